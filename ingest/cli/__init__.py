@@ -1,0 +1,30 @@
+"""The command line: one verb, one module; each parses, calls and prints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ingest import __version__
+from ingest.cli.errors import Group
+from ingest.cli.options import Here
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "config_path",
+    type=click.Path(path_type=Path),
+    help="The configuration file. Else: $INGEST_CONFIG, ./config.toml, /etc/ingest/config.toml.",
+)
+@click.version_option(__version__, prog_name="ingest")
+@click.pass_context
+def main(context: click.Context, config_path: Path | None) -> None:
+    """The front door of a music distributor: releases come in over SFTP, are checked, reviewed and delivered.
+
+    Try `ingest demo` for a whole daemon in one folder, or `ingest check FOLDER` to check a release without any daemon.
+
+    Exit status: 0 done, 1 the answer is no (a release is Invalid, a check failed), 2 wrong usage or a failure of ours.
+    """
+    context.obj = Here(config_path)

@@ -1,0 +1,238 @@
+"""`ingest demo`: a whole daemon in one folder, and two releases uploaded to it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+import click
+
+from ingest.cli import samples
+from ingest.cli.errors import FAILED
+from ingest.config import Config, load
+from ingest.house import open_house
+from ingest.store import labels
+
+USER: Final = "demo"
+PASSWORD: Final = "demo"
+WAIT_SECONDS: Final = 120
+
+CONFIG: Final = """# Written by `ingest demo`; every key is explained in config.example.toml.
+[operator]
+name = "Demo Distribution"
+public_host = "localhost"
+public_port = {port}
+support_email = "support@demo.example"
+qc_emails = ["qc@demo.example"]
+ops_emails = ["ops@demo.example"]
+
+[paths]
+data = "."
+
+[sftp]
+host = "127.0.0.1"
+port = {port}
+
+[email]
+transport = "maildir"
+sender = "delivery@demo.example"
+
+[dsp.demo-dsp]
+kind = "directory"
+path = "dsp"
+title = "Demo DSP"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Where a demo lies: everything it writes is under `folder`."""
+
+    folder: Path
+
+    @property
+    def config_path(self) -> Path:
+        return self.folder / "config.toml"
+
+    @property
+    def key(self) -> Path:
+        return self.folder / "demo_key"
+
+    @property
+    def maildir(self) -> Path:
+        return self.folder / "maildir"
+
+
+@click.command("demo")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), default=2222, show_default=True, help="SFTP port on 127.0.0.1.")
+@click.option("--upload", is_flag=True, help="Upload a good and a broken release to the running demo instead.")
+def command(folder: Path, port: int, upload: bool) -> None:
+    """Start a whole daemon in one folder: SQLite, local folders, a Maildir, one label and one DSP.
+
+    Runs in the foreground until Ctrl-C. With --upload, in a second terminal, two releases are made on the spot,
+    uploaded with the OpenSSH client, and the emails that answer them are shown.
+    """
+    demo = Demo(folder.resolve())
+    if upload:
+        upload_samples(demo)
+    else:
+        start(demo, port)
+
+
+def start(demo: Demo, port: int) -> None:
+    """Make the demo's folder unless it stands, then serve in the foreground."""
+    from ingest import daemon
+    from ingest.logs import configure
+
+    configure("info", "auto")
+    config = prepare(demo, port)
+
+    def ready(port: int) -> None:
+        click.echo(welcome(demo, port), err=True)
+
+    try:
+        daemon.run(config, "demo", ready)
+    except OSError as fault:
+        click.echo(f"ingest: port {config.sftp.port} cannot be used: {fault.strerror}; try --port", err=True)
+        raise SystemExit(FAILED) from None
+
+
+def prepare(demo: Demo, port: int) -> Config:
+    """Configuration, database, host keys, label and DSP of the demo; what stands there already is kept."""
+    from ingest.inbound.sftp import hash_password
+
+    (demo.folder / "dsp").mkdir(parents=True, exist_ok=True)
+    if not demo.config_path.exists():
+        demo.config_path.write_text(CONFIG.format(port=port), "utf-8")
+    config = load(demo.config_path)
+    if not demo.key.exists():
+        key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
+        key.write_private_key(str(demo.key))
+        key.write_public_key(f"{demo.key}.pub")
+    house = open_house(config)
+    try:
+        house.store.migrate()
+        config.paths.incoming(USER).mkdir(parents=True, exist_ok=True)
+        with house.store.transaction() as tx:
+            if labels.find_label(tx, USER) is None:
+                labels.add_label(
+                    tx,
+                    name=USER,
+                    title="Demo Label",
+                    emails=["label@demo.example"],
+                    password_hash=hash_password(PASSWORD),
+                    public_keys=[Path(f"{demo.key}.pub").read_text("utf-8").strip()],
+                    dsps=["demo-dsp"],
+                    max_bytes=None,
+                    now=house.clock(),
+                )
+    finally:
+        house.close()
+    return config
+
+
+def welcome(demo: Demo, port: int) -> str:
+    """What a newcomer needs to know, in one screen."""
+    ingest = f"{_command()} --config {_short(demo.config_path)}"
+    return f"""
+The demo is running. Everything it writes is in {demo.folder}
+
+Upload   FileZilla: File > Site Manager > New Site, protocol SFTP, host localhost, port {port},
+         user {USER}, password {PASSWORD}; drag a release folder into /incoming/
+         or: sftp -P {port} {USER}@localhost
+         or, in a second terminal: make demo-upload   (a good and a broken release, made on the spot)
+
+Emails   {_short(demo.maildir)}/new/*   (one file each; they appear about half a minute after an upload)
+
+QC       {ingest} packages
+         {ingest} show 1
+         {ingest} approve 1
+         {ingest} reject 1 --notes "What the label must change"
+
+DSP      approved packages arrive in {_short(demo.folder)}/dsp/
+
+Ctrl-C stops it.
+"""
+
+
+def upload_samples(demo: Demo) -> None:
+    """Make two releases, upload them with `sftp`, wait for the verdicts and show the emails."""
+    config = load(demo.config_path)
+    before = set(_mails(demo.maildir))
+    with tempfile.TemporaryDirectory() as made:
+        for sample in (samples.good(), samples.broken()):
+            folder = samples.write(sample, Path(made))
+            name = f"{folder.name}_{int(time.time())}"
+            click.echo(f"uploading {name}", err=True)
+            _sftp(demo, config.sftp.port, folder, name)
+    click.echo("waiting for the verdicts: a folder is settled after half a minute of quiet", err=True)
+    verdicts = ("Needs QC", "Invalid")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        new = [path for path in _mails(demo.maildir) if path not in before]
+        messages = [_read(path) for path in new]
+        told = [message for message in messages if message["X-Ingest-Status"] in verdicts and _to_label(message)]
+        if len(told) >= 2:
+            for message in told:
+                click.echo(_shown(message))
+            click.echo(f"All {len(new)} emails: {_short(demo.maildir)}/new/", err=True)
+            return
+        time.sleep(1)
+    click.echo(f"ingest: no verdict within {WAIT_SECONDS} seconds; is `ingest demo` running?", err=True)
+    raise SystemExit(FAILED)
+
+
+def _sftp(demo: Demo, port: int, folder: Path, name: str) -> None:
+    """Upload one folder as the guide's command line does."""
+    client = shutil.which("sftp")
+    if client is None:
+        raise click.UsageError("the OpenSSH client `sftp` is not installed")
+    batch = f'cd incoming\nmkdir "{name}"\ncd "{name}"\nput {folder}/*\n'
+    options = ["-i", str(demo.key), "-P", str(port), "-o", f"UserKnownHostsFile={demo.folder / 'known_hosts'}"]
+    options += ["-o", "StrictHostKeyChecking=accept-new", "-o", "IdentitiesOnly=yes", "-o", "LogLevel=ERROR"]
+    done = subprocess.run(
+        [client, *options, "-b", "-", f"{USER}@127.0.0.1"], input=batch, text=True, capture_output=True, check=False
+    )
+    if done.returncode != 0:
+        click.echo(f"ingest: the upload failed: {done.stderr.strip()}; is `ingest demo` running?", err=True)
+        raise SystemExit(FAILED)
+
+
+def _mails(maildir: Path) -> Iterator[Path]:
+    yield from sorted((maildir / "new").glob("*"))
+
+
+def _read(path: Path) -> EmailMessage:
+    return BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+
+
+def _to_label(message: EmailMessage) -> bool:
+    return "label@demo.example" in str(message["To"])
+
+
+def _shown(message: EmailMessage) -> str:
+    text = message.get_body(("plain",))
+    body = "" if text is None else text.get_content()
+    return f"{'=' * 78}\nTo: {message['To']}\nSubject: {message['Subject']}\n\n{body}"
+
+
+def _command() -> str:
+    here = Path(".venv/bin/ingest")
+    return str(here) if here.exists() else "ingest"
+
+
+def _short(path: Path) -> str:
+    """The path as one would type it from here."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -1,0 +1,18 @@
+"""`ingest reject ID`"""
+
+from __future__ import annotations
+
+import click
+
+from ingest.cli.options import Here, pass_here, who
+
+
+@click.command("reject")
+@click.argument("package", metavar="ID", type=int)
+@click.option("--notes", required=True, help="What the label must change; sent word for word.")
+@pass_here
+def command(here: Here, package: int, notes: str) -> None:
+    """Reject a package in Needs QC; the label gets the notes and uploads a corrected folder."""
+    with here.house() as house:
+        house.review.reject(package, who(), notes)
+    click.echo(f"package {package} is QC Rejected; the label is told")

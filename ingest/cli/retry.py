@@ -1,0 +1,17 @@
+"""`ingest retry ID`"""
+
+from __future__ import annotations
+
+import click
+
+from ingest.cli.options import Here, pass_here
+
+
+@click.command("retry")
+@click.argument("package", metavar="ID", type=int)
+@pass_here
+def command(here: Here, package: int) -> None:
+    """Try again what failed through our fault: a validation that was put aside, or a delivery that failed."""
+    with here.house() as house:
+        done = house.review.retry(package)
+    click.echo(f"package {package}: {', '.join(done)} started again")

@@ -1,0 +1,32 @@
+"""`ingest serve`"""
+
+from __future__ import annotations
+
+import socket
+
+import click
+
+from ingest.cli.errors import FAILED
+from ingest.cli.options import Here, pass_here
+
+
+@click.command("serve")
+@click.option("--worker", default="", help="This worker's name; the host's name unless several run on one host.")
+@pass_here
+def command(here: Here, worker: str) -> None:
+    """Run the daemon in the foreground, as systemd runs it.
+
+    SIGTERM stops it: uploads in flight get half a minute, what is cut off goes on at the next start.
+    """
+    from ingest import daemon
+    from ingest.engine import WorkerBusy
+    from ingest.inbound.seal import OtherFilesystem
+    from ingest.logs import configure
+
+    config = here.config
+    configure(config.log.level, config.log.format)
+    try:
+        daemon.run(config, worker or socket.gethostname().split(".")[0])
+    except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as fault:
+        click.echo(f"ingest: {fault}", err=True)
+        raise SystemExit(FAILED) from None

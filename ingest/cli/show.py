@@ -1,0 +1,94 @@
+"""`ingest show ID`"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+from sqlalchemy.orm import Session
+
+from ingest.cli.errors import FAILED
+from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.packages import shown
+from ingest.core.checklist import CHECKLIST
+from ingest.core.finding import Finding
+from ingest.house import House
+from ingest.store import notices, packages
+from ingest.store.models import Package
+
+
+@click.command("show")
+@click.argument("package", metavar="ID", type=int)
+@format_option
+@pass_here
+def command(here: Here, package: int, output: str) -> None:
+    """Show a package: status, facts, findings, history, deliveries, emails, and the checklist for QC."""
+    with here.house() as house, house.store.reading() as tx:
+        row = packages.get_package(tx, package)
+        if row is None:
+            click.echo(f"ingest: there is no package {package}; `ingest packages` lists them", err=True)
+            raise SystemExit(FAILED)
+        if output == "json":
+            click.echo(json.dumps(_json(tx, row), indent=2))
+        else:
+            _print(house, tx, row)
+
+
+def _json(tx: Session, row: Package) -> dict[str, object]:
+    return {
+        **shown(row),
+        "findings": [asdict(finding) for finding in packages.findings_of(tx, row.id)],
+        "changes": [
+            {"old": one.old, "new": one.new, "who": one.who, "at": one.at.isoformat(), "note": one.note}
+            for one in packages.changes_of(tx, row.id)
+        ],
+        "deliveries": [
+            {"dsp": one.dsp, "state": one.state, "attempts": one.attempts, "fault": one.fault}
+            for one in packages.deliveries_of(tx, row.id)
+        ],
+        "emails": [
+            {
+                "kind": one.kind,
+                "to": one.recipients,
+                "message_id": one.message_id,
+                "sent_at": None if one.sent_at is None else one.sent_at.isoformat(),
+                "fault": one.fault,
+            }
+            for one in notices.notices_of(tx, row.id)
+        ],
+    }
+
+
+def _print(house: House, tx: Session, row: Package) -> None:
+    click.echo(f"Package {row.id} · {row.status} · {row.folder}")
+    if row.aside_at is not None:
+        click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
+    for name, value in (("Artist", row.artist), ("Title", row.title), ("Barcode", row.barcode)):
+        if value:
+            click.echo(f"  {name:9} {value}")
+    for name, value in house.outbox.facts(tx, row):
+        click.echo(f"  {name:9} {value}")
+    for finding in packages.findings_of(tx, row.id):
+        _print_finding(finding)
+    click.echo("\nHistory")
+    for change in packages.changes_of(tx, row.id):
+        note = f": {change.note}" if change.note else ""
+        click.echo(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who}){note}")
+    for delivery in packages.deliveries_of(tx, row.id):
+        fault = f" · {delivery.fault}" if delivery.fault else ""
+        click.echo(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
+    for notice in notices.notices_of(tx, row.id):
+        sent = f"sent {notice.sent_at:%H:%M:%S}" if notice.sent_at else f"not sent yet {notice.fault or ''}".rstrip()
+        click.echo(f"  email {notice.kind} to {', '.join(notice.recipients)}: {sent}")
+    click.echo("\nThe cover, to be judged by eye")
+    for question in CHECKLIST:
+        click.echo(f"  [ ] {question}")
+
+
+def _print_finding(finding: Finding) -> None:
+    place = ", ".join(
+        part for part in (finding.file, f"line {finding.line}" if finding.line else None) if part is not None
+    )
+    click.echo(f"\n  {finding.severity.value.upper()} {finding.code}" + (f"  {place}" if place else ""))
+    click.echo(f"    {finding.text}\n    Fix: {finding.fix}")

@@ -1,0 +1,25 @@
+"""Calendar dates as ERN writes them: `YYYY-MM-DD`, the date part of a date-time, `YYYY-MM` or `YYYY`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+FULL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def is_full_date(value: str) -> bool:
+    """True for the form YYYY-MM-DD, whether or not the calendar has that day."""
+    return FULL.fullmatch(value) is not None
+
+
+def day(value: str) -> date | None:
+    """The day of a date or date-time, None where the form is another or the calendar has no such day."""
+    written = value[:10]
+    if not is_full_date(written):
+        return None
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None

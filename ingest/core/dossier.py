@@ -1,0 +1,132 @@
+"""The dossier: everything the rules judge about one package, and the policy they judge it by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
+from ingest.core.finding import Severity
+from ingest.core.message import FileReference, Message, SoundRecording, TrackEntry, UnreadableMessage
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedFile:
+    """A file named by the message and what it was resolved to inside the package.
+
+    `path` is None where nothing stands there; `near` then names a file that differs only in the way `how` says
+    (`case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks
+    an absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
+    """
+
+    reference: FileReference
+    path: str | None
+    how: str
+    near: str | None = None
+    escapes: bool = False
+    recording: int | None = None
+    image: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The release folder: `name` as the label wrote it, `nested` where the release lay one folder deeper."""
+
+    name: str
+    nested: str | None = None
+    entries: tuple[FileEntry, ...] = ()
+
+    def of(self, kind: FileKind) -> tuple[FileEntry, ...]:
+        return tuple(entry for entry in self.entries if entry.kind is kind)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRelease:
+    """An earlier package that shares a value with this one; `shared` is `barcode`, `isrc` or `audio`."""
+
+    package: int
+    label: str
+    same_label: bool
+    status: str
+    title: str | None
+    shared: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """One package, read. Exactly one of `message` and `unreadable` is set."""
+
+    folder: Folder
+    message: Message | None
+    unreadable: UnreadableMessage | None
+    files: tuple[ResolvedFile, ...] = ()
+    audio: tuple[AudioFacts, ...] = ()
+    artwork: tuple[ArtworkFacts, ...] = ()
+    cover: str | None = None
+    uploads: tuple[UploadFact, ...] = ()
+    known: tuple[KnownRelease, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+    def audio_of(self, path: str) -> AudioFacts | None:
+        return next((facts for facts in self.audio if facts.file == path), None)
+
+    def recording_at(self, path: str) -> int | None:
+        """Index of the recording whose file `path` is."""
+        return next((f.recording for f in self.files if f.path == path and f.recording is not None), None)
+
+    def track_of(self, recording: int) -> TrackEntry | None:
+        message = self.message
+        return None if message is None else next((t for t in message.tracks if t.recording == recording), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track of a package, joined: its place in the running order, its recording, its file and its audio."""
+
+    number: int
+    recording: SoundRecording
+    file: ResolvedFile | None
+    audio: AudioFacts | None
+
+
+def tracks(dossier: Dossier) -> tuple[Track, ...]:
+    """The tracks of the main release in running order; empty where there is no message."""
+    message = dossier.message
+    if message is None:
+        return ()
+    found = {f.recording: f for f in dossier.files if f.recording is not None and not f.reference.is_preview}
+    joined = []
+    for entry in message.tracks:
+        file = found.get(entry.recording)
+        audio = dossier.audio_of(file.path) if file is not None and file.path is not None else None
+        joined.append(Track(entry.number, message.recording_of(entry), file, audio))
+    return tuple(joined)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds, and codes that the operator softened or silenced (guide, "Audio File Requirements" and "Artwork").
+
+    Levels in dBFS or dBTP, times in seconds, sizes in pixels or bytes.
+    """
+
+    received: date
+    sample_rates: tuple[int, ...] = (44100, 48000)
+    min_bits: int = 16
+    preferred_bits: int = 24
+    channels: int = 2
+    max_true_peak: float = -0.3
+    max_edge_silence: float = 1.0
+    silence_level: float = -60.0
+    max_inner_silence: float = 10.0
+    max_duration_difference: float = 2.0
+    artwork_min_side: int = 3000
+    artwork_recommended_side: int = 3000
+    artwork_max_bytes: int = 20_000_000
+    artwork_max_pixels: int = 144_000_000
+    single_max_tracks: int = 6
+    album_one_track_min_seconds: float = 600.0
+    lead_time_days: int = 7
+    silenced: frozenset[str] = frozenset()
+    softened: dict[str, Severity] = field(default_factory=dict)

@@ -1,0 +1,63 @@
+"""Identifiers of recordings, releases and works: syntax and check digits.
+
+Sources: ISO 3901 (ISRC), GS1 General Specifications 7.9 (barcodes), IFPI GRid Handbook, ISO 15707 (ISWC).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from stdnum.iso7064 import mod_37_36
+
+ISRC: Final = re.compile(r"[A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7}")
+GRID: Final = re.compile(r"[A-Za-z0-9]{18}")
+ISWC: Final = re.compile(r"[Tt][0-9]{10}")
+BARCODE: Final = re.compile(r"[0-9]{12,13}")
+
+
+def compact(value: str) -> str:
+    """The identifier without the blanks, hyphens and dots that people print between its parts."""
+    return re.sub(r"[\s.\-\u2010-\u2015]", "", value)
+
+
+def is_isrc(value: str) -> bool:
+    """Two letters, three letters or digits, seven digits; the prefix is not looked up (ISO 3901)."""
+    return ISRC.fullmatch(value) is not None
+
+
+def is_barcode(value: str) -> bool:
+    """12 digits (UPC) or 13 (EAN), as the guide asks ("Required XML fields")."""
+    return BARCODE.fullmatch(value) is not None and value.isascii()
+
+
+def barcode_check_digit(digits: str) -> int:
+    """The GS1 check digit for `digits`, which are given without it."""
+    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
+    return -total % 10
+
+
+def same_barcode(one: str, other: str) -> bool:
+    """A UPC equals the EAN that has a zero in front of it."""
+    return one.zfill(14) == other.zfill(14)
+
+
+def is_grid(value: str) -> bool:
+    """18 letters and digits, hyphens and the `GRID:` prefix apart."""
+    return GRID.fullmatch(compact(value.removeprefix("GRID:"))) is not None
+
+
+def grid_check_fits(value: str) -> bool:
+    """ISO 7064 mod 37,36 over a GRid whose syntax is right."""
+    return bool(mod_37_36.is_valid(compact(value.removeprefix("GRID:")).upper()))
+
+
+def is_iswc(value: str) -> bool:
+    """A `T` and ten digits, the usual points and hyphens apart."""
+    return ISWC.fullmatch(compact(value)) is not None
+
+
+def iswc_check_fits(value: str) -> bool:
+    """The check digit of an ISWC whose syntax is right (ISO 15707: weights 1 to 9, plus one, modulo ten)."""
+    digits = [int(digit) for digit in compact(value)[1:]]
+    return (-(1 + sum(weight * digit for weight, digit in enumerate(digits[:9], 1)))) % 10 == digits[9]

@@ -1,0 +1,86 @@
+"""Notices: the emails owed, each because of a change or for the attention of a label or of ops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from ingest.core.finding import Finding
+
+
+class Audience(StrEnum):
+    LABEL = "label"
+    QC = "qc"
+    OPS = "ops"
+
+
+class NoticeKind(StrEnum):
+    """What an email is about; each kind is one template, `templates/email/<kind>.j2`."""
+
+    INCOMING = "incoming"
+    WAITING = "waiting"
+    NEEDS_QC = "needs-qc"
+    INVALID = "invalid"
+    QC_APPROVED = "qc-approved"
+    QC_REJECTED = "qc-rejected"
+    DELIVERED = "delivered"
+    CREDENTIALS = "credentials"
+    STRAY_FILES = "stray-files"
+    REVIEW = "review"
+    ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorDetails:
+    """Who writes: the operator as the emails name it. `maildomain` is the domain of List-Id."""
+
+    name: str
+    public_host: str
+    public_port: int
+    support_email: str
+    guide_url: str
+    maildomain: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSummary:
+    """The package a letter is about. `label` is the label's user name; what is not known yet is None."""
+
+    id: int
+    label: str
+    folder: str
+    title: str | None = None
+    artist: str | None = None
+    barcode: str | None = None
+    release_type: str | None = None
+    release_date: str | None = None
+    tracks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One email before it is worded. `message_id` and `thread_root` may stand with or without angle brackets.
+
+    `thread_root` is the message id of the first email about the same release, None for that first one itself.
+    `created` is aware. `notes` are the reviewer's, verbatim. `missing` are sentences on what has not arrived.
+    `facts` are name and value, for people in QC. `details` by kind: credentials `user`, `password` (empty: a key is
+    used), and `host` and `port` where they differ from the operator's; stray files `names`, one a line, and `user`;
+    alarm `what`, `where` and any further key; waiting `minutes`, the quiet time after which the folder is checked
+    as it is.
+    """
+
+    kind: NoticeKind
+    to: tuple[str, ...]
+    message_id: str
+    thread_root: str | None
+    created: datetime
+    package: PackageSummary | None = None
+    findings: tuple[Finding, ...] = ()
+    notes: str = ""
+    reviewer: str = ""
+    missing: tuple[str, ...] = ()
+    dsps: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    details: Mapping[str, str] = field(default_factory=dict)

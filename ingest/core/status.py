@@ -1,0 +1,29 @@
+"""The six statuses of a package and the moves between them (guide, "Delivery Status Explained")."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from ingest.core.verdict import Verdict
+
+
+class Status(StrEnum):
+    INCOMING = "Incoming"
+    NEEDS_QC = "Needs QC"
+    INVALID = "Invalid"
+    QC_APPROVED = "QC Approved"
+    QC_REJECTED = "QC Rejected"
+    DELIVERED = "Delivered to DSPs"
+
+
+MOVES: Final[dict[Status, frozenset[Status]]] = {
+    Status.INCOMING: frozenset({Status.NEEDS_QC, Status.INVALID}),
+    Status.NEEDS_QC: frozenset({Status.QC_APPROVED, Status.QC_REJECTED}),
+    Status.QC_APPROVED: frozenset({Status.DELIVERED}),
+    Status.INVALID: frozenset(),
+    Status.QC_REJECTED: frozenset(),
+    Status.DELIVERED: frozenset(),
+}
+
+AFTER: Final[dict[Verdict, Status]] = {Verdict.PASSED: Status.NEEDS_QC, Verdict.FAILED: Status.INVALID}

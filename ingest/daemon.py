@@ -1,0 +1,221 @@
+"""The daemon: opens every room, serves until SIGTERM, lets uploads end, and loses nothing when it is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+
+from ingest import sdnotify
+from ingest.config import Config
+from ingest.engine import INGEST, NOTIFY, UPKEEP, wait_for_database
+from ingest.house import House, open_house, reading_of
+from ingest.inbound.intake import Callbacks, Intake
+from ingest.inbound.journal import Journal
+from ingest.inbound.seal import Sealer, check_filesystem
+from ingest.inbound.sftp import SftpServer, make_host_keys
+from ingest.inbound.sftp import serve as serve_sftp
+from ingest.logs import logger
+from ingest.readers.dossier import read_readiness
+from ingest.readers.folder import kind_of
+from ingest.store import folders, labels, workers
+from ingest.store.models import Label, ReleaseFolder
+
+DRAIN_SECONDS: Final = 30.0
+FLOW_SECONDS: Final = 15
+BEAT_SECONDS: Final = 10.0
+STALE: Final = timedelta(seconds=60)
+SELF_CHECK_LIMIT: Final = 3
+"""Heartbeats that may fail in a row before the process ends itself, to be started again."""
+
+
+class Sick(Exception):
+    """The daemon found itself unable to go on and ends, so that the supervisor starts it again."""
+
+
+async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
+    """Serve until SIGTERM or SIGINT. `ready` is called with the SFTP port once labels can connect.
+
+    Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
+    """
+    check_filesystem(config.paths)
+    house = open_house(config)
+    try:
+        await asyncio.to_thread(_launch, house, worker)
+        try:
+            await _serve(house, worker, ready)
+        finally:
+            sdnotify.notify("STOPPING=1")
+            await asyncio.to_thread(house.engine.stop, FLOW_SECONDS)
+    finally:
+        house.close()
+
+
+def _launch(house: House, worker: str) -> None:
+    """Database, migrations, engine; and what this worker had open when it last ended is torn."""
+    log = logger("ingest")
+    wait_for_database(house.store, lambda text: log.warning("waiting", why=text))
+    house.store.migrate()
+    house.pipeline.register()
+    house.upkeep.register()
+    cores = reading_of(house.config).side_by_side
+    queues = {INGEST: cores, NOTIFY: 4, UPKEEP: 1}
+    house.engine.launch(worker, house.config.paths.state_dir, queues, house.config.delivery.parallel_per_dsp)
+    with house.store.transaction() as tx:
+        folders.tear_lost_uploads(tx, worker, house.clock())
+        workers.hear_worker(tx, worker, house.clock())
+
+
+async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> None:
+    config, log = house.config, logger("ingest")
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    intake = intake_of(house)
+    journal = Journal(house.store, config.paths, worker, house.clock, intake.notice)
+    watching = intake.start()
+    watcher = watch(config.paths.labels_dir, intake, house)
+    server = await serve_sftp(journal, config.sftp, host_keys(config), sockets=_sockets(), log=logger("sftp"))
+    try:
+        log.info("serving", port=server.port, worker=worker)
+        ready(server.port)
+        await _beat(house, worker, intake, server, stopping)
+    finally:
+        log.info("stopping", uploads=server.uploads)
+        await server.drain(DRAIN_SECONDS)
+        intake.stop()
+        watcher()
+        await asyncio.to_thread(watching.join)
+
+
+def host_keys(config: Config) -> Sequence[Path]:
+    """The configured host keys; else ours, made once."""
+    return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
+
+
+def _sockets() -> list[socket.socket] | None:
+    """The listening sockets that systemd holds for us, where it does."""
+    named = sdnotify.listen_sockets()
+    return named.get("sftp") or [one for several in named.values() for one in several] or None
+
+
+def intake_of(house: House) -> Intake:
+    """Intake, handed what it may not import."""
+    reading = reading_of(house.config)
+
+    def take(tx: Session, folder: ReleaseFolder) -> None:
+        house.moves.take(tx, folder, "", house.clock())
+
+    def arrive(tx: Session, folder: ReleaseFolder, missing: Sequence[str]) -> None:
+        house.moves.arrive(tx, folder, "", missing, house.clock())
+
+    def stray(tx: Session, label: Label, names: Sequence[str]) -> None:
+        house.moves.tell_stray(tx, label.id, label.emails, names, house.clock())
+
+    return Intake(
+        config=house.config,
+        store=house.store,
+        sealer=Sealer(house.store, house.config.paths, house.clock, take),
+        callbacks=Callbacks(
+            look=lambda place, name: read_readiness(place, name, reading),
+            arrive=arrive,
+            stray=stray,
+            alarm=house.alarm,
+            kind_of=kind_of,
+        ),
+        clock=house.clock,
+        log=logger("intake").info,
+    )
+
+
+@dataclass
+class LabelEvents(FileSystemEventHandler):
+    """Events of the disk under the labels' homes, as hints to intake."""
+
+    root: Path
+    intake: Intake
+    house: House
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.event_type in ("opened", "closed_no_write"):
+            return
+        for path in (event.src_path, getattr(event, "dest_path", "")):
+            self._hint(str(path))
+
+    def _hint(self, path: str) -> None:
+        try:
+            parts = Path(path).relative_to(self.root).parts
+        except ValueError:
+            return
+        if len(parts) < 3:
+            return
+        with self.house.store.reading() as tx:
+            label = labels.find_label(tx, parts[0])
+            known = label is not None and folders.open_folder(tx, label.id, parts[2]) is not None
+        if label is not None and known:
+            self.intake.notice(label.id, parts[2])
+        else:
+            self.intake.rescan_soon()
+
+
+def watch(root: Path, intake: Intake, house: House) -> Callable[[], None]:
+    """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
+    observer = Observer()
+    observer.schedule(LabelEvents(root, intake, house), str(root), recursive=True)
+    try:
+        observer.start()
+    except OSError as fault:
+        logger("intake").warning("the disk is not watched, only rescanned", fault=str(fault))
+        return lambda: None
+
+    def end() -> None:
+        observer.stop()
+        observer.join()
+
+    return end
+
+
+async def _beat(house: House, worker: str, intake: Intake, server: SftpServer, stopping: asyncio.Event) -> None:
+    """Tell the supervisor that we live, as long as a real look at ourselves says so; end when asked to."""
+    sdnotify.notify("READY=1")
+    pause = min(BEAT_SECONDS, (sdnotify.watchdog_seconds() or BEAT_SECONDS * 2) / 2)
+    failed = 0
+    while not stopping.is_set():
+        fault = await asyncio.to_thread(_fault, house, worker, intake)
+        failed = failed + 1 if fault else 0
+        if fault:
+            logger("ingest").error("self-check failed", fault=fault, in_a_row=failed)
+        else:
+            sdnotify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
+        if failed >= SELF_CHECK_LIMIT or not house.engine.holds_worker():
+            raise Sick(fault or "another process took over this worker's name")
+        try:
+            await asyncio.wait_for(stopping.wait(), pause)
+        except TimeoutError:
+            continue
+
+
+def _fault(house: House, worker: str, intake: Intake) -> str:
+    """What keeps this daemon from doing its work, or empty: the database takes writes, intake turns."""
+    try:
+        with house.store.transaction() as tx:
+            workers.hear_worker(tx, worker, house.clock())
+    except Exception as fault:  # noqa: BLE001 - a supervisor: any failure to write is the answer
+        return f"the database cannot be written: {fault!r}"
+    if intake.beat is not None and house.clock() - intake.beat > STALE:
+        return f"intake has not turned since {intake.beat:%H:%M:%S}"
+    return ""
+
+
+def run(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> Any:
+    """Serve in this thread until the process is told to stop."""
+    return asyncio.run(serve(config, worker, ready))

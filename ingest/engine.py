@@ -1,0 +1,255 @@
+"""The only module that knows the workflow engine (DBOS): queues, checkpoints, executors, retention.
+
+Workflows are short and wait for nothing: the transaction that changes a row enqueues the next workflow. Names of
+workflows, steps and queues are stored data; a rename strands work in flight. docs/architecture.md has the rules.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, ParamSpec, TypeVar
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SQLAlchemyDatasource
+from dbos import DBOSPortableJSONSerializer as Json
+from sqlalchemy.orm import Session
+
+from ingest.store.database import Store
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+APPLICATION: Final = "ingest"
+VERSION: Final = "1"
+"""Never changed by a release: work in flight of another version would be stranded."""
+
+INGEST, NOTIFY, DSP, UPKEEP = "ingest", "notify", "dsp", "upkeep"
+LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
+DATABASE_WAIT_SECONDS: Final = 120
+
+
+class WorkerBusy(Exception):
+    """Another process runs under this worker name."""
+
+
+class Engine:
+    """The workflow engine on the store's database.
+
+    `connect` is enough to enqueue (the command line does); `launch` also runs workflows (the daemon does).
+    `alarm(what, detail)` is called when a workflow fails through a fault of ours.
+    """
+
+    def __init__(self, store: Store, alarm: Callable[[str, str], None]) -> None:
+        self._store = store
+        self._alarm = alarm
+        self._json = Json()
+        self._rows: SQLAlchemyDatasource | None = None
+        self._lock: WorkerLock | None = None
+        self._client: DBOSClient | None = None
+        self._schedules: list[Any] = []
+
+    def workflow(self, name: str, flow: Callable[P, R]) -> Callable[P, R]:
+        """Register a workflow under a name that stays for ever. A failure raises the alarm and ends it in ERROR."""
+
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return flow(*args, **kwargs)
+            except Exception as fault:
+                self._alarm(f"workflow {name}{args!r} failed", repr(fault))
+                raise
+
+        guarded.__qualname__ = guarded.__name__ = name
+        return DBOS.workflow(name=name, max_recovery_attempts=None)(guarded)
+
+    def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run at least once; what it returned (plain JSON) is kept and given again when the workflow is replayed."""
+        return DBOS.run_step({"name": name}, body, *args, **kwargs)
+
+    def commit(self, name: str, body: Callable[..., R], *args: object) -> R:
+        """Run `body(tx, *args)` exactly once: its rows and the step's checkpoint commit together."""
+        rows = self._rows
+        assert rows is not None
+
+        def inside() -> R:
+            return body(rows.sql_session(), *args)
+
+        inside.__qualname__ = inside.__name__ = name
+        return rows.run_tx_step({"name": name, "isolation_level": "SERIALIZABLE"}, inside)
+
+    def enqueue(
+        self,
+        tx: Session,
+        flow: str,
+        queue: str,
+        key: str,
+        *args: object,
+        delay: float = 0,
+        partition: str | None = None,
+    ) -> None:
+        """Enqueue a workflow with the caller's rows: both are committed or neither. A key runs once, ever."""
+        options: EnqueueOptions = {"workflow_name": flow, "queue_name": queue, "workflow_id": key}
+        if delay > 0:
+            options["delay_seconds"] = delay
+        if partition is not None:
+            options["queue_partition_key"] = partition
+        self.client.enqueue_in_transaction(tx, options, *args)
+
+    @property
+    def client(self) -> DBOSClient:
+        if self._client is None:
+            self._client = DBOSClient(
+                system_database_engine=self._store.engine,
+                application_name=APPLICATION,
+                serializer=self._json,
+                lazy=True,
+            )
+        return self._client
+
+    def is_live(self, prefix: str) -> bool:
+        """Whether a workflow whose key starts with `prefix` waits, runs or is delayed."""
+        found = self.client.list_workflows(
+            workflow_id_prefix=prefix, status=LIVE, limit=1, load_input=False, load_output=False
+        )
+        return bool(found)
+
+    def launch(self, worker: str, state: Path, queues: dict[str, int], parallel_per_dsp: int) -> None:
+        """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
+
+        `queues` gives how many workflows of each queue this worker runs side by side.
+        """
+        self._lock = WorkerLock(worker, state, self._store)
+        _quiet()
+        config: DBOSConfig = {
+            "name": APPLICATION,
+            "system_database_url": self._store.url,
+            "system_database_engine": self._store.engine,
+            "serializer": self._json,
+            "executor_id": worker,
+            "application_version": VERSION,
+            "log_level": "WARNING",
+            "use_listen_notify": False,
+        }
+        DBOS(config=config)
+        self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
+        DBOS.launch()
+        for name, side_by_side in queues.items():
+            DBOS.register_queue(name, worker_concurrency=side_by_side)
+        DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
+        DBOS.apply_schedules(self._schedules)
+
+    def schedule(self, name: str, cron: str, body: Callable[[], None]) -> None:
+        """Run `body` as a workflow at the times of a cron expression (UTC), once over all workers, from launch on."""
+        flow = self.workflow(name, lambda at, context: body())
+        self._schedules.append(
+            {
+                "schedule_name": name,
+                "workflow_fn": flow,
+                "schedule": cron,
+                "context": None,
+                "automatic_backfill": False,
+                "queue_name": UPKEEP,
+            }
+        )
+
+    def adopt(self, worker: str) -> int:
+        """Take over the unfinished work of a worker that fell silent; returns how many workflows."""
+        left = DBOS.list_workflows(status="PENDING", executor_id=worker, load_input=False, load_output=False)
+        for one in left:
+            DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name or INGEST)
+        return len(left)
+
+    def prune(self, before: datetime) -> int:
+        """Delete finished workflows; those that ended in ERROR stay until someone looked. Returns how many."""
+        ended = DBOS.list_workflows(
+            status=["SUCCESS"], completed_before=before.isoformat(), limit=500, load_input=False, load_output=False
+        )
+        if ended:
+            DBOS.delete_workflows([one.workflow_id for one in ended])
+        return len(ended)
+
+    def holds_worker(self) -> bool:
+        """Whether this process still is the only one under its worker name."""
+        return self._lock is not None and self._lock.is_held()
+
+    def stop(self, seconds: int) -> None:
+        """Let running workflows end for up to `seconds`; what is cut off goes on at the next start."""
+        DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def disconnect(self) -> None:
+        """Let go of what was needed to enqueue."""
+        if self._client is not None:
+            self._client.destroy()
+            self._client = None
+
+
+class WorkerLock:
+    """One process per worker name: a file lock on this machine and, on PostgreSQL, an advisory lock over all."""
+
+    def __init__(self, worker: str, state: Path, store: Store) -> None:
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.open(state / f"worker-{worker}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._connection: sa.Connection | None = None
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._file)
+            raise WorkerBusy(f"another daemon runs as worker {worker!r} on {state}") from None
+        if not store.is_sqlite:
+            self._connection = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            got = self._connection.scalar(sa.text("SELECT pg_try_advisory_lock(hashtext(:name))"), {"name": worker})
+            if not got:
+                self.release()
+                raise WorkerBusy(f"another daemon runs as worker {worker!r} on this database")
+
+    def is_held(self) -> bool:
+        if self._connection is None:
+            return True
+        try:
+            return bool(self._connection.scalar(sa.text("SELECT 1")))
+        except sa.exc.DBAPIError:
+            return False
+
+    def release(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        os.close(self._file)
+
+
+def wait_for_database(store: Store, log: Callable[[str], None]) -> None:
+    """Wait until the database answers, for up to two minutes; a restart of both must not end in a restart loop."""
+    deadline = time.monotonic() + DATABASE_WAIT_SECONDS
+    while True:
+        try:
+            with store.engine.connect() as connection:
+                connection.execute(sa.text("SELECT 1"))
+            return
+        except sa.exc.OperationalError as fault:
+            if time.monotonic() > deadline:
+                raise
+            log(f"the database does not answer yet: {type(fault.orig).__name__}")
+            time.sleep(2)
+
+
+def backoff(attempt: int) -> timedelta:
+    """The pause after attempt number `attempt` (from 1): 30 seconds, doubled each time, six hours at most."""
+    return timedelta(seconds=min(6 * 3600, 30 * 2 ** min(attempt - 1, 20)))
+
+
+def _quiet() -> None:
+    """The engine's own log goes through ours, from warnings on; its advice against SQLite is known and answered."""
+
+    class WithoutAdvice(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            return "development and testing" not in record.getMessage()
+
+    logging.getLogger("dbos").addFilter(WithoutAdvice())

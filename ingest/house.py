@@ -1,0 +1,81 @@
+"""The house, opened: every room built on one configuration, one database and one engine.
+
+The daemon launches the engine on it; the command line only enqueues, so that every verb works beside the daemon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ingest.config import Config
+from ingest.engine import Engine
+from ingest.logs import logger
+from ingest.moves import Moves
+from ingest.outbox import Outbox, transport_of
+from ingest.pipeline import Pipeline
+from ingest.readers.dossier import Reading
+from ingest.readers.sandbox import Limits
+from ingest.review import Review
+from ingest.store.database import Clock, Store
+from ingest.upkeep import Upkeep
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    config: Config
+    store: Store
+    engine: Engine
+    moves: Moves
+    outbox: Outbox
+    pipeline: Pipeline
+    review: Review
+    upkeep: Upkeep
+    clock: Clock
+
+    def alarm(self, what: str, detail: str) -> None:
+        """Tell ops, now, in a transaction of its own."""
+        with self.store.transaction() as tx:
+            self.moves.alarm(tx, what, detail, self.clock())
+
+    def close(self) -> None:
+        self.engine.disconnect()
+        self.store.close()
+
+
+def open_house(config: Config, clock: Clock = now) -> House:
+    """Build every room. Opens the database, starts nothing."""
+    store = Store(config.database_url)
+    rooms: list[House] = []
+
+    def alarm(what: str, detail: str) -> None:
+        rooms[0].alarm(what, detail)
+
+    log: Callable[..., None] = logger("ingest").info
+    engine = Engine(store, alarm)
+    moves = Moves(config, engine)
+    outbox = Outbox(config, store, transport_of(config), log)
+    pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), clock, log)
+    review = Review(config, store, engine, moves, clock)
+    upkeep = Upkeep(config, store, engine, moves, clock, log)
+    house = House(config, store, engine, moves, outbox, pipeline, review, upkeep, clock)
+    rooms.append(house)
+    return house
+
+
+def reading_of(config: Config) -> Reading:
+    """How labels' files are read under this configuration."""
+    one = config.validation
+    return Reading(
+        limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
+        workers=one.workers,
+        message_max_bytes=one.message_max_bytes,
+        max_pixels=config.artwork.max_pixels,
+        silence_level=config.audio.silence_level,
+    )

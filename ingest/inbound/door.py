@@ -1,0 +1,83 @@
+"""What the SFTP door asks of the rest of the house: accounts, the journal, and the sealed folders of a label.
+
+The door (`inbound.sftp`) knows nothing of the database; the daemon hands it an implementation (`inbound.journal`).
+All methods are synchronous, may block for a few milliseconds on the database and are called from a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class Refused(Exception):
+    """An operation that is refused; `str(refusal)` is the sentence the client shows to the label."""
+
+
+class NoSpace(Refused):
+    """Refused because the disk or the label's quota is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A label as the door sees it: `name` is the user name, `home` holds `incoming/`."""
+
+    id: int
+    name: str
+    home: Path
+    password_hash: str | None
+    public_keys: tuple[str, ...]
+    enabled: bool
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFolder:
+    """A release folder that was sealed: still visible to its label under `name`, read-only, stored at `path`."""
+
+    name: str
+    path: Path
+    package: int | None
+
+
+class Door(Protocol):
+    """The journal side of the SFTP door. Paths are relative to `/incoming/`, with `/`, as `Folder/01_Track.wav`.
+
+    A path without `/` is a file placed directly in `/incoming/`, or the release folder itself.
+    """
+
+    def account(self, user: str) -> Account | None:
+        """The label with this user name, disabled ones included; None when unknown."""
+
+    def connected(self, account: Account, address: str) -> int:
+        """Record a logged-in connection; returns its id."""
+
+    def disconnected(self, connection: int) -> None:
+        """The connection ended; every upload it left open must have been reported torn before."""
+
+    def changing(self, account: Account, path: str) -> AbstractContextManager[None]:
+        """Hold while the tree under /incoming is changed (mkdir, rename, remove, open with create or truncate).
+
+        Keeps the sealing of folders out for as long. Raises Refused when the release folder was sealed.
+        """
+
+    def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
+        """A file is about to be opened for writing (call inside `changing`); returns the upload's id.
+
+        `fresh` when it is created or truncated, else it is resumed. Raises Refused when the folder was sealed.
+        """
+
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
+        """The upload ended: bytes received, size of the file, whether a gap was left, and `torn` when no CLOSE came."""
+
+    def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
+        """A file or folder was renamed (call inside `changing` of both)."""
+
+    def touched(self, account: Account, connection: int, path: str) -> None:
+        """Something else changed below /incoming: a folder was made, a file or a folder removed."""
+
+    def sealed(self, account: Account) -> Sequence[SealedFolder]:
+        """The label's sealed folders that are still kept, newest first; names may repeat."""

@@ -1,0 +1,231 @@
+"""Intake: watches the labels' folders, finds out when a release is settled, and has it sealed.
+
+What the door saw is the first source; a scan of the disk is the safety net, so that folders placed by other means
+(by ops, by rsync) are found too and a lost event costs a minute at most.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.facts import FileKind, UploadEnd
+from ingest.core.readiness import Readiness
+from ingest.inbound import scan
+from ingest.inbound.seal import Sealer
+from ingest.inbound.settle import Act, View, decide
+from ingest.store import folders, labels, packages
+from ingest.store.database import Clock, Store
+from ingest.store.models import Label, ReleaseFolder
+
+TICK_SECONDS: Final = 0.5
+LOOKS_SIDE_BY_SIDE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What intake is given by the daemon, because it may not import it.
+
+    `look` answers how complete the folder is (it reads in a child process); `arrive` makes the package of a folder
+    that is not complete, with what is missing; `stray` tells a label of files outside any release folder; `alarm`
+    tells ops; `kind_of` is the kind of a file by its name.
+    """
+
+    look: Callable[[Path, str], Readiness]
+    arrive: Callable[[Session, ReleaseFolder, Sequence[str]], None]
+    stray: Callable[[Session, Label, Sequence[str]], None]
+    alarm: Callable[[str, str], None]
+    kind_of: Callable[[str], FileKind]
+
+
+@dataclass(slots=True)
+class Watched:
+    """What is remembered of one open folder between two looks."""
+
+    due: datetime
+    files: scan.Files = ()
+    changed: datetime | None = None
+    readiness: Readiness | None = None
+    running: Future[None] | None = None
+
+
+@dataclass
+class Intake:
+    config: Config
+    store: Store
+    sealer: Sealer
+    callbacks: Callbacks
+    clock: Clock
+    log: Callable[..., None]
+    _watched: dict[int, Watched] = field(default_factory=dict)
+    _noticed: set[tuple[int, str]] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _rescan_due: datetime | None = None
+    beat: datetime | None = None
+
+    def start(self) -> threading.Thread:
+        """Recover from the last end, then watch in a thread of its own until `stop`."""
+        self.sealer.recover()
+        with self.store.transaction() as tx:
+            folders.touch_all_open(tx, self.clock())
+        thread = threading.Thread(target=self._run, name="intake")
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def notice(self, label: int, name: str) -> None:
+        """Something happened in this release folder; safe from any thread."""
+        with self._lock:
+            self._noticed.add((label, name))
+
+    def rescan_soon(self) -> None:
+        """Something happened that nobody could place; safe from any thread."""
+        self._rescan_due = None
+
+    def _run(self) -> None:
+        with ThreadPoolExecutor(LOOKS_SIDE_BY_SIDE, thread_name_prefix="look") as pool:
+            while not self._stop.wait(TICK_SECONDS):
+                try:
+                    self.turn(pool)
+                except Exception as fault:  # noqa: BLE001 - the supervisor of intake: it must go on
+                    self.log("intake failed", fault=repr(fault))
+                    self.callbacks.alarm("intake failed", repr(fault))
+
+    def turn(self, pool: ThreadPoolExecutor) -> None:
+        """One turn: rescan when due, take in what was noticed, look at every folder that is due."""
+        now = self.clock()
+        self.beat = now
+        if self._rescan_due is None or now >= self._rescan_due:
+            self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
+            self.rescan()
+        with self._lock:
+            noticed, self._noticed = self._noticed, set()
+        self._take_in(noticed, now)
+        for number, watched in list(self._watched.items()):
+            if watched.running is not None and watched.running.done():
+                watched.running.result()
+                watched.running = None
+            if watched.running is None and watched.due <= now:
+                # What is noticed during the look sets `due` again, and must not be lost: the look only brings it forward.
+                watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
+                watched.running = pool.submit(self._look_at, number, watched)
+
+    def _take_in(self, noticed: set[tuple[int, str]], now: datetime) -> None:
+        if not noticed:
+            return
+        with self.store.reading() as tx:
+            for label, name in noticed:
+                folder = folders.open_folder(tx, label, name)
+                if folder is not None:
+                    self._watched.setdefault(folder.id, Watched(now)).due = now
+
+    def rescan(self) -> None:
+        """Go through every label's /incoming/: folders and files nobody told us of, folders that are gone."""
+        with self.store.reading() as tx:
+            everyone = labels.list_labels(tx)
+        for label in everyone:
+            found = scan.list_incoming(self.config.paths.incoming(label.name))
+            for name in found.unreadable:
+                self.callbacks.alarm(f"{label.name} has a folder whose name is not UTF-8", name)
+            self._rescan_folders(label, found.folders)
+            with self.store.transaction() as tx:
+                self._strays(tx, label, found.files, self.clock())
+
+    def _rescan_folders(self, label: Label, names: Sequence[str]) -> None:
+        now = self.clock()
+        with self.store.reading() as tx:
+            known = {row.name: row for row in folders.open_folders(tx, label.id)}
+        gone = [row for name, row in known.items() if name not in names and row.state == folders.OPEN]
+        new = [name for name in names if name not in known]
+        if gone or new:
+            with self.store.transaction() as tx:
+                for row in gone:
+                    folders.forget_folder(tx, row.id, now)
+                for name in new:
+                    known[name] = folders.touch_folder(tx, label.id, name, now)
+        for name in names:
+            self._watched.setdefault(known[name].id, Watched(now))
+
+    def _strays(self, tx: Session, label: Label, names: Sequence[str], now: datetime) -> None:
+        """Files directly in /incoming/: one email for all that lie there long enough and were not told of."""
+        strays = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
+        folders.forget_strays(tx, label.id, strays)
+        patience = timedelta(seconds=self.config.intake.stray_seconds)
+        untold = [row for row in (folders.see_stray(tx, label.id, name, now) for name in strays) if not row.told_at]
+        if any(now - row.seen_at >= patience for row in untold):
+            self.callbacks.stray(tx, label, [row.name for row in untold])
+            for row in untold:
+                row.told_at = now
+
+    def _look_at(self, number: int, watched: Watched) -> None:
+        """Look at one folder and do what is due; in a thread of the pool."""
+        with self.store.reading() as tx:
+            folder = tx.get(ReleaseFolder, number)
+            label = None if folder is None else tx.get(Label, folder.label_id)
+        if folder is None or label is None or folder.state != folders.OPEN:
+            self._watched.pop(number, None)
+            return
+        place = self.config.paths.incoming(label.name) / folder.name
+        if not place.is_dir():
+            with self.store.transaction() as tx:
+                folders.forget_folder(tx, number, self.clock())
+            self._watched.pop(number, None)
+            return
+        self._refresh(watched, place)
+        decision = decide(self._view(folder, watched), self.config.intake, self.clock())
+        if decision.act is Act.LOOK:
+            watched.readiness = self.callbacks.look(place, folder.name)
+            decision = decide(self._view(folder, watched), self.config.intake, self.clock())
+        if decision.act is Act.SEAL:
+            self._seal(label, folder, watched, place)
+        elif decision.act is Act.TELL and watched.readiness is not None:
+            self._tell(folder, watched.readiness)
+        elif decision.again is not None:
+            watched.due = min(watched.due, decision.again)
+
+    def _refresh(self, watched: Watched, place: Path) -> None:
+        files = scan.files_of(place)
+        if files != watched.files:
+            watched.changed = self.clock()
+            watched.files, watched.readiness = files, None
+
+    def _view(self, folder: ReleaseFolder, watched: Watched) -> View:
+        with self.store.reading() as tx:
+            states = folders.uploads_of(tx, folder.id)
+            told = packages.package_of(tx, folder.id, "") is not None
+        present = {f"{folder.name}/{path}" for path, *_ in watched.files}
+        kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
+        return View(
+            is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
+            touched=max(folder.touched_at, watched.changed or folder.touched_at),
+            writing=any(state.ending is UploadEnd.OPEN for state in states),
+            torn=any(state.ending is UploadEnd.TORN and state.path in present for state in states),
+            temporary=FileKind.TEMPORARY in kinds,
+            connected=any(state.connected for state in states),
+            told=told,
+            readiness=watched.readiness,
+        )
+
+    def _tell(self, folder: ReleaseFolder, readiness: Readiness) -> None:
+        with self.store.transaction() as tx:
+            self.callbacks.arrive(tx, folder, readiness.wanting())
+        self.log("incomplete", folder=folder.name, missing=len(readiness.wanting()))
+
+    def _seal(self, label: Label, folder: ReleaseFolder, watched: Watched, place: Path) -> None:
+        sealed = self.sealer.seal(label, folder, lambda: scan.files_of(place) == watched.files)
+        if not sealed:
+            watched.due = self.clock() + timedelta(seconds=1)
+        else:
+            self._watched.pop(folder.id, None)
+            self.log("sealed", label=label.name, folder=folder.name, files=len(watched.files))

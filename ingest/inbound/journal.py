@@ -1,0 +1,151 @@
+"""What the SFTP door saw, in rows: written when a file is opened, closed, renamed or removed, never per write.
+
+The journal is also the lock between uploads and sealing: a change of a label's tree holds its gate shared, the
+sealing of one of its folders holds it alone. The gate is a file lock, so it works across processes and dies with them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Paths
+from ingest.inbound.door import Account, Refused, SealedFolder
+from ingest.store import folders, labels, packages
+from ingest.store.database import Clock, Store
+from ingest.store.models import ReleaseFolder
+
+
+class Journal:
+    """The door's view of the store; see `inbound.door.Door` for what each method promises.
+
+    `noticed(label, folder)` is called after every change, so that intake looks at the folder soon.
+    """
+
+    def __init__(
+        self, store: Store, paths: Paths, worker: str, clock: Clock, noticed: Callable[[int, str], None]
+    ) -> None:
+        self._store = store
+        self._paths = paths
+        self._worker = worker
+        self._clock = clock
+        self._noticed = noticed
+
+    def account(self, user: str) -> Account | None:
+        with self._store.reading() as tx:
+            label = labels.find_label(tx, user)
+        if label is None:
+            return None
+        home = self._paths.home(label.name)
+        (home / "incoming").mkdir(parents=True, exist_ok=True)
+        return Account(
+            id=label.id,
+            name=label.name,
+            home=home,
+            password_hash=label.password_hash,
+            public_keys=tuple(label.public_keys),
+            enabled=label.enabled,
+            max_bytes=label.max_bytes,
+        )
+
+    def connected(self, account: Account, address: str) -> int:
+        with self._store.transaction() as tx:
+            return folders.add_connection(tx, account.id, self._worker, address, self._clock())
+
+    def disconnected(self, connection: int) -> None:
+        with self._store.transaction() as tx:
+            folders.end_connection(tx, connection, self._clock())
+
+    @contextmanager
+    def changing(self, account: Account, path: str) -> Iterator[None]:
+        with gate(self._paths.state_dir, account.name, alone=False):
+            name = path.split("/", 1)[0]
+            with self._store.reading() as tx:
+                folder = folders.open_folder(tx, account.id, name)
+                if folder is not None and folder.state == folders.SEALING:
+                    raise Refused(submitted(name, _number(tx, folder.id)))
+            yield
+
+    def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
+        now = self._clock()
+        with self._store.transaction() as tx:
+            folder = self._touch(tx, account, path)
+            number = None if folder is None else folder.id
+            upload = folders.add_upload(tx, account.id, number, connection, path, fresh, now)
+        self._noticed(account.id, path.split("/", 1)[0])
+        return upload
+
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
+        now = self._clock()
+        with self._store.transaction() as tx:
+            row = folders.end_upload(tx, upload, received=received, size=size, holes=holes, torn=torn, now=now)
+            if row is None:
+                return
+            if row.folder_id is not None and (folder := tx.get(ReleaseFolder, row.folder_id)) is not None:
+                folder.touched_at = now
+            label, path = row.label_id, row.path
+        self._noticed(label, path.split("/", 1)[0])
+
+    def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
+        now = self._clock()
+        with self._store.transaction() as tx:
+            if "/" not in old and "/" not in new and folders.open_folder(tx, account.id, old) is not None:
+                folders.rename_folder(tx, account.id, old, new, now)
+            else:
+                self._touch(tx, account, old)
+                target = self._touch(tx, account, new)
+                folders.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
+        for path in (old, new):
+            self._noticed(account.id, path.split("/", 1)[0])
+
+    def touched(self, account: Account, connection: int, path: str) -> None:
+        with self._store.transaction() as tx:
+            self._touch(tx, account, path)
+        self._noticed(account.id, path.split("/", 1)[0])
+
+    def sealed(self, account: Account) -> Sequence[SealedFolder]:
+        with self._store.reading() as tx:
+            rows = folders.sealed_folders(tx, account.id)
+            return [
+                SealedFolder(row.name, self._paths.sealed(account.name, row.folder, row.name), _number(tx, row.folder))
+                for row in rows
+            ]
+
+    def _touch(self, tx: Session, account: Account, path: str) -> ReleaseFolder | None:
+        """Note the release folder of `path`; a path without `/` may be a file in /incoming/, which has none."""
+        name = path.split("/", 1)[0]
+        if "/" not in path and not (self._paths.incoming(account.name) / name).is_dir():
+            folder = folders.open_folder(tx, account.id, name)
+            if folder is not None:
+                folder.touched_at = self._clock()
+            return folder
+        return folders.touch_folder(tx, account.id, name, self._clock())
+
+
+def _number(tx: Session, folder: int) -> int | None:
+    rows = packages.packages_of(tx, folder)
+    return rows[0].id if rows else None
+
+
+def submitted(name: str, package: int | None) -> str:
+    """Why a sealed folder cannot be changed, and what to do instead."""
+    reference = "" if package is None else f" (reference {package})"
+    return f"This release is already submitted{reference}. To correct it, upload a new folder, for example {name}_v2."
+
+
+@contextmanager
+def gate(state: Path, label: str, *, alone: bool) -> Iterator[None]:
+    """Hold the gate of a label's tree: shared for a change, alone for a sealing."""
+    folder = state / "gates"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / label, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,96 @@
+"""Sealing: a settled release folder becomes ours by one rename, so that no upload can change what is judged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Paths
+from ingest.inbound.journal import gate
+from ingest.store import folders
+from ingest.store.database import Clock, Store
+from ingest.store.models import Label, ReleaseFolder
+
+Take = Callable[[Session, ReleaseFolder], None]
+"""Called inside the transaction that notes the sealing; makes the package and enqueues its reading."""
+
+
+class OtherFilesystem(Exception):
+    """The spool lies on another filesystem than the labels' folders: sealing would not be one rename."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    store: Store
+    paths: Paths
+    clock: Clock
+    take: Take
+
+    def seal(self, label: Label, folder: ReleaseFolder, is_unchanged: Callable[[], bool]) -> bool:
+        """Seal the folder; False when an upload is open in it or it changed since it was looked at."""
+        _flush_files(self.paths.incoming(label.name) / folder.name)
+        with gate(self.paths.state_dir, label.name, alone=True):
+            with self.store.transaction() as tx:
+                if not is_unchanged() or not folders.begin_seal(tx, folder.id):
+                    return False
+            self._move(label, folder)
+            self._note(folder.id)
+        return True
+
+    def recover(self) -> None:
+        """Finish, or take back, what a crash left between the first and the last line of `seal`."""
+        with self.store.reading() as tx:
+            claimed = [row for row in folders.open_folders(tx) if row.state == folders.SEALING]
+            labels = {row.id: tx.get_one(Label, row.label_id) for row in claimed}
+        for row in claimed:
+            label = labels[row.id]
+            with gate(self.paths.state_dir, label.name, alone=True):
+                if self.paths.sealed(label.name, row.id, row.name).is_dir():
+                    self._note(row.id)
+                else:
+                    with self.store.transaction() as tx:
+                        folders.abandon_seal(tx, row.id)
+
+    def _move(self, label: Label, folder: ReleaseFolder) -> None:
+        source = self.paths.incoming(label.name) / folder.name
+        place = self.paths.sealed(label.name, folder.id, folder.name)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.rename(source, place)
+        for changed in (place.parent, source.parent):
+            _flush(changed)
+
+    def _note(self, folder: int) -> None:
+        with self.store.transaction() as tx:
+            folders.end_seal(tx, folder, self.clock())
+            row = tx.get_one(ReleaseFolder, folder)
+            tx.refresh(row)
+            self.take(tx, row)
+
+
+def check_filesystem(paths: Paths) -> None:
+    """Raises OtherFilesystem when a folder of a label could not be sealed by one rename."""
+    for place in (paths.labels_dir, paths.spool_dir):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if paths.labels_dir.stat().st_dev != paths.spool_dir.stat().st_dev:
+        raise OtherFilesystem(f"{paths.spool_dir} and {paths.labels_dir} must lie on one filesystem")
+
+
+def _flush_files(folder: Path) -> None:
+    """Bring every file to the disk before the label is told that we have it."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                _flush(Path(place) / name)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

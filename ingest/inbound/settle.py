@@ -1,0 +1,83 @@
+"""The rule by which a release folder counts as settled: pure, so that every interleaving can be tried.
+
+Neither a clean close nor quiet proves that an upload is complete; the message is the manifest and the structure of
+the files is the proof. Quiet counts from the last operation that the server saw, never from a file's own time stamps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ingest.config import Intake
+from ingest.core.readiness import Readiness
+
+
+class Act(StrEnum):
+    HOLD = "hold"
+    LOOK = "look"
+    SEAL = "seal"
+    TELL = "tell"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A release folder as it stands.
+
+    `touched` is when anything in it last changed. `writing`: an upload is open. `torn`: a file's last upload ended
+    without a close. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded into
+    it still lives. `told`: the label knows what is missing. `readiness` is None until it was looked at as it stands.
+    """
+
+    is_empty: bool
+    touched: datetime
+    writing: bool
+    torn: bool
+    temporary: bool
+    connected: bool
+    told: bool
+    readiness: Readiness | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now, and when to look again if nothing happens; None: only when something does."""
+
+    act: Act
+    again: datetime | None = None
+
+
+def decide(view: View, rule: Intake, now: datetime) -> Decision:
+    """What to do with the folder at `now`."""
+    if view.is_empty or view.writing:
+        return Decision(Act.HOLD)
+    quiet = now - view.touched
+    first = timedelta(seconds=min(rule.marker_seconds, rule.settle_seconds))
+    if quiet < first:
+        return Decision(Act.HOLD, view.touched + first)
+    if view.readiness is None:
+        return Decision(Act.LOOK)
+    if view.readiness.is_whole and not view.torn and not view.temporary:
+        needed = rule.marker_seconds if view.readiness.has_marker else rule.settle_seconds
+        return _after(view, timedelta(seconds=needed), quiet, Act.SEAL)
+    return _incomplete(view, rule, quiet)
+
+
+def _incomplete(view: View, rule: Intake, quiet: timedelta) -> Decision:
+    """Wait for the rest; then judge what is there, unless someone may still be uploading it."""
+    assert view.readiness is not None
+    patience = timedelta(seconds=rule.incomplete_seconds)
+    hopeless = view.readiness.explained or view.readiness.is_whole
+    if hopeless or not view.connected:
+        return _after(view, patience, quiet, Act.SEAL)
+    limit = timedelta(seconds=max(rule.connected_limit_seconds, rule.incomplete_seconds))
+    if quiet >= limit:
+        return Decision(Act.SEAL)
+    if view.told:
+        return Decision(Act.HOLD, view.touched + limit)
+    return _after(view, patience, quiet, Act.TELL)
+
+
+def _after(view: View, needed: timedelta, quiet: timedelta, act: Act) -> Decision:
+    return Decision(act) if quiet >= needed else Decision(Act.HOLD, view.touched + needed)

@@ -1,0 +1,98 @@
+"""Who may log in: passwords as argon2id hashes, checked in a bounded pool, and guessing made slow.
+
+An unknown user, a disabled one and one without a password cost the same time as a wrong password.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import asyncssh
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from ingest.inbound.door import Account
+
+THREADS: Final = 2
+REMEMBERED_SECONDS: Final = 300.0
+REMEMBERED_MOST: Final = 10_000
+MAX_PASSWORD: Final = 1024
+
+_HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_NOBODY: Final = _HASHER.hash(secrets.token_hex())
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash to store: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet)."""
+    return _HASHER.hash(password)
+
+
+def verify_password(stored: str | None, password: str) -> bool:
+    """True when `password` is the one that was hashed; takes as long without a stored hash, then always False."""
+    try:
+        return _HASHER.verify(stored or _NOBODY, password) and stored is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+class Passwords:
+    """Checks passwords in two threads and remembers good ones, keyed, for five minutes: programs log in many times."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._key = secrets.token_bytes(32)
+        self._good: dict[bytes, float] = {}
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+
+    async def check(self, account: Account | None, password: str) -> bool:
+        """True when the account may log in with this password."""
+        stored = account.password_hash if account is not None and account.enabled else None
+        if len(password) > MAX_PASSWORD:
+            stored, password = None, ""
+        mark = self._mark(account, stored, password)
+        if stored is not None and self._good.get(mark, 0.0) > self._clock():
+            return True
+        loop = asyncio.get_running_loop()
+        is_good = await loop.run_in_executor(self._threads, verify_password, stored, password)
+        if is_good:
+            self._remember(mark)
+        return is_good
+
+    def _mark(self, account: Account | None, stored: str | None, password: str) -> bytes:
+        """What a good login is remembered as; a changed password hash makes another mark."""
+        said = repr((account.id if account else None, stored, password)).encode("utf-8", "surrogatepass")
+        return hmac.digest(self._key, said, hashlib.sha256)
+
+    def _remember(self, mark: bytes) -> None:
+        now = self._clock()
+        if len(self._good) >= REMEMBERED_MOST:
+            self._good = {old: until for old, until in self._good.items() if until > now}
+        if len(self._good) < REMEMBERED_MOST:
+            self._good[mark] = now + REMEMBERED_SECONDS
+
+
+def authorized_keys(account: Account | None) -> tuple[asyncssh.SSHAuthorizedKeys | None, int]:
+    """The keys that an enabled account may log in with, and how many of its lines are no authorized-key lines."""
+    if account is None or not account.enabled:
+        return None, 0
+    good = [line for line in account.public_keys if _is_readable(line)]
+    keys = asyncssh.import_authorized_keys("\n".join(good)) if good else None
+    return keys, len(account.public_keys) - len(good)
+
+
+def _is_readable(line: str) -> bool:
+    try:
+        asyncssh.import_authorized_keys(line)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,242 @@
+"""One SSH connection: logging in, the caps on a label, its SFTP sessions, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeVar
+
+import asyncssh
+
+from ingest.config import Sftp
+from ingest.inbound.door import Account, Door
+from ingest.inbound.sftp.accounts import Passwords, authorized_keys
+from ingest.inbound.sftp.answers import Answers
+from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.label_door import LabelDoor, Log
+from ingest.inbound.sftp.refusals import OURS
+from ingest.inbound.sftp.session import Session
+from ingest.inbound.sftp.space import Space
+from ingest.inbound.sftp.throttle import Throttle
+from ingest.inbound.sftp.tree import Tree
+
+T = TypeVar("T")
+
+MAX_CHANNELS: Final = 2
+MAX_NAMES: Final = 8
+MAX_USER_NAME: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A user name that was tried: its account, None when unknown, and the keys that may log in as it."""
+
+    account: Account | None
+    keys: asyncssh.SSHAuthorizedKeys | None
+
+
+@dataclass(slots=True)
+class House:
+    """What all connections share. `shelves` gives a label's further read-only folders at the top of its tree."""
+
+    door: Door
+    config: Sftp
+    log: Log
+    passwords: Passwords
+    throttle: Throttle
+    threads: Executor
+    shelves: Callable[[Account], Mapping[str, Path]]
+    spaces: dict[int, Space] = field(default_factory=dict)
+    labels: Counter[int] = field(default_factory=Counter)
+    is_draining: bool = False
+
+    def space_of(self, account: Account) -> Space:
+        """The label's room, shared by its sessions; made anew when its quota was changed."""
+        found = self.spaces.get(account.id)
+        if found is None or found.max_bytes != account.max_bytes:
+            root = account.home / "incoming"
+            found = self.spaces[account.id] = Space(root, account.max_bytes, self.config.min_free_bytes)
+        return found
+
+
+class Connection(asyncssh.SSHServer):
+    """Implements nothing but logging in and sessions, so asyncssh refuses everything else (forwarding, shell, exec)."""
+
+    def __init__(self, house: House, address: str, logged_in: Callable[[], None]) -> None:
+        self._house = house
+        self._address = address
+        self._logged_in = logged_in
+        self.is_made = False
+        self._claims: dict[str, Claim] = {}
+        self._account: Account | None = None
+        self._door: LabelDoor | None = None
+        self._row: int | None = None
+        self._attempts = 0
+        self._is_counted = False
+        self._idle_since = asyncio.get_running_loop().time()
+        self._entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._sessions: dict[Session, asyncio.Task[None]] = {}
+
+    @property
+    def sessions(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def uploads(self) -> int:
+        return sum(session.uploads for session in self._sessions)
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._conn = conn
+        self.is_made = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._entered.done():
+            self._entered.set_result(False)
+        for session in self._sessions:
+            session.connection_lost(exc)
+
+    def close(self) -> None:
+        """Drop the connection, as when the server stops; only once `is_made`."""
+        self._conn.abort()
+
+    async def begin_auth(self, username: str) -> bool:
+        """Look the account up once for each name tried. A claim is kept by its name, never as "the current one":
+        requests for two names may overlap, and what proves the one must not let in the other.
+        """
+        if username in self._claims:
+            return True
+        if len(self._claims) >= MAX_NAMES or len(username) > MAX_USER_NAME or "\0" in username:
+            raise asyncssh.DisconnectError(
+                asyncssh.DISC_ILLEGAL_USER_NAME, "Too many user names, or none we could have."
+            )
+        try:
+            account = await self._in_thread(lambda: self._house.door.account(username))
+        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
+            self._house.log.warning("door failed", label=username, fault=f"{type(crash).__name__}: {crash}")
+            raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
+        keys, bad_lines = authorized_keys(account)
+        if bad_lines:
+            self._house.log.warning("public keys cannot be read", label=username, count=bad_lines)
+        self._claims[username] = Claim(account, keys)
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        claim = self._claims.get(username)
+        if claim is None or claim.keys is None:
+            return False
+        return claim.keys.validate(key, self._address, self._address) is not None
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def password_auth_supported(self) -> bool:
+        return True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        claim = self._claims.get(username)
+        if await self._house.passwords.check(claim.account if claim else None, password):
+            return True
+        self._attempts += 1
+        self._house.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
+        if self._house.throttle.failed(self._address):
+            self._house.log.warning("address banned", address=self._address)
+            self._attempts = self._house.config.max_password_attempts
+        if self._attempts >= self._house.config.max_password_attempts:
+            raise asyncssh.DisconnectError(
+                asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE,
+                "Too many wrong passwords. Check them, then connect again.",
+            )
+        return False
+
+    async def auth_completed(self) -> None:
+        """Count the label's connection and tell the journal; sessions wait for it."""
+        house = self._house
+        claim = self._claims.get(str(self._conn.get_extra_info("username")))
+        account = claim.account if claim else None
+        if account is None:
+            self._refuse(OURS)
+            return
+        self._account = account
+        self._logged_in()
+        house.throttle.succeeded(self._address)
+        if house.labels[account.id] >= house.config.max_connections_per_label:
+            house.log.warning("too many connections of one label", label=account.name, address=self._address)
+            self._refuse("You have too many connections open. Set your program to use fewer at a time.")
+            return
+        house.labels[account.id] += 1
+        self._is_counted = True
+        try:
+            self._row = await self._in_thread(lambda: house.door.connected(account, self._address))
+        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
+            house.log.warning("door failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            self._refuse(OURS)
+            return
+        self._door = LabelDoor(house.door, account, self._row, self._address, house.log)
+        self._door.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
+        if not self._entered.done():
+            self._entered.set_result(True)
+        asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
+
+    def _refuse(self, text: str) -> None:
+        if not self._entered.done():
+            self._entered.set_result(False)
+        self._conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, text)
+
+    async def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        if not await self._entered or self._door is None or self._house.is_draining:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closing.")
+        if len(self._sessions) >= MAX_CHANNELS:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "Too many channels on one connection.")
+        door = self._door
+        session = Session(lambda: self._answers(door), self._house.threads, self._conn.abort, door.warn)
+        task = asyncio.get_running_loop().create_task(session.run())
+        self._sessions[session] = task
+        task.add_done_callback(lambda _: self._sessions.pop(session, None))
+        return session
+
+    def _answers(self, door: LabelDoor) -> Answers:
+        house = self._house
+        tree = Tree(door, house.shelves(door.account))
+        space = house.space_of(door.account)
+        changes = Changes(door, tree, space, house.config.max_files_per_folder)
+        return Answers(door, tree, space, changes, house.config.max_open_files)
+
+    async def finished(self) -> None:
+        """After the connection is lost: wait for its sessions to end, then tell the journal that it is gone."""
+        for session in list(self._sessions):
+            session.connection_lost(None)
+        if self._sessions:
+            await asyncio.wait(list(self._sessions.values()))
+        if self._is_counted and self._account is not None:
+            self._house.labels[self._account.id] -= 1
+        if self._row is None or self._door is None:
+            return
+        row = self._row
+        self._door.note("logged out")
+        try:
+            await self._in_thread(lambda: self._house.door.disconnected(row))
+        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
+            self._door.warn("door failed", fault=f"{type(crash).__name__}: {crash}")
+
+    @property
+    def _check_every(self) -> float:
+        return max(0.05, self._house.config.idle_seconds / 10)
+
+    def _check_idle(self) -> None:
+        """Drop the connection when none of its sessions was active for the idle time."""
+        loop = asyncio.get_running_loop()
+        if self._conn.is_closed():
+            return
+        self._idle_since = max((session.last_active for session in self._sessions), default=self._idle_since)
+        if loop.time() - self._idle_since > self._house.config.idle_seconds:
+            self._house.log.info("idle connection closed", address=self._address)
+            self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, "Closed after a long time without a transfer.")
+            return
+        loop.call_later(self._check_every, self._check_idle)
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._house.threads, call)

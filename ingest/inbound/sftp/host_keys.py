@@ -1,0 +1,45 @@
+"""The server's own keys: made once and never again, or every client would warn of an attack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
+    "ssh_host_ed25519_key": lambda: asyncssh.generate_private_key("ssh-ed25519", comment="ingest"),
+    "ssh_host_rsa_key": lambda: asyncssh.generate_private_key("ssh-rsa", comment="ingest", key_size=3072),
+}
+
+
+def make_host_keys(directory: Path) -> list[Path]:
+    """The paths of an ed25519 and an RSA key of 3072 bits in `directory`, made where they are missing (mode 0600)."""
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    paths = []
+    for name, make in KEYS.items():
+        path = directory / name
+        if not path.exists():
+            _write_once(path, make())
+        paths.append(path)
+    return paths
+
+
+def _write_once(path: Path, key: asyncssh.SSHKey) -> None:
+    """Appear under the final name complete or not at all; a key that another process made meanwhile stays."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(key.export_private_key())
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        path.hardlink_to(unfinished)
+    except FileExistsError:
+        pass
+    else:
+        path.with_name(path.name + ".pub").write_bytes(key.export_public_key())
+    finally:
+        unfinished.unlink()

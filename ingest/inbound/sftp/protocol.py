@@ -1,0 +1,367 @@
+"""SFTP version 3 as values: requests parsed from packets, replies built (draft-ietf-secsh-filexfer-02).
+
+Pure: bytes in, values out, and back. The four extensions offered are OpenSSH's (its PROTOCOL file, section 4).
+"""
+
+from __future__ import annotations
+
+import stat
+import struct
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Final
+
+VERSION: Final = 3
+MAX_PACKET: Final = 257 * 1024
+MAX_TRANSFER: Final = 261_120
+MAX_HANDLE: Final = 256
+PAGE_BYTES: Final = 30_000
+
+
+class Kind(IntEnum):
+    """Packet types, section 3."""
+
+    INIT = 1
+    VERSION = 2
+    OPEN = 3
+    CLOSE = 4
+    READ = 5
+    WRITE = 6
+    LSTAT = 7
+    FSTAT = 8
+    SETSTAT = 9
+    FSETSTAT = 10
+    OPENDIR = 11
+    READDIR = 12
+    REMOVE = 13
+    MKDIR = 14
+    RMDIR = 15
+    REALPATH = 16
+    STAT = 17
+    RENAME = 18
+    READLINK = 19
+    SYMLINK = 20
+    STATUS = 101
+    HANDLE = 102
+    DATA = 103
+    NAME = 104
+    ATTRS = 105
+    EXTENDED = 200
+    EXTENDED_REPLY = 201
+
+
+class Code(IntEnum):
+    """Status codes, section 7."""
+
+    OK = 0
+    EOF = 1
+    NO_SUCH_FILE = 2
+    PERMISSION_DENIED = 3
+    FAILURE = 4
+    BAD_MESSAGE = 5
+    OP_UNSUPPORTED = 8
+
+
+class OpenFlag(IntEnum):
+    """Open flags, section 6.3. APPEND is known and ignored: every write carries its offset."""
+
+    READ = 0x01
+    WRITE = 0x02
+    APPEND = 0x04
+    CREATE = 0x08
+    TRUNCATE = 0x10
+    EXCLUSIVE = 0x20
+
+
+EXTENSIONS: Final = (
+    (b"posix-rename@openssh.com", b"1"),
+    (b"statvfs@openssh.com", b"2"),
+    (b"fsync@openssh.com", b"1"),
+    (b"limits@openssh.com", b"1"),
+)
+
+
+class ProtocolError(Exception):
+    """The byte stream is no SFTP: the session ends."""
+
+
+class Malformed(Exception):
+    """One packet's body does not parse: it is answered BAD_MESSAGE under `id`."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+        super().__init__(f"malformed packet {id}")
+
+
+@dataclass(frozen=True, slots=True)
+class Init:
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """`pieces` are the body as it came, in order, `length` bytes in all."""
+
+    id: int
+    handle: bytes
+    offset: int
+    length: int
+    pieces: list[memoryview]
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    id: int
+    path: bytes
+    flags: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    id: int
+    handle: bytes
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class OnPath:
+    """A request that names one path: LSTAT, STAT, SETSTAT, OPENDIR, REMOVE, MKDIR, RMDIR, REALPATH."""
+
+    id: int
+    kind: Kind
+    path: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OnHandle:
+    """A request that names one handle: CLOSE, FSTAT, FSETSTAT, READDIR."""
+
+    id: int
+    kind: Kind
+    handle: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """`replaces` for posix-rename, which puts the new file in the place of an old one."""
+
+    id: int
+    old: bytes
+    new: bytes
+    replaces: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fsync:
+    id: int
+    handle: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Statvfs:
+    id: int
+    path: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A packet or extension that is not offered, links among them."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A packet whose body does not parse."""
+
+    id: int
+
+
+Request = Init | Write | Open | Read | OnPath | OnHandle | Rename | Fsync | Statvfs | Limits | Unsupported | Bad
+
+_ON_PATH: Final = frozenset(
+    {Kind.LSTAT, Kind.STAT, Kind.SETSTAT, Kind.OPENDIR, Kind.REMOVE, Kind.MKDIR, Kind.RMDIR, Kind.REALPATH}
+)
+_ON_HANDLE: Final = frozenset({Kind.CLOSE, Kind.FSTAT, Kind.FSETSTAT, Kind.READDIR})
+
+
+class _Body:
+    """Reads fields off a packet's body; bytes after the last field are left alone, as OpenSSH does."""
+
+    def __init__(self, body: bytes, at: int, id: int) -> None:
+        self._body = body
+        self._at = at
+        self.id = id
+
+    def _take(self, count: int) -> bytes:
+        end = self._at + count
+        if end > len(self._body):
+            raise Malformed(self.id)
+        taken = self._body[self._at : end]
+        self._at = end
+        return taken
+
+    def number(self) -> int:
+        return int.from_bytes(self._take(4), "big")
+
+    def long(self) -> int:
+        return int.from_bytes(self._take(8), "big")
+
+    def string(self) -> bytes:
+        return self._take(self.number())
+
+    def handle(self) -> bytes:
+        handle = self.string()
+        if len(handle) > MAX_HANDLE:
+            raise Malformed(self.id)
+        return handle
+
+
+def parse(kind: int, body: bytes) -> Request:
+    """The request in one packet other than WRITE; `body` is what follows the type byte. Never fails but for a short id.
+
+    Raises ProtocolError for a body without an id.
+    """
+    if len(body) < 4:
+        raise ProtocolError("a packet has no request id")
+    id = int.from_bytes(body[:4], "big")
+    if kind == Kind.INIT:
+        return Init(id)
+    try:
+        return _parse(kind, _Body(body, 4, id))
+    except Malformed:
+        return Bad(id)
+
+
+def _parse(kind: int, body: _Body) -> Request:
+    if kind in _ON_PATH:
+        return OnPath(body.id, Kind(kind), body.string())
+    if kind in _ON_HANDLE:
+        return OnHandle(body.id, Kind(kind), body.handle())
+    if kind == Kind.OPEN:
+        return Open(body.id, body.string(), body.number())
+    if kind == Kind.READ:
+        return Read(body.id, body.handle(), body.long(), body.number())
+    if kind == Kind.RENAME:
+        return Rename(body.id, body.string(), body.string(), replaces=False)
+    if kind == Kind.EXTENDED:
+        return _parse_extended(body)
+    return Unsupported(body.id)
+
+
+def _parse_extended(body: _Body) -> Request:
+    name = body.string()
+    if name == b"posix-rename@openssh.com":
+        return Rename(body.id, body.string(), body.string(), replaces=True)
+    if name == b"fsync@openssh.com":
+        return Fsync(body.id, body.handle())
+    if name == b"statvfs@openssh.com":
+        return Statvfs(body.id, body.string())
+    if name == b"limits@openssh.com":
+        return Limits(body.id)
+    return Unsupported(body.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a listing says of a file: size in bytes, the mode with its type bits, times in seconds since 1970."""
+
+    size: int
+    mode: int
+    modified: int
+    accessed: int
+
+    @property
+    def is_folder(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+
+def _packet(kind: Kind, id: int, rest: bytes) -> bytes:
+    return struct.pack(">IBI", len(rest) + 5, kind, id) + rest
+
+
+def _string(value: bytes) -> bytes:
+    return len(value).to_bytes(4, "big") + value
+
+
+def version() -> bytes:
+    """The answer to INIT: always version 3, with our extensions."""
+    rest = b"".join(_string(name) + _string(value) for name, value in EXTENSIONS)
+    return _packet(Kind.VERSION, VERSION, rest)
+
+
+def ok(id: int) -> bytes:
+    return struct.pack(">IBIIII", 17, Kind.STATUS, id, Code.OK, 0, 0)
+
+
+def status(id: int, code: Code, text: str) -> bytes:
+    """A status with the sentence that the client shows to the label."""
+    return _packet(Kind.STATUS, id, code.to_bytes(4, "big") + _string(text.encode()) + _string(b"en"))
+
+
+def handle(id: int, name: bytes) -> bytes:
+    return _packet(Kind.HANDLE, id, _string(name))
+
+
+def data(id: int, read: bytes) -> bytes:
+    return _packet(Kind.DATA, id, _string(read))
+
+
+def attrs(id: int, found: Attributes) -> bytes:
+    return _packet(Kind.ATTRS, id, _attributes(found))
+
+
+def name(id: int, path: bytes) -> bytes:
+    """The answer to REALPATH: one name without attributes."""
+    return _packet(Kind.NAME, id, (1).to_bytes(4, "big") + _string(path) * 2 + bytes(4))
+
+
+def page(id: int, entries: bytes) -> bytes:
+    """One answer to READDIR, from a page made by `pages`."""
+    return _packet(Kind.NAME, id, entries)
+
+
+def limits(id: int, handles: int) -> bytes:
+    return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">QQQQ", MAX_PACKET, MAX_TRANSFER, MAX_TRANSFER, handles))
+
+
+def statvfs(id: int, block: int, blocks: int, free: int) -> bytes:
+    """Space in blocks of `block` bytes; files are not counted (OpenSSH's PROTOCOL, section 4.4)."""
+    fields = (block, block, blocks, free, free, 0, 0, 0, 0, 0, 255)
+    return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">11Q", *fields))
+
+
+def pages(entries: Iterable[tuple[bytes, Attributes]]) -> Iterator[bytes]:
+    """Pack a listing into the bodies of NAME packets of at most about 30 kB."""
+    packed: list[bytes] = []
+    size = 0
+    for entry, found in entries:
+        one = _string(entry) + _string(_long_name(entry, found)) + _attributes(found)
+        if packed and size + len(one) > PAGE_BYTES:
+            yield len(packed).to_bytes(4, "big") + b"".join(packed)
+            packed, size = [], 0
+        packed.append(one)
+        size += len(one)
+    if packed:
+        yield len(packed).to_bytes(4, "big") + b"".join(packed)
+
+
+def _attributes(found: Attributes) -> bytes:
+    """Size, owner, mode and times (section 5); the owner is always 0, so no account of ours shows."""
+    times = (found.accessed & 0xFFFFFFFF, found.modified & 0xFFFFFFFF)
+    return struct.pack(">IQIIIII", 0x0F, found.size, 0, 0, found.mode, *times)
+
+
+def _long_name(entry: bytes, found: Attributes) -> bytes:
+    """One line as of `ls -l`, which clients of version 3 show or parse (section 7)."""
+    when = time.strftime("%b %d %H:%M", time.gmtime(found.modified)) if found.modified >= 0 else "Jan 01 00:00"
+    mode = stat.filemode(found.mode)
+    return f"{mode}    1 label    label    {found.size:>12} {when} ".encode() + entry

@@ -1,0 +1,35 @@
+"""Faults of the disk in words for the label, with their SFTP status code; never the kernel's own sentence."""
+
+from __future__ import annotations
+
+import errno
+from typing import Final
+
+from ingest.inbound.door import NoSpace, Refused
+from ingest.inbound.sftp.protocol import Code
+
+OURS: Final = "Our system had a problem. Try again in a few minutes; if it stays, write to us."
+
+_WORDS: Final[dict[int, tuple[Code, str]]] = {
+    errno.ENOENT: (Code.NO_SUCH_FILE, "No such file or folder."),
+    errno.ENOTDIR: (Code.NO_SUCH_FILE, "No such file or folder."),
+    errno.ENAMETOOLONG: (Code.NO_SUCH_FILE, "No such file or folder: the name is too long."),
+    errno.EEXIST: (Code.FAILURE, "A file or folder of this name is already there."),
+    errno.ENOTEMPTY: (Code.FAILURE, "This folder is not empty."),
+    errno.EISDIR: (Code.FAILURE, "This is a folder, not a file."),
+    errno.EINVAL: (Code.FAILURE, "This cannot be done with this file or folder."),
+    errno.ELOOP: (Code.PERMISSION_DENIED, "Links are not followed here."),
+    errno.EXDEV: (Code.PERMISSION_DENIED, "Links are not followed here."),
+    errno.EBADF: (Code.FAILURE, "This file is not open for that."),
+    errno.ENOSPC: (Code.FAILURE, "Our disk is full at the moment. Try again later."),
+    errno.EDQUOT: (Code.FAILURE, "Our disk is full at the moment. Try again later."),
+}
+
+
+def code_and_text(fault: Refused | OSError) -> tuple[Code, str]:
+    """The status for a fault; `OURS` is the text of those that are no doing of the label."""
+    if isinstance(fault, NoSpace):
+        return Code.FAILURE, str(fault)
+    if isinstance(fault, Refused):
+        return Code.PERMISSION_DENIED, str(fault)
+    return _WORDS.get(fault.errno or 0, (Code.FAILURE, OURS))

@@ -1,0 +1,174 @@
+"""One SFTP session on an SSH channel: bytes to requests here in the event loop, requests to replies in a thread.
+
+While one batch of requests is answered in the thread, the next one gathers; its replies go out in one channel write.
+Reading pauses when too much is queued, answering pauses when the client does not read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import select
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Final
+
+import asyncssh
+
+from ingest.inbound.sftp.answers import Answers
+from ingest.inbound.sftp.framing import Framing
+from ingest.inbound.sftp.protocol import OnPath, Open, ProtocolError, Rename, Request, Statvfs, Write
+
+QUEUE_HIGH: Final = 4 << 20
+QUEUE_LOW: Final = 1 << 20
+REQUEST_COST: Final = 512
+WRITE_BUFFER: Final = 256 << 10
+BLOCKED_PAUSE: Final = 0.02
+BLOCKED_SECONDS: Final = 120.0
+
+
+class Session(asyncssh.SSHServerSession[bytes]):
+    """`make_answers` is called in a thread; `abort` drops the whole connection, `warn` logs."""
+
+    def __init__(
+        self,
+        make_answers: Callable[[], Answers],
+        threads: Executor,
+        abort: Callable[[], object],
+        warn: Callable[..., object],
+    ) -> None:
+        self._make_answers = make_answers
+        self._threads = threads
+        self._abort = abort
+        self._warn = warn
+        self._answers: Answers | None = None
+        self._framing = Framing(self._take)
+        self._queue: deque[Request] = deque()
+        self._queued = 0
+        self._reading_paused = False
+        self._wake = asyncio.Event()
+        self._writable = asyncio.Event()
+        self._writable.set()
+        self._is_lost = False
+        self._is_ending = False
+        self._last = asyncio.get_running_loop().time()
+
+    @property
+    def uploads(self) -> int:
+        return self._answers.uploads if self._answers else 0
+
+    @property
+    def last_active(self) -> float:
+        """When the client last asked or was answered something, in the event loop's time."""
+        return self._last
+
+    def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
+        self._chan = chan
+        chan.set_write_buffer_limits(high=WRITE_BUFFER)
+        self._poll = select.poll()
+        self._poll.register(chan.get_extra_info("socket"), select.POLLOUT)
+
+    def subsystem_requested(self, subsystem: str) -> bool:
+        return subsystem == "sftp"
+
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
+        if self._is_ending:
+            return
+        try:
+            self._framing.feed(data)
+        except ProtocolError as fault:
+            self._give_up(fault)
+        if self._queued > QUEUE_HIGH and not self._reading_paused:
+            self._reading_paused = True
+            self._chan.pause_reading()
+        self._last = asyncio.get_running_loop().time()
+        self._wake.set()
+
+    def eof_received(self) -> bool:
+        self._is_ending = True
+        self._wake.set()
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._is_lost = self._is_ending = True
+        self._wake.set()
+        self._writable.set()
+
+    def pause_writing(self) -> None:
+        if not self._is_lost:
+            self._writable.clear()
+
+    def resume_writing(self) -> None:
+        self._writable.set()
+
+    async def run(self) -> None:
+        """Answer until the client is gone and everything it sent is answered, then close what it left open."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._answers = await loop.run_in_executor(self._threads, self._make_answers)
+            await self._answer_all(self._answers)
+        except ProtocolError as fault:
+            self._give_up(fault)
+        except TimeoutError:
+            self._warn("client does not read", seconds=BLOCKED_SECONDS)
+            self._abort()
+        except Exception as crash:  # noqa: BLE001  the supervisor of one session
+            self._warn("session crashed", fault=f"{type(crash).__name__}: {crash}")
+            self._abort()
+        finally:
+            if self._answers:
+                await loop.run_in_executor(self._threads, self._answers.end)
+            if not self._is_lost:
+                self._chan.exit(0)
+
+    async def _answer_all(self, answers: Answers) -> None:
+        while self._queue or not self._is_ending:
+            self._wake.clear()
+            if self._queue:
+                await self._answer_batch(answers)
+            else:
+                await self._wake.wait()
+
+    async def _answer_batch(self, answers: Answers) -> None:
+        await self._until_writable()
+        loop = asyncio.get_running_loop()
+        batch, self._queue = self._queue, deque()
+        replies = await loop.run_in_executor(self._threads, answers.answer, batch)
+        batch.extend(self._queue)
+        self._queue = batch
+        self._queued = sum(map(_cost, batch))
+        self._last = loop.time()
+        if not self._is_lost and not self._chan.is_closing():
+            self._chan.write(replies)
+        if self._reading_paused and self._queued < QUEUE_LOW and not self._is_lost:
+            self._reading_paused = False
+            self._chan.resume_reading()
+
+    async def _until_writable(self) -> None:
+        """Wait while the channel's window or the socket is full: what is not read must not pile up here."""
+        async with asyncio.timeout(BLOCKED_SECONDS):
+            await self._writable.wait()
+            while not self._is_lost and not self._poll.poll(0):
+                await asyncio.sleep(BLOCKED_PAUSE)
+
+    def _take(self, request: Request) -> None:
+        self._queue.append(request)
+        self._queued += _cost(request)
+
+    def _give_up(self, fault: ProtocolError) -> None:
+        self._warn("session ended: no SFTP", fault=str(fault))
+        self._is_ending = True
+        self._queue.clear()
+
+
+def _cost(request: Request) -> int:
+    """About how many bytes of memory a queued request holds."""
+    match request:
+        case Write():
+            return REQUEST_COST + request.length
+        case OnPath() | Open() | Statvfs():
+            return REQUEST_COST + len(request.path)
+        case Rename():
+            return REQUEST_COST + len(request.old) + len(request.new)
+        case _:
+            return REQUEST_COST

@@ -1,0 +1,186 @@
+"""One label's tree as its clients see it: `/` with `incoming` and the read-only folders; live and sealed folders.
+
+Where a live folder and a sealed one bear the same name, the live one is seen. Nothing here changes the disk, and
+nothing is reached but through a descriptor of the folder it lies under, without following links.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from ingest.inbound.door import SealedFolder
+from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
+from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
+from ingest.inbound.sftp.protocol import Attributes
+
+_READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
+_VIRTUAL = Attributes(size=0, mode=stat.S_IFDIR | 0o555, modified=0, accessed=0)
+
+
+class Area(Enum):
+    TOP = auto()
+    LIVE = auto()
+    SEALED = auto()
+    SHELF = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path leads: `inside` are the parts below the area's root.
+
+    `folder` is the root on disk of a sealed folder or a shelf (a further read-only folder at the top), `refusal` the
+    sentence for whoever wants to change something there; empty where changing is fine.
+    """
+
+    area: Area
+    inside: Parts
+    folder: Path | None = None
+    refusal: str = ""
+
+
+class Tree:
+    """Call `close` in the end. Reading methods raise OSError as the kernel does, Refused with a sentence."""
+
+    def __init__(self, door: LabelDoor, shelves: Mapping[str, Path]) -> None:
+        self._door = door
+        self._shelves = {name.encode(): path for name, path in shelves.items()}
+        incoming = door.account.home / INCOMING.decode()
+        incoming.mkdir(mode=0o750, parents=True, exist_ok=True)
+        self.incoming = os.open(incoming, DIRECTORY)
+
+    def close(self) -> None:
+        os.close(self.incoming)
+
+    def place(self, parts: Parts) -> Place:
+        """Where these parts lead; whether something stands there is another question."""
+        if not parts:
+            return Place(Area.TOP, (), refusal="Upload into /incoming: nothing can be changed beside it.")
+        if len(parts) > MAX_DEPTH + 1:
+            raise FileNotFoundError(errno.ENOENT, "deeper than any folder here")
+        if parts[0] == INCOMING:
+            return self._below_incoming(parts[1:])
+        if shelf := self._shelves.get(parts[0]):
+            name = parts[0].decode()
+            return Place(Area.SHELF, parts[1:], shelf, f"/{name} can only be read. Upload into /incoming.")
+        return Place(Area.TOP, parts, refusal="Upload into /incoming: nothing can be made beside it.")
+
+    def _below_incoming(self, inside: Parts) -> Place:
+        if not inside:
+            return Place(Area.LIVE, (), refusal="/incoming itself stays as it is.")
+        if not self.stands(inside[:1]) and (sealed := self.sealed_under(inside[0])):
+            return Place(Area.SEALED, inside[1:], sealed.path, self.refusal_of(sealed))
+        return Place(Area.LIVE, inside)
+
+    def stands(self, inside: Parts) -> bool:
+        """True when something stands under this name in /incoming itself."""
+        try:
+            os.stat(inside[0], dir_fd=self.incoming, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def sealed_under(self, name: bytes) -> SealedFolder | None:
+        return next((folder for folder in self._door.sealed() if folder.name.encode() == name), None)
+
+    def refusal_of(self, sealed: SealedFolder) -> str:
+        """Why a sealed folder cannot be changed, and what to do instead (guide, FAQ on rejected uploads)."""
+        reference = "" if sealed.package is None else f" (reference {sealed.package})"
+        taken = {folder.name for folder in self._door.sealed()}
+        another = next_name(sealed.name, taken)
+        return (
+            f"This release is already submitted{reference}. To correct it, upload a new folder, for example {another}."
+        )
+
+    @contextmanager
+    def opened(self, place: Place, flags: int) -> Iterator[int]:
+        """A descriptor of what stands at this place, closed at the end of the block."""
+        descriptor = self.open(place, flags)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def open(self, place: Place, flags: int) -> int:
+        """A descriptor of what stands at this place; the caller closes it."""
+        if place.area is Area.LIVE:
+            return open_beneath(self.incoming, place.inside, flags)
+        if place.folder is None:
+            raise FileNotFoundError(errno.ENOENT, "not in the label's tree")
+        root = os.open(place.folder, DIRECTORY)
+        try:
+            return open_beneath(root, place.inside, flags)
+        finally:
+            os.close(root)
+
+    def attributes(self, parts: Parts) -> Attributes:
+        """What STAT and LSTAT tell."""
+        place = self.place(parts)
+        if place.area is Area.TOP and not place.inside:
+            return _VIRTUAL
+        with self.opened(place, os.O_PATH | os.O_NOFOLLOW) as descriptor:
+            return attributes_of(os.fstat(descriptor), place.area)
+
+    def open_to_read(self, parts: Parts) -> int:
+        """A descriptor of a regular file; the caller closes it."""
+        descriptor = self.open(self.place(parts), _READING)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return descriptor
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, "not a regular file")
+
+    def listing(self, parts: Parts) -> list[tuple[bytes, Attributes]]:
+        """Names and attributes of what stands in a folder: files and folders only, with `.` and `..`, sorted."""
+        place = self.place(parts)
+        if place.area is Area.TOP:
+            entries = self._top(place)
+        else:
+            with self.opened(place, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
+                entries = _entries(descriptor, place.area)
+        if parts == (INCOMING,):
+            entries |= self._sealed_entries(entries)
+        here = {b".": _VIRTUAL, b"..": _VIRTUAL}
+        return [*here.items(), *sorted(entries.items())]
+
+    def _top(self, place: Place) -> dict[bytes, Attributes]:
+        if place.inside:
+            raise FileNotFoundError(errno.ENOENT, "not in the label's tree")
+        entries = {INCOMING: attributes_of(os.fstat(self.incoming), Area.LIVE)}
+        for name, folder in self._shelves.items():
+            if folder.is_dir():
+                entries[name] = attributes_of(folder.stat(), Area.SHELF)
+        return entries
+
+    def _sealed_entries(self, live: Mapping[bytes, Attributes]) -> dict[bytes, Attributes]:
+        entries = {}
+        for sealed in self._door.sealed():
+            if (name := sealed.name.encode()) not in live and sealed.path.is_dir():
+                entries[name] = attributes_of(sealed.path.stat(), Area.SEALED)
+        return entries
+
+
+def attributes_of(found: os.stat_result, area: Area) -> Attributes:
+    """Attributes for the label: real type, size and times; the mode says only whether the place can be changed."""
+    kind = stat.S_IFMT(found.st_mode)
+    allowed = (0o755 if area is Area.LIVE else 0o555) if stat.S_ISDIR(kind) else (0o644 if area is Area.LIVE else 0o444)
+    return Attributes(found.st_size, kind | allowed, int(found.st_mtime), int(found.st_atime))
+
+
+def _entries(folder: int, area: Area) -> dict[bytes, Attributes]:
+    entries = {}
+    with os.scandir(folder) as names:
+        for entry in names:
+            try:
+                found = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
+                entries[os.fsencode(entry.name)] = attributes_of(found, area)
+    return entries

@@ -1,0 +1,82 @@
+"""One file open for writing: what was received, which bytes of it are there, and how it ended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Final
+
+from ingest.inbound.door import Refused
+from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.sftp.paths import Parts
+from ingest.inbound.sftp.space import Space
+from ingest.inbound.sftp.spans import Spans
+
+MAX_SPANS: Final = 1024
+MAX_OFFSET: Final = 1 << 46
+IOV_MAX: Final = 1024
+
+
+class Upload:
+    """`descriptor` is open for writing; `id` is the journal's. Ends exactly once, by `end`."""
+
+    def __init__(self, door: LabelDoor, space: Space, path: Parts, id: int, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self._door = door
+        self._space = space
+        self._path = path
+        self._id = id
+        self._size = os.fstat(descriptor).st_size
+        self._spans = Spans(self._size)
+        self._received = 0
+        self._failed = False
+
+    @property
+    def failed(self) -> bool:
+        """True once a write could not be carried out: the file is not what the label sent."""
+        return self._failed
+
+    def write(self, offset: int, pieces: Sequence[memoryview]) -> None:
+        """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
+        count = sum(map(len, pieces))
+        try:
+            self._make_room(offset, count)
+            _write_all(self.descriptor, pieces, offset, count)
+        except (Refused, OSError):
+            self._failed = True
+            raise
+        self._received += count
+        self._size = max(self._size, offset + count)
+        self._spans.add(offset, offset + count)
+
+    def _make_room(self, offset: int, count: int) -> None:
+        if offset + count > MAX_OFFSET:
+            raise Refused("This file is larger than anything we take.")
+        if len(self._spans) > MAX_SPANS:
+            raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
+        if offset + count > self._size:
+            self._space.grow(offset + count - self._size)
+
+    def end(self, *, torn: bool) -> None:
+        """Tell the journal, then let go of the file. When the journal fails the upload stays open: end it again later.
+
+        A file of which a write failed is reported torn even after a CLOSE.
+        """
+        size = os.fstat(self.descriptor).st_size
+        holes = not self._spans.covers(size)
+        self._door.closed(self._path, self._id, self._received, size, holes, torn or self._failed)
+        os.close(self.descriptor)
+
+
+def _write_all(descriptor: int, pieces: Sequence[memoryview], offset: int, count: int) -> None:
+    """pwritev(2) until everything is written; the kernel may take less than it was given."""
+    if len(pieces) > IOV_MAX:
+        pieces = [memoryview(b"".join(pieces))]
+    written = os.pwritev(descriptor, pieces, offset)
+    if written == count:
+        return
+    rest = memoryview(b"".join(pieces))[written:]
+    while rest:
+        offset += written
+        written = os.pwrite(descriptor, rest, offset)
+        rest = rest[written:]

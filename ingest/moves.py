@@ -1,0 +1,156 @@
+"""The only way a status changes: row, change, notices owed and their sending enqueued, in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.notice import Audience, NoticeKind
+from ingest.core.status import MOVES, Status
+from ingest.engine import INGEST, NOTIFY, Engine
+from ingest.store import notices, packages
+from ingest.store.models import Package, ReleaseFolder
+
+KIND_OF: Final[dict[Status, NoticeKind]] = {
+    Status.INCOMING: NoticeKind.INCOMING,
+    Status.NEEDS_QC: NoticeKind.NEEDS_QC,
+    Status.INVALID: NoticeKind.INVALID,
+    Status.QC_APPROVED: NoticeKind.QC_APPROVED,
+    Status.QC_REJECTED: NoticeKind.QC_REJECTED,
+    Status.DELIVERED: NoticeKind.DELIVERED,
+}
+SYSTEM: Final = "ingest"
+
+
+class Moves:
+    """Status changes and the notices that follow from them; every method works inside the caller's transaction."""
+
+    def __init__(self, config: Config, engine: Engine) -> None:
+        self._config = config
+        self._engine = engine
+
+    def move(self, tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime) -> bool:
+        """Move a package and owe the notices; False when it no longer has the status `old`."""
+        if new not in MOVES[old]:
+            raise ValueError(f"no package moves from {old} to {new}")
+        change = packages.change_status(tx, package, old, new, who, note, now)
+        if change is None:
+            return False
+        row = packages.get_package(tx, package)
+        assert row is not None
+        self._tell_of_change(tx, row, change, KIND_OF[new], now)
+        if new is Status.NEEDS_QC:
+            self._owe(tx, f"change:{change}:review", NoticeKind.REVIEW, Audience.QC, now, package=row, change=change)
+        return True
+
+    def arrive(self, tx: Session, folder: ReleaseFolder, path: str, missing: Sequence[str], now: datetime) -> int:
+        """Make the package of a release folder as Incoming, once, and tell the label; returns its number.
+
+        With `missing` the folder is still open and the email says what has not arrived.
+        """
+        added = packages.add_package(tx, folder, path, now)
+        if added is None:
+            known = packages.package_of(tx, folder.id, path)
+            assert known is not None
+            return known.id
+        change = packages.record_change(tx, added, None, Status.INCOMING, SYSTEM, "", now)
+        row = packages.get_package(tx, added)
+        assert row is not None
+        kind = NoticeKind.WAITING if missing else NoticeKind.INCOMING
+        self._tell_of_change(tx, row, change, kind, now, {"missing": list(missing)})
+        return added
+
+    def take(self, tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int:
+        """Take a sealed folder as a package and enqueue its reading, once; returns the package's number."""
+        package = self.arrive(tx, folder, path, (), now)
+        if packages.mark_sealed(tx, package, folder.name, now):
+            self.enqueue_reading(tx, package)
+        return package
+
+    def enqueue_reading(self, tx: Session, package: int) -> None:
+        run = packages.next_run(tx, package)
+        self._engine.enqueue(tx, "ingest", INGEST, f"ingest:{package}:{run}", package)
+
+    def tell_label(
+        self,
+        tx: Session,
+        label: int,
+        recipients: Sequence[str],
+        kind: NoticeKind,
+        key: str,
+        now: datetime,
+        details: dict[str, Any],
+    ) -> None:
+        """Owe a label an email that no change of a package causes."""
+        self._owe(tx, key, kind, Audience.LABEL, now, recipients=recipients, label=label, details=details)
+
+    def alarm(self, tx: Session, what: str, detail: str, now: datetime, package: int | None = None) -> None:
+        """Owe ops an email; the same alarm is raised once an hour."""
+        digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
+        key = f"alarm:{digest}:{now:%Y%m%d%H}"
+        row = None if package is None else packages.get_package(tx, package)
+        details = {"what": what, "detail": detail[:4000]}
+        self._owe(tx, key, NoticeKind.ALARM, Audience.OPS, now, package=row, details=details)
+
+    def tell_stray(
+        self, tx: Session, label: int, recipients: Sequence[str], names: Sequence[str], now: datetime
+    ) -> None:
+        key = f"stray:{label}:{int(now.timestamp())}"
+        self.tell_label(tx, label, recipients, NoticeKind.STRAY_FILES, key, now, {"files": list(names)})
+
+    def _tell_of_change(
+        self,
+        tx: Session,
+        package: Package,
+        change: int,
+        kind: NoticeKind,
+        now: datetime,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        key = f"change:{change}:label"
+        self._owe(tx, key, kind, Audience.LABEL, now, package=package, change=change, details=details)
+
+    def _owe(
+        self,
+        tx: Session,
+        key: str,
+        kind: NoticeKind,
+        audience: Audience,
+        now: datetime,
+        *,
+        recipients: Sequence[str] | None = None,
+        label: int | None = None,
+        package: Package | None = None,
+        change: int | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        to = self._recipients(audience, package) if recipients is None else recipients
+        if not to:
+            return
+        owed = notices.owe_notice(
+            tx,
+            key=key,
+            kind=kind,
+            audience=audience,
+            recipients=to,
+            domain=self._config.email.sender.split("@")[1],
+            now=now,
+            label=package.label_id if package is not None else label,
+            package=None if package is None else package.id,
+            change=change,
+            details=details,
+        )
+        if owed is not None:
+            self._engine.enqueue(tx, "tell", NOTIFY, f"tell:{owed}:1:1", owed, 1, 1)
+
+    def _recipients(self, audience: Audience, package: Package | None) -> Sequence[str]:
+        if audience is Audience.QC:
+            return self._config.operator.qc_emails
+        if audience is Audience.OPS:
+            return self._config.operator.ops_emails
+        return [] if package is None else package.label.emails

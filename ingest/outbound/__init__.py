@@ -1,0 +1,1 @@
+"""Us to the world: emails, and packages to the DSPs."""

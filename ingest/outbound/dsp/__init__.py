@@ -1,0 +1,17 @@
+"""Deliveries: one module per kind of DSP, each with a `push` that may be repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ingest.config import DirectoryDsp
+from ingest.outbound.dsp import directory
+
+
+def push_to(target: DirectoryDsp, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
+    """Give a package to a DSP; returns "" when it has it, else what went wrong, in words for ops.
+
+    `digests` maps the paths to deliver to their SHA-256; `name` is what the DSP sees, the same at every attempt.
+    """
+    return directory.push(target.path, source, name, digests)

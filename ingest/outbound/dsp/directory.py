@@ -1,0 +1,75 @@
+"""A DSP that takes packages as folders: copied under a temporary name, verified by hash, then renamed.
+
+Nobody who watches the directory ever sees half a package, and a second attempt after a crash does no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+PIECE: Final = 1 << 20
+
+
+def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
+    """Copy the files `digests` names from `source` to `target/name`; "" or what went wrong."""
+    if not target.is_dir():
+        return f"the directory {target} does not exist"
+    final, staging = target / name, target / f".{name}.part"
+    try:
+        if final.is_dir():
+            return _differences(final, digests)
+        shutil.rmtree(staging, ignore_errors=True)
+        for path, digest in digests.items():
+            if (fault := _copy(source / path, staging / path, digest)) != "":
+                return fault
+        if (fault := _differences(staging, digests)) != "":
+            return fault
+        _flush_folders(staging)
+        staging.rename(final)
+        _flush(target)
+    except OSError as fault:
+        return f"{type(fault).__name__}: {fault.strerror or fault} ({fault.filename})"
+    return ""
+
+
+def _copy(source: Path, place: Path, digest: str | None) -> str:
+    """Copy one file; says so when the source is no longer what was judged."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    seen = hashlib.sha256()
+    with source.open("rb") as reading, place.open("wb") as writing:
+        while piece := reading.read(PIECE):
+            seen.update(piece)
+            writing.write(piece)
+        writing.flush()
+        os.fsync(writing.fileno())
+    if digest is not None and seen.hexdigest() != digest:
+        return f"{source} is no longer what was checked: SHA-256 {seen.hexdigest()} where {digest} was recorded"
+    return ""
+
+
+def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
+    """Read everything back from the DSP's side."""
+    for path, digest in digests.items():
+        with (folder / path).open("rb") as written:
+            found = hashlib.file_digest(written, "sha256").hexdigest()
+        if digest is not None and found != digest:
+            return f"{folder / path} has SHA-256 {found} where {digest} was sent"
+    return ""
+
+
+def _flush_folders(folder: Path) -> None:
+    for place, _, _ in os.walk(folder):
+        _flush(Path(place))
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,47 @@
+"""`report.json`: the findings of one package for programs, in the shape that `ingest check --format json` prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from ingest.core.finding import Finding
+from ingest.core.notice import PackageSummary
+from ingest.core.status import Status
+
+MOST: Final = 2000
+
+
+def report_json(package: PackageSummary, status: Status, findings: Sequence[Finding]) -> bytes:
+    """ASCII JSON; values are exact but for lone surrogates. At most 2,000 findings, `findings_total` says how many."""
+    report = {
+        "package": package.id,
+        "folder": package.folder,
+        "status": status.value,
+        "release": {
+            "title": package.title,
+            "artists": [package.artist] if package.artist else [],
+            "upc": package.barcode,
+            "type": package.release_type,
+            "release_date": package.release_date,
+        },
+        "findings_total": len(findings),
+        "findings": [_finding(finding) for finding in findings[:MOST]],
+    }
+    return json.dumps(report, indent=2).encode("ascii") + b"\n"
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "file": finding.file,
+        "line": finding.line,
+        "track": finding.track,
+        "isrc": finding.isrc,
+        "found": finding.found,
+        "expected": finding.expected,
+        "text": finding.text,
+        "fix": finding.fix,
+    }

@@ -1,0 +1,148 @@
+"""A letter's findings as a reader meets them: one item per cause, its places under it; errors first, infos last."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.core.finding import Finding, Severity
+from ingest.core.notice import Letter, NoticeKind, PackageSummary
+from ingest.core.status import Status
+
+PLACES_SHOWN: Final = 10
+
+STATUS: Final[dict[NoticeKind, Status]] = {
+    NoticeKind.INCOMING: Status.INCOMING,
+    NoticeKind.WAITING: Status.INCOMING,
+    NoticeKind.NEEDS_QC: Status.NEEDS_QC,
+    NoticeKind.REVIEW: Status.NEEDS_QC,
+    NoticeKind.INVALID: Status.INVALID,
+    NoticeKind.QC_APPROVED: Status.QC_APPROVED,
+    NoticeKind.QC_REJECTED: Status.QC_REJECTED,
+    NoticeKind.DELIVERED: Status.DELIVERED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One place of an item: its own words, or None where the item says them for all its places."""
+
+    text: str | None
+    where: str | None
+    found: str | None
+    expected: str | None
+    fix: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """All findings of one code. `number` counts through errors and warnings; `spots` are the first ten of `count`."""
+
+    number: int
+    code: str
+    severity: Severity
+    count: int
+    text: str
+    expected: str | None
+    fix: str | None
+    spots: tuple[Spot, ...]
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.spots)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings of a package, sorted and grouped."""
+
+    errors: tuple[Item, ...]
+    warnings: tuple[Item, ...]
+    infos: tuple[Item, ...]
+
+
+def report_on(findings: Iterable[Finding]) -> Report:
+    """Group findings by code, in the order in which the codes first appear."""
+    groups: dict[tuple[Severity, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code), []).append(finding)
+    ordered = [groups[key] for severity in Severity for key in groups if key[0] is severity]
+    items = [_item(number, group) for number, group in enumerate(ordered, 1)]
+    errors, warnings, infos = (tuple(item for item in items if item.severity is severity) for severity in Severity)
+    return Report(errors, warnings, infos)
+
+
+def _item(number: int, group: list[Finding]) -> Item:
+    text = _shared(finding.text for finding in group)
+    expected = _shared(finding.expected for finding in group)
+    fix = _shared(finding.fix for finding in group)
+    return Item(
+        number=number,
+        code=group[0].code,
+        severity=group[0].severity,
+        count=len(group),
+        text=text or f"The same in {len(group)} {_unit(group)}:",
+        expected=expected,
+        fix=fix,
+        spots=tuple(_spot(finding, text, expected, fix) for finding in group[:PLACES_SHOWN]),
+    )
+
+
+def _spot(finding: Finding, text: str | None, expected: str | None, fix: str | None) -> Spot:
+    """What the item does not say; in a list of its own sentences, no value twice."""
+    own = None if text else finding.text
+    repeated = own is not None and finding.found is not None and finding.found in own
+    return Spot(
+        text=own,
+        where=place_of(finding, finding.text) or None,
+        found=None if repeated else finding.found,
+        expected=None if expected else finding.expected,
+        fix=None if fix else finding.fix,
+    )
+
+
+def _shared(values: Iterable[str | None]) -> str | None:
+    different = set(values)
+    return different.pop() if len(different) == 1 else None
+
+
+def _unit(group: list[Finding]) -> str:
+    """What is counted: files, where each finding has a file of its own."""
+    files = {finding.file for finding in group}
+    return "files" if None not in files and len(files) == len(group) else "places"
+
+
+def place_of(finding: Finding, text: str = "") -> str:
+    """Where a finding is: `metadata.xml, line 42` or `03_Feel.wav, track 3, ISRC GBDUM7620003`.
+
+    File and line are left out when `text` names both; empty when the finding has no place.
+    """
+    file = [finding.file] if finding.file else []
+    line = [f"line {finding.line}"] if finding.line else []
+    track = [f"track {finding.track}"] if finding.track else []
+    isrc = [f"ISRC {finding.isrc}"] if finding.isrc else []
+    known = all(part in text for part in (*file, *line))
+    return ", ".join((*track, *isrc) if known else (*file, *line, *track, *isrc))
+
+
+def tracks_in_order(letter: Letter) -> int | None:
+    """How many tracks no error points at, where the running order is known and some error does point at a track."""
+    total = letter.package.tracks if letter.package else None
+    wrong = {finding.track for finding in letter.findings if finding.severity is Severity.ERROR} - {None}
+    return total - len(wrong) if total and wrong and len(wrong) < total else None
+
+
+def next_folder(folder: str) -> str:
+    """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ)."""
+    numbered = re.fullmatch(r"(.+_v)([0-9]{1,4})", folder, re.IGNORECASE)
+    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else f"{folder}_v2"
+
+
+def name_of(package: PackageSummary | None) -> str:
+    """The release in a few words: `Artist – Title (barcode)`, or the folder's name while nothing is known of it."""
+    if package is None:
+        return ""
+    named = " – ".join(part for part in (package.artist, package.title) if part)
+    return f"{named or package.folder} ({package.barcode})" if package.barcode else named or package.folder

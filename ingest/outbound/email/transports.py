@@ -1,0 +1,119 @@
+"""How an email leaves: by SMTP, into a Maildir, or not at all."""
+
+from __future__ import annotations
+
+import mailbox
+import smtplib
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Final, Protocol
+
+from ingest.outbound.email.headers import line, wire
+
+LOGIN_REPLIES: Final = frozenset({530, 534, 535, 538})
+"""5xx replies about our login (RFC 4954): the mail is fine, the configuration is not, so the mail is kept."""
+
+
+class EmailRefused(Exception):
+    """The email did not leave. `permanent`: no later attempt can help; `reason` is a sentence for ops."""
+
+    def __init__(self, permanent: bool, reason: str) -> None:
+        self.permanent = permanent
+        self.reason = line(reason, 500)
+        super().__init__(self.reason)
+
+
+class Transport(Protocol):
+    def send(self, message: EmailMessage) -> None:
+        """Hand the email over, durably. Raises EmailRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpTransport:
+    """Submission to a mail server (RFC 6409). `timeout` in seconds; no login when `username` is empty.
+
+    The envelope sender is the From address: bounces come back to it.
+    """
+
+    host: str
+    port: int
+    starttls: bool = True
+    username: str = ""
+    password: str = field(default="", repr=False)
+    timeout: float = 30.0
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+
+    def send(self, message: EmailMessage) -> None:
+        try:
+            smtp = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+        except (smtplib.SMTPException, OSError) as fault:
+            raise EmailRefused(False, f"{self.host}:{self.port} cannot be reached: {fault}") from fault
+        try:
+            self._hand_over(smtp, message)
+        except (smtplib.SMTPException, OSError) as fault:
+            raise self._refusal(fault) from fault
+        finally:
+            # The server has answered by now; a failed QUIT must not send the email again.
+            with suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+            smtp.close()
+
+    def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> None:
+        if self.starttls:
+            smtp.starttls(context=self.tls or ssl.create_default_context())
+        if self.username:
+            smtp.login(self.username, self.password)
+        smtp.ehlo_or_helo_if_needed()
+        whole = smtp.has_extn("8bitmime")
+        sender = message["From"].addresses[0].addr_spec
+        recipients = [address.addr_spec for address in message["To"].addresses]
+        options = ["BODY=8BITMIME"] if whole else []
+        data = wire(message, seven_bit=not whole, linesep="\r\n")
+        refused = smtp.sendmail(sender, recipients, data, options)
+        if refused:
+            raise smtplib.SMTPRecipientsRefused(refused)
+
+    def _refusal(self, fault: Exception) -> EmailRefused:
+        place = f"{self.host}:{self.port}"
+        if isinstance(fault, smtplib.SMTPRecipientsRefused):
+            replies = fault.recipients
+            told = "; ".join(f"{address}: {code} {_words(text)}" for address, (code, text) in replies.items())
+            return EmailRefused(all(_final(code) for code, _ in replies.values()), f"{place} refused {told}")
+        if isinstance(fault, smtplib.SMTPResponseException):
+            permanent = isinstance(fault, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and _final(fault.smtp_code)
+            return EmailRefused(permanent, f"{place} answered {fault.smtp_code} {_words(fault.smtp_error)}")
+        return EmailRefused(False, f"{place}: {fault or type(fault).__name__}")
+
+
+@dataclass(frozen=True, slots=True)
+class MaildirTransport:
+    """A Maildir folder; each file is one email with its headers and its text part in plain UTF-8, fit for `cat`."""
+
+    path: Path
+
+    def send(self, message: EmailMessage) -> None:
+        data = wire(message, utf8=True)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            mailbox.Maildir(self.path, create=True).add(data)
+        except OSError as fault:
+            raise EmailRefused(False, f"{self.path} cannot be written: {fault.strerror}") from fault
+
+
+@dataclass(frozen=True, slots=True)
+class OffTransport:
+    """Emails are switched off."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Nothing leaves, and that is no failure."""
+
+
+def _final(code: int) -> bool:
+    return 500 <= code < 600 and code not in LOGIN_REPLIES
+
+
+def _words(reply: bytes | str) -> str:
+    return reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply

@@ -1,0 +1,172 @@
+"""Owed notices as emails: the rows that a notice points at become a letter, the letter goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.dossier import Dossier, Track, tracks
+from ingest.core.facts import AudioFacts
+from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
+from ingest.outbound.email.render import render
+from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport, Transport
+from ingest.readers.plain import typed
+from ingest.store import notices, packages
+from ingest.store.database import Store
+from ingest.store.models import Label, Notice, Package
+
+WITH_FINDINGS: Final = frozenset({NoticeKind.INVALID, NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
+WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
+
+
+def transport_of(config: Config) -> Transport:
+    """The transport that the configuration names; the password is read from its file when one is given."""
+    email = config.email
+    if email.transport == "maildir":
+        return MaildirTransport(config.maildir)
+    if email.transport == "off":
+        return OffTransport()
+    password = email.password.get_secret_value()
+    if email.password_file is not None:
+        password = email.password_file.read_text("utf-8").strip()
+    return SmtpTransport(email.host, email.port, email.starttls, email.username, password, email.timeout_seconds)
+
+
+def operator_of(config: Config) -> OperatorDetails:
+    """The operator as emails name it."""
+    one = config.operator
+    domain = config.email.sender.split("@")[1]
+    return OperatorDetails(
+        one.name, one.public_host, one.public_port, one.support_email, one.guide_url, maildomain=domain
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    config: Config
+    store: Store
+    transport: Transport
+    log: Callable[..., None]
+
+    def send(self, notice: int) -> dict[str, Any]:
+        """Step: send one email now; returns `fault` ("" when it left) and whether the refusal is `permanent`."""
+        with self.store.reading() as tx:
+            row = notices.get_notice(tx, notice)
+            if row is None or row.sent_at is not None:
+                return {"fault": "", "permanent": False}
+            letter = self.letter(tx, row)
+        sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
+        try:
+            self.transport.send(render(letter, operator_of(self.config), sender))
+        except EmailRefused as refusal:
+            self.log("email refused", notice=notice, kind=letter.kind.value, reason=refusal.reason)
+            return {"fault": refusal.reason, "permanent": refusal.permanent}
+        self.log("email sent", notice=notice, kind=letter.kind.value)
+        return {"fault": "", "permanent": False}
+
+    def letter(self, tx: Session, row: Notice) -> Letter:
+        """The letter of one notice, from the rows as they are now."""
+        kind = NoticeKind(row.kind)
+        package = None if row.package_id is None else packages.get_package(tx, row.package_id)
+        changes = [] if package is None else packages.changes_of(tx, package.id)
+        change = next((one for one in changes if one.id == row.change_id), None)
+        with_findings = package is not None and kind in WITH_FINDINGS
+        details = dict(row.details)
+        return Letter(
+            kind=kind,
+            to=tuple(row.recipients),
+            message_id=row.message_id,
+            thread_root=notices.thread_root(tx, row),
+            created=row.created_at,
+            package=None if package is None else summary_of(package),
+            findings=packages.findings_of(tx, package.id) if with_findings and package is not None else (),
+            notes=change.note if change is not None and kind in WITH_NOTES else "",
+            reviewer=change.who if change is not None and kind in WITH_NOTES else "",
+            missing=tuple(details.pop("missing", ())),
+            dsps=tuple(self._dsps(tx, package)),
+            facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
+            details=self._details(tx, row, details),
+        )
+
+    def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
+        if "files" in details:
+            details["names"] = "\n".join(details.pop("files"))
+        if row.label_id is not None and "user" not in details:
+            label = tx.get(Label, row.label_id)
+            details["user"] = "" if label is None else label.name
+        if NoticeKind(row.kind) is NoticeKind.WAITING:
+            details["minutes"] = f"{self.config.intake.connected_limit_seconds / 60:g}"
+        if NoticeKind(row.kind) is NoticeKind.ALARM:
+            details = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
+        return {name: str(value) for name, value in details.items()}
+
+    def _place(self, tx: Session, row: Notice) -> str:
+        package = None if row.package_id is None else packages.get_package(tx, row.package_id)
+        if package is None:
+            return str(self.config.paths.data)
+        return str(self.config.paths.sealed(package.label.name, package.folder_id, package.folder))
+
+    def _dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
+        """The DSPs as people know them."""
+        for delivery in () if package is None else packages.deliveries_of(tx, package.id):
+            target = self.config.dsp.get(delivery.dsp)
+            yield target.title if target is not None and target.title else delivery.dsp
+
+    def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
+        """What QC staff need beside the findings: where it lies, each track as measured, the cover."""
+        yield "Label", f"{package.label.title} ({package.label.name})"
+        yield "Files", str(self.config.paths.sealed(package.label.name, package.folder_id, package.folder))
+        plain = packages.get_dossier(tx, package.id)
+        if plain is not None:
+            yield from dossier_facts(typed(Dossier, plain))
+
+
+def summary_of(package: Package) -> PackageSummary:
+    return PackageSummary(
+        id=package.id,
+        label=package.label.name,
+        folder=package.folder,
+        title=package.title,
+        artist=package.artist,
+        barcode=package.barcode,
+        release_type=package.release_type,
+        release_date=package.release_date,
+        tracks=package.track_count,
+    )
+
+
+def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
+    """Name and value of everything a reviewer wants to see at a glance."""
+    for track in tracks(dossier):
+        yield f"Track {track.number}", track_line(track)
+    for image in dossier.artwork:
+        name = "Cover" if image.file == dossier.cover else "Picture"
+        yield name, f"{image.file}: {image.format}, {image.width} × {image.height} pixels, {image.size / 1e6:.1f} MB"
+
+
+def track_line(track: Track) -> str:
+    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · −1.2 dBTP · −14.1 LUFS`"""
+    recording = track.recording
+    title = recording.title.text.value if recording.title and recording.title.text else "without a title"
+    parts = [title]
+    if recording.isrc is not None:
+        parts.append(recording.isrc.value)
+    if track.audio is not None:
+        parts += _audio_parts(track.audio)
+    return " · ".join(parts)
+
+
+def _audio_parts(audio: AudioFacts) -> Iterator[str]:
+    if audio.duration is not None:
+        yield f"{int(audio.duration // 60)}:{int(audio.duration % 60):02d}"
+    if audio.bits and audio.sample_rate:
+        yield f"{audio.bits} bit / {audio.sample_rate / 1000:g} kHz"
+    measured = audio.measurement
+    if measured is not None and measured.true_peak is not None:
+        yield f"{measured.true_peak:.1f} dBTP".replace("-", "−")
+    if measured is not None and measured.loudness is not None and measured.loudness.integrated is not None:
+        yield f"{measured.loudness.integrated:.1f} LUFS".replace("-", "−")

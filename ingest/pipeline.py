@@ -1,0 +1,188 @@
+"""The way of one release, from sealed folder to the DSPs. Read this first.
+
+A package is read in child processes, judged by the rules and moved; QC decides (`review`); each agreed DSP gets a
+delivery. Everything here runs at least once, rows change exactly once, and nothing waits: rows carry the waiting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.dossier import Dossier
+from ingest.core.finding import Finding
+from ingest.core.status import AFTER, Status
+from ingest.core.verdict import judge
+from ingest.engine import DSP, NOTIFY, Engine, backoff
+from ingest.moves import SYSTEM, Moves
+from ingest.outbound.dsp import push_to
+from ingest.outbox import Outbox
+from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
+from ingest.readers.plain import plain, typed
+from ingest.rules import check
+from ingest.store import folders, notices, packages
+from ingest.store.database import Clock, Store
+from ingest.store.models import ReleaseFolder
+
+MAX_STARTS: Final = 3
+"""How often the reading of one package is started before it waits for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The workflows and their steps; `register` makes them known to the engine."""
+
+    config: Config
+    store: Store
+    engine: Engine
+    moves: Moves
+    outbox: Outbox
+    reading: Reading
+    clock: Clock
+    log: Callable[..., None]
+
+    def register(self) -> None:
+        self.engine.workflow("ingest", self.ingest)
+        self.engine.workflow("deliver", self.deliver)
+        self.engine.workflow("tell", self.tell)
+
+    # From sealed folder to verdict
+
+    def ingest(self, package: int) -> str:
+        """Workflow: read the package, judge it, move it. A fault of ours leaves it Incoming and tells ops."""
+        read = self.engine.step("read", self.read, package)
+        if read["fault"]:
+            self.engine.commit("put_aside", self.put_aside, package, read["fault"])
+            return Status.INCOMING.value
+        return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
+
+    def read(self, package: int) -> dict[str, Any]:
+        """Step: the package's facts and findings, or our fault in words for ops."""
+        with self.store.transaction() as tx:
+            if packages.count_start(tx, package) > MAX_STARTS:
+                return {"fault": f"the reading of this package was started {MAX_STARTS} times and never ended"}
+            row = packages.get_package(tx, package)
+            assert row is not None
+            folder = tx.get(ReleaseFolder, row.folder_id)
+            assert folder is not None
+            uploads = folders.upload_facts(tx, folder)
+            place = self.config.paths.sealed(row.label.name, folder.id, folder.name) / row.path
+
+        def known(dossier: Dossier) -> Any:
+            with self.store.reading() as tx:
+                return packages.known_releases(tx, package, row.label_id, dossier)
+
+        try:
+            dossier = read_dossier(place, row.folder, self.reading, uploads, known)
+        except (ReadingFailed, OSError) as fault:
+            return {"fault": str(fault)}
+        if dossier.unread:
+            return {"fault": "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)}
+        findings = check(dossier, self.config.policy(row.received_at.date()))
+        self.log("read", package=package, folder=row.folder, findings=len(findings))
+        return {"fault": "", "dossier": plain(dossier), "findings": [plain(finding) for finding in findings]}
+
+    def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
+        """Transaction: dossier, findings, status, change and the notices owed."""
+        now = self.clock()
+        findings = [typed(Finding, finding) for finding in found]
+        status = AFTER[judge(findings)]
+        packages.set_summary(tx, package, typed(Dossier, dossier), dossier, now)
+        packages.set_findings(tx, package, findings)
+        self.moves.move(tx, package, Status.INCOMING, status, SYSTEM, "", now)
+        return status.value
+
+    def put_aside(self, tx: Session, package: int, fault: str) -> None:
+        """Transaction: the package waits as it is; ops are told and may `ingest retry` it."""
+        packages.put_aside(tx, package, self.clock())
+        self.moves.alarm(tx, f"package {package} could not be read", fault, self.clock(), package)
+
+    # From approval to the DSPs
+
+    def deliver(self, package: int, dsp: str, run: int, attempt: int) -> str:
+        """Workflow: one attempt; what follows from it is enqueued or moved by `settle`."""
+        fault = self.engine.step("push", self.push, package, dsp)
+        return self.engine.commit("settle", self.settle, package, dsp, run, attempt, fault)
+
+    def push(self, package: int, dsp: str) -> str:
+        """Step: give the package to the DSP, once more if need be; returns "" or what went wrong, for ops."""
+        with self.store.reading() as tx:
+            row = packages.get_package(tx, package)
+            dossier = packages.get_dossier(tx, package)
+        target = self.config.dsp.get(dsp)
+        if target is None:
+            return f"there is no [dsp.{dsp}] in the configuration"
+        if row is None or dossier is None:
+            return "the package has no dossier"
+        place = self.config.paths.sealed(row.label.name, row.folder_id, row.folder) / row.path
+        if (nested := dossier["folder"]["nested"]) is not None:
+            place = place / nested
+        digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
+        kinds = {entry["path"]: entry["kind"] for entry in dossier["folder"]["entries"]}
+        wanted = {path: digest for path, digest in digests.items() if kinds[path] not in ("litter", "temporary")}
+        return push_to(target, place, f"{row.barcode or 'release'}_{package}", wanted)
+
+    def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, fault: str) -> str:
+        """Transaction: the delivery is done, is tried again later, or has failed; the last one done moves the package."""
+        now = self.clock()
+        delivery = packages.get_delivery(tx, package, dsp)
+        if delivery is None or delivery.state != packages.OWED or delivery.runs != run:
+            return "superseded"
+        delivery.attempts, delivery.fault = attempt, fault or None
+        if fault and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
+            delay = backoff(attempt).total_seconds()
+            key = f"deliver:{package}:{dsp}:{run}:{attempt + 1}"
+            self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, attempt + 1, delay=delay, partition=dsp)
+            if attempt == 1:
+                self.moves.alarm(tx, f"delivery of package {package} to {dsp} is being retried", fault, now, package)
+            return "retry"
+        if fault:
+            delivery.state = packages.FAILED
+            self.moves.alarm(tx, f"delivery of package {package} to {dsp} failed for good", fault, now, package)
+            return packages.FAILED
+        delivery.state, delivery.delivered_at = packages.DELIVERED, now
+        tx.flush()
+        if all(one.state == packages.DELIVERED for one in packages.deliveries_of(tx, package)):
+            self.moves.move(tx, package, Status.QC_APPROVED, Status.DELIVERED, SYSTEM, "", now)
+        return packages.DELIVERED
+
+    # Emails
+
+    def tell(self, notice: int, run: int, attempt: int) -> str:
+        """Workflow: one attempt to send one email."""
+        result = self.engine.step("send", self.outbox.send, notice)
+        return self.engine.commit("tick_off", self.tick_off, notice, run, attempt, result)
+
+    def tick_off(self, tx: Session, notice: int, run: int, attempt: int, result: dict[str, Any]) -> str:
+        """Transaction: the email is sent, is tried again later, or is given up and ops are told."""
+        now = self.clock()
+        row = notices.get_notice(tx, notice)
+        if row is None or row.sent_at is not None or row.given_up_at is not None or row.runs != run:
+            return "superseded"
+        row.attempts = attempt
+        fault = result["fault"]
+        row.fault = fault or None
+        if not fault:
+            row.sent_at = now
+            row.details = without_secrets(row.details)
+            return "sent"
+        if not result["permanent"] and now - row.created_at < timedelta(days=self.config.email.retry_days):
+            delay = backoff(attempt).total_seconds()
+            self.engine.enqueue(
+                tx, "tell", NOTIFY, f"tell:{notice}:{run}:{attempt + 1}", notice, run, attempt + 1, delay=delay
+            )
+            return "retry"
+        row.given_up_at, row.details = now, without_secrets(row.details)
+        if row.kind != "alarm":
+            self.moves.alarm(tx, f"email {notice} ({row.kind}) could not be sent", fault, now, row.package_id)
+        return "given up"
+
+
+def without_secrets(details: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a notice once it left: a password is not."""
+    return {name: value for name, value in details.items() if name != "password"}

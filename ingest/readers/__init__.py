@@ -1,0 +1,1 @@
+"""Bytes to facts: readers record and never judge. Labels' bytes are read in child processes only (`sandbox`)."""

@@ -1,0 +1,125 @@
+"""One picture -> ArtworkFacts: structure by our own walk, pixels by Pillow once the header has promised a sane size."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import warnings
+import zlib
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+from ingest.core.facts import ArtworkFacts, ImageDamage
+from ingest.readers.image_structure import Picture, format_of, walk_image
+from ingest.readers.pixels import border_of, is_plain, upscale_of
+
+# Our own limit comes first, from the header; Pillow's would only warn.
+Image.MAX_IMAGE_PIXELS = None
+
+_ORIENTATION = 0x0112
+_DECODED = ("JPEG", "PNG")
+# What Pillow raises on broken pictures; an OSError of the system carries an errno and is passed on.
+_FAULTS = (SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError)
+_FAULTS_TOO = (struct.error, zlib.error, AssertionError, NotImplementedError)
+
+
+def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
+    """Read and fully decode one picture of at most `max_pixels`; `name` is its path inside the package.
+
+    Broken content becomes `damage`; only OSError and MemoryError of the system are raised. A picture that is cut off or
+    too large is described by its header alone.
+    """
+    size = path.stat().st_size
+    suffix = Path(name).suffix.lower()
+    if size == 0:
+        return ArtworkFacts(name, 0, suffix, "other", damage=ImageDamage.ZERO_LENGTH, sha256=_sha256(path))
+    picture = walk_image(path)
+    facts = ArtworkFacts(
+        file=name,
+        size=size,
+        suffix=suffix,
+        format=picture.format,
+        width=picture.width,
+        height=picture.height,
+        depth=picture.depth,
+        is_progressive=picture.is_progressive,
+        is_animated=picture.is_animated,
+        is_mpo=picture.is_mpo,
+        damage=_damage(picture, max_pixels),
+        trailing_bytes=picture.trailing,
+        sha256=_sha256(path),
+    )
+    if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES):
+        return facts
+    return _decoded(path, facts, max_pixels)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file is not empty and, being a JPEG or a PNG, reaches its end marker; nothing is decoded."""
+    if path.stat().st_size == 0:
+        return False
+    with path.open("rb") as file:
+        kind = format_of(file.read(1024))
+    return kind not in _DECODED or walk_image(path).is_whole
+
+
+def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
+    if picture.format not in _DECODED:
+        return None
+    if not (picture.width and picture.height):
+        return ImageDamage.UNREADABLE if picture.is_whole else ImageDamage.TRUNCATED
+    if picture.width * picture.height > max_pixels:
+        return ImageDamage.TOO_MANY_PIXELS
+    if not picture.is_whole:
+        return ImageDamage.TRUNCATED
+    return ImageDamage.TRAILING_BYTES if picture.trailing else None
+
+
+def _decoded(path: Path, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts:
+    """Everything that needs the pixels, or Pillow's reading of the header."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_DECODED) as image:
+            if image.width * image.height > max_pixels:
+                return replace(facts, damage=ImageDamage.TOO_MANY_PIXELS)
+            image.load()
+            return _described(image, facts)
+    except (*_FAULTS, *_FAULTS_TOO):
+        return replace(facts, damage=ImageDamage.UNREADABLE)
+    except OSError as fault:
+        if fault.errno is not None:
+            raise
+        return replace(facts, damage=ImageDamage.UNREADABLE)
+
+
+def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
+    profile = image.info.get("icc_profile")
+    facts = replace(
+        facts,
+        width=image.width,
+        height=image.height,
+        mode=image.mode,
+        has_alpha="A" in image.mode or "transparency" in image.info,
+        has_icc=bool(profile),
+        icc_space=profile[16:20].decode("latin-1").strip() if isinstance(profile, bytes) and profile else None,
+        orientation=_orientation(image),
+    )
+    if image.mode.startswith(("I", "F")):
+        return facts
+    grey = image.convert("L")
+    return replace(facts, upscale=upscale_of(grey), border=border_of(grey), is_plain=is_plain(grey))
+
+
+def _orientation(image: Image.Image) -> int | None:
+    """The EXIF orientation; None without one, or where the EXIF block is broken."""
+    try:
+        value = image.getexif().get(_ORIENTATION)
+    except (*_FAULTS, *_FAULTS_TOO, OSError):
+        return None
+    return value if isinstance(value, int) else None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,76 @@
+"""Runs of samples at full scale, and flat tops under it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.readers.audio.pcm import HISTORY, Floats
+
+_RUN = 3
+_MOST_TIMES = 20
+_NEAR_PEAK = 0.98
+
+
+class Clipping:
+    """Runs of one channel, over chunk edges; `starts` holds the first frames of the first runs."""
+
+    def __init__(self, full_scale: float) -> None:
+        self._full = np.float32(full_scale)
+        self._open_start = 0
+        self._open_length = 0
+        self._peak = np.float32(0.0)
+        self._tops: dict[float, int] = {}
+        self.runs = 0
+        self.starts: list[int] = []
+
+    def feed(self, plane: Floats, magnitude: Floats, peak: float, start: int) -> None:
+        """`plane` has HISTORY earlier samples, `magnitude` none; `peak` is this chunk's greatest magnitude."""
+        if peak >= self._full:
+            self._clipped(np.flatnonzero(magnitude >= self._full), start)
+        elif self._open_length:
+            self._close()
+        self._peak = max(self._peak, np.float32(peak))
+        if 0 < self._peak * np.float32(_NEAR_PEAK) <= peak:
+            self._flat(plane, magnitude)
+
+    def finish(self) -> None:
+        self._close()
+
+    def flat_tops(self) -> int:
+        """Runs of three or more equal samples within 2 % of the file's peak, full scale left out."""
+        limit = self._peak * np.float32(_NEAR_PEAK)
+        return sum(count for value, count in self._tops.items() if limit <= value < self._full)
+
+    def _clipped(self, places: NDArray[np.intp], start: int) -> None:
+        breaks = np.flatnonzero(np.diff(places) != 1) + 1
+        firsts = np.concatenate(([0], breaks))
+        lengths = np.diff(np.concatenate((firsts, [len(places)])))
+        begins = places[firsts] + start
+        if self._open_length and int(begins[0]) == self._open_start + self._open_length:
+            self._open_length += int(lengths[0])
+            begins, lengths = begins[1:], lengths[1:]
+        if not len(begins):
+            return
+        self._close()
+        counted = begins[:-1][lengths[:-1] >= _RUN]
+        self.runs += len(counted)
+        self.starts += [int(place) for place in counted[: _MOST_TIMES - len(self.starts)]]
+        self._open_start, self._open_length = int(begins[-1]), int(lengths[-1])
+
+    def _close(self) -> None:
+        if self._open_length >= _RUN:
+            self.runs += 1
+            if len(self.starts) < _MOST_TIMES:
+                self.starts.append(self._open_start)
+        self._open_length = 0
+
+    def _flat(self, plane: Floats, magnitude: Floats) -> None:
+        """Note runs whose third sample lies in this chunk, by their value: the file's peak is known only at the end."""
+        thirds = np.flatnonzero(magnitude >= self._peak * np.float32(_NEAR_PEAK)) + HISTORY
+        value = plane[thirds]
+        equal = (value == plane[thirds - 1]) & (value == plane[thirds - 2]) & (value != plane[thirds - 3])
+        values, counts = np.unique(np.abs(value[equal]), return_counts=True)
+        for top, count in zip(values, counts, strict=True):
+            if top < self._full:
+                self._tops[float(top)] = self._tops.get(float(top), 0) + int(count)

@@ -1,0 +1,128 @@
+"""FLAC by its own walk (RFC 9639): metadata blocks, the first frame, and the last, which tells a partial upload."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from mmap import ACCESS_READ, mmap
+from typing import BinaryIO
+
+from ingest.core.facts import Container, Damage, DamageFact
+from ingest.readers.audio.frames import Frame, frame_at, frames
+from ingest.readers.audio.structure import Flac, Structure
+from ingest.readers.audio.subframes import Damaged, frame_length
+
+_TAIL = 1 << 20
+_NAMES = {0: "STREAMINFO", 1: "PADDING", 2: "APPLICATION", 3: "SEEKTABLE", 4: "VORBIS_COMMENT", 5: "CUESHEET"}
+_MOST_BLOCKS = 4096
+_LEAST_FRAME = 16
+_LONGEST_FRAME = 4 << 20
+
+
+def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
+    """Structure of the file of `size` bytes whose `fLaC` stands at `base`; no sample is decoded."""
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        names, info, place = _metadata(data, base + 4, size)
+        if info is None:
+            kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
+            chunk = None if place >= size else "STREAMINFO"
+            return Structure(Container.FLAC, "FLAC", damages=(DamageFact(kind, chunk=chunk),), chunks=names)
+        rate = int.from_bytes(data[info.first_frame + 10 : info.first_frame + 13], "big") >> 4
+        packed = int.from_bytes(data[info.first_frame + 12 : info.first_frame + 14], "big")
+        channels, bits = (packed >> 9 & 7) + 1, (packed >> 4 & 31) + 1
+        stream = replace(info, first_frame=place)
+        structure = Structure(
+            Container.FLAC, "FLAC", rate, channels, bits, info.total or None, chunks=names, stream=stream
+        )
+        damages = _damages(data, structure, stream, names, size)
+    return replace(structure, damages=tuple(damages), stream=stream)
+
+
+def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int]:
+    """Block names, STREAMINFO (its `first_frame` still the offset of its own body), and the offset after the blocks."""
+    names: list[str] = []
+    info, position, last = None, start, False
+    while not last and len(names) < _MOST_BLOCKS:
+        head = data[position : position + 4]
+        if len(head) < 4:
+            return tuple(names), None, size
+        last, kind, length = head[0] >> 7 == 1, head[0] & 127, int.from_bytes(head[1:], "big")
+        if kind == 127:
+            break
+        names.append(_NAMES.get(kind, f"block {kind}" if kind != 6 else "PICTURE"))
+        position += 4
+        if kind == 0 and info is None and length == 34 and position + 34 <= size:
+            info = _streaminfo(data[position : position + 34], position)
+        position += length
+    return tuple(names[:64]), info, position
+
+
+def _streaminfo(raw: bytes, offset: int) -> Flac:
+    def number(start: int, stop: int) -> int:
+        return int.from_bytes(raw[start:stop], "big")
+
+    md5 = raw[18:34]
+    total = number(13, 18) & ((1 << 36) - 1)
+    return Flac(offset, number(0, 2), number(2, 4), number(4, 7), number(7, 10), total, md5 if any(md5) else None)
+
+
+def _damages(data: mmap, structure: Structure, info: Flac, names: tuple[str, ...], size: int) -> list[DamageFact]:
+    if names[0] != "STREAMINFO" or names.count("STREAMINFO") > 1 or not structure.sample_rate or info.max_block == 0:
+        return [DamageFact(Damage.BAD_HEADER, chunk="STREAMINFO")]
+    start = size - max(_TAIL, 3 * info.max_frame)
+    first = frame_at(data, info.first_frame, info.max_block)
+    if first is None:
+        if size - info.first_frame >= _LEAST_FRAME or next(frames(data, max(start, 0), info.max_block), None):
+            return [DamageFact(Damage.BAD_HEADER, chunk="metadata")]
+        return [DamageFact(Damage.HEADER_ONLY)]
+    tail = list(frames(data, max(start, info.first_frame), first.block))
+    if wrong := _disagreement(first, structure):
+        return [replace(wrong, chunk="STREAMINFO")]
+    found = [] if info.md5 else [DamageFact(Damage.NO_MD5)]
+    return found + _end(data, structure, info, tail or [first], size) + _block_sizes(info, tail)
+
+
+def _disagreement(frame: Frame, structure: Structure) -> DamageFact | None:
+    """The first property in which a frame differs from STREAMINFO."""
+    pairs = ((frame.rate, structure.sample_rate), (frame.channels, structure.channels), (frame.bits, structure.bits))
+    for told, declared in pairs:
+        if told and told != declared:
+            return DamageFact(Damage.BAD_HEADER, told, declared, "frame")
+    return None
+
+
+def _end(data: mmap, structure: Structure, info: Flac, tail: list[Frame], size: int) -> list[DamageFact]:
+    """Whether the last frame reaches the declared total and ends with the file."""
+    last = max(tail, key=lambda frame: frame.end)
+    try:
+        length = frame_length(data[last.offset : last.offset + _LONGEST_FRAME], last, structure.bits or 0)
+    except Damaged:
+        return [DamageFact(Damage.DAMAGED_FRAMES, info.total or last.end, last.position, "samples")]
+    reached = last.end if length else last.position
+    if info.total and last.end > info.total:
+        return [DamageFact(Damage.TOTAL_MISMATCH, info.total, last.end, "samples")]
+    if length is None or (info.total and reached < info.total):
+        return [DamageFact(Damage.TRUNCATED, info.total or last.end, reached, "samples")]
+    found = []
+    if last.offset + length < size:
+        found.append(DamageFact(Damage.TRAILING_BYTES, present=size - last.offset - length))
+    if not info.total:
+        found.append(DamageFact(Damage.SIZE_FIELD, last.end, 0, "STREAMINFO"))
+    return found
+
+
+def _block_sizes(info: Flac, tail: list[Frame]) -> list[DamageFact]:
+    """Block sizes of STREAMINFO against those in use; a decoder sizes its buffers by them."""
+    used = max((frame.block for frame in tail), default=0)
+    if used > info.max_block or not 16 <= info.min_block <= info.max_block:
+        return [DamageFact(Damage.SIZE_FIELD, max(used, 16), info.max_block, "STREAMINFO")]
+    return []
+
+
+def changed_frame(file: BinaryIO, structure: Structure, info: Flac) -> DamageFact | None:
+    """A frame anywhere whose rate, channels or depth differ from STREAMINFO: decoders go on with wrong samples."""
+    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        first = frame_at(data, info.first_frame, info.max_block)
+        for frame in frames(data, info.first_frame, first.block if first else info.max_block):
+            if wrong := _disagreement(frame, structure):
+                return wrong
+    return None

@@ -1,0 +1,150 @@
+"""One pass over all samples: chunks in, one Measurement out, in bounded memory."""
+
+from __future__ import annotations
+
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.core.facts import Measurement
+from ingest.readers.audio.channels import Channels
+from ingest.readers.audio.clipping import Clipping
+from ingest.readers.audio.interpolator import ITU, SINC
+from ingest.readers.audio.loudness import LoudnessMeter
+from ingest.readers.audio.pcm import BLOCK, CHUNK, FULL_SCALE, HISTORY, Encoding, Unpacker
+from ingest.readers.audio.silence import Silence
+from ingest.readers.audio.spectrum import Spectrum
+from ingest.readers.audio.truepeak import Curve, TruePeak, cover
+
+_COLUMNS = 1600
+_WAVE_BLOCKS = 16
+_MOST_TIMES = 10
+
+
+class Meter:
+    """All meters of one file. `frames` is the expected length (0 when unknown), `level` the silence level in dBFS."""
+
+    def __init__(self, encoding: Encoding, rate: int, frames: int, level: float) -> None:
+        channels = encoding.channels
+        self._rate, self._level = rate, level
+        self._unpacker = Unpacker(encoding)
+        self._planes = np.zeros((channels, HISTORY + CHUNK + 2 * BLOCK), np.float32)
+        self._magnitudes = np.zeros_like(self._planes)
+        self._peaks = np.zeros(channels)
+        self._sinc, self._itu = TruePeak(SINC), TruePeak(ITU)
+        self._clipping = [Clipping(encoding.full_scale) for _ in range(channels)]
+        self._silence = Silence(level, rate)
+        self._channels = Channels(channels, frames)
+        self._loudness = LoudnessMeter(rate, channels)
+        self._spectrum = Spectrum(rate, frames)
+        self._wave: list[NDArray[np.float32]] = []
+        self.frames = 0
+
+    def feed(self, raw: NDArray[np.uint8], frames: int) -> None:
+        """Up to CHUNK frames, CHUNK but for the last; the samples of `raw` begin at byte pcm.LEAD."""
+        planes = self._planes
+        planes[:, :HISTORY] = planes[:, CHUNK : CHUNK + HISTORY]
+        self._unpacker.unpack(raw, frames, planes[:, HISTORY:])
+        # A chunk that is not full is the last: silence behind it lets the interpolators run out.
+        length = CHUNK if frames == CHUNK else -(-(frames + HISTORY) // BLOCK) * BLOCK
+        planes[:, HISTORY + frames : HISTORY + length] = 0.0
+        self._measure(frames, length)
+        self.frames += frames
+
+    def _measure(self, frames: int, length: int) -> None:
+        planes = self._planes[:, : HISTORY + length]
+        np.abs(planes, out=self._magnitudes[:, : HISTORY + length])
+        magnitudes = self._magnitudes[:, HISTORY : HISTORY + length]
+        starts = np.arange(0, length, BLOCK)
+        blocks = np.stack([np.maximum.reduceat(row, starts) for row in magnitudes])
+        greatest = blocks.max(axis=0)
+        self._peak(planes, magnitudes, blocks)
+        self._silence.feed(magnitudes, greatest, self.frames)
+        samples = planes[:, HISTORY:]
+        self._channels.feed(samples, frames)
+        self._loudness.feed(samples, frames)
+        self._spectrum.feed(samples, frames, self.frames)
+        self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_BLOCKS)))
+
+    def _peak(self, planes: NDArray[np.float32], magnitudes: NDArray[np.float32], blocks: NDArray[np.float32]) -> None:
+        for channel, row in enumerate(blocks):
+            peak = float(row.max())
+            if peak > max(self._sinc.greatest, self._itu.greatest):
+                block = int(row.argmax()) * BLOCK
+                at = self.frames + block + int(magnitudes[channel, block : block + BLOCK].argmax())
+                self._raise(peak, at)
+            self._raise(peak, self.frames)
+            self._peaks[channel] = max(self._peaks[channel], peak)
+            before = float(self._magnitudes[channel, :HISTORY].max())
+            covered, curve = cover(row, before), Curve()
+            for meter in (self._sinc, self._itu):
+                meter.feed(planes[channel], covered, curve, self.frames)
+            self._clipping[channel].feed(planes[channel], magnitudes[channel], peak, self.frames)
+
+    def _raise(self, peak: float, at: int) -> None:
+        self._sinc.raise_to(peak, at)
+        self._itu.raise_to(peak, at)
+
+    def measurement(self) -> Measurement:
+        """Close the file. Levels in dBFS and dBTP, times in seconds."""
+        if self.frames and self.frames % CHUNK == 0:
+            self._run_out()
+        for clipping in self._clipping:
+            clipping.finish()
+        frames, rate, silence, channels = self.frames, self._rate, self._silence, self._channels
+        times = sorted(chain.from_iterable(clipping.starts for clipping in self._clipping))
+        is_silent = silence.edges.first is None
+        return Measurement(
+            frames=frames,
+            sample_peak=_decibels(float(self._peaks.max())),
+            true_peak=_decibels(self._sinc.greatest),
+            true_peak_at=min(self._sinc.at, frames) / rate if self._sinc.greatest else None,
+            true_peak_itu=_decibels(self._itu.greatest),
+            clipped_runs=sum(clipping.runs for clipping in self._clipping),
+            clipped_at=tuple(time / rate for time in times[:_MOST_TIMES]),
+            silence_level=self._level,
+            lead_silence=silence.edges.lead(frames, rate),
+            trail_silence=silence.edges.trail(frames, rate),
+            lead_digital_silence=silence.digital.lead(frames, rate),
+            trail_digital_silence=silence.digital.trail(frames, rate),
+            is_silent=is_silent,
+            inner_silences=tuple(silence.inner),
+            loudness=self._loudness.loudness(),
+            dc_offset=channels.dc_offset(),
+            correlation=channels.correlation(),
+            is_dual_mono=channels.is_dual_mono(),
+            is_inverted=channels.is_inverted(),
+            silent_channels=() if is_silent else self._silent_channels(),
+            effective_bits=self._unpacker.effective_bits(),
+            flat_tops=sum(clipping.flat_tops() for clipping in self._clipping),
+            cutoff_hz=self._spectrum.cutoff(),
+            non_finite=self._unpacker.non_finite,
+            waveform=self._waveform(),
+        )
+
+    def _run_out(self) -> None:
+        """The file ended with a full chunk: let the interpolators run out all the same."""
+        planes = self._planes
+        planes[:, :HISTORY] = planes[:, CHUNK : CHUNK + HISTORY]
+        planes[:, HISTORY : HISTORY + BLOCK] = 0.0
+        for plane in planes[:, : HISTORY + BLOCK]:
+            covered, curve = np.abs(plane[:HISTORY]).max(keepdims=True), Curve()
+            for meter in (self._sinc, self._itu):
+                meter.feed(plane, covered, curve, self.frames)
+
+    def _silent_channels(self) -> tuple[int, ...]:
+        level = 10 ** (self._level / 20) * FULL_SCALE
+        return tuple(channel for channel, peak in enumerate(self._peaks) if peak <= level)
+
+    def _waveform(self) -> tuple[int, ...]:
+        if not self._wave:
+            return ()
+        wave = np.concatenate(self._wave)
+        columns = min(_COLUMNS, len(wave))
+        tops = np.maximum.reduceat(wave, np.arange(columns) * len(wave) // columns)
+        return tuple(int(top) for top in np.minimum(np.ceil(tops * (255 / FULL_SCALE)), 255))
+
+
+def _decibels(magnitude: float) -> float | None:
+    return round(20 * float(np.log10(magnitude / FULL_SCALE)), 4) if magnitude > 0 else None

@@ -1,0 +1,116 @@
+"""Stored samples -> planes: one float32 row per channel, left-justified so that full scale is 2^31."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+FULL_SCALE = 2.0**31
+CHUNK = 65536
+HISTORY = 32
+BLOCK = 64
+LEAD = 16
+"""Spare bytes in front of (and behind) the samples of a buffer: 24-bit samples are read four bytes at a time."""
+
+_KINDS = {("i", 1): "i1", ("u", 1): "u1", ("i", 2): "i2", ("i", 4): "i4", ("f", 4): "f4", ("f", 8): "f8"}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How samples are stored: `kind` i, u or f, `width` in bytes, valid `bits`, byte order, channels."""
+
+    kind: str
+    width: int
+    bits: int
+    channels: int
+    big_endian: bool = False
+
+    @property
+    def is_supported(self) -> bool:
+        return (self.width == 3 and self.kind == "i") or (self.kind, self.width) in _KINDS
+
+    @property
+    def full_scale(self) -> float:
+        """The least magnitude that counts as full scale, in the unit of the planes."""
+        if self.kind == "f":
+            return FULL_SCALE
+        return float(((1 << (self.bits - 1)) - 1) << (32 - self.bits))
+
+
+class Unpacker:
+    """Unpacks one buffer after another; keeps what is told by integers only: set bits, and NaN and infinities."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        self._encoding = encoding
+        self._bits = 0
+        self._scratch = np.empty(CHUNK, np.int32)
+        self.non_finite = 0
+
+    def unpack(self, raw: NDArray[np.uint8], frames: int, planes: Floats) -> None:
+        """Fill `planes` (channels × at least `frames`) from `raw`, whose samples begin at byte LEAD."""
+        encoding = self._encoding
+        if encoding.width == 2 and encoding.channels == 2 and not encoding.big_endian:
+            self._stereo16(raw, frames, planes)
+        elif encoding.width == 3:
+            self._packed24(raw, frames, planes)
+        else:
+            self._plain(raw, frames, planes)
+
+    def effective_bits(self) -> int | None:
+        """Bits a sample really uses, counted from the top; None for float and for digital silence."""
+        if self._encoding.kind == "f" or self._bits == 0:
+            return None
+        return self._encoding.width * 8 - ((self._bits & -self._bits).bit_length() - 1)
+
+    def _stereo16(self, raw: NDArray[np.uint8], frames: int, planes: Floats) -> None:
+        """Both 16-bit samples of a frame as one 32-bit word: the left one is its low half."""
+        words = raw[LEAD : LEAD + 4 * frames].view("<i4")
+        scratch = self._scratch[:frames]
+        planes[0, :frames] = np.left_shift(words, 16, out=scratch)
+        self._note(scratch, 16)
+        planes[1, :frames] = np.bitwise_and(words, -65536, out=scratch)
+        self._note(scratch, 16)
+
+    def _packed24(self, raw: NDArray[np.uint8], frames: int, planes: Floats) -> None:
+        """Four bytes at each sample with the neighbour's byte masked out."""
+        encoding, scratch = self._encoding, self._scratch[:frames]
+        order, shift = (">i4", 0) if encoding.big_endian else ("<i4", -1)
+        for channel in range(encoding.channels):
+            start = LEAD + shift + 3 * channel
+            words: NDArray[Any] = np.ndarray((frames,), order, raw.data, start, (3 * encoding.channels,))
+            planes[channel, :frames] = np.bitwise_and(words, -256, out=scratch)
+            self._note(scratch, 8)
+
+    def _plain(self, raw: NDArray[np.uint8], frames: int, planes: Floats) -> None:
+        encoding = self._encoding
+        order = ">" if encoding.big_endian else "<"
+        stop = LEAD + encoding.width * encoding.channels * frames
+        values = raw[LEAD:stop].view(order + _KINDS[encoding.kind, encoding.width]).reshape(frames, encoding.channels)
+        for channel in range(encoding.channels):
+            column, plane = values[:, channel], planes[channel, :frames]
+            if encoding.kind == "f":
+                self._floats(column, plane)
+                continue
+            whole = column.astype(np.int32)
+            if encoding.kind == "u":
+                whole -= 128
+            whole <<= 32 - 8 * encoding.width
+            self._note(whole, 32 - 8 * encoding.width)
+            plane[:] = whole
+
+    def _floats(self, column: NDArray[Any], plane: Floats) -> None:
+        """Beyond float32's range, or no number at all, counts as non-finite and is measured as zero."""
+        usable = np.isfinite(column)
+        usable &= np.abs(column, where=usable, out=np.zeros(len(column), column.dtype)) < 1e18
+        self.non_finite += int(len(column) - np.count_nonzero(usable))
+        plane[:] = 0.0
+        np.multiply(column, FULL_SCALE, out=plane, where=usable, casting="same_kind")
+
+    def _note(self, words: NDArray[np.int32], spare: int) -> None:
+        """Collect the bits in use, until the lowest that is stored has been seen."""
+        if not self._bits & 1:
+            self._bits |= int(np.bitwise_or.reduce(words)) >> spare & 0xFFFFFFFF

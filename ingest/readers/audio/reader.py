@@ -1,0 +1,157 @@
+"""One audio file -> AudioFacts: the walker testifies to its structure, one pass measures its samples."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
+from ingest.readers.audio.aiff import read_aiff
+from ingest.readers.audio.flac import changed_frame, read_flac
+from ingest.readers.audio.magic import HEAD, container_of, id3_length
+from ingest.readers.audio.measure import Meter
+from ingest.readers.audio.riff import read_riff
+from ingest.readers.audio.samples import encoding_of, flac_encoding, pass_file, read_flac_samples, read_pcm
+from ingest.readers.audio.structure import Flac, Pcm, Structure
+from ingest.readers.audio.tags import read_tags
+
+_MOST_CHANNELS = 8
+_MOST_RATE = 768_000
+_RIFFS = (Container.WAV, Container.RF64, Container.BW64, Container.RIFX)
+_AIFFS = (Container.AIFF, Container.AIFC)
+_EXPLAINED = (Damage.HEADER_ONLY, Damage.BAD_HEADER, Damage.TOTAL_MISMATCH, Damage.DAMAGED_FRAMES)
+
+
+def read_audio(
+    path: Path,
+    name: str,
+    *,
+    silence_level: float = -60.0,
+    hashes: Sequence[str] = ("sha256",),
+    measure: bool = True,
+) -> AudioFacts:
+    """Structure, tags, hashes (of sha256, md5, sha1) and, where the samples are whole, their measurement.
+
+    `name` is the path inside the package, `silence_level` in dBFS. Broken content becomes damages; only OSError and
+    MemoryError of the system are raised. PCM is read once, FLAC once for its hashes and once by its decoder.
+    """
+    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in hashes}
+
+    def take(piece: memoryview) -> None:
+        for digest in digests.values():
+            digest.update(piece)
+
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        structure = _structure(file, size)
+        facts = _facts(structure, name, size)
+        stream = structure.stream
+        meter = _meter(structure, silence_level) if measure else None
+        if isinstance(stream, Pcm) and meter is not None:
+            read_pcm(file, stream, meter, take, size)
+            facts = replace(facts, measurement=meter.measurement())
+        elif digests:
+            pass_file(file, take, size)
+        if isinstance(stream, Flac) and meter is not None:
+            facts = _decode(path, facts, structure, stream, meter)
+    found = {} if structure.container is Container.EMPTY else read_tags(path, structure.container)
+    return replace(
+        facts,
+        hashes={kind: digest.hexdigest() for kind, digest in digests.items()},
+        tags={**structure.tags, **found},
+    )
+
+
+def inspect_audio(path: Path, name: str) -> AudioFacts:
+    """Structure only: no sample, hash or tag is read. Tells whether an upload is whole, in a few milliseconds."""
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        return _facts(_structure(file, size), name, size)
+
+
+def _structure(file: BinaryIO, size: int) -> Structure:
+    if size == 0:
+        return Structure(Container.EMPTY, damages=(DamageFact(Damage.ZERO_LENGTH, present=0),))
+    base = min(id3_length(file), size)
+    file.seek(base)
+    container, codec = container_of(file.read(HEAD))
+    if container in _RIFFS:
+        structure = read_riff(file, base, size, container)
+    elif container in _AIFFS:
+        structure = read_aiff(file, base, size, container)
+    elif container is Container.FLAC:
+        structure = read_flac(file, base, size)
+    elif container is Container.OTHER and base:
+        return Structure(Container.MP3, "MP3")
+    else:
+        return Structure(container, codec)
+    if base:
+        leading = DamageFact(Damage.LEADING_ID3, present=base)
+        structure = replace(structure, damages=(leading, *structure.damages))
+    return structure
+
+
+def _facts(structure: Structure, name: str, size: int) -> AudioFacts:
+    frames, rate = structure.frames, structure.sample_rate
+    return AudioFacts(
+        file=name,
+        size=size,
+        suffix=Path(name).suffix.lower(),
+        container=structure.container,
+        codec=structure.codec,
+        sample_rate=rate,
+        channels=structure.channels,
+        bits=structure.bits,
+        frames=frames,
+        duration=frames / rate if frames is not None and rate else None,
+        damages=structure.damages,
+        tags=structure.tags,
+        chunks=structure.chunks,
+        format_tag=structure.format_tag,
+        subformat=structure.subformat,
+    )
+
+
+def _meter(structure: Structure, level: float) -> Meter | None:
+    """A meter for samples that can be decoded; none for absurd headers, whose memory would be theirs to choose."""
+    stream, rate, bits, channels = structure.stream, structure.sample_rate, structure.bits, structure.channels
+    is_whole = structure.is_whole or isinstance(stream, Flac)
+    if stream is None or not is_whole or not (rate and bits and channels):
+        return None
+    if rate > _MOST_RATE or channels > _MOST_CHANNELS:
+        return None
+    encoding = encoding_of(stream, bits) if isinstance(stream, Pcm) else flac_encoding(bits, channels)
+    if not encoding.is_supported or (isinstance(stream, Flac) and bits not in (8, 16, 24)):
+        return None
+    return Meter(encoding, rate, structure.frames or 0, level)
+
+
+def _decode(path: Path, facts: AudioFacts, structure: Structure, info: Flac, meter: Meter) -> AudioFacts:
+    """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again."""
+    decoded = read_flac_samples(path, structure.bits or 0, structure.channels or 0, meter)
+    intact = decoded is not None and decoded.md5 == info.md5
+    if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
+        wrong_total = replace(cut, kind=Damage.TOTAL_MISMATCH)
+        return replace(facts, damages=tuple(wrong_total if d is cut and intact else d for d in facts.damages))
+    if any(damage.kind in _EXPLAINED for damage in facts.damages):
+        return facts
+    if decoded is None:
+        return replace(facts, damages=(*facts.damages, DamageFact(Damage.UNREADABLE)))
+    total = info.total or next((d.expected for d in facts.damages if d.chunk == "STREAMINFO" and d.present == 0), None)
+    if total and decoded.frames < total:
+        broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
+        return replace(facts, damages=(*facts.damages, broken))
+    duration = decoded.frames / structure.sample_rate if structure.sample_rate else None
+    facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())
+    return facts if intact else _mistrusted(path, facts, structure, info)
+
+
+def _mistrusted(path: Path, facts: AudioFacts, structure: Structure, info: Flac) -> AudioFacts:
+    """No MD5 vouches for the samples: walk all frames, and say what is wrong."""
+    with path.open("rb") as file:
+        wrong = changed_frame(file, structure, info) or (DamageFact(Damage.MD5_MISMATCH) if info.md5 else None)
+    return replace(facts, damages=(*facts.damages, wrong)) if wrong else facts

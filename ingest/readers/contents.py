@@ -1,0 +1,77 @@
+"""The quick half of a dossier, read in one request: the files, the message, and which file is meant by which name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from ingest.core.dossier import Folder, ResolvedFile
+from ingest.core.facts import FileEntry, FileKind
+from ingest.core.message import Message, UnreadableMessage
+from ingest.readers.ern import find_message, read_message
+from ingest.readers.files import resolve
+from ingest.readers.folder import list_folder
+
+COVER_STEMS: Final = ("artwork", "cover", "front", "folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """`root` is the folder the paths count from; exactly one of `message` and `unreadable` is set."""
+
+    root: str
+    folder: Folder
+    message: Message | None
+    unreadable: UnreadableMessage | None
+    files: tuple[ResolvedFile, ...]
+    cover: str | None
+
+
+def read_contents(path: Path, name: str, max_bytes: int, schema: Path | None = None) -> Contents:
+    """Read the folder at `path`, which the label called `name`; media files are named, not opened."""
+    root, folder = list_folder(path, name)
+    xml = [entry.path for entry in folder.of(FileKind.XML) if "/" not in entry.path]
+    found = find_message(root, xml)
+    if isinstance(found, UnreadableMessage):
+        return Contents(str(root), folder, None, found, (), _cover(folder, (), None))
+    read = read_message(root / found, found, max_bytes=max_bytes, schema=schema)
+    folder = replace(folder, entries=tuple(_marked(entry, found) for entry in folder.entries))
+    if isinstance(read, UnreadableMessage):
+        return Contents(str(root), folder, None, read, (), _cover(folder, (), None))
+    files = resolve(read, folder.entries)
+    folder = replace(folder, entries=tuple(_as_meant(entry, files) for entry in folder.entries))
+    return Contents(str(root), folder, read, None, files, _cover(folder, files, read))
+
+
+def _marked(entry: FileEntry, message: str) -> FileEntry:
+    return replace(entry, kind=FileKind.MESSAGE) if entry.path == message else entry
+
+
+def _as_meant(entry: FileEntry, files: tuple[ResolvedFile, ...]) -> FileEntry:
+    """A file that a recording or image names is audio or image, whatever its suffix says."""
+    for file in files:
+        if file.path == entry.path:
+            if file.recording is not None:
+                return replace(entry, kind=FileKind.AUDIO)
+            if file.image is not None:
+                return replace(entry, kind=FileKind.IMAGE)
+    return entry
+
+
+def _cover(folder: Folder, files: tuple[ResolvedFile, ...], message: Message | None) -> str | None:
+    """The front cover: the image that the message names so, else the picture whose name says so, else the only one."""
+    if message is not None:
+        front = {
+            index for index, image in enumerate(message.images) if image.type and image.type.value == "FrontCoverImage"
+        }
+        named = [file.path for file in files if file.image is not None and (not front or file.image in front)]
+        if named and named[0] is not None:
+            return named[0]
+    pictures = [entry.path for entry in folder.of(FileKind.IMAGE)]
+    stems = {path: path.rsplit("/", 1)[-1].rsplit(".", 1)[0].casefold() for path in pictures}
+    for stem in COVER_STEMS:
+        for path in pictures:
+            if stems[path] == stem:
+                return path
+    return pictures[0] if pictures else None

@@ -1,0 +1,149 @@
+"""The dossier of one package: every file read once, each in a child process, side by side.
+
+`read_dossier` is what intake, `ingest check` and a retry all call, so that they find the same.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ingest.core.dossier import Dossier, KnownRelease
+from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
+from ingest.core.readiness import Readiness
+from ingest.readers.contents import Contents
+from ingest.readers.plain import typed
+from ingest.readers.sandbox import Failure, Limits, Request, read_all
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How packages are read: limits of the children, how many side by side (0: one per core), and thresholds.
+
+    `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
+    """
+
+    limits: Limits = Limits()
+    workers: int = 0
+    message_max_bytes: int = 20_000_000
+    max_pixels: int = 144_000_000
+    silence_level: float = -60.0
+    schema: Path | None = None
+
+    @property
+    def side_by_side(self) -> int:
+        return self.workers or len(os.sched_getaffinity(0))
+
+
+class ReadingFailed(Exception):
+    """The folder itself could not be read, through a fault of ours."""
+
+
+def read_readiness(folder: Path, name: str, reading: Reading) -> Readiness:
+    """What is still missing of the release in `folder`. Raises ReadingFailed."""
+    request = {"read": "readiness", "path": str(folder), "name": name, "max_bytes": reading.message_max_bytes}
+    (answer,) = read_all([request], reading.limits, 1)
+    if isinstance(answer, Failure):
+        raise ReadingFailed(answer.reason)
+    return typed(Readiness, answer)
+
+
+def read_dossier(
+    folder: Path,
+    name: str,
+    reading: Reading,
+    uploads: tuple[UploadFact, ...] = (),
+    known: Callable[[Dossier], tuple[KnownRelease, ...]] = lambda dossier: (),
+    progress: Progress = lambda done, total, what: None,
+) -> Dossier:
+    """Read the release in `folder`, which its label called `name`. Raises ReadingFailed.
+
+    `progress` gets files done, files in all and what is being read; `known` answers what the store knows of earlier
+    releases that share something with this one.
+    """
+    contents = _read_contents(folder, name, reading)
+    requests = list(_requests(contents, reading))
+    answers = read_all(
+        requests, reading.limits, reading.side_by_side, lambda done, total: progress(done, total, "files")
+    )
+    dossier = _assembled(contents, requests, answers, uploads)
+    return replace(dossier, known=known(dossier))
+
+
+def _read_contents(folder: Path, name: str, reading: Reading) -> Contents:
+    request = {
+        "read": "folder",
+        "path": str(folder),
+        "name": name,
+        "max_bytes": reading.message_max_bytes,
+        "schema": None if reading.schema is None else str(reading.schema),
+    }
+    (answer,) = read_all([request], reading.limits, 1)
+    if isinstance(answer, Failure):
+        raise ReadingFailed(answer.reason)
+    return typed(Contents, answer)
+
+
+def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
+    """One request per file, the largest first, so that the children end together."""
+    for entry in sorted(contents.folder.entries, key=lambda entry: -entry.size):
+        place = {"path": f"{contents.root}/{entry.path}", "name": entry.path}
+        if entry.kind is FileKind.AUDIO:
+            hashes = ["sha256", *_hashes_asked(contents, entry.path)]
+            yield {"read": "audio", "silence_level": reading.silence_level, "hashes": hashes, **place}
+        elif entry.kind is FileKind.IMAGE:
+            yield {"read": "artwork", "max_pixels": reading.max_pixels, **place}
+        else:
+            yield {"read": "hash", **place}
+
+
+def _hashes_asked(contents: Contents, path: str) -> Iterator[str]:
+    """The hash algorithms besides SHA-256 that the message gives for this file."""
+    known = {"MD5": "md5", "SHA": "sha1", "SHA1": "sha1"}
+    for file in contents.files:
+        hash_sum = file.reference.hash_sum
+        if file.path == path and hash_sum is not None and hash_sum.algorithm is not None:
+            name = known.get(hash_sum.algorithm.value.upper().replace("-", ""))
+            if name is not None:
+                yield name
+
+
+def _assembled(
+    contents: Contents, requests: list[Request], answers: list[Any], uploads: tuple[UploadFact, ...]
+) -> Dossier:
+    audio, artwork, unread, digests = [], [], [], {}
+    for request, answer in zip(requests, answers, strict=True):
+        name = request["name"]
+        if isinstance(answer, Failure):
+            unread.append(Unread(name, answer.reason))
+        elif request["read"] == "audio":
+            audio.append(typed(AudioFacts, answer))
+            digests[name] = audio[-1].hashes.get("sha256")
+        elif request["read"] == "artwork":
+            artwork.append(typed(ArtworkFacts, answer))
+            digests[name] = artwork[-1].sha256
+        else:
+            digests[name] = answer
+    entries = tuple(_with_digest(entry, digests.get(entry.path)) for entry in contents.folder.entries)
+    return Dossier(
+        folder=replace(contents.folder, entries=entries),
+        message=contents.message,
+        unreadable=contents.unreadable,
+        files=contents.files,
+        audio=tuple(sorted(audio, key=lambda facts: facts.file)),
+        artwork=tuple(sorted(artwork, key=lambda facts: facts.file)),
+        cover=contents.cover,
+        uploads=uploads,
+        unread=tuple(unread),
+    )
+
+
+def _with_digest(entry: FileEntry, digest: str | None) -> FileEntry:
+    return replace(entry, sha256=digest)
+
+

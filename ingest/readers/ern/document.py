@@ -1,0 +1,178 @@
+"""Bytes to an XML tree, safely: no DOCTYPE, bounded size and depth, and every failure a value of ours."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.parsers import expat
+
+from lxml import etree
+
+from ingest.core.message import MessageProblem, UnreadableMessage
+
+MAX_ELEMENTS = 500_000
+MAX_CHILDREN = 10_000
+LINE_LIMIT = 65_535  # libxml2 keeps 16 bits of a line number and guesses beyond
+EXCERPT = 120
+
+Element = etree._Element
+_Error = etree.ErrorTypes
+_ENCODING = {_Error.ERR_UNSUPPORTED_ENCODING, _Error.ERR_INVALID_ENCODING, _Error.ERR_UNKNOWN_ENCODING}
+_DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_CHARACTER = re.compile(r"0x([0-9A-Fa-f]+)|[Vv]alue (\d+)")
+_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+@dataclass(slots=True)
+class Lines:
+    """The label's line of every element: libxml2's own, a second reading's in long files, ours for made elements."""
+
+    known: dict[Element, int] = field(default_factory=dict)
+
+    def of(self, element: Element) -> int:
+        return self.known.get(element) or source_line(element)
+
+
+@dataclass(slots=True)
+class Document:
+    """A well-formed XML document as its root element, and where its elements stand."""
+
+    root: Element
+    lines: Lines
+
+
+def source_line(element: Element) -> int:
+    """libxml2's line of an element; right up to line 65,535."""
+    line: Any = element.sourceline
+    return int(line or 1)
+
+
+def parser() -> etree.XMLParser:
+    """A parser that fetches nothing, resolves nothing and keeps libxml2's limits."""
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def load(path: Path, name: str, max_bytes: int) -> Document | UnreadableMessage:
+    """Parse one file. Raises OSError only."""
+    with path.open("rb") as stream:
+        data = stream.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        return UnreadableMessage(name, MessageProblem.TOO_LARGE, found=f"more than {max_bytes} bytes")
+    return parse(data, name)
+
+
+def parse(data: bytes, name: str) -> Document | UnreadableMessage:
+    """Parse bytes; comments and processing instructions are dropped."""
+    if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        return UnreadableMessage(name, MessageProblem.EMPTY)
+    if (line := doctype_line(data)) is not None:
+        return UnreadableMessage(name, MessageProblem.DOCTYPE, line)
+    try:
+        root = etree.fromstring(data, parser())
+    except etree.XMLSyntaxError as error:
+        return _not_parsed(data, name, error)
+    except (ValueError, UnicodeError):
+        return UnreadableMessage(name, MessageProblem.NOT_XML, 1)
+    about: Any = root.getroottree().docinfo
+    if about.doctype:
+        return UnreadableMessage(name, MessageProblem.DOCTYPE)
+    if (line := _overgrown(root)) is not None:
+        return UnreadableMessage(name, MessageProblem.TOO_LARGE, line)
+    return Document(root, _lines(data, root))
+
+
+def doctype_line(data: bytes) -> int | None:
+    """The line of a document type declaration before the root, in any encoding that contains ASCII."""
+    text = data.replace(b"\x00", b"")
+    at = next((len(bom) for bom in _BOMS if text.startswith(bom)), 0)
+    closing = {b"<?": b"?>", b"<!--": b"-->"}
+    while True:
+        while text[at : at + 1].isspace():
+            at += 1
+        opened = next((mark for mark in closing if text.startswith(mark, at)), None)
+        if opened is None:
+            return text.count(b"\n", 0, at) + 1 if text[at : at + 9].upper() == b"<!DOCTYPE" else None
+        end = text.find(closing[opened], at + len(opened))
+        if end < 0:
+            return None
+        at = end + len(closing[opened])
+
+
+def _overgrown(root: Element) -> int | None:
+    """The line of the element that makes the document larger than any message."""
+    for count, element in enumerate(root.iter("*")):
+        if count > MAX_ELEMENTS or len(element) > MAX_CHILDREN:
+            return source_line(element)
+    return None
+
+
+def _lines(data: bytes, root: Element) -> Lines:
+    """Read the lines a second time where the file has more of them than libxml2 can count."""
+    if data.count(b"\n") < LINE_LIMIT:
+        return Lines()
+    starts: list[int] = []
+    reader = expat.ParserCreate()
+    reader.StartElementHandler = lambda _name, _attributes: starts.append(reader.CurrentLineNumber)
+    try:
+        reader.Parse(data, True)
+    except (expat.ExpatError, ValueError, LookupError):
+        return Lines()
+    return Lines(dict(zip(root.iter("*"), starts, strict=False)))
+
+
+def _not_parsed(data: bytes, name: str, error: etree.XMLSyntaxError) -> UnreadableMessage:
+    """What the parser stumbled over, in our terms."""
+    log: Any = error.error_log
+    first = next(iter(log), None)
+    kind = first.type if first is not None else None
+    message = first.message if first is not None else ""
+    line = max(first.line if first is not None else error.lineno or 1, 1)
+    declared = _declared(data)
+    wide = declared is not None and declared.upper().startswith(("UTF-16", "UTF-32", "UCS")) and data[:5] == b"<?xml"
+    if kind in _ENCODING or wide:
+        return UnreadableMessage(
+            name, MessageProblem.ENCODING, _undecodable(data, declared) or line, declared or "UTF-8"
+        )
+    if kind == _Error.ERR_RESOURCE_LIMIT:
+        problem = MessageProblem.TOO_DEEP if "depth" in message else MessageProblem.TOO_LARGE
+        return UnreadableMessage(name, problem, line)
+    if kind == _Error.ERR_INVALID_CHAR and (match := _CHARACTER.search(message)):
+        code = int(match[1], 16) if match[1] else int(match[2])
+        return UnreadableMessage(name, MessageProblem.NOT_XML, line, f"U+{code:04X}")
+    return UnreadableMessage(name, MessageProblem.NOT_XML, line, _excerpt(data, line))
+
+
+def _declared(data: bytes) -> str | None:
+    match = _DECLARED.match(data.removeprefix(_BOMS[0]))
+    return match[1].decode("ascii") if match else None
+
+
+def _undecodable(data: bytes, declared: str | None) -> int | None:
+    """The line of the first bytes that are not UTF-8, where UTF-8 was declared or nothing was."""
+    if declared is not None and declared.upper() not in ("UTF-8", "UTF8"):
+        return None
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return None
+
+
+def _excerpt(data: bytes, line: int) -> str | None:
+    """The line as it stands in the file, shortened, with unprintable characters replaced."""
+    rows = data.replace(b"\x00", b"").split(b"\n", line)
+    if len(rows) < line:
+        return None
+    text = rows[line - 1].strip()[: EXCERPT * 4].decode("utf-8", "replace")
+    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    return shown[:EXCERPT] or None

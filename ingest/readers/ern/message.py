@@ -1,0 +1,67 @@
+"""From a file to a Message: parse, recognise, normalise, validate, read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.core.message import Message, Text, UnreadableMessage
+from ingest.readers.ern.deals import read_deals
+from ingest.readers.ern.dialect import Canonical, normalise
+from ingest.readers.ern.document import load
+from ingest.readers.ern.order import choose_main, order_tracks
+from ingest.readers.ern.parties import read_header
+from ingest.readers.ern.references import read_references
+from ingest.readers.ern.releases import read_releases
+from ingest.readers.ern.resources import read_images, read_others, read_recordings
+from ingest.readers.ern.schema import validate
+from ingest.readers.ern.values import Source, attribute, descend
+from ingest.readers.ern.versions import Refusal, RootName, judge_root
+
+MAX_BYTES = 20_000_000
+
+
+def read_message(
+    path: Path, name: str, *, max_bytes: int = MAX_BYTES, schema: Path | None = None
+) -> Message | UnreadableMessage:
+    """Read the message in `path`, called `name` in the package; `schema` is an XSD to use in place of ours.
+
+    No content of the file raises; OSError and an unusable `schema` (lxml.etree.LxmlError) do.
+    """
+    document = load(path, name, max_bytes)
+    if isinstance(document, UnreadableMessage):
+        return document
+    line = document.lines.of(document.root)
+    root_name = judge_root(document.root.tag)
+    if isinstance(root_name, Refusal):
+        return UnreadableMessage(name, root_name.problem, line, root_name.found)
+    tree = normalise(document, root_name)
+    return _read(tree, name, root_name, schema)
+
+
+def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) -> Message:
+    source, root = Source(tree), tree.root
+    recordings = read_recordings(source, root)
+    releases = read_releases(source, root)
+    main = choose_main(releases)
+    version_id = attribute(root, "MessageSchemaVersionId")
+    return Message(
+        file=name,
+        root=root_name.name,
+        dialect=tree.dialect,
+        version=root_name.version,
+        schema_version_id=None if version_id is None else Text(version_id, source.line(root)),
+        language=attribute(root, "LanguageAndScriptCode"),
+        header=read_header(source, root),
+        recordings=recordings,
+        images=read_images(source, root),
+        others=read_others(source, root),
+        releases=releases,
+        deals=read_deals(source, root),
+        references=read_references(source, root),
+        main=main,
+        tracks=order_tracks(None if main is None else releases[main], recordings),
+        has_deal_list=descend(root, "DealList") is not None,
+        rewrites=tuple(tree.rewrites),
+        release_profile=attribute(root, "ReleaseProfileVersionId"),
+        schema_faults=validate(tree, schema),  # last: it mends the tree
+    )

@@ -1,0 +1,97 @@
+"""Releases: what they are, what they hold, in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.core.message import Release, ResourceUse, Text
+from ingest.readers.ern.document import Element
+from ingest.readers.ern.groups import read_groups
+from ingest.readers.ern.parties import (
+    name_of,
+    read_artists,
+    read_genres,
+    read_label_name,
+    read_lines,
+    read_title,
+    read_titles,
+)
+from ingest.readers.ern.resources import scopes_of
+from ingest.readers.ern.values import Source, attribute, descend, every, flag, inherited
+
+BARCODES = ("ICPN", "UPC", "EAN")
+
+
+def read_releases(source: Source, root: Element) -> tuple[Release, ...]:
+    """The releases of the ReleaseList, or the one that a PurgeReleaseMessage takes back."""
+    listed = descend(root, "ReleaseList")
+    found = [] if listed is None else list(every(listed, "Release"))
+    return tuple(_release(source, release) for release in [*found, *every(root, "PurgedRelease")])
+
+
+def _release(source: Source, release: Element) -> Release:
+    scopes = scopes_of(release)
+    ids = [*every(release, "ReleaseId"), release]
+    barcode = _barcode(ids)
+    titles = read_titles(source, scopes)
+    reference_title = read_title(source, descend(release, "ReferenceTitle"))
+    artists = inherited(scopes, "DisplayArtist")
+    return Release(
+        line=source.line(release),
+        is_main=flag(attribute(release, "IsMainRelease")),
+        references=source.texts(every(release, "ReleaseReference")),
+        barcode=source.text(barcode),
+        barcode_element=None if barcode is None else source.tree.written.get(barcode, str(barcode.tag)),
+        grid=source.first(ids, "GRid"),
+        isrc=source.first(ids, "ISRC"),
+        catalog_number=source.first(ids, "CatalogNumber"),
+        proprietary_ids=source.texts(child for each in ids for child in every(each, "ProprietaryId")),
+        title=reference_title or next(iter(titles), None),
+        titles=titles,
+        types=_types(source, scopes),
+        resources=_resources(source, release),
+        groups=read_groups(source, inherited(scopes, "ResourceGroup")),
+        territories=source.texts(inherited(scopes, "TerritoryCode")),
+        display_artists=read_artists(source, artists),
+        display_artist_name=source.first(scopes, "DisplayArtistName") or _first_name(source, release),
+        label_name=read_label_name(source, scopes),
+        genres=read_genres(source, scopes),
+        parental_warnings=source.texts(inherited(scopes, "ParentalWarningType")),
+        release_date=source.first(scopes, "ReleaseDate"),
+        original_release_date=source.first(scopes, "OriginalReleaseDate"),
+        global_release_date=source.first(scopes, "GlobalReleaseDate"),
+        global_original_release_date=source.first(scopes, "GlobalOriginalReleaseDate"),
+        p_lines=read_lines(source, scopes, "PLine"),
+        c_lines=read_lines(source, scopes, "CLine"),
+    )
+
+
+def _barcode(ids: Sequence[Element]) -> Element | None:
+    """The first barcode with digits in it; else the first that stands there at all."""
+    found = [child for name in BARCODES for each in ids for child in every(each, name)]
+    return next((code for code in found if (code.text or "").strip()), next(iter(found), None))
+
+
+def _first_name(source: Source, release: Element) -> Text | None:
+    """The name in a PurgedRelease, which knows contributors only."""
+    contributor = descend(release, "ResourceContributor")
+    return None if contributor is None else name_of(source, contributor)
+
+
+def _types(source: Source, scopes: Sequence[Element]) -> tuple[Text, ...]:
+    """ReleaseTypes: the release's own, then those that only a territory block says."""
+    types: dict[str, Text] = {}
+    for scope in (scopes[-1], *scopes[:-1]):
+        for each in source.texts(every(scope, "ReleaseType")):
+            types.setdefault(each.value, each)
+    return tuple(types.values())
+
+
+def _resources(source: Source, release: Element) -> tuple[ResourceUse, ...]:
+    listed = descend(release, "ReleaseResourceReferenceList")
+    found = [] if listed is None else every(listed, "ReleaseResourceReference")
+    return tuple(
+        ResourceUse(reference, attribute(element, "ReleaseResourceType"))
+        for element in found
+        if (reference := source.text(element)) is not None
+    )

@@ -1,0 +1,90 @@
+"""The release folder as a list of files, each with its kind by name (no file is opened here)."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ingest.core.dossier import Folder
+from ingest.core.facts import FileEntry, FileKind
+
+AUDIO_SUFFIXES: Final = frozenset(
+    [".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".wma", ".wv", ".ape", ".alac", ".caf", ".dsf", ".dff", ".ac3"]
+)
+IMAGE_SUFFIXES: Final = frozenset([".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"])
+LITTER: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", ".directory"})
+MAX_FILES: Final = 5000
+MAX_DEPTH: Final = 8
+
+_TEMPORARY: Final = re.compile(
+    r"(\.(filepart|part|partial|tmp|temp|crdownload|download|inprogress)$|^\.in\.|\.octransferid\d+)", re.IGNORECASE
+)
+_MARKER: Final = re.compile(r"^(batchcomplete.*|batch_complete.*|.+\.complete|delivery[._]complete)$", re.IGNORECASE)
+
+
+def kind_of(path: str) -> FileKind:
+    """The kind of a file by its path inside the release folder."""
+    parts = path.lower().split("/")
+    name = parts[-1]
+    if any(part in LITTER for part in parts) or name.startswith("._"):
+        return FileKind.LITTER
+    if _TEMPORARY.search(name):
+        return FileKind.TEMPORARY
+    if name.startswith("."):
+        return FileKind.LITTER
+    if _MARKER.match(name):
+        return FileKind.MARKER
+    suffix = os.path.splitext(name)[1]
+    if suffix in AUDIO_SUFFIXES:
+        return FileKind.AUDIO
+    if suffix in IMAGE_SUFFIXES:
+        return FileKind.IMAGE
+    return FileKind.XML if suffix == ".xml" else FileKind.OTHER
+
+
+def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """Every regular file below `root` with its path relative to it, sorted; links are not followed, nor listed."""
+    yield from _walk(root, "", 0)
+
+
+def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        path = f"{prefix}{entry.name}"
+        if entry.is_file(follow_symlinks=False):
+            yield path, entry.stat(follow_symlinks=False)
+        elif entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
+            yield from _walk(Path(entry.path), f"{path}/", depth + 1)
+
+
+def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
+    """The folder that holds the release and what lies in it: `folder` itself, or its only child that has an XML."""
+    root, nested = folder, None
+    if not _has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
+        root, nested = child, child.name
+    entries = []
+    for path, stat in walk(root):
+        entries.append(FileEntry(path, stat.st_size, kind_of(path)))
+        if len(entries) >= MAX_FILES:
+            break
+    return root, Folder(name=name, nested=nested, entries=tuple(entries))
+
+
+def _has_xml(folder: Path) -> bool:
+    with os.scandir(folder) as entries:
+        return any(entry.is_file(follow_symlinks=False) and kind_of(entry.name) is FileKind.XML for entry in entries)
+
+
+def _only_child_with_xml(folder: Path) -> Path | None:
+    with os.scandir(folder) as entries:
+        children = [
+            Path(entry.path)
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) and kind_of(entry.name) is not FileKind.LITTER
+        ]
+    holding = [child for child in children if _has_xml(child)]
+    return holding[0] if len(holding) == 1 else None

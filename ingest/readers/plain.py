@@ -1,0 +1,31 @@
+"""Values to plain JSON and back: what crosses a process boundary or lies in the store."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+Value = TypeVar("Value")
+
+
+def plain(value: Any) -> Any:
+    """A dataclass as dict, list, str, int, float, bool and None only, ready for `json.dumps`."""
+    kind: Any = type(value)
+    return _adapter(kind).dump_python(value, mode="json")
+
+
+def typed(kind: type[Value], value: Any) -> Value:
+    """The dataclass that `plain` made this of. Raises pydantic's ValidationError on anything else."""
+    wanted: Any = kind
+    adapter: TypeAdapter[Value] = _adapter(wanted)
+    return adapter.validate_python(value)
+
+
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"{kind!r} is no dataclass")
+    return TypeAdapter(kind)

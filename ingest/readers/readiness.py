@@ -1,0 +1,62 @@
+"""Whether a release folder holds a whole release: the XML is the manifest, structure is the proof.
+
+Headers and ends of files only: a truncated upload shows in the lengths that its own chunks declare. What is judged
+here is completeness alone; whether the release is good is for the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ingest.core.facts import Container, Damage, FileKind
+from ingest.core.message import MessageProblem
+from ingest.core.readiness import Readiness, Short
+from ingest.readers.artwork import is_whole
+from ingest.readers.audio import inspect_audio
+from ingest.readers.contents import Contents, read_contents
+
+CUT: Final = frozenset({Damage.TRUNCATED, Damage.HEADER_ONLY, Damage.ZERO_LENGTH})
+
+
+def look(path: Path, name: str, max_bytes: int) -> Readiness:
+    """Look at the folder as it stands."""
+    contents = read_contents(path, name, max_bytes)
+    root = Path(contents.root)
+    unreadable = contents.unreadable
+    missing = tuple(file.reference.name.value for file in contents.files if file.path is None)
+    near = any(file.near is not None or file.escapes for file in contents.files if file.path is None)
+    found = unreadable is None or unreadable.problem is not MessageProblem.MISSING
+    return Readiness(
+        has_message=unreadable is None,
+        unreadable=None if unreadable is None else unreadable.problem.value,
+        missing=missing,
+        short=tuple(_short(root, contents)),
+        has_cover=contents.cover is not None or not _wants_media(contents),
+        has_marker=bool(contents.folder.of(FileKind.MARKER)),
+        explained=near or (unreadable is not None and found and unreadable.problem is not MessageProblem.EMPTY),
+    )
+
+
+def _wants_media(contents: Contents) -> bool:
+    return contents.message is None or bool(contents.message.recordings)
+
+
+def _short(root: Path, contents: Contents) -> Iterator[Short]:
+    for entry in contents.folder.entries:
+        if entry.kind in (FileKind.AUDIO, FileKind.IMAGE) and entry.size == 0:
+            yield Short(entry.path, 0, None)
+        elif entry.kind is FileKind.AUDIO:
+            yield from _cut_audio(root, entry.path, entry.size)
+        elif entry.kind is FileKind.IMAGE and not is_whole(root / entry.path):
+            yield Short(entry.path, entry.size, None)
+
+
+def _cut_audio(root: Path, path: str, size: int) -> Iterator[Short]:
+    facts = inspect_audio(root / path, path)
+    if facts.container is Container.OTHER:
+        return
+    for damage in facts.damages:
+        if damage.kind in CUT:
+            yield Short(path, size if damage.present is None else damage.present, damage.expected)

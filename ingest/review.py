@@ -1,0 +1,95 @@
+"""What people decide: approve, reject, try again. Called by the command line (and whatever else people use)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.status import Status
+from ingest.engine import DSP, Engine
+from ingest.moves import Moves
+from ingest.store import packages
+from ingest.store.database import Clock, Store
+from ingest.store.models import Package
+
+
+class Undecidable(Exception):
+    """The decision cannot be taken; the text says why and what would help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    config: Config
+    store: Store
+    engine: Engine
+    moves: Moves
+    clock: Clock
+
+    def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
+        """QC Approved, and one delivery for each of `dsps` (else the label's agreed DSPs); returns their names.
+
+        Raises Undecidable when the package is not in Needs QC or a DSP is not configured.
+        """
+        now = self.clock()
+        with self.store.transaction() as tx:
+            row = self._package(packages.get_package(tx, package), package)
+            wanted = tuple(dict.fromkeys(dsps or row.label.dsps))
+            self._known(wanted, row)
+            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):
+                raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
+            for dsp in wanted:
+                run = packages.owe_delivery(tx, package, dsp, now)
+                self._enqueue_delivery(tx, package, dsp, run)
+        return wanted
+
+    def reject(self, package: int, reviewer: str, notes: str) -> None:
+        """QC Rejected; the notes go to the label word for word. Raises Undecidable."""
+        if not notes.strip():
+            raise Undecidable("a rejection needs notes: the label must know what to fix")
+        with self.store.transaction() as tx:
+            row = self._package(packages.get_package(tx, package), package)
+            now = self.clock()
+            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_REJECTED, reviewer, notes, now):
+                raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be rejected")
+
+    def retry(self, package: int) -> tuple[str, ...]:
+        """Try again what failed through our fault: the reading, or the deliveries that failed; says what it did.
+
+        Raises Undecidable when nothing of the package failed.
+        """
+        done = []
+        with self.store.transaction() as tx:
+            row = self._package(packages.get_package(tx, package), package)
+            if row.status == Status.INCOMING.value and packages.take_up(tx, package):
+                self.moves.enqueue_reading(tx, package)
+                done.append("validation")
+            for delivery in packages.deliveries_of(tx, package):
+                if delivery.state == packages.FAILED:
+                    run = packages.owe_delivery(tx, package, delivery.dsp, self.clock())
+                    self._enqueue_delivery(tx, package, delivery.dsp, run)
+                    done.append(f"delivery to {delivery.dsp}")
+        if not done:
+            raise Undecidable(f"package {package} is {row.status} and nothing of it failed through our fault")
+        return tuple(done)
+
+    def _enqueue_delivery(self, tx: Session, package: int, dsp: str, run: int) -> None:
+        key = f"deliver:{package}:{dsp}:{run}:1"
+        self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, 1, partition=dsp)
+
+    def _package(self, row: Package | None, package: int) -> Package:
+        if row is None:
+            raise Undecidable(f"there is no package {package}; `ingest packages` lists them")
+        return row
+
+    def _known(self, wanted: Sequence[str], row: Package) -> None:
+        if not wanted:
+            raise Undecidable(
+                f"no DSP is agreed with {row.label.name}; name one with --dsp, or agree with `label dsps`"
+            )
+        for dsp in wanted:
+            if dsp not in self.config.dsp:
+                known = ", ".join(sorted(self.config.dsp)) or "none"
+                raise Undecidable(f"there is no DSP {dsp!r} in the configuration; known: {known}")

@@ -1,0 +1,275 @@
+"""AUD: the master files, against the guide's "Audio File Requirements"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Policy
+from ingest.core.facts import Container, Damage, DamageFact
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity
+from ingest.rules.rule import Family
+from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, masters, playable
+from ingest.rules.units import clock, kilohertz
+
+SOURCE: Final = "Guide, Audio File Requirements"
+
+files = Family[Master]("AUD", "Audio", masters, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
+headers = Family[Master]("AUD", "Audio", playable, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
+
+LOSSY: Final = frozenset({Container.MP3, Container.MP4, Container.AAC, Container.OGG, Container.WMA})
+SUFFIXES: Final = {
+    Container.WAV: ("wav", "wave", "bwf"),
+    Container.RF64: ("wav", "wave", "bwf", "rf64"),
+    Container.BW64: ("wav", "wave", "bwf", "bw64"),
+    Container.AIFF: ("aif", "aiff"),
+    Container.AIFC: ("aif", "aiff", "aifc"),
+    Container.FLAC: ("flac",),
+}
+
+
+@files.rule(
+    "AUD-001",
+    Severity.ERROR,
+    text="{file} is {found} audio. Only WAV, FLAC and AIFF are accepted.",
+    fix="Export the track from your master as WAV, FLAC or AIFF. Converting the {found} file will not do.",
+)
+def lossy_format(master: Master, _: Policy) -> Iterator[Fault]:
+    """Lossy files have lost sound for good, and stores encode every file once more."""
+    if master.facts.container in LOSSY:
+        yield master.fault(found=_name(master), expected="WAV, FLAC or AIFF")
+
+
+@files.rule(
+    "AUD-002",
+    Severity.ERROR,
+    text="{file} holds {found}. Only WAV, FLAC and AIFF are accepted.",
+    fix="Export the track again as WAV, FLAC or AIFF.",
+)
+def unknown_format(master: Master, _: Policy) -> Iterator[Fault]:
+    """Stores take no other formats, lossless or not."""
+    container = master.facts.container
+    if container not in ACCEPTED and container not in LOSSY and container is not Container.EMPTY:
+        found = "no audio format that we know" if container is Container.OTHER else f"{_name(master)} audio"
+        yield master.fault(found=found, expected="WAV, FLAC or AIFF")
+
+
+@files.rule(
+    "AUD-003",
+    Severity.ERROR,
+    text="{file} is a {container} file, but the sound in it is compressed ({found}). It must be uncompressed PCM.",
+    fix="Export the track from your master as uncompressed PCM, 16 or 24 bit.",
+)
+def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
+    """WAV and AIFF are wrappers: MP3 or ADPCM inside one sounds no better than outside."""
+    facts = master.facts
+    if facts.container in ACCEPTED and facts.codec is not None and facts.codec not in LOSSLESS_CODECS:
+        yield master.fault(found=facts.codec, expected="PCM", container=facts.container.value)
+
+
+@files.rule(
+    "AUD-004",
+    Severity.ERROR,
+    text="{file} is cut short: {amount}.",
+    fix="Check that the file plays to its end on your computer, upload the release again as a new folder, and wait"
+    " until your SFTP program shows every transfer as finished.",
+    ddex=FileStatus.RESOURCE_CORRUPT,
+)
+def truncated(master: Master, _: Policy) -> Iterator[Fault]:
+    """A transfer or an export that stopped early leaves a file that still plays, but not to its end."""
+    damage = _damage(master, Damage.TRUNCATED) or _damage(master, Damage.HEADER_ONLY)
+    if damage is not None:
+        yield master.fault(found=_bytes(damage.present), expected=_bytes(damage.expected), amount=_amount(damage))
+
+
+@files.rule(
+    "AUD-005",
+    Severity.ERROR,
+    text="{file} cannot be read as audio: {reason}.",
+    fix="Export the track again, check that it plays, and upload the new file.",
+    ddex=FileStatus.RESOURCE_CORRUPT,
+)
+def unreadable(master: Master, _: Policy) -> Iterator[Fault]:
+    """What we cannot decode, a store cannot either."""
+    reasons = {
+        Damage.BAD_HEADER: "its header contradicts itself",
+        Damage.UNREADABLE: "its sound cannot be decoded",
+        Damage.NO_AUDIO: "there is no sound in it",
+    }
+    for kind, reason in reasons.items():
+        if _damage(master, kind) is not None and master.facts.container in ACCEPTED:
+            yield master.fault(found=kind.value, reason=reason)
+            return
+
+
+@files.rule(
+    "AUD-006",
+    Severity.ERROR,
+    text="{file} is damaged: {reason}.",
+    fix="Export the FLAC file again from your master, test it with your encoder, and upload the new file.",
+    ddex=FileStatus.RESOURCE_CORRUPT,
+)
+def damaged_flac(master: Master, _: Policy) -> Iterator[Fault]:
+    """A FLAC file carries a checksum of its own sound: where the two differ, the sound is not what was mastered."""
+    reasons = {
+        Damage.DAMAGED_FRAMES: "parts of its sound cannot be decoded",
+        Damage.MD5_MISMATCH: "its sound does not match the checksum stored in it",
+        Damage.TOTAL_MISMATCH: "it holds more or less sound than its header says",
+    }
+    for kind, reason in reasons.items():
+        if (damage := _damage(master, kind)) is not None and _damage(master, Damage.TRUNCATED) is None:
+            yield master.fault(found=damage.present, expected=damage.expected, reason=reason)
+            return
+
+
+@files.rule(
+    "AUD-007",
+    Severity.WARNING,
+    text="{file} is a {found} file by its content; its name says otherwise.",
+    fix="Rename the file to end in .{expected}, and write the same name in the XML.",
+)
+def misleading_suffix(master: Master, _: Policy) -> Iterator[Fault]:
+    """Programs down the line choose their decoder by the name."""
+    suffixes = SUFFIXES.get(master.facts.container)
+    if suffixes and master.facts.suffix.lower().lstrip(".") not in suffixes:
+        yield master.fault(found=master.facts.container.value, expected=suffixes[0])
+
+
+@files.rule(
+    "AUD-008",
+    Severity.WARNING,
+    text="{file} has a structure that some programs misread: {reason}.",
+    fix="Export the track again from your audio program, without extra tags, and upload the new file.",
+)
+def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
+    """Players disagree on such files: some stop early, some play noise, some refuse them."""
+    reasons = {
+        Damage.SECOND_DATA_CHUNK: "it holds two blocks of sound where one is allowed",
+        Damage.UNPADDED_CHUNK: "one of its blocks is not padded to an even length",
+        Damage.SIZE_FIELD: "the size in its header is not its real size",
+        Damage.TRAILING_BYTES: "there are bytes after the end of its sound",
+        Damage.LEADING_ID3: "there is an ID3 tag in front of it",
+    }
+    broken = {damage.kind for damage in master.facts.damages}
+    if master.facts.container in ACCEPTED and not broken & {Damage.TRUNCATED, Damage.HEADER_ONLY}:
+        for kind, reason in reasons.items():
+            if kind in broken:
+                yield master.fault(found=kind.value, reason=reason)
+
+
+@files.rule(
+    "AUD-009",
+    Severity.WARNING,
+    text="{file} carries no checksum of its sound (FLAC MD5), so that damage could not be noticed.",
+    fix="Encode the file with a FLAC encoder that stores the MD5 checksum; the usual ones do.",
+)
+def no_checksum(master: Master, _: Policy) -> Iterator[Fault]:
+    """The checksum is the only proof that a FLAC file still is what was mastered."""
+    if _damage(master, Damage.NO_MD5) is not None:
+        yield master.fault()
+
+
+@headers.rule(
+    "AUD-010",
+    Severity.ERROR,
+    text="{file} has a sample rate of {found}. It must be {expected}.",
+    fix="Export the track again at 44.1 kHz or 48 kHz from the original session.",
+)
+def sample_rate(master: Master, policy: Policy) -> Iterator[Fault]:
+    """Stores encode from 44.1 or 48 kHz; other rates would be converted by somebody else's choice of converter."""
+    rate = master.facts.sample_rate
+    if rate is not None and rate not in policy.sample_rates:
+        accepted = " or ".join(kilohertz(one) for one in policy.sample_rates)
+        yield master.fault(found=kilohertz(rate), expected=accepted)
+
+
+@headers.rule(
+    "AUD-011",
+    Severity.ERROR,
+    text="{file} has {found}. It must have at least {expected}.",
+    fix="Export the track again at 24 bit (or 16) from the original session.",
+)
+def too_few_bits(master: Master, policy: Policy) -> Iterator[Fault]:
+    """Under 16 bit the noise can be heard."""
+    bits = master.facts.bits
+    if bits is not None and bits < policy.min_bits:
+        yield master.fault(found=f"{bits} bit", expected=f"{policy.min_bits} bit")
+
+
+@headers.rule(
+    "AUD-012",
+    Severity.INFO,
+    text="{file} has {found}, which is accepted. {expected} is preferred.",
+    fix="Send 24-bit masters next time, if your master has them. Nothing needs to be done now.",
+)
+def preferred_bits(master: Master, policy: Policy) -> Iterator[Fault]:
+    """Stores that sell high-resolution sound take it from 24-bit masters only."""
+    bits = master.facts.bits
+    if bits is not None and policy.min_bits <= bits < policy.preferred_bits:
+        yield master.fault(found=f"{bits} bit", expected=f"{policy.preferred_bits} bit")
+
+
+@headers.rule(
+    "AUD-013",
+    Severity.WARNING,
+    text="{file} has {found} samples. Stores take 16 or 24 bit.",
+    fix="Export the track again as 24-bit PCM.",
+)
+def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
+    """Float and 32-bit files are for mixing; most stores refuse them."""
+    facts = master.facts
+    if facts.codec == "float":
+        yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit")
+    elif facts.bits is not None and facts.bits > policy.preferred_bits:
+        yield master.fault(found=f"{facts.bits}-bit", expected="16 or 24 bit")
+
+
+@headers.rule(
+    "AUD-014",
+    Severity.ERROR,
+    text="{file} is {found}. It must be stereo ({expected}).",
+    fix="Export the track again as a stereo file with 2 channels.",
+)
+def channel_count(master: Master, policy: Policy) -> Iterator[Fault]:
+    """This door takes stereo; mono and surround versions go other ways."""
+    channels = master.facts.channels
+    if channels is not None and channels != policy.channels:
+        found = "mono (1 channel)" if channels == 1 else f"a file with {channels} channels"
+        yield master.fault(found=found, expected=f"{policy.channels} channels")
+
+
+@headers.rule(
+    "AUD-015",
+    Severity.WARNING,
+    text="{file} is only {found} long.",
+    fix="Check that the whole track was exported. Nothing needs to be done if it is meant to be this short.",
+    source="Stores pay from 30 seconds on",
+)
+def very_short(master: Master, _: Policy) -> Iterator[Fault]:
+    """Stores count a play from 30 seconds on; shorter tracks earn nothing and look like abuse."""
+    duration = master.facts.duration
+    if duration is not None and 0 < duration < SHORTEST and _damage(master, Damage.TRUNCATED) is None:
+        yield master.fault(found=clock(duration), expected="30 seconds or more")
+
+
+SHORTEST: Final = 30.0
+
+
+def _damage(master: Master, kind: Damage) -> DamageFact | None:
+    return next((damage for damage in master.facts.damages if damage.kind is kind), None)
+
+
+def _bytes(count: int | None) -> str | None:
+    return None if count is None else f"{count} bytes"
+
+
+def _amount(damage: DamageFact) -> str:
+    if damage.expected is None or damage.present is None:
+        return "it ends before its sound does"
+    return f"it holds {damage.present} of {damage.expected} bytes"
+
+
+def _name(master: Master) -> str:
+    facts = master.facts
+    return facts.codec if facts.container is Container.MP4 and facts.codec else facts.container.value

@@ -1,0 +1,87 @@
+"""ERN: what else is known under the same barcode, ISRC or audio. Runs only where the store was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.core.dossier import Dossier, KnownRelease, Policy
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity, fault
+from ingest.rules.rule import Family
+
+OWN: Final = "Checked for QC; not in the guide"
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """An earlier package beside the message of this one."""
+
+    file: str
+    known: KnownRelease
+
+
+def _earlier(dossier: Dossier) -> Iterator[Earlier]:
+    if dossier.message is not None:
+        for known in dossier.known:
+            yield Earlier(dossier.message.file, known)
+
+
+earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)
+
+
+@earlier.rule(
+    "ERN-070",
+    Severity.INFO,
+    text="{place}: you sent a release with the barcode {found} before (package {package}, {status}). We take this one for"
+    " its correction.",
+    fix="Tell support if these are two different releases.",
+)
+def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:
+    """A corrected release comes with the barcode of the one that it replaces."""
+    if one.known.shared == "barcode" and one.known.same_label:
+        yield _fault(one)
+
+
+@earlier.rule(
+    "ERN-071",
+    Severity.WARNING,
+    text="{place}: the barcode {found} already belongs to a release of another label.",
+    fix="Compare the barcode with the one that you were given, and ask support if it is yours.",
+)
+def barcode_of_another_label(one: Earlier, _: Policy) -> Iterator[Fault]:
+    """A barcode is given to one release of one label."""
+    if one.known.shared == "barcode" and not one.known.same_label:
+        yield _fault(one)
+
+
+@earlier.rule(
+    "ERN-072",
+    Severity.WARNING,
+    text="{place}: the ISRC {found} was used for {known} before.",
+    fix="Check the ISRC: a recording keeps its ISRC, another recording or version gets a new one.",
+)
+def isrc_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
+    """One ISRC is one recording; its plays are paid to whoever had it first."""
+    if one.known.shared == "isrc":
+        yield _fault(one)
+
+
+@earlier.rule(
+    "ERN-073",
+    Severity.WARNING,
+    text="{place}: {found} is the same audio as in {known}.",
+    fix="Check that the right file was uploaded; the same recording keeps its ISRC.",
+)
+def audio_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
+    """The same sound under another ISRC splits its plays."""
+    if one.known.shared == "audio":
+        yield _fault(one)
+
+
+def _fault(one: Earlier) -> Fault:
+    """Another label's title and package number are not told."""
+    known = one.known
+    name = f'"{known.title}" (package {known.package})' if known.same_label else "a release of another label"
+    return fault(one.file, found=known.value, known=name, package=known.package, status=known.status)

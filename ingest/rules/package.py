@@ -1,0 +1,254 @@
+"""PKG: the release folder as it arrived: is everything there, whole, and under its right name?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Dossier, Policy, ResolvedFile
+from ingest.core.facts import FileKind
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity, fault
+from ingest.core.message import MessageProblem
+from ingest.rules.rule import Family
+from ingest.rules.subjects import new_release, placed, said, torn_uploads
+from ingest.rules.units import listed
+
+SOURCE: Final = "Guide, Package Structure"
+AGAIN: Final = (
+    "Upload the release again as a new folder, and wait until your SFTP program shows every transfer as finished."
+)
+
+package = Family[Dossier](
+    "PKG", "The release folder", lambda dossier: (dossier,), source=SOURCE, ddex=FileStatus.RESOURCE_MISSING
+)
+complete = Family[Dossier]("PKG", "The release folder", new_release, source=SOURCE, ddex=FileStatus.RESOURCE_MISSING)
+
+
+@package.rule(
+    "PKG-001",
+    Severity.ERROR,
+    text="The release folder {folder} arrived empty.",
+    fix="Upload metadata.xml, the audio files and the artwork in a new folder, and wait until your SFTP program shows"
+    " every transfer as finished.",
+    ddex=FileStatus.ERN_MISSING,
+)
+def empty_folder(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """A folder is made before its files are sent; where the transfer stops there, nothing has arrived."""
+    if _is_empty(dossier):
+        yield fault(None, found="no files", expected="metadata.xml, audio and artwork", folder=dossier.folder.name)
+
+
+@package.rule(
+    "PKG-002",
+    Severity.ERROR,
+    text="We never received {expected}: there is no DDEX message in the release folder{instead}.",
+    fix="Upload the release again as a new folder that holds metadata.xml, the audio files and the artwork.",
+    source="Guide, File checklist",
+    ddex=FileStatus.ERN_MISSING,
+)
+def no_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """Without the message nobody knows what the audio files are."""
+    unread = dossier.unreadable
+    if unread is not None and unread.problem is MessageProblem.MISSING and not _is_empty(dossier):
+        others = [entry.path for entry in dossier.folder.of(FileKind.XML)]
+        instead = f" ({listed(others)} is none)" if others else ""
+        yield fault(None, expected="metadata.xml", instead=instead)
+
+
+@package.rule(
+    "PKG-003",
+    Severity.ERROR,
+    text="There are {found} DDEX messages in the release folder: {names}. There must be exactly one.",
+    fix="Leave one XML file in the folder, and put every other release into a folder of its own.",
+    ddex=FileStatus.MESSAGE_INVALID,
+)
+def several_messages(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """One folder is one release; with two messages nobody can tell which of them holds."""
+    unread = dossier.unreadable
+    if unread is not None and unread.problem is MessageProblem.SEVERAL:
+        names = list(unread.candidates)
+        yield fault(None, found=str(len(names)), expected="1", names=listed(names))
+
+
+@complete.rule(
+    "PKG-004",
+    Severity.ERROR,
+    text="{place}: the message names {expected}, but no such file is in the release folder.",
+    fix=f"{AGAIN} If the file has another name, write that name into the XML.",
+    source="Guide, Required XML fields (File URI)",
+)
+def missing_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """A track without its file cannot be delivered."""
+    for file in dossier.files:
+        if file.path is None and file.near is None and not file.escapes and said(file.reference.name):
+            yield _reference_fault(dossier, file, found="no such file", expected=file.reference.name.value)
+
+
+@complete.rule(
+    "PKG-005",
+    Severity.ERROR,
+    text="{place}: you wrote {expected}, the file is {found}.{why} The two names must be exactly the same.",
+    fix="Rename the file to {expected}, or write {found} into the XML.",
+    source="Guide, Track ordering",
+)
+def near_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """Names are compared letter by letter, capitals and spaces included: most systems take 01.WAV for another file."""
+    for file in dossier.files:
+        if file.path is None and file.near is not None and not file.escapes:
+            why = NEARNESS.get(file.how) or _nearness(file)
+            yield _reference_fault(dossier, file, found=file.near, expected=file.reference.name.value, why=why)
+
+
+@package.rule(
+    "PKG-006",
+    Severity.INFO,
+    text="{place}: you wrote {expected}, the file is {found}. They differ only in how their letters are encoded,"
+    " so we took them for the same.",
+    fix="Use plain letters and digits in file names next time. Nothing needs to be done now.",
+    source="Guide, Track ordering",
+)
+def encoded_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """macOS and Windows write accented letters differently, and web tools write blanks as %20."""
+    for file in dossier.files:
+        if file.path is not None and file.how in ("unicode", "percent"):
+            yield _reference_fault(dossier, file, found=file.path, expected=file.reference.name.value)
+
+
+@package.rule(
+    "PKG-007",
+    Severity.ERROR,
+    text="{place}: {found} leads out of the release folder. Only files inside the folder can be named.",
+    fix="Write the bare file name, as 01_TrackTitle.wav, and put the file into the release folder.",
+    source="Guide, Required XML fields (File URI)",
+)
+def escaping_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """We read nothing outside the folder that was uploaded: no other folder, no web address."""
+    for file in dossier.files:
+        if file.escapes:
+            yield _reference_fault(dossier, file, found=file.reference.name.value, expected="a bare file name")
+
+
+@package.rule(
+    "PKG-008",
+    Severity.ERROR,
+    text="The upload of {file} broke off: {received}.",
+    fix=AGAIN,
+    source="Guide, How it works",
+    ddex=FileStatus.RESOURCE_CORRUPT,
+)
+def torn_upload(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """The connection closed before your program said that the file was complete."""
+    torn = torn_uploads(dossier)
+    received = {upload.path: upload.bytes_received for upload in dossier.uploads}
+    for entry in dossier.folder.entries:
+        if entry.path in torn and entry.size and entry.kind not in (FileKind.TEMPORARY, FileKind.LITTER):
+            needed = _bytes_needed(dossier, entry.path)
+            count = max(received.get(entry.path, 0), entry.size)
+            yield _file_fault(
+                dossier,
+                entry.path,
+                found=f"{entry.size} bytes",
+                expected=None if needed is None else f"{needed} bytes",
+                received=f"{count} bytes arrived" if needed is None else f"{entry.size} of {needed} bytes arrived",
+            )
+
+
+@package.rule(
+    "PKG-009",
+    Severity.ERROR,
+    text="{file} arrived empty (0 bytes).",
+    fix=f"Check the size of the file on your computer. {AGAIN}",
+    ddex=FileStatus.RESOURCE_CORRUPT,
+)
+def empty_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """An upload that never got going, or an export that failed, leaves an empty file."""
+    for entry in dossier.folder.entries:
+        if not entry.size and entry.kind in (FileKind.AUDIO, FileKind.IMAGE):
+            yield _file_fault(dossier, entry.path, found="0 bytes")
+
+
+@complete.rule(
+    "PKG-010",
+    Severity.ERROR,
+    text="There is no cover artwork in the release folder.",
+    fix="Add the cover as artwork.jpg, a square JPEG of 3000 × 3000 pixels, and upload the release as a new folder.",
+    source="Guide, File checklist",
+)
+def no_cover(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """No store shows a release without a cover."""
+    awaited = any(file.image is not None and file.path is None for file in dossier.files)
+    if dossier.cover is None and not awaited and not _is_empty(dossier):
+        yield fault(None, found="no picture", expected="artwork.jpg or artwork.png")
+
+
+@package.rule(
+    "PKG-011",
+    Severity.ERROR,
+    text="{place}: {found} is named for more than one track ({tracks}). Each track needs a file of its own.",
+    fix="Write the right file name for each track, one file per track.",
+    source="Guide, File checklist",
+    ddex=FileStatus.MESSAGE_INVALID,
+)
+def shared_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """A name copied from the track above sends the wrong song to the stores."""
+    users: dict[str, list[ResolvedFile]] = {}
+    for file in dossier.files:
+        if file.recording is not None and file.path is not None and not file.reference.is_preview:
+            users.setdefault(file.path, []).append(file)
+    for path, files in users.items():
+        if len({file.recording for file in files}) > 1:
+            lines = [f"line {file.reference.name.line}" for file in files]
+            yield _reference_fault(dossier, files[-1], found=path, tracks=listed(lines))
+
+
+NEARNESS: Final = {
+    "case": " The difference is in capital and small letters.",
+    "blanks": " The difference is in blanks, hyphens, underscores or points.",
+}
+
+
+def _nearness(file: ResolvedFile) -> str:
+    """Where only the suffix differs, say so; else the names speak for themselves."""
+    near, wanted = (file.near or "").rsplit(".", 1), file.reference.name.value.rsplit(".", 1)
+    return " The difference is in the ending." if near[0] == wanted[0] else ""
+
+
+def _is_empty(dossier: Dossier) -> bool:
+    ignored = (FileKind.LITTER, FileKind.TEMPORARY, FileKind.MARKER)
+    return all(entry.kind in ignored for entry in dossier.folder.entries)
+
+
+def _reference_fault(
+    dossier: Dossier, file: ResolvedFile, *, found: str | None = None, expected: str | None = None, **values: object
+) -> Fault:
+    """A fault where the message names the file."""
+    message = dossier.message.file if dossier.message is not None else None
+    track, isrc = _track(dossier, file)
+    line = file.reference.name.line or None
+    return placed(message, line=line, track=track, isrc=isrc, found=found, expected=expected, values=values)
+
+
+def _file_fault(
+    dossier: Dossier, path: str, *, found: str | None = None, expected: str | None = None, **values: object
+) -> Fault:
+    """A fault of the file itself, with the track it stands for."""
+    file = next((one for one in dossier.files if path in (one.path, one.near)), None)
+    track, isrc = (None, None) if file is None else _track(dossier, file)
+    return placed(path, track=track, isrc=isrc, found=found, expected=expected, values=values)
+
+
+def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None]:
+    message = dossier.message
+    if message is None or file.recording is None:
+        return None, None
+    entry = dossier.track_of(file.recording)
+    return entry.number if entry is not None else None, said(message.recordings[file.recording].isrc) or None
+
+
+def _bytes_needed(dossier: Dossier, path: str) -> int | None:
+    """How large the file says it is, where its header came through."""
+    facts = dossier.audio_of(path)
+    if facts is None:
+        return None
+    return next((damage.expected for damage in facts.damages if damage.expected is not None), None)

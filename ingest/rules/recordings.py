@@ -1,0 +1,276 @@
+"""ERN: each sound recording, against the guide's "Required XML fields"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core import allowed, identifiers
+from ingest.core.dossier import Dossier, Policy
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity
+from ingest.core.message import Artist, Text
+from ingest.rules.purpose import Purpose, purpose_of
+from ingest.rules.rule import Family
+from ingest.rules.subjects import Song, said, songs
+
+SOURCE: Final = "Guide, Required XML fields"
+ERROR: Final = Severity.ERROR
+
+
+def _stated(dossier: Dossier) -> Iterator[Song]:
+    """The recordings of a message that does not just take a release down."""
+    if purpose_of(dossier) is not Purpose.TAKEDOWN:
+        yield from songs(dossier)
+
+
+recording = Family[Song]("ERN", "Release information", _stated, source=SOURCE, ddex=FileStatus.METADATA_MISSING)
+
+
+def _first(dossier: Dossier) -> Iterator[Song]:
+    if purpose_of(dossier) is Purpose.NEW_RELEASE:
+        yield from songs(dossier)
+
+
+delivered = Family[Song]("ERN", "Release information", _first, source=SOURCE, ddex=FileStatus.RESOURCE_MISSING)
+
+
+@recording.rule(
+    "ERN-030",
+    ERROR,
+    text="{place}: the track{named} has no ISRC.",
+    fix="Write the track's ISRC, as GBDUM7620001, into <SoundRecordingId><ISRC>. InterSpace can give you one.",
+    covers=("ISRC", "SoundRecordingId"),
+)
+def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:
+    """Plays are counted and paid by ISRC."""
+    if not said(song.recording.isrc):
+        yield song.fault(expected="an ISRC of 12 characters", named=_named(song))
+
+
+@recording.rule(
+    "ERN-031",
+    ERROR,
+    text='{place}: the ISRC "{found}" has {count} characters. It must have 12.{hint}',
+    fix="Write the ISRC as 12 letters and digits without hyphens or blanks, as GBDUM7620001.",
+    ddex=FileStatus.IDENTIFIER_SYNTAX,
+)
+def isrc_length(song: Song, _: Policy) -> Iterator[Fault]:
+    """An ISRC always has 12 characters; hyphens are for printing only."""
+    isrc = said(song.recording.isrc)
+    if isrc and len(isrc) != 12:
+        bare = identifiers.compact(isrc).upper()
+        fits = identifiers.is_isrc(bare)
+        yield song.fault(
+            _line(song.recording.isrc),
+            found=isrc,
+            expected=bare if fits else "12 characters",
+            count=len(isrc),
+            hint=f" Without hyphens and blanks it is {bare}." if fits else "",
+        )
+
+
+@recording.rule(
+    "ERN-032",
+    ERROR,
+    text='{place}: "{found}" is not written as an ISRC: two letters, three letters or digits, seven digits.',
+    fix="Compare the ISRC with the one that you were given, as GBDUM7620001. Often a zero was typed as the letter O.",
+    source="Guide, Required XML fields; ISO 3901",
+    ddex=FileStatus.IDENTIFIER_SYNTAX,
+)
+def isrc_form(song: Song, _: Policy) -> Iterator[Fault]:
+    """A code that is no ISRC cannot be counted or paid."""
+    isrc = said(song.recording.isrc)
+    if len(isrc) == 12 and not identifiers.is_isrc(isrc):
+        yield song.fault(_line(song.recording.isrc), found=isrc, expected="as GBDUM7620001")
+
+
+@recording.rule(
+    "ERN-033",
+    ERROR,
+    text="{place}: the ISRC {found} is used for more than one track (also on line {earlier}).",
+    fix="Give each track its own ISRC.",
+    ddex=FileStatus.IDENTIFIER_INVALID,
+)
+def duplicate_isrc(song: Song, _: Policy) -> Iterator[Fault]:
+    """Two tracks with one ISRC are one track to every store."""
+    isrc = identifiers.compact(said(song.recording.isrc)).upper()
+    for other in song.message.recordings:
+        if other is song.recording:
+            return
+        if isrc and identifiers.compact(said(other.isrc)).upper() == isrc:
+            yield song.fault(_line(song.recording.isrc), found=isrc, expected="one ISRC per track", earlier=other.line)
+            return
+
+
+@recording.rule(
+    "ERN-034",
+    ERROR,
+    text="{place}: the track has no title.",
+    fix="Write the title of the track into <ReferenceTitle><TitleText>.",
+    covers=("ReferenceTitle", "TitleText"),
+)
+def no_track_title(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores show this title."""
+    if not song.title:
+        title = song.recording.title
+        yield song.fault(title.line if title is not None else None, expected="<TitleText>")
+
+
+@recording.rule(
+    "ERN-035",
+    ERROR,
+    text="{place}: the track{named} has no artist name.",
+    fix="Write the artist's name, as stores should show it, into <DisplayArtist><PartyName><FullName>.",
+    ddex=FileStatus.ARTIST_MISSING,
+    covers=("DisplayArtist", "PartyName", "FullName", "PartyId"),
+)
+def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores put a track on its artist's page by this name."""
+    artists = song.recording.display_artists
+    nameless = next((artist for artist in artists if not said(artist.name)), None)
+    if nameless is not None:
+        yield song.fault(nameless.line or None, expected="<FullName>", named=_named(song))
+    elif not artists and not said(song.recording.display_artist_name) and not _release_artists(song):
+        yield song.fault(expected="<DisplayArtist> with <FullName>", named=_named(song))
+
+
+@recording.rule(
+    "ERN-036",
+    ERROR,
+    text="{place}: the track{named} has no genre.",
+    fix="Write the primary genre into <Genre><GenreText>, as Afrobeats.",
+    covers=("Genre", "GenreText"),
+)
+def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores file releases by genre."""
+    release = song.message.main_release
+    genres = (*song.recording.genres, *(release.genres if release is not None else ()))
+    if not any(said(genre.text) for genre in genres):
+        line = song.recording.genres[0].line if song.recording.genres else None
+        yield song.fault(line, expected="<GenreText>", named=_named(song))
+
+
+@recording.rule(
+    "ERN-037",
+    ERROR,
+    text="{place}: the track{named} has no ParentalWarningType.",
+    fix="Write <ParentalWarningType> with NotExplicit, Explicit or NoAdviceAvailable into the track.",
+    covers=("ParentalWarningType",),
+)
+def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores must know whether to show the explicit mark."""
+    if not any(said(text) for text in _warnings(song)):
+        expected = "NotExplicit, Explicit or NoAdviceAvailable"
+        yield song.fault(expected=expected, named=_named(song))
+
+
+@recording.rule(
+    "ERN-038",
+    ERROR,
+    text='{place}: "{found}" is no ParentalWarningType.{hint}',
+    fix="Write NotExplicit, Explicit or NoAdviceAvailable, with exactly these capitals.",
+    covers=("ParentalWarningType",),
+)
+def unknown_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
+    """The standard lists the values; a store cannot guess what another one means."""
+    for text in song.recording.parental_warnings:
+        if said(text) and said(text) not in allowed.PARENTAL_WARNINGS:
+            close = allowed.nearest(said(text), allowed.GUIDE_PARENTAL_WARNINGS)
+            yield song.fault(
+                text.line,
+                found=said(text),
+                expected=close or "NotExplicit, Explicit or NoAdviceAvailable",
+                hint=f" Did you mean {close}?" if close else "",
+            )
+
+
+@recording.rule(
+    "ERN-039",
+    Severity.INFO,
+    text="{place}: the track is marked {found}, an edited version of an explicit one.",
+    fix="Nothing needs to be done if this is the clean version.",
+)
+def edited_version(song: Song, _: Policy) -> Iterator[Fault]:
+    """The guide names three values; this fourth one of the standard is known to the stores."""
+    for text in song.recording.parental_warnings:
+        if said(text) == "ExplicitContentEdited":
+            yield song.fault(text.line, found=said(text))
+
+
+@recording.rule(
+    "ERN-040",
+    Severity.WARNING,
+    text="{place}: the ParentalWarningType {found} does not say whether the track is explicit.",
+    fix="Write NotExplicit, Explicit or NoAdviceAvailable.",
+)
+def vague_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores then decide for themselves, and may mark the track explicit."""
+    for text in song.recording.parental_warnings:
+        if said(text) in ("Unknown", "UserDefined"):
+            yield song.fault(text.line, found=said(text), expected="NotExplicit, Explicit or NoAdviceAvailable")
+
+
+@delivered.rule(
+    "ERN-041",
+    ERROR,
+    text="{place}: the track{named} names no audio file.",
+    fix="Write the name of the track's audio file, as 01_TrackTitle.wav, into <File><URI>.",
+    covers=("File", "FileName", "URL", "URI", "TechnicalSoundRecordingDetails"),
+)
+def no_file(song: Song, _: Policy) -> Iterator[Fault]:
+    """Without the name nobody knows which of the files is this track."""
+    files = [file for details in song.recording.technical_details if not details.is_preview for file in details.files]
+    if not any(said(file.name) for file in files):
+        details = song.recording.technical_details
+        yield song.fault(details[0].line if details else None, expected="<URI>", named=_named(song))
+
+
+@recording.rule(
+    "ERN-042",
+    ERROR,
+    text='{place}: the ISWC "{found}" is not made of a T and ten digits.',
+    fix="Copy the ISWC again, as T-034.524.680-1, or leave it out.",
+    source="ISO 15707",
+    ddex=FileStatus.IDENTIFIER_SYNTAX,
+)
+def iswc_form(song: Song, _: Policy) -> Iterator[Fault]:
+    """An identifier that is none cannot be matched with a work."""
+    for text in song.recording.iswcs:
+        if said(text) and not identifiers.is_iswc(said(text)):
+            yield song.fault(text.line, found=said(text), expected="as T-034.524.680-1")
+
+
+@recording.rule(
+    "ERN-043",
+    Severity.WARNING,
+    text="{place}: the ISWC {found} has a wrong check digit.",
+    fix="Compare the ISWC with the one that you were given: most likely a digit was mistyped.",
+    source="ISO 15707",
+    ddex=FileStatus.IDENTIFIER_INVALID,
+)
+def iswc_check(song: Song, _: Policy) -> Iterator[Fault]:
+    """The last digit of an ISWC is computed from the others, so that typing errors show."""
+    for text in song.recording.iswcs:
+        if identifiers.is_iswc(said(text)) and not identifiers.iswc_check_fits(said(text)):
+            yield song.fault(text.line, found=said(text))
+
+
+def _named(song: Song) -> str:
+    return f' "{song.title}"' if song.title else ""
+
+
+def _warnings(song: Song) -> tuple[Text, ...]:
+    """Of the track, else of the release."""
+    release = song.message.main_release
+    return song.recording.parental_warnings or (release.parental_warnings if release is not None else ())
+
+
+def _release_artists(song: Song) -> list[Artist]:
+    release = song.message.main_release
+    artists = release.display_artists if release is not None else ()
+    return [artist for artist in artists if said(artist.name)]
+
+
+def _line(text: Text | None) -> int | None:
+    return text.line if text is not None else None

@@ -1,0 +1,150 @@
+"""What a rule is: one numbered check of one kind of subject, its severity, wording, cure and reason."""
+
+from __future__ import annotations
+
+import inspect
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from ingest.core.dossier import Dossier, Policy
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Finding, Severity
+
+Subject = TypeVar("Subject")
+Judge = Callable[[Subject, Policy], Iterator[Fault]]
+
+LONGEST_VALUE: Final = 160
+_BIDI: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `text` and `fix` are templates over a fault's values, `why` is the check's docstring.
+
+    `source` names the guide's section or the standard; `covers` the ERN elements whose schema faults this rule
+    already explains. `find` yields the faults of one package.
+    """
+
+    code: str
+    severity: Severity
+    text: str
+    fix: str
+    why: str
+    source: str
+    ddex_status: FileStatus
+    family: str
+    covers: frozenset[str]
+    find: Callable[[Dossier, Policy], Iterator[Fault]]
+
+    def finding(self, fault: Fault, policy: Policy) -> Finding:
+        """The fault in words; the operator may have changed the severity."""
+        words = _words(fault)
+        return Finding(
+            code=self.code,
+            severity=policy.softened.get(self.code, self.severity),
+            file=fault.file,
+            line=fault.line,
+            track=fault.track,
+            isrc=fault.isrc,
+            found=None if fault.found is None else plain(fault.found),
+            expected=None if fault.expected is None else plain(fault.expected),
+            text=self.text.format_map(words),
+            fix=self.fix.format_map(words),
+        )
+
+
+class Family(Generic[Subject]):
+    """Rules about one kind of subject. No subject, no rules: `subjects` picks them out of the dossier."""
+
+    def __init__(
+        self,
+        prefix: str,
+        title: str,
+        subjects: Callable[[Dossier], Iterable[Subject]],
+        *,
+        source: str,
+        ddex: FileStatus,
+    ) -> None:
+        self.prefix = prefix
+        self.title = title
+        self.rules: list[Rule] = []
+        self._subjects = subjects
+        self._source = source
+        self._ddex = ddex
+
+    def rule(
+        self,
+        code: str,
+        severity: Severity,
+        *,
+        text: str,
+        fix: str,
+        source: str | None = None,
+        ddex: FileStatus | None = None,
+        covers: Iterable[str] = (),
+    ) -> Callable[[Judge[Subject]], Judge[Subject]]:
+        """Register the decorated check under `code`; its docstring says why the rule exists."""
+
+        def register(judge: Judge[Subject]) -> Judge[Subject]:
+            self.rules.append(
+                Rule(
+                    code=code,
+                    severity=severity,
+                    text=text,
+                    fix=fix,
+                    why=inspect.cleandoc(judge.__doc__ or ""),
+                    source=source or self._source,
+                    ddex_status=ddex or self._ddex,
+                    family=self.prefix,
+                    covers=frozenset(covers),
+                    find=self._finder(judge),
+                )
+            )
+            return judge
+
+        return register
+
+    def _finder(self, judge: Judge[Subject]) -> Callable[[Dossier, Policy], Iterator[Fault]]:
+        def find(dossier: Dossier, policy: Policy) -> Iterator[Fault]:
+            for subject in self._subjects(dossier):
+                yield from judge(subject, policy)
+
+        return find
+
+
+def _words(fault: Fault) -> dict[str, object]:
+    """The values a template may name: the fault's own, its place, and everything else it carries."""
+    given = {
+        "file": fault.file,
+        "line": fault.line,
+        "track": fault.track,
+        "isrc": fault.isrc,
+        "found": fault.found,
+        "expected": fault.expected,
+        **fault.values,
+    }
+    words: dict[str, object] = {key: plain(value) if isinstance(value, str) else value for key, value in given.items()}
+    words["place"] = _place(fault)
+    return words
+
+
+def _place(fault: Fault) -> str:
+    """`metadata.xml, line 42 (track 3)`."""
+    place = plain(fault.file) if fault.file else "The release"
+    if fault.line:
+        place += f", line {fault.line}"
+    return f"{place} (track {fault.track})" if fault.track else place
+
+
+def plain(value: str) -> str:
+    """A label's own text made fit to stand in a sentence: one line, no control or direction marks, not too long."""
+    kept = "".join(_printable(character) for character in value)
+    return kept if len(kept) <= LONGEST_VALUE else f"{kept[: LONGEST_VALUE - 1]}…"
+
+
+def _printable(character: str) -> str:
+    if character in "\t\r\n":
+        return " "
+    return "\ufffd" if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs") else character

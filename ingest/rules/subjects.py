@@ -1,0 +1,222 @@
+"""The subjects that rules of several families judge: recordings, releases, master files, the cover."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from ingest.core.dossier import Dossier, ResolvedFile
+from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, Measurement, UploadEnd
+from ingest.core.finding import Fault, fault
+from ingest.core.message import Message, Release, SoundRecording, Text
+from ingest.rules.purpose import brings_files
+
+ACCEPTED: Final = frozenset(
+    {Container.WAV, Container.RF64, Container.BW64, Container.AIFF, Container.AIFC, Container.FLAC}
+)
+"""Containers of the guide's "Accepted formats: WAV, FLAC, AIFF"."""
+
+LOSSLESS_CODECS: Final = frozenset({"PCM", "float", "FLAC"})
+
+FATAL: Final = frozenset(
+    {
+        Damage.ZERO_LENGTH,
+        Damage.HEADER_ONLY,
+        Damage.TRUNCATED,
+        Damage.NO_AUDIO,
+        Damage.BAD_HEADER,
+        Damage.UNREADABLE,
+        Damage.DAMAGED_FRAMES,
+        Damage.MD5_MISMATCH,
+        Damage.TOTAL_MISMATCH,
+    }
+)
+"""Damage after which measurements say nothing about the master."""
+
+_UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
+
+
+def said(text: Text | None) -> str:
+    """The value, empty where there is none or where it is one of DDEX's ways to write "unknown"."""
+    return "" if text is None or text.value.strip() in _UNKNOWN else text.value.strip()
+
+
+def placed(
+    file: str | None,
+    *,
+    line: int | None = None,
+    track: int | None = None,
+    isrc: str | None = None,
+    found: object = None,
+    expected: object = None,
+    values: Mapping[str, object],
+) -> Fault:
+    """A fault whose values come as a mapping."""
+    bare = fault(file, line=line, track=track, isrc=isrc, found=found, expected=expected)
+    return replace(bare, values=values)
+
+
+@dataclass(frozen=True, slots=True)
+class Song:
+    """A sound recording of the message: `number` is its place in the running order, None outside it."""
+
+    dossier: Dossier
+    message: Message
+    recording: SoundRecording
+    number: int | None
+    file: ResolvedFile | None
+    audio: AudioFacts | None
+
+    @property
+    def title(self) -> str:
+        return said(self.recording.title.text) if self.recording.title is not None else ""
+
+    def fault(
+        self, line: int | None = None, *, found: object = None, expected: object = None, **values: object
+    ) -> Fault:
+        """A fault of this recording, at `line` or where the recording starts."""
+        return placed(
+            self.message.file,
+            line=line or self.recording.line or None,
+            track=self.number,
+            isrc=said(self.recording.isrc) or None,
+            found=found,
+            expected=expected,
+            values={"title": self.title, **values},
+        )
+
+
+def songs(dossier: Dossier) -> Iterator[Song]:
+    """Every recording of a NewReleaseMessage, in document order."""
+    message = dossier.message
+    if message is None:
+        return
+    numbers = {track.recording: track.number for track in message.tracks}
+    files = {
+        file.recording: file for file in reversed(dossier.files) if file.recording is not None and not _is_clip(file)
+    }
+    for index, recording in enumerate(message.recordings):
+        file = files.get(index)
+        audio = dossier.audio_of(file.path) if file is not None and file.path is not None else None
+        yield Song(dossier, message, recording, numbers.get(index), file, audio)
+
+
+def _is_clip(file: ResolvedFile) -> bool:
+    return file.reference.is_preview
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The main release with its message."""
+
+    dossier: Dossier
+    message: Message
+    release: Release
+
+    @property
+    def title(self) -> str:
+        return said(self.release.title.text) if self.release.title is not None else ""
+
+    def fault(
+        self, line: int | None = None, *, found: object = None, expected: object = None, **values: object
+    ) -> Fault:
+        return placed(
+            self.message.file,
+            line=line or self.release.line or None,
+            found=found,
+            expected=expected,
+            values=values,
+        )
+
+
+def main_release(dossier: Dossier) -> Iterator[Main]:
+    """The main release, where there is one."""
+    message = dossier.message
+    if message is not None and message.main_release is not None:
+        yield Main(dossier, message, message.main_release)
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """An audio file that belongs to the release, with the track it stands for."""
+
+    facts: AudioFacts
+    track: int | None
+    isrc: str | None
+
+    def fault(self, *, found: object = None, expected: object = None, **values: object) -> Fault:
+        return placed(self.facts.file, track=self.track, isrc=self.isrc, found=found, expected=expected, values=values)
+
+
+def masters(dossier: Dossier) -> Iterator[Master]:
+    """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
+    named = {file.path or file.near: file for file in dossier.files}
+    torn = torn_uploads(dossier)
+    for facts in dossier.audio:
+        if facts.file in torn or facts.size == 0:
+            continue
+        file = named.get(facts.file)
+        if file is None and dossier.message is not None:
+            continue
+        yield _master(dossier, facts, file)
+
+
+def _master(dossier: Dossier, facts: AudioFacts, file: ResolvedFile | None) -> Master:
+    message = dossier.message
+    if message is None or file is None or file.recording is None:
+        return Master(facts, None, None)
+    entry = dossier.track_of(file.recording)
+    isrc = said(message.recordings[file.recording].isrc) or None
+    return Master(facts, entry.number if entry is not None else None, isrc)
+
+
+def is_playable(facts: AudioFacts) -> bool:
+    """A file of an accepted kind, undamaged enough for its header to be believed."""
+    damages = {damage.kind for damage in facts.damages}
+    readable = not damages & {Damage.BAD_HEADER, Damage.UNREADABLE, Damage.NO_AUDIO, Damage.HEADER_ONLY}
+    return facts.container in ACCEPTED and facts.codec in LOSSLESS_CODECS and readable
+
+
+def playable(dossier: Dossier) -> Iterator[Master]:
+    """The masters whose rate, depth and channels can be judged."""
+    return (master for master in masters(dossier) if is_playable(master.facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A master that was measured from end to end."""
+
+    master: Master
+    measurement: Measurement
+
+    @property
+    def facts(self) -> AudioFacts:
+        return self.master.facts
+
+
+def measured(dossier: Dossier) -> Iterator[Measured]:
+    """The masters that are whole and whose samples were read."""
+    for master in playable(dossier):
+        whole = not {damage.kind for damage in master.facts.damages} & FATAL
+        if whole and master.facts.measurement is not None:
+            yield Measured(master, master.facts.measurement)
+
+
+def torn_uploads(dossier: Dossier) -> frozenset[str]:
+    """The files whose last upload broke off."""
+    return frozenset(upload.path for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN))
+
+
+def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:
+    """The cover, unless it is empty or its upload broke off."""
+    torn = torn_uploads(dossier)
+    for facts in dossier.artwork:
+        if facts.file == dossier.cover and facts.size and facts.file not in torn:
+            yield facts
+
+
+def new_release(dossier: Dossier) -> Iterator[Dossier]:
+    """The dossier of a package that must bring audio and artwork: not of an update, takedown or purge."""
+    if brings_files(dossier):
+        yield dossier

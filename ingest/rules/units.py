@@ -1,0 +1,39 @@
+"""Measured values as a label reads them."""
+
+from __future__ import annotations
+
+
+def kilohertz(rate: float) -> str:
+    """44100 -> `44.1 kHz`."""
+    return f"{rate / 1000:g} kHz"
+
+
+def decibels(level: float, unit: str) -> str:
+    """-0.049 -> `-0.05 dBTP`."""
+    return f"{level:.2f} {unit}"
+
+
+def clock(seconds: float) -> str:
+    """A length or a place in a track: `0:07`, `3:42`, `1:02:03`."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
+def moment(seconds: float) -> str:
+    """An exact place in a track: `1:23.4`."""
+    tenths = round(seconds * 10)
+    minutes, rest = divmod(tenths, 600)
+    return f"{minutes}:{rest // 10:02}.{rest % 10}"
+
+
+def spell(count: int, one: str, many: str | None = None) -> str:
+    """`1 track`, `2 tracks`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def listed(values: list[str], limit: int = 8) -> str:
+    """`a, b and c`; from `limit` on `..., and 4 more`."""
+    if len(values) > limit:
+        return f"{', '.join(values[:limit])} and {len(values) - limit} more"
+    return f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else "".join(values)

@@ -1,0 +1,142 @@
+"""XML: whether the message can be read at all, and where it departs from ERN 3.8.2."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Dossier, Policy
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity, fault
+from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.rules.rule import Family
+
+EXPORT: Final = (
+    "Export the release from your distribution program as DDEX ERN 3.8.2, and check the file in a web browser"
+)
+
+
+def _unreadable(dossier: Dossier) -> Iterator[UnreadableMessage]:
+    if dossier.unreadable is not None:
+        yield dossier.unreadable
+
+
+message = Family[UnreadableMessage](
+    "XML", "The DDEX message", _unreadable, source="Guide, File checklist", ddex=FileStatus.MESSAGE_INVALID
+)
+
+
+def _at(problem: MessageProblem, unread: UnreadableMessage, expected: str | None = None) -> Iterator[Fault]:
+    if unread.problem is problem:
+        what = f": {unread.found}" if unread.found else ""
+        yield fault(unread.file, line=unread.line, found=unread.found, expected=expected, what=what)
+
+
+@message.rule(
+    "XML-001",
+    Severity.ERROR,
+    text="{place}: the file is not well-formed XML, so we cannot read it{what}.",
+    fix="Open the file in a web browser: it shows where the first fault is. Frequent causes are an & that must be"
+    " written &amp;, a missing closing tag, and a file that was not uploaded to its end.",
+)
+def not_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """A program can read XML only if every tag is closed and every special character is written as XML demands."""
+    yield from _at(MessageProblem.NOT_XML, unread, "well-formed XML")
+
+
+@message.rule(
+    "XML-002",
+    Severity.ERROR,
+    text="{place}: the file is empty (0 bytes).",
+    fix="Export the XML again, check its size, upload the release again as a new folder, and wait until your SFTP"
+    " program shows the transfer as finished.",
+    ddex=FileStatus.METADATA_MISSING,
+)
+def empty(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """An upload that never got going leaves an empty file."""
+    yield from _at(MessageProblem.EMPTY, unread)
+
+
+@message.rule(
+    "XML-003",
+    Severity.ERROR,
+    text="{place}: the characters of the file are not in the encoding that its first line promises{what}.",
+    fix='Save the file as UTF-8, with <?xml version="1.0" encoding="UTF-8"?> as its first line.',
+)
+def encoding(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """With the wrong encoding accents and foreign letters turn into nonsense in the stores."""
+    yield from _at(MessageProblem.ENCODING, unread, "UTF-8")
+
+
+@message.rule(
+    "XML-004",
+    Severity.ERROR,
+    text="{place}: the file has a DOCTYPE declaration, which no DDEX message has and which we do not accept.",
+    fix="Delete the <!DOCTYPE …> part, or export the release again as DDEX ERN 3.8.2.",
+)
+def doctype(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """A DOCTYPE can make a small file swell or pull in other files."""
+    yield from _at(MessageProblem.DOCTYPE, unread, "no DOCTYPE")
+
+
+@message.rule(
+    "XML-005",
+    Severity.ERROR,
+    text="{place}: the file is too large for a DDEX message{what}.",
+    fix="Put audio and pictures beside the XML file, not into it, and send one release per message.",
+)
+def too_large(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """A message of a release is text of some kilobytes per track."""
+    yield from _at(MessageProblem.TOO_LARGE, unread)
+
+
+@message.rule(
+    "XML-006",
+    Severity.ERROR,
+    text="{place}: the elements are nested deeper than in any DDEX message.",
+    fix=f"{EXPORT}.",
+)
+def too_deep(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """Endless nesting is a fault of the exporting program, or an attack."""
+    yield from _at(MessageProblem.TOO_DEEP, unread)
+
+
+@message.rule(
+    "XML-007",
+    Severity.ERROR,
+    text="{place}: the message is {found}. We read ERN 3.8.2.",
+    fix="Choose ERN 3.8.2 as the format in the program that exports your releases, export the release again, and"
+    " upload it as a new folder.",
+)
+def other_version(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """Versions 4 and versions before 3.7.1 are built differently; reading them by guesswork would corrupt releases."""
+    if unread.problem is MessageProblem.OTHER_VERSION:
+        version = unread.found or "in a version of ERN that we do not know"
+        named = f"ERN {version}" if version[:1].isdigit() else version
+        yield fault(unread.file, line=unread.line, found=named, expected="ERN 3.8.2")
+
+
+@message.rule(
+    "XML-008",
+    Severity.ERROR,
+    text="{place}: this is a DDEX message of another kind ({found}). We need a NewReleaseMessage.",
+    fix="Export the release as a NewReleaseMessage of DDEX ERN 3.8.2.",
+)
+def other_message(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """DDEX has messages for sales, works and catalogues too; only a NewReleaseMessage delivers a release."""
+    if unread.problem is MessageProblem.OTHER_MESSAGE:
+        yield fault(unread.file, line=unread.line, found=unread.found or "unknown", expected="NewReleaseMessage")
+
+
+@message.rule(
+    "XML-009",
+    Severity.ERROR,
+    text="{place}: this is XML, but no DDEX message: it starts with {found}.",
+    fix=f"{EXPORT}: its first element is called NewReleaseMessage.",
+)
+def other_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """Project files and playlists are XML as well, and say nothing that a store could use."""
+    if unread.problem is MessageProblem.OTHER_XML:
+        yield fault(
+            unread.file, line=unread.line, found=f"<{unread.found or 'something else'}>", expected="<NewReleaseMessage>"
+        )

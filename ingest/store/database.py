@@ -1,0 +1,113 @@
+"""The one database engine that product rows and workflow engine share, and transactions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, sessionmaker
+
+BUSY_MILLISECONDS = 30_000
+
+
+class Clock(Protocol):
+    """Anything that tells the time as an aware datetime."""
+
+    def __call__(self) -> datetime: ...
+
+
+class Store:
+    """An open database. `transaction()` commits at the end of its block or takes everything back."""
+
+    def __init__(self, url: str) -> None:
+        self.url = normal_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        self.engine = _open(self.url)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Reads and writes that belong together. On SQLite the write lock is held from the first statement on."""
+        with self._sessions() as session, session.begin():
+            if self.is_sqlite:
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Reads only; nothing is kept of what is changed here."""
+        with self._sessions() as session:
+            yield session
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to `revision` (up or down)."""
+        with self.engine.connect() as connection:
+            config = _alembic(self.url)
+            config.attributes["connection"] = connection
+            known = ScriptDirectory.from_config(config)
+            here = self.revision()
+            revisions = [script.revision for script in known.walk_revisions()]
+            down = revision == "base" or (here in revisions and _is_before(revisions, revision, here))
+            (command.downgrade if down else command.upgrade)(config, revision)
+
+    def revision(self) -> str | None:
+        """The revision the tables are at; None for an empty database."""
+        with self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+
+    def head(self) -> str | None:
+        """The revision that this version of the program needs."""
+        return ScriptDirectory.from_config(_alembic(self.url)).get_current_head()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def insert(tx: Session, table: Any) -> Any:
+    """INSERT of the database at hand, which knows ON CONFLICT; the two dialects spell it the same."""
+    return (sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+
+
+def normal_url(url: str) -> str:
+    """`postgresql://` means psycopg 3 here."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
+
+
+def _is_before(revisions: list[str], wanted: str, here: str) -> bool:
+    return wanted in revisions and revisions.index(wanted) > revisions.index(here)
+
+
+def _alembic(url: str) -> AlembicConfig:
+    config = AlembicConfig()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["url"] = url
+    return config
+
+
+def _open(url: str) -> sa.Engine:
+    is_sqlite = url.startswith("sqlite")
+    if is_sqlite and (file := sa.make_url(url).database):
+        Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # On SQLite a transaction step holds the write lock while it needs a second connection: never let it wait for one.
+    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=-1 if is_sqlite else 20)
+    if is_sqlite:
+        sa.event.listen(engine, "connect", _tune_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    """Every transaction that writes takes the write lock at once; what is committed survives a power cut."""
+    connection.isolation_level = "IMMEDIATE"
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

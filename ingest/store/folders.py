@@ -1,0 +1,212 @@
+"""Release folders, connections and uploads: what the SFTP door saw, kept so that a restart forgets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.facts import UploadEnd, UploadFact
+from ingest.store.database import insert
+from ingest.store.models import LIVE, Connection, ReleaseFolder, Stray, Upload
+
+OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
+
+
+def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
+    row = Connection(label_id=label, worker=worker, address=address, started_at=now, ended_at=None)
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def end_connection(tx: Session, connection: int, now: datetime) -> None:
+    tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
+
+
+def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
+    """The folder of this name that still is the label's own, or is being sealed."""
+    live = ReleaseFolder.state.in_((OPEN, SEALING))
+    return tx.scalar(sa.select(ReleaseFolder).where(ReleaseFolder.label_id == label, ReleaseFolder.name == name, live))
+
+
+def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolder]:
+    query = sa.select(ReleaseFolder).where(ReleaseFolder.state.in_((OPEN, SEALING))).order_by(ReleaseFolder.id)
+    return tx.scalars(query if label is None else query.where(ReleaseFolder.label_id == label)).all()
+
+
+def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
+    """Note that something happened in the folder; the first time it is noted at all."""
+    fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
+    tx.execute(
+        insert(tx, ReleaseFolder)
+        .values(**fresh)
+        .on_conflict_do_update(index_elements=["label_id", "name"], index_where=LIVE, set_={"touched_at": now})
+    )
+    folder = open_folder(tx, label, name)
+    assert folder is not None
+    tx.refresh(folder)
+    return folder
+
+
+def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:
+    """The label renamed a release folder: its history goes with it."""
+    folder = touch_folder(tx, label, old, now)
+    folder.name = new
+    for upload in tx.scalars(sa.select(Upload).where(Upload.folder_id == folder.id)):
+        upload.path = new + upload.path[len(old) :]
+
+
+def forget_folder(tx: Session, folder: int, now: datetime) -> None:
+    """The folder is gone from the disk: removed, or moved away."""
+    live = ReleaseFolder.state.in_((OPEN, SEALING))
+    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, live).values(state=GONE, removed_at=now))
+
+
+def begin_seal(tx: Session, folder: int) -> bool:
+    """Claim the folder for sealing; False when an upload is open in it or it is claimed already."""
+    writing = sa.exists().where(Upload.folder_id == folder, Upload.ending == UploadEnd.OPEN.value)
+    claim = (
+        sa.update(ReleaseFolder)
+        .where(ReleaseFolder.id == folder, ReleaseFolder.state == OPEN, ~writing)
+        .values(state=SEALING)
+        .returning(ReleaseFolder.id)
+    )
+    return tx.scalar(claim) is not None
+
+
+def end_seal(tx: Session, folder: int, now: datetime) -> None:
+    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(state=SEALED, sealed_at=now))
+
+
+def abandon_seal(tx: Session, folder: int) -> None:
+    claimed = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, ReleaseFolder.state == SEALING)
+    tx.execute(claimed.values(state=OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    folder: int
+    name: str
+
+
+def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
+    """The label's sealed folders whose files are still kept, newest first."""
+    rows = tx.execute(
+        sa.select(ReleaseFolder.id, ReleaseFolder.name)
+        .where(
+            ReleaseFolder.label_id == label,
+            ReleaseFolder.state.in_((SEALING, SEALED)),
+            ReleaseFolder.removed_at.is_(None),
+        )
+        .order_by(ReleaseFolder.id.desc())
+    )
+    return [SealedRow(folder, name) for folder, name in rows]
+
+
+def add_upload(
+    tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
+) -> int:
+    row = Upload(
+        label_id=label,
+        folder_id=folder,
+        connection_id=connection,
+        path=path,
+        fresh=fresh,
+        ending=UploadEnd.OPEN.value,
+        received=0,
+        size=0,
+        holes=False,
+        opened_at=now,
+        closed_at=None,
+    )
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def end_upload(
+    tx: Session, upload: int, *, received: int, size: int, holes: bool, torn: bool, now: datetime
+) -> Upload | None:
+    row = tx.get(Upload, upload)
+    if row is not None:
+        row.ending = (UploadEnd.TORN if torn else UploadEnd.CLOSED).value
+        row.received, row.size, row.holes, row.closed_at = received, size, holes, now
+    return row
+
+
+def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
+    """A file or a folder below a release folder was renamed: what is known of its uploads goes with it."""
+    for upload in tx.scalars(sa.select(Upload).where(Upload.label_id == label)):
+        if upload.path == old or upload.path.startswith(f"{old}/"):
+            upload.path = new + upload.path[len(old) :]
+            upload.folder_id = folder
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """The last upload of one path of a folder."""
+
+    path: str
+    ending: UploadEnd
+    received: int
+    holes: bool
+    connected: bool
+
+
+def uploads_of(tx: Session, folder: int) -> list[UploadState]:
+    """The last upload of every path of the folder, with whether its connection still lives."""
+    rows = tx.execute(
+        sa.select(Upload, Connection.ended_at)
+        .join(Connection, Connection.id == Upload.connection_id)
+        .where(Upload.folder_id == folder)
+        .order_by(Upload.id)
+    )
+    last: dict[str, UploadState] = {}
+    for upload, ended_at in rows:
+        last[upload.path] = UploadState(
+            upload.path, UploadEnd(upload.ending), upload.received, upload.holes, ended_at is None
+        )
+    return list(last.values())
+
+
+def upload_facts(tx: Session, folder: ReleaseFolder) -> tuple[UploadFact, ...]:
+    """What the rules may know of the uploads; paths inside the release folder."""
+    inside = len(folder.name) + 1
+    return tuple(UploadFact(state.path[inside:], state.received, state.ending) for state in uploads_of(tx, folder.id))
+
+
+def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
+    """After a restart: what this worker had open is torn, and its connections have ended."""
+    mine = sa.select(Connection.id).where(Connection.worker == worker)
+    tx.execute(
+        sa.update(Upload)
+        .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
+        .values(ending=UploadEnd.TORN.value, closed_at=now)
+    )
+    tx.execute(
+        sa.update(Connection).where(Connection.worker == worker, Connection.ended_at.is_(None)).values(ended_at=now)
+    )
+
+
+def touch_all_open(tx: Session, now: datetime) -> None:
+    """After a restart every open folder counts as touched now: what happened meanwhile nobody saw."""
+    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
+
+
+def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
+    """A file directly in /incoming/; noted the first time it is seen."""
+    row = tx.scalar(sa.select(Stray).where(Stray.label_id == label, Stray.name == name))
+    if row is None:
+        row = Stray(label_id=label, name=name, seen_at=now, told_at=None)
+        tx.add(row)
+        tx.flush()
+    return row
+
+
+def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
+    """Files that are no longer there; one that comes back is a new one."""
+    tx.execute(sa.delete(Stray).where(Stray.label_id == label, Stray.name.not_in(present)))

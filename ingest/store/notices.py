@@ -1,0 +1,83 @@
+"""The outbox: emails owed. A row is written with the change that owes it and marked sent only after it was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.notice import Audience, NoticeKind
+from ingest.store.database import insert
+from ingest.store.models import Notice, Package
+
+
+def owe_notice(
+    tx: Session,
+    *,
+    key: str,
+    kind: NoticeKind,
+    audience: Audience,
+    recipients: Sequence[str],
+    domain: str,
+    now: datetime,
+    label: int | None = None,
+    package: int | None = None,
+    change: int | None = None,
+    details: dict[str, Any] | None = None,
+) -> int | None:
+    """Owe an email once per `key`; None when it is owed already. Its Message-ID follows from the key alone."""
+    row = {
+        "key": key,
+        "kind": kind.value,
+        "audience": audience.value,
+        "recipients": list(recipients),
+        "label_id": label,
+        "package_id": package,
+        "change_id": change,
+        "details": details or {},
+        "created_at": now,
+        "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
+        "attempts": 0,
+        "runs": 1,
+    }
+    added = insert(tx, Notice).values(**row).on_conflict_do_nothing(index_elements=["key"])
+    result: int | None = tx.scalar(added.returning(Notice.id))
+    return result
+
+
+def get_notice(tx: Session, notice: int) -> Notice | None:
+    return tx.get(Notice, notice)
+
+
+def thread_root(tx: Session, notice: Notice) -> str | None:
+    """The Message-ID of the first email about this release to the same people: the one a reply list hangs on.
+
+    A release uploaded again by the same label under the same barcode joins the thread of the first upload.
+    """
+    if notice.package_id is None:
+        return None
+    package = tx.get(Package, notice.package_id)
+    assert package is not None
+    same = Package.id == package.id
+    if package.barcode:
+        same = sa.or_(same, sa.and_(Package.barcode == package.barcode, Package.label_id == package.label_id))
+    first = (
+        sa.select(Notice.message_id)
+        .join(Package, Package.id == Notice.package_id)
+        .where(same, Notice.audience == notice.audience, Notice.sent_at.is_not(None), Notice.id < notice.id)
+        .order_by(Notice.id)
+        .limit(1)
+    )
+    return tx.scalar(first)
+
+
+def unsent_notices(tx: Session) -> Sequence[Notice]:
+    pending = sa.select(Notice).where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None))
+    return tx.scalars(pending.order_by(Notice.id)).all()
+
+
+def notices_of(tx: Session, package: int) -> Sequence[Notice]:
+    return tx.scalars(sa.select(Notice).where(Notice.package_id == package).order_by(Notice.id)).all()

@@ -1,0 +1,235 @@
+"""Packages, their changes, findings and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from ingest.core.dossier import Dossier, KnownRelease
+from ingest.core.finding import Finding, Severity
+from ingest.core.status import Status
+from ingest.store.database import insert
+from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
+
+OWED, DELIVERED, FAILED = "owed", "delivered", "failed"
+
+
+def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int | None:
+    """Insert the package of a release folder as Incoming; None when it is there already."""
+    row = {
+        "label_id": folder.label_id,
+        "folder_id": folder.id,
+        "path": path,
+        "folder": folder.name,
+        "status": Status.INCOMING.value,
+        "received_at": now,
+        "starts": 0,
+        "runs": 0,
+    }
+    added = insert(tx, Package).values(**row).on_conflict_do_nothing(index_elements=["folder_id", "path"])
+    result: int | None = tx.scalar(added.returning(Package.id))
+    return result
+
+
+def package_of(tx: Session, folder: int, path: str) -> Package | None:
+    return tx.scalar(sa.select(Package).where(Package.folder_id == folder, Package.path == path))
+
+
+def packages_of(tx: Session, folder: int) -> Sequence[Package]:
+    return tx.scalars(sa.select(Package).where(Package.folder_id == folder).order_by(Package.id)).all()
+
+
+def get_package(tx: Session, package: int) -> Package | None:
+    return tx.get(Package, package)
+
+
+def get_dossier(tx: Session, package: int) -> dict[str, Any] | None:
+    """The dossier as it was judged, as plain JSON; None before that."""
+    row = tx.get(Package, package, options=[undefer(Package.dossier)], populate_existing=True)
+    return None if row is None else row.dossier
+
+
+def list_packages(
+    tx: Session, *, status: Status | None = None, label: int | None = None, limit: int = 100
+) -> Sequence[Package]:
+    """The newest packages first."""
+    query = sa.select(Package).order_by(Package.id.desc()).limit(limit)
+    if status is not None:
+        query = query.where(Package.status == status.value)
+    if label is not None:
+        query = query.where(Package.label_id == label)
+    return tx.scalars(query).all()
+
+
+def mark_sealed(tx: Session, package: int, folder: str, now: datetime) -> bool:
+    """Set the moment of sealing once; False when it was set before."""
+    unsealed = sa.update(Package).where(Package.id == package, Package.sealed_at.is_(None))
+    done = tx.scalar(unsealed.values(sealed_at=now, folder=folder).returning(Package.id))
+    return done is not None
+
+
+def change_status(
+    tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime
+) -> int | None:
+    """Move a package from `old` to `new` and record the change; None when it no longer is `old`."""
+    guarded = sa.update(Package).where(Package.id == package, Package.status == old.value)
+    if tx.scalar(guarded.values(status=new.value).returning(Package.id)) is None:
+        return None
+    return record_change(tx, package, old, new, who, note, now)
+
+
+def record_change(
+    tx: Session, package: int, old: Status | None, new: Status, who: str, note: str, now: datetime
+) -> int:
+    before = None if old is None else old.value
+    row = Change(package_id=package, old=before, new=new.value, who=who, at=now, note=note)
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def changes_of(tx: Session, package: int) -> Sequence[Change]:
+    return tx.scalars(sa.select(Change).where(Change.package_id == package).order_by(Change.id)).all()
+
+
+def count_start(tx: Session, package: int) -> int:
+    """Count one more start of the reading, before it starts; returns the count."""
+    counted = sa.update(Package).where(Package.id == package).values(starts=Package.starts + 1)
+    return tx.scalar(counted.returning(Package.starts)) or 0
+
+
+def put_aside(tx: Session, package: int, now: datetime) -> None:
+    """Note that the package waits for a person because of a fault of ours."""
+    tx.execute(sa.update(Package).where(Package.id == package).values(aside_at=now))
+
+
+def take_up(tx: Session, package: int) -> bool:
+    """Let the reading start again from zero; False when the package was not put aside."""
+    aside = sa.update(Package).where(Package.id == package, Package.aside_at.is_not(None))
+    return tx.scalar(aside.values(aside_at=None, starts=0).returning(Package.id)) is not None
+
+
+def next_run(tx: Session, package: int) -> int:
+    """A number for the next run of the package's workflow: keys of runs are never used twice."""
+    counted = sa.update(Package).where(Package.id == package).values(runs=Package.runs + 1)
+    return tx.scalar(counted.returning(Package.runs)) or 1
+
+
+def set_findings(tx: Session, package: int, findings: Iterable[Finding]) -> None:
+    """Replace the findings of a package."""
+    tx.execute(sa.delete(FindingRow).where(FindingRow.package_id == package))
+    for finding in findings:
+        tx.add(
+            FindingRow(
+                package_id=package,
+                code=finding.code,
+                severity=finding.severity.value,
+                file=finding.file,
+                line=finding.line,
+                track=finding.track,
+                isrc=finding.isrc,
+                found=finding.found,
+                expected=finding.expected,
+                text=finding.text,
+                fix=finding.fix,
+            )
+        )
+    tx.flush()
+
+
+def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
+    rows = tx.scalars(sa.select(FindingRow).where(FindingRow.package_id == package).order_by(FindingRow.id))
+    return tuple(
+        Finding(
+            code=row.code,
+            severity=Severity(row.severity),
+            file=row.file,
+            line=row.line,
+            track=row.track,
+            isrc=row.isrc,
+            found=row.found,
+            expected=row.expected,
+            text=row.text,
+            fix=row.fix,
+        )
+        for row in rows
+    )
+
+
+def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
+    """Keep what lists and emails show of a package, and the whole dossier beside it."""
+    row = tx.get(Package, package)
+    assert row is not None
+    row.dossier, row.checked_at = plain, now
+    message = dossier.message
+    release = None if message is None else message.main_release
+    if message is None or release is None:
+        return
+    row.title = release.title.text.value if release.title and release.title.text else None
+    row.artist = artist_of(dossier)
+    row.barcode = release.barcode.value if release.barcode else None
+    row.release_type = release.types[0].value if release.types else None
+    row.release_date = release.release_date.value if release.release_date else None
+    row.track_count = len(message.tracks)
+
+
+def artist_of(dossier: Dossier) -> str | None:
+    """The release's main artists as one line, or those of its first track where the release names none."""
+    message = dossier.message
+    if message is None or message.main_release is None:
+        return None
+    release = message.main_release
+    if release.display_artist_name is not None:
+        return release.display_artist_name.value
+    artists = release.display_artists
+    if not artists and message.tracks:
+        artists = message.recording_of(message.tracks[0]).display_artists
+    main = [artist for artist in artists if any(role.value == "MainArtist" for role in artist.roles)] or list(artists)
+    return ", ".join(artist.name.value for artist in main if artist.name is not None) or None
+
+
+def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
+    """Earlier packages with the same barcode; those that failed are no releases and do not count."""
+    message = dossier.message
+    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
+    if barcode is None:
+        return ()
+    rows = tx.scalars(
+        sa.select(Package)
+        .where(Package.barcode == barcode.value, Package.id != package)
+        .where(Package.status.in_([Status.NEEDS_QC.value, Status.QC_APPROVED.value, Status.DELIVERED.value]))
+        .order_by(Package.id)
+    )
+    return tuple(
+        KnownRelease(
+            package=row.id,
+            label=row.label.title,
+            same_label=row.label_id == label,
+            status=row.status,
+            title=row.title,
+            shared="barcode",
+            value=barcode.value,
+        )
+        for row in rows
+    )
+
+
+def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> int:
+    """Note that a DSP is owed the package; a delivery that failed is owed again. Returns the run's number."""
+    row = {"package_id": package, "dsp": dsp, "state": OWED, "attempts": 0, "runs": 1, "owed_at": now}
+    again = {"state": OWED, "attempts": 0, "runs": Delivery.runs + 1, "owed_at": now, "fault": None}
+    owed = insert(tx, Delivery).values(**row)
+    owed = owed.on_conflict_do_update(index_elements=["package_id", "dsp"], set_=again)
+    return int(tx.scalar(owed.returning(Delivery.runs)) or 1)
+
+
+def get_delivery(tx: Session, package: int, dsp: str) -> Delivery | None:
+    return tx.scalar(sa.select(Delivery).where(Delivery.package_id == package, Delivery.dsp == dsp))
+
+
+def deliveries_of(tx: Session, package: int) -> Sequence[Delivery]:
+    return tx.scalars(sa.select(Delivery).where(Delivery.package_id == package).order_by(Delivery.dsp)).all()

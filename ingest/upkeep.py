@@ -1,0 +1,132 @@
+"""What keeps the house in order by itself: work that got lost is found again, old things are removed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.status import Status
+from ingest.engine import DSP, NOTIFY, Engine
+from ingest.moves import Moves
+from ingest.store import packages, workers
+from ingest.store.database import Clock, Store
+from ingest.store.models import Delivery, Notice, Package, ReleaseFolder
+
+MAX_RUNS: Final = 4
+"""How often lost work is enqueued again before it is left to a person."""
+GRACE: Final = timedelta(seconds=60)
+SILENT: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    config: Config
+    store: Store
+    engine: Engine
+    moves: Moves
+    clock: Clock
+    log: Callable[..., None]
+
+    def register(self) -> None:
+        """Make the scheduled workflows known to the engine; call before its launch."""
+        self.engine.schedule("reconcile", "* * * * *", self.reconcile)
+        self.engine.schedule("prune", "30 3 * * *", self.prune)
+
+    def reconcile(self) -> None:
+        """Every minute: work owed by a row that no workflow carries is enqueued again, under a new key."""
+        with self.store.transaction() as tx:
+            self._find_packages(tx)
+            self._find_deliveries(tx)
+            self._find_notices(tx)
+            silent = workers.silent_workers(tx, self.clock() - SILENT)
+        for worker in silent:
+            adopted = self.engine.adopt(worker)
+            with self.store.transaction() as tx:
+                workers.forget_worker(tx, worker)
+                self.moves.alarm(
+                    tx, f"worker {worker} fell silent", f"{adopted} workflows were taken over", self.clock()
+                )
+            self.log("adopted", worker=worker, workflows=adopted)
+
+    def _find_packages(self, tx: Session) -> None:
+        stuck = sa.select(Package).where(
+            Package.status == Status.INCOMING.value,
+            Package.sealed_at < self.clock() - GRACE,
+            Package.runs < MAX_RUNS,
+            Package.aside_at.is_(None),
+        )
+        for package in tx.scalars(stuck):
+            if not self.engine.is_live(f"ingest:{package.id}:"):
+                self._lost(tx, f"the reading of package {package.id} was lost", package.id)
+                self.moves.enqueue_reading(tx, package.id)
+
+    def _find_deliveries(self, tx: Session) -> None:
+        owed = sa.select(Delivery).where(
+            Delivery.state == packages.OWED, Delivery.owed_at < self.clock() - GRACE, Delivery.runs < MAX_RUNS
+        )
+        for row in tx.scalars(owed):
+            if not self.engine.is_live(f"deliver:{row.package_id}:{row.dsp}:"):
+                self._lost(tx, f"the delivery of package {row.package_id} to {row.dsp} was lost", row.package_id)
+                row.runs += 1
+                key = f"deliver:{row.package_id}:{row.dsp}:{row.runs}:1"
+                self.engine.enqueue(tx, "deliver", DSP, key, row.package_id, row.dsp, row.runs, 1, partition=row.dsp)
+
+    def _find_notices(self, tx: Session) -> None:
+        unsent = sa.select(Notice).where(
+            Notice.sent_at.is_(None),
+            Notice.given_up_at.is_(None),
+            Notice.created_at < self.clock() - GRACE,
+            Notice.runs < MAX_RUNS,
+        )
+        for row in tx.scalars(unsent):
+            if not self.engine.is_live(f"tell:{row.id}:"):
+                row.runs += 1
+                self.engine.enqueue(tx, "tell", NOTIFY, f"tell:{row.id}:{row.runs}:1", row.id, row.runs, 1)
+                if row.kind != "alarm":
+                    self._lost(tx, f"the sending of email {row.id} was lost", row.package_id)
+
+    def _lost(self, tx: Session, what: str, package: int | None) -> None:
+        self.log("lost work", what=what)
+        self.moves.alarm(tx, what, "It was enqueued again.", self.clock(), package)
+
+    def prune(self) -> None:
+        """Every night: files of packages kept long enough, and finished workflows."""
+        keep = self.config.retention
+        for status, days in (
+            (Status.INVALID, keep.invalid_days),
+            (Status.QC_REJECTED, keep.invalid_days),
+            (Status.DELIVERED, keep.delivered_days),
+        ):
+            if days:
+                self._remove_files(status, days)
+        while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
+            pass
+
+    def _remove_files(self, status: Status, days: int) -> None:
+        """Remove sealed folders whose packages all came to rest in `status` longer ago than `days`."""
+        before = self.clock() - timedelta(days=days)
+        with self.store.reading() as tx:
+            kept = sa.exists().where(
+                Package.folder_id == ReleaseFolder.id,
+                sa.or_(Package.status != status.value, Package.checked_at.is_(None), Package.checked_at >= before),
+            )
+            rows = tx.execute(
+                sa.select(ReleaseFolder, Package)
+                .join(Package, Package.folder_id == ReleaseFolder.id)
+                .where(ReleaseFolder.removed_at.is_(None), ReleaseFolder.sealed_at < before, ~kept)
+            ).all()
+        for folder, package in rows:
+            place = self.config.paths.sealed(package.label.name, folder.id, folder.name).parent
+            shutil.rmtree(place, ignore_errors=True)
+            with self.store.transaction() as tx:
+                tx.execute(
+                    sa.update(ReleaseFolder).where(ReleaseFolder.id == folder.id).values(removed_at=self.clock())
+                )
+            self.log("removed", folder=folder.name, label=package.label.name, status=status.value)

@@ -1,0 +1,109 @@
+"""A door in memory: the accounts it is given, every call recorded, and switches to seal a folder or to crash."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.inbound.door import Account, Refused, SealedFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How an upload ended, as the door was told."""
+
+    path: str
+    received: int
+    size: int
+    holes: bool
+    torn: bool
+
+
+@dataclass
+class MemoryDoor:
+    """Implements `ingest.inbound.door.Door`. `calls` are (verb, account name, *arguments) in order."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    sealed_folders: dict[int, list[SealedFolder]] = field(default_factory=dict)
+    refused_folders: dict[str, str] = field(default_factory=dict)
+    crashing: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._numbers = itertools.count(1)
+        self._lock = threading.RLock()
+        self._open: dict[int, tuple[int, str]] = {}
+        self.ended: list[Ended] = []
+        self.connections: dict[int, str] = {}
+        self.late: list[int] = []
+
+    def _crash(self, verb: str) -> None:
+        if verb in self.crashing:
+            raise RuntimeError(f"{verb} crashed with a secret")
+
+    def account(self, user: str) -> Account | None:
+        self._crash("account")
+        return self.accounts.get(user)
+
+    def connected(self, account: Account, address: str) -> int:
+        self._crash("connected")
+        with self._lock:
+            number = next(self._numbers)
+            self.connections[number] = account.name
+            return number
+
+    def disconnected(self, connection: int) -> None:
+        with self._lock:
+            self.late += [upload for upload, (by, _) in self._open.items() if by == connection]
+            del self.connections[connection]
+
+    @contextmanager
+    def changing(self, account: Account, path: str) -> Iterator[None]:
+        self._crash("changing")
+        with self._lock:
+            folder = path.split("/")[0]
+            if folder in self.refused_folders:
+                raise Refused(self.refused_folders[folder])
+            yield
+
+    def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
+        self._crash("opened")
+        number = next(self._numbers)
+        self._open[number] = (connection, path)
+        self.calls.append(("opened", account.name, path, fresh))
+        return number
+
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
+        self._crash("closed")
+        with self._lock:
+            _, path = self._open.pop(upload)
+            self.ended.append(Ended(path, received, size, holes, torn))
+
+    def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
+        self._crash("renamed")
+        self.calls.append(("renamed", account.name, old, new))
+
+    def touched(self, account: Account, connection: int, path: str) -> None:
+        self._crash("touched")
+        self.calls.append(("touched", account.name, path))
+
+    def sealed(self, account: Account) -> Sequence[SealedFolder]:
+        self._crash("sealed")
+        return list(self.sealed_folders.get(account.id, ()))
+
+    def seal(self, account: Account, name: str, spool: Path, package: int | None = 123) -> Path:
+        """Move a live folder into the spool, as the intake does."""
+        target = spool / f"{name}-{package}"
+        with self._lock:
+            (account.home / "incoming" / name).rename(target)
+            self.sealed_folders.setdefault(account.id, []).insert(0, SealedFolder(name, target, package))
+        return target
+
+    @property
+    def open_uploads(self) -> list[str]:
+        with self._lock:
+            return [path for _, path in self._open.values()]

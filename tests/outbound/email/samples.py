@@ -1,0 +1,196 @@
+"""Letters of every kind: as small as they can be, as they usually are, and full to the brim."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ingest.core.finding import Finding, Severity
+from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
+
+OPERATOR = OperatorDetails(
+    name="InterSpace",
+    public_host="sftp.interspacemusic.com",
+    public_port=22,
+    support_email="support@interspacemusic.com",
+    guide_url="https://interspacemusic.com/guide",
+    maildomain="interspacemusic.com",
+)
+SENDER = ("", "delivery@interspacemusic.com")
+CREATED = datetime(2026, 3, 23, 10, 4, 5, tzinfo=UTC)
+PACKAGE = PackageSummary(
+    id=123,
+    label="good-vibes",
+    folder="Amara_Lagos-Nights_5034567890123_20260501",
+    title="Lagos Nights",
+    artist="Amara",
+    barcode="5034567890123",
+    release_type="Album",
+    release_date="2026-05-01",
+    tracks=12,
+)
+BARE = PackageSummary(id=7, label="demo", folder="New folder")
+
+
+def finding(
+    code: str,
+    severity: Severity,
+    text: str,
+    fix: str,
+    *,
+    file: str | None = None,
+    line: int | None = None,
+    track: int | None = None,
+    isrc: str | None = None,
+    found: str | None = None,
+    expected: str | None = None,
+) -> Finding:
+    return Finding(code, severity, file, line, track, isrc, found, expected, text, fix)
+
+
+def loud(track: int, peak: str) -> Finding:
+    file = f"{track:02d}_Track.wav"
+    return finding(
+        "AUD-021",
+        Severity.ERROR,
+        f"{file} reaches a true peak of {peak} dBTP. The most we can take is -0.3 dBTP.",
+        "Master the track again with a limiter set to a true peak of -0.3 dBTP or lower.",
+        file=file,
+        track=track,
+        isrc=f"GBDUM26000{track:02d}",
+        found=f"{peak} dBTP",
+        expected="-0.3 dBTP or lower",
+    )
+
+
+SMALL_COVER = finding(
+    "ART-001",
+    Severity.ERROR,
+    "artwork.jpg is 2000 × 2000 pixels. Cover artwork must be at least 3000 × 3000.",
+    "Export the artwork again at 3000 × 3000 pixels. Enlarging the small file will not do.",
+    file="artwork.jpg",
+    found="2000 × 2000 pixels",
+    expected="at least 3000 × 3000 pixels",
+)
+NO_GENRE = finding(
+    "ERN-012",
+    Severity.ERROR,
+    "metadata.xml, line 42: track 3 has no genre.",
+    "Add <Genre><GenreText>…</GenreText></Genre> to the track, for example Afrobeats.",
+    file="metadata.xml",
+    line=42,
+    track=3,
+    isrc="GBDUM2600003",
+    expected="a GenreText",
+)
+OTHER_NAME = finding(
+    "PKG-006",
+    Severity.ERROR,
+    "metadata.xml, line 31 names 05_feel.WAV, but the file is 05_Feel.wav. The names must match exactly.",
+    "Rename the file, or correct the name in the XML.",
+    file="metadata.xml",
+    line=31,
+    track=5,
+    isrc="GBDUM2600005",
+    found="05_feel.WAV",
+    expected="05_Feel.wav",
+)
+CHECK_DIGIT = finding(
+    "ERN-021",
+    Severity.WARNING,
+    "metadata.xml, line 88: the barcode 5034567890123 has a wrong check digit.",
+    "Compare the barcode with the one you were given: one digit may be mistyped.",
+    file="metadata.xml",
+    line=88,
+    found="5034567890123",
+    expected="5034567890128",
+)
+UNUSED = finding(
+    "PKG-011",
+    Severity.WARNING,
+    "13_Demo.wav is not named in the XML, so it is no part of the release.",
+    "Name the file in the XML, or leave it out.",
+    file="13_Demo.wav",
+)
+FOLDER_NAME = finding(
+    "PKG-020",
+    Severity.INFO,
+    "The folder name does not follow the recommended pattern.",
+    "Name folders ArtistName_AlbumTitle_UPC_YYYYMMDD.",
+)
+NO_PREFIX = tuple(
+    finding("PKG-021", Severity.INFO, f"{name} does not begin with its track number.", "Begin with 01_.", file=name)
+    for name in ("Intro.wav", "Outro.wav", "Skit.wav")
+)
+INVALID = (
+    SMALL_COVER,
+    NO_GENRE,
+    *(loud(track, f"+0.{track % 10}") for track in (1, 2, 7)),
+    OTHER_NAME,
+    CHECK_DIGIT,
+    UNUSED,
+    FOLDER_NAME,
+    *NO_PREFIX,
+)
+PASSED = (CHECK_DIGIT, UNUSED, FOLDER_NAME, *NO_PREFIX)
+NOTES = (
+    "Track 4 is cut off: it stops in the middle of a word at 2:31.\n"
+    "The cover shows the Spotify logo in the lower left corner. Remove it.\n"
+    "\n"
+    "Everything else is fine, thank you!"
+)
+FACTS = (
+    ("Label", "good-vibes"),
+    ("Files", "/var/lib/ingest/spool/123/Amara_Lagos-Nights_5034567890123_20260501"),
+    ("Cover", "artwork.jpg, 3000 × 3000 pixels, JPEG, RGB, 4.1 MB"),
+    ("Track 1", "Welcome · GBDUM2600001 · 3:42 · WAV 24 bit 44.1 kHz · -9.8 LUFS · -0.9 dBTP"),
+    ("Track 2", "Feel (feat. Ade) · GBDUM2600002 · 2:58 · WAV 24 bit 44.1 kHz · -10.1 LUFS · -1.0 dBTP"),
+)
+
+
+def letter(kind: NoticeKind, package: PackageSummary | None = PACKAGE) -> Letter:
+    """A letter of this kind with nothing in it that may be left out."""
+    return Letter(
+        kind=kind,
+        to=("label@example.com",),
+        message_id=f"123.{kind.value}@interspacemusic.com",
+        thread_root="123.incoming@interspacemusic.com" if package else None,
+        created=CREATED,
+        package=package,
+    )
+
+
+USUAL: dict[NoticeKind, Letter] = {
+    NoticeKind.INCOMING: letter(NoticeKind.INCOMING, replace(BARE, id=123, label="good-vibes", folder=PACKAGE.folder)),
+    NoticeKind.WAITING: replace(
+        letter(NoticeKind.WAITING),
+        missing=(
+            "04_Home.wav has not arrived.",
+            "05_Feel.wav is not complete: 12.4 MB of 41.8 MB have arrived.",
+            "There is no cover yet (artwork.jpg or artwork.png).",
+        ),
+        details={"minutes": "60"},
+    ),
+    NoticeKind.NEEDS_QC: replace(letter(NoticeKind.NEEDS_QC), findings=PASSED),
+    NoticeKind.INVALID: replace(letter(NoticeKind.INVALID), findings=INVALID),
+    NoticeKind.QC_APPROVED: replace(letter(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
+    NoticeKind.QC_REJECTED: replace(letter(NoticeKind.QC_REJECTED), notes=NOTES, reviewer="Ngozi", findings=PASSED),
+    NoticeKind.DELIVERED: replace(letter(NoticeKind.DELIVERED), dsps=("Spotify", "Apple Music", "YouTube Music")),
+    NoticeKind.CREDENTIALS: replace(
+        letter(NoticeKind.CREDENTIALS, None),
+        details={
+            "user": "good-vibes",
+            "password": "wIde-7Ember-quiet_Lamp",
+            "fingerprint": "SHA256:pX1yWq3mCk0Qe1JmV8o9Tn6yKpV3l2b8S4u7dZfHh1k",
+        },
+    ),
+    NoticeKind.STRAY_FILES: replace(
+        letter(NoticeKind.STRAY_FILES, None),
+        details={"user": "good-vibes", "names": "metadata.xml\n01_Welcome.wav\nartwork.jpg"},
+    ),
+    NoticeKind.REVIEW: replace(letter(NoticeKind.REVIEW), findings=PASSED, facts=FACTS),
+    NoticeKind.ALARM: replace(
+        letter(NoticeKind.ALARM),
+        details={"what": "A file could not be read: the reader ran out of time.", "where": "03_Track.wav, package 123"},
+    ),
+}

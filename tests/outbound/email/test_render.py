@@ -1,0 +1,340 @@
+"""Every kind of letter as the label, QC and ops get it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields, is_dataclass, replace
+from email.message import EmailMessage
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ingest.core.checklist import CHECKLIST
+from ingest.core.notice import Letter, NoticeKind
+from ingest.data_files import data_dir
+from ingest.outbound.email.headers import wire
+from ingest.outbound.email.render import render
+from tests.outbound.email.samples import (
+    BARE,
+    CREATED,
+    INVALID,
+    NOTES,
+    OPERATOR,
+    PACKAGE,
+    PASSED,
+    SENDER,
+    USUAL,
+    letter,
+    loud,
+)
+
+GOLDEN = Path(__file__).parent / "golden"
+WITHOUT_PACKAGE = frozenset({NoticeKind.CREDENTIALS, NoticeKind.STRAY_FILES, NoticeKind.ALARM})
+KINDS = list(NoticeKind)
+
+HOSTILE = [
+    "x\r\nBcc: evil@example.com",
+    "x\n\nBcc: evil@example.com",
+    "=?utf-8?q?x=0aBcc:_evil@example.com?=",
+    "=?utf-8?b?eApCY2M6IGV2aWxAZXhhbXBsZS5jb20=?=",
+    "=?utf-8?q?x=0d=0aBcc:_evil@example.com?= =?utf-8?q?y?=",
+    "a\x0bb\x0cc\x85d\u2028e\u2029f\x00g\x1b[31mh",
+    "\u202egnp.exe\u2066\u200b\ufeff",
+    "\ud800lone\udfff",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    '"><a href="https://evil.example">click</a>',
+    "</td></table></body><!--",
+    "{{7*7}}{% raw %}{# x #}${7*7}",
+    "N" * 500,
+    "👩\u200d🎤 𝕌𝕟𝕚 音楽 الموسيقى",
+    ".\n.\nFrom me",
+    "  ",
+    "",
+]
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(message: EmailMessage) -> str:
+    part = message.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def smallest(kind: NoticeKind) -> Letter:
+    return letter(kind, None if kind in WITHOUT_PACKAGE else BARE)
+
+
+def everywhere(value: Any, text: str) -> Any:
+    """The same value with this text in place of every string that comes from outside."""
+    if value is None or isinstance(value, Enum | int):
+        return value
+    if isinstance(value, str):
+        return text
+    if isinstance(value, tuple):
+        return tuple(everywhere(each, text) for each in value)
+    if isinstance(value, dict):
+        return {key: everywhere(each, text) for key, each in value.items()}
+    assert is_dataclass(value) and not isinstance(value, type)
+    return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
+
+
+def full_of(kind: NoticeKind, text: str) -> Letter:
+    """A letter of this kind with everything in it, and this text everywhere."""
+    full = replace(
+        letter(kind),
+        package=PACKAGE,
+        findings=(*INVALID, *(loud(track, "0.0") for track in range(1, 30))),
+        notes=NOTES,
+        reviewer="Ngozi",
+        missing=("a", "b"),
+        dsps=("c", "d"),
+        facts=(("e", "f"), ("g", "h")),
+        details=dict.fromkeys(("user", "password", "host", "port", "names", "what", "where", "minutes", "other"), "i"),
+    )
+    kept = {name: getattr(full, name) for name in ("kind", "to", "message_id", "thread_root", "created")}
+    swapped = {
+        field.name: everywhere(getattr(full, field.name), text) for field in fields(full) if field.name not in kept
+    }
+    return replace(full, **swapped)
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.INVALID, NoticeKind.CREDENTIALS, NoticeKind.REVIEW])
+def test_the_whole_text_is_as_it_was_agreed(kind: NoticeKind) -> None:
+    assert text_of(render(USUAL[kind], OPERATOR, SENDER)) == (GOLDEN / f"{kind.value}.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_with_nothing_optional_in_it_still_renders(kind: NoticeKind) -> None:
+    message = render(smallest(kind), replace(OPERATOR, guide_url=""), SENDER)
+    assert "None" not in text_of(message) + html_of(message)
+    assert str(message["Subject"]).strip(" ·")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_names_its_release_in_text_and_html(kind: NoticeKind) -> None:
+    message = render(USUAL[kind], OPERATOR, SENDER)
+    package = USUAL[kind].package
+    named = "good-vibes" if package is None else package.folder
+    assert named in text_of(message)
+    assert named in html_of(message)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_a_template(kind: NoticeKind) -> None:
+    assert (data_dir("templates") / "email" / f"{kind.value}.j2").is_file()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_no_string_of_a_label_leaves_its_place(kind: NoticeKind, hostile: str) -> None:
+    message = render(full_of(kind, hostile), OPERATOR, SENDER)
+    names = {name.lower() for name in message.keys()}  # noqa: SIM118
+    assert names == {name.lower() for name in render(full_of(kind, "x"), OPERATOR, SENDER).keys()}  # noqa: SIM118
+    assert message["To"] == "label@example.com"
+    html, text = html_of(message), text_of(message)
+    assert not re.search(r"<(script|img|a)\b(?! href=\"https://interspacemusic\.com/guide\")", html)
+    assert html.count("</body>") == html.count("</html>") == 1
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
+    assert "49" not in text.replace("G49", "")
+    assert b"\nBcc" not in wire(message).split(b"\n\n")[0]
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=60), st.sampled_from(KINDS))
+@settings(max_examples=40, deadline=None)
+def test_any_string_at_all_can_be_written_and_sent(text: str, kind: NoticeKind) -> None:
+    message = render(full_of(kind, text), OPERATOR, SENDER)
+    assert wire(message) and wire(message, utf8=True) and wire(message, seven_bit=True).isascii()
+
+
+def test_the_first_email_of_a_thread_is_its_root() -> None:
+    message = render(USUAL[NoticeKind.INCOMING], OPERATOR, SENDER)
+    assert dict(message.items()) | {"Content-Type": ""} == {
+        "From": "InterSpace <delivery@interspacemusic.com>",
+        "To": "label@example.com",
+        "Reply-To": "InterSpace <support@interspacemusic.com>",
+        "Subject": "Incoming · Amara_Lagos-Nights_5034567890123_20260501",
+        "Date": "Mon, 23 Mar 2026 10:04:05 +0000",
+        "Message-ID": "<123.incoming@interspacemusic.com>",
+        "List-Id": "<label-good-vibes.interspacemusic.com>",
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "X-Ingest-Kind": "incoming",
+        "X-Ingest-Package": "123",
+        "X-Ingest-Status": "Incoming",
+        "MIME-Version": "1.0",
+        "Content-Type": "",
+    }
+
+
+def test_later_emails_refer_to_the_root() -> None:
+    message = render(USUAL[NoticeKind.INVALID], OPERATOR, ("Ingest Desk", "desk@example.com"))
+    assert message["Message-ID"] == "<123.invalid@interspacemusic.com>"
+    assert message["In-Reply-To"] == message["References"] == "<123.incoming@interspacemusic.com>"
+    assert message["From"] == "Ingest Desk <desk@example.com>"
+
+
+def test_a_long_message_id_stays_whole_on_the_wire() -> None:
+    long = f"{'9' * 40}.1@{'mail-relay.' * 8}example.com"
+    message = render(replace(USUAL[NoticeKind.INVALID], message_id=long, thread_root="r" + long), OPERATOR, SENDER)
+    for data in (wire(message), wire(message, utf8=True)):
+        head = re.sub(rb"\r?\n[ \t]", b" ", data.replace(b"\r\n", b"\n").split(b"\n\n")[0])
+        assert f"Message-ID: <{long}>".encode() in re.sub(rb": +", b": ", head)
+        assert f"References: <r{long}>".encode() in re.sub(rb": +", b": ", head)
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"),
+    [
+        (NoticeKind.WAITING, "Incoming · Amara – Lagos Nights (5034567890123) · 3 things still missing"),
+        (NoticeKind.NEEDS_QC, "Needs QC · Amara – Lagos Nights (5034567890123) · 2 things worth knowing"),
+        (NoticeKind.INVALID, "Invalid · Amara – Lagos Nights (5034567890123) · 4 things to fix"),
+        (NoticeKind.QC_APPROVED, "QC Approved · Amara – Lagos Nights (5034567890123)"),
+        (NoticeKind.QC_REJECTED, "QC Rejected · Amara – Lagos Nights (5034567890123) · see the notes"),
+        (NoticeKind.DELIVERED, "Delivered to DSPs · Amara – Lagos Nights (5034567890123)"),
+        (NoticeKind.CREDENTIALS, "Your SFTP access to InterSpace"),
+        (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder"),
+        (NoticeKind.REVIEW, "Review · good-vibes · Amara – Lagos Nights (5034567890123) · 2 warnings"),
+        (NoticeKind.ALARM, "Alarm · A file could not be read: the reader ran out of time."),
+    ],
+)
+def test_the_subject_says_the_status_and_the_release(kind: NoticeKind, subject: str) -> None:
+    assert render(USUAL[kind], OPERATOR, SENDER)["Subject"] == subject
+
+
+def test_a_long_title_leaves_room_for_the_count() -> None:
+    message = render(
+        replace(USUAL[NoticeKind.INVALID], package=replace(PACKAGE, title="Night " * 90)), OPERATOR, SENDER
+    )
+    assert len(message["Subject"]) <= 200
+    assert message["Subject"].endswith(" · 4 things to fix")
+
+
+def test_one_thing_is_one_thing() -> None:
+    message = render(replace(USUAL[NoticeKind.INVALID], findings=INVALID[:1]), OPERATOR, SENDER)
+    assert message["Subject"].endswith(" · 1 thing to fix")
+    assert text_of(message).startswith("Your release needs 1 correction\n")
+
+
+def test_many_places_are_shortened() -> None:
+    many = tuple(loud(track, "+0.5") for track in range(1, 25))
+    message = render(replace(USUAL[NoticeKind.INVALID], findings=many), OPERATOR, SENDER)
+    assert "10_Track.wav" in text_of(message) and "11_Track.wav" not in text_of(message)
+    assert "    - and 14 more\n" in text_of(message)
+    assert "and 14 more" in html_of(message)
+
+
+def test_the_report_for_programs_holds_every_finding() -> None:
+    message = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
+    (attached,) = message.iter_attachments()
+    assert (attached.get_content_type(), attached.get_filename()) == ("application/json", "report.json")
+    report = json.loads(attached.get_content())
+    assert report | {"findings": []} == {
+        "package": 123,
+        "folder": "Amara_Lagos-Nights_5034567890123_20260501",
+        "status": "Invalid",
+        "release": {
+            "title": "Lagos Nights",
+            "artists": ["Amara"],
+            "upc": "5034567890123",
+            "type": "Album",
+            "release_date": "2026-05-01",
+        },
+        "findings_total": len(INVALID),
+        "findings": [],
+    }
+    assert [found["code"] for found in report["findings"]] == [found.code for found in INVALID]
+    assert report["findings"][1] == {
+        "code": "ERN-012",
+        "severity": "error",
+        "file": "metadata.xml",
+        "line": 42,
+        "track": 3,
+        "isrc": "GBDUM2600003",
+        "found": None,
+        "expected": "a GenreText",
+        "text": "metadata.xml, line 42: track 3 has no genre.",
+        "fix": "Add <Genre><GenreText>…</GenreText></Genre> to the track, for example Afrobeats.",
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {NoticeKind.INVALID, NoticeKind.NEEDS_QC}))
+def test_only_verdicts_carry_the_report(kind: NoticeKind) -> None:
+    assert not list(render(USUAL[kind], OPERATOR, SENDER).iter_attachments())
+
+
+def test_notes_reach_the_label_line_by_line() -> None:
+    text = text_of(render(USUAL[NoticeKind.QC_REJECTED], OPERATOR, SENDER))
+    assert "    Track 4 is cut off: it stops in the middle of a word at 2:31.\n    The cover shows" in text
+    assert "\n\n    Everything else is fine, thank you!\n" in text
+
+
+def test_reviewers_get_the_checklist_and_the_commands() -> None:
+    text = text_of(render(USUAL[NoticeKind.REVIEW], OPERATOR, SENDER))
+    assert [line for line in text.splitlines() if line.startswith("[ ]")] == [f"[ ] {point}" for point in CHECKLIST]
+    assert "    ingest show 123\n    ingest approve 123\n    ingest reject 123 --notes " in text
+
+
+def test_a_label_with_a_key_gets_no_password_line() -> None:
+    message = render(
+        replace(USUAL[NoticeKind.CREDENTIALS], details={"user": "good-vibes", "port": "2222", "host": "h.example"}),
+        OPERATOR,
+        SENDER,
+    )
+    assert "Password" not in text_of(message)
+    assert "    sftp -P 2222 good-vibes@h.example\n" in text_of(message)
+
+
+def test_a_password_is_written_exactly_in_both_parts() -> None:
+    message = render(
+        replace(USUAL[NoticeKind.CREDENTIALS], details={"user": "u", "password": "a<b>&\"'{{x}}  é"}), OPERATOR, SENDER
+    )
+    assert "a<b>&\"'{{x}}  é\n" in text_of(message)
+    assert "a&lt;b&gt;&amp;" in html_of(message)
+
+
+def test_the_times_are_those_that_the_guide_promises() -> None:
+    told = " ".join(text_of(render(USUAL[kind], OPERATOR, SENDER)) for kind in (NoticeKind.INVALID, *KINDS))
+    flat = re.sub(r"\s+", " ", told)
+    assert "within 5 minutes" in flat
+    assert "1–2 business days" in flat
+    assert "within 1–7 business days" in flat
+
+
+def test_the_html_knows_dark_mode_and_fetches_nothing() -> None:
+    html = html_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+    assert "@media (prefers-color-scheme: dark)" in html
+    assert 'style="' in html
+    assert not re.search(r"<link|<img|@import|url\(|<script", html)
+
+
+def test_the_text_part_comes_first_and_is_plain_utf_8() -> None:
+    message = render(USUAL[NoticeKind.NEEDS_QC], OPERATOR, SENDER)
+    types = [part.get_content_type() for part in message.walk()]
+    assert types == ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/json"]
+    assert "1–2 business days".encode() in wire(message)
+
+
+def test_a_very_long_word_does_not_break_the_line_limit_of_smtp() -> None:
+    message = render(replace(USUAL[NoticeKind.QC_REJECTED], notes="ä" * 3000), OPERATOR, SENDER)
+    assert max(len(row) for row in wire(message).splitlines()) <= 998
+    assert "ä" * 3000 in text_of(message)
+
+
+def test_every_date_is_that_of_the_letter() -> None:
+    assert render(USUAL[NoticeKind.ALARM], OPERATOR, SENDER)["Date"].datetime == CREATED
+
+
+def test_warnings_of_a_passed_release_do_not_block() -> None:
+    text = text_of(render(replace(USUAL[NoticeKind.NEEDS_QC], findings=PASSED), OPERATOR, SENDER))
+    assert "WORTH KNOWING, NOT BLOCKING" in text
+    assert "WHAT MUST BE CORRECTED" not in text

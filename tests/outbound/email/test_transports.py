@@ -1,0 +1,259 @@
+"""Emails handed to a real SMTP server on loopback, and into a Maildir."""
+
+from __future__ import annotations
+
+import mailbox
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from ingest.core.notice import NoticeKind
+from ingest.outbound.email.render import render
+from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport
+from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
+
+MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
+TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
+
+
+class Sink:
+    """What the server got; `at_recipient` and `at_data` are the replies it gives instead of 250."""
+
+    def __init__(self, at_recipient: dict[str, str] | None = None, at_data: str = "250 taken") -> None:
+        self.at_recipient = at_recipient or {}
+        self.at_data = at_data
+        self.envelopes: list[Envelope] = []
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        reply = self.at_recipient.get(address, "250 known")
+        if reply.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return reply
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.at_data.startswith("250"):
+            self.envelopes.append(envelope)
+        return self.at_data
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(sink: Sink, **options: Any) -> Iterator[int]:
+    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), **options)
+    controller.start()
+    try:
+        yield controller.port
+    finally:
+        controller.stop()
+
+
+def plain(port: int) -> SmtpTransport:
+    return SmtpTransport("127.0.0.1", port, starttls=False, timeout=5)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A key and a self-signed certificate for 127.0.0.1."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "cert.pem").write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return folder / "cert.pem", folder / "key.pem"
+
+
+@pytest.fixture
+def secured(certificate: tuple[Path, Path]) -> dict[str, Any]:
+    """Options of a server that asks for STARTTLS and a login."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+
+    def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
+        right = isinstance(given, LoginPassword) and (given.login, given.password) == (b"desk", b"s3cret")
+        return AuthResult(success=right, handled=right)
+
+    return {"tls_context": context, "require_starttls": True, "authenticator": check, "auth_required": True}
+
+
+def refusal(transport: SmtpTransport, message: Any = MESSAGE) -> tuple[bool, str]:
+    with pytest.raises(EmailRefused) as caught:
+        transport.send(message)
+    return caught.value.permanent, caught.value.reason
+
+
+def test_an_email_arrives_whole() -> None:
+    sink = Sink()
+    with serving(sink) as port:
+        plain(port).send(TWO)
+    (envelope,) = sink.envelopes
+    assert (envelope.mail_from, envelope.rcpt_tos) == (
+        "delivery@interspacemusic.com",
+        ["a@example.com", "b@example.com"],
+    )
+    assert isinstance(envelope.content, bytes)
+    arrived = message_from_bytes(envelope.content, policy=default)
+    assert arrived["Subject"] == TWO["Subject"]
+    for kind in ("plain", "html"):
+        got, sent = arrived.get_body((kind,)), TWO.get_body((kind,))
+        assert got is not None and sent is not None
+        assert got.get_content().replace("\r\n", "\n") == sent.get_content()
+
+
+def test_starttls_and_login(secured: dict[str, Any], certificate: tuple[Path, Path]) -> None:
+    sink = Sink()
+    trusted = ssl.create_default_context(cafile=str(certificate[0]))
+    with serving(sink, **secured) as port:
+        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5, trusted).send(MESSAGE)
+    assert len(sink.envelopes) == 1
+
+
+def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
+    secured: dict[str, Any], certificate: tuple[Path, Path]
+) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate[0]))
+    with serving(Sink(), **secured) as port:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "wrong", 5, trusted))
+    assert (permanent, "535" in reason, "wrong" in reason) == (False, True, False)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secured: dict[str, Any]) -> None:
+    sink = Sink()
+    with serving(sink, **secured) as port:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5))
+    assert (permanent, "certificate" in reason.lower(), sink.envelopes) == (False, True, [])
+
+
+def test_a_server_without_starttls_gets_nothing() -> None:
+    sink = Sink()
+    with serving(sink) as port:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=True, timeout=5))
+    assert (permanent, "STARTTLS" in reason, sink.envelopes) == (False, True, [])
+
+
+@pytest.mark.parametrize(
+    ("replies", "permanent"),
+    [
+        ({"label@example.com": "550 5.1.1 no such person"}, True),
+        ({"label@example.com": "451 4.7.1 come back later"}, False),
+        ({"label@example.com": "530 5.7.0 log in first"}, False),
+    ],
+)
+def test_a_refused_recipient_is_final_only_with_a_5xx(replies: dict[str, str], permanent: bool) -> None:
+    with serving(Sink(replies)) as port:
+        told = refusal(plain(port))
+    assert told == (permanent, f"127.0.0.1:{port} refused label@example.com: {replies['label@example.com']}")
+
+
+@pytest.mark.parametrize(("reply", "permanent"), [("550 no", True), ("452 full", False)])
+def test_one_refused_recipient_of_two_is_told(reply: str, permanent: bool) -> None:
+    sink = Sink({"b@example.com": reply})
+    with serving(sink) as port:
+        told = refusal(plain(port), TWO)
+    assert told == (permanent, f"127.0.0.1:{port} refused b@example.com: {reply}")
+    assert [envelope.rcpt_tos for envelope in sink.envelopes] == [["a@example.com"]]
+
+
+@pytest.mark.parametrize(("reply", "permanent"), [("554 5.7.1 spam", True), ("421 4.3.2 busy", False)])
+def test_a_refused_email_is_final_only_with_a_5xx(reply: str, permanent: bool) -> None:
+    with serving(Sink(at_data=reply)) as port:
+        assert refusal(plain(port)) == (permanent, f"127.0.0.1:{port} answered {reply}")
+
+
+def test_a_server_that_is_not_there_is_tried_again() -> None:
+    permanent, reason = refusal(plain(_free_port()))
+    assert (permanent, "cannot be reached" in reason) == (False, True)
+
+
+def test_a_server_that_never_greets_is_given_up_after_the_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = int(silent.getsockname()[1])
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=False, timeout=0.3))
+    assert (permanent, "cannot be reached" in reason) == (False, True)
+
+
+def test_a_server_without_8bitmime_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def greet(server: SMTP, hostname: str) -> None:
+        assert server.session is not None
+        server.session.extended_smtp = True
+        server.session.host_name = hostname
+        await server.push("250 old.example")
+
+    sink = Sink()
+    monkeypatch.setattr(SMTP, "smtp_EHLO", greet)
+    with serving(sink) as port:
+        plain(port).send(MESSAGE)
+    (envelope,) = sink.envelopes
+    assert isinstance(envelope.content, bytes) and envelope.content.isascii()
+    arrived, sent = (
+        message_from_bytes(envelope.content, policy=default).get_body(("plain",)),
+        MESSAGE.get_body(("plain",)),
+    )
+    assert arrived is not None and sent is not None
+    assert arrived.get_content().replace("\r\n", "\n") == sent.get_content()
+
+
+def test_the_password_is_not_shown() -> None:
+    assert "s3cret" not in repr(SmtpTransport("mail.example", 587, True, "desk", "s3cret"))
+
+
+def test_a_maildir_file_can_be_read_with_cat(tmp_path: Path) -> None:
+    MaildirTransport(tmp_path / "var" / "maildir").send(MESSAGE)
+    (file,) = (tmp_path / "var" / "maildir" / "new").iterdir()
+    whole = file.read_text("utf-8")
+    assert "Subject: Invalid · Amara – Lagos Nights (5034567890123) · 4 things to fix\n" in whole
+    body = MESSAGE.get_body(("plain",))
+    assert body is not None
+    assert body.get_content() in whole
+    assert "\r" not in whole
+
+
+def test_a_maildir_can_be_read_by_mail_programs(tmp_path: Path) -> None:
+    transport = MaildirTransport(tmp_path / "maildir")
+    transport.send(MESSAGE)
+    transport.send(TWO)
+    box = mailbox.Maildir(tmp_path / "maildir", create=False)
+    assert sorted(message["To"] for message in box) == ["a@example.com, b@example.com", "label@example.com"]
+
+
+def test_a_maildir_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EmailRefused) as caught:
+        MaildirTransport(tmp_path / "file" / "maildir").send(MESSAGE)
+    assert caught.value.permanent is False
+
+
+def test_off_sends_nothing() -> None:
+    OffTransport().send(MESSAGE)

@@ -1,0 +1,326 @@
+"""Every way an audio file breaks, made in code, and exactly the damages it must be told by."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
+from ingest.readers.audio import inspect_audio, read_audio
+from tests import signals
+from tests.signals import block, chunk, comm, fmt, form, riff, ssnd, streaminfo
+
+RATE = 44100
+NOTE = signals.music(0.5, RATE)
+PCM = signals.packed(signals.integers(NOTE, 16), 16)
+BIG = signals.packed(signals.integers(NOTE, 16), 16, big_endian=True)
+SIZE, FRAMES = len(PCM), len(NOTE)
+GOOD_WAV, GOOD_AIFF, GOOD_FLAC = signals.wav(NOTE), signals.aiff(NOTE), signals.flac(NOTE)
+FMT, DATA = fmt(2, RATE, 16), chunk(b"data", PCM)
+LIST = chunk(b"LIST", b"INFOINAM\x08\0\0\0My Song\0IART\x04\0\0\0Ann\0")
+ID3 = b"ID3\x04\0\0\0\0\x01\x00" + bytes(128)
+GARBAGE = bytes([0x01, 0xFE, 0x03, 0x99] * 25)
+
+
+def fault(
+    kind: Damage, expected: int | None = None, present: int | None = None, chunk: str | None = None
+) -> DamageFact:
+    return DamageFact(kind, expected, present, chunk)
+
+
+def patched(data: bytes, offset: int, replacement: bytes) -> bytes:
+    return data[:offset] + replacement + data[offset + len(replacement) :]
+
+
+def raw_format(tag: int, channels: int, rate: int, byte_rate: int, align: int, bits: int) -> bytes:
+    return chunk(b"fmt ", struct.pack("<HHIIHH", tag, channels, rate, byte_rate, align, bits))
+
+
+FLAC_FRAMES = signals.flac_frames(signals.integers(NOTE, 16), RATE, 16)
+MD5 = GOOD_FLAC[26:42]
+INFO = streaminfo(4096, RATE, 2, 16, FRAMES, MD5)
+LAST = FRAMES // 4096 * 4096
+
+
+def flac_of(info: bytes, frames: list[bytes] | None = None, *, before: bytes = b"") -> bytes:
+    return b"fLaC" + before + block(0, info, last=True) + b"".join(FLAC_FRAMES if frames is None else frames)
+
+
+def flipped(data: bytes) -> bytes:
+    """One bit of sample data changed in the middle of the file."""
+    place = len(data) // 2 + 300
+    return patched(data, place, bytes([data[place] ^ 0x10]))
+
+
+def with_48k_inside() -> list[bytes]:
+    samples = signals.integers(NOTE, 16)
+    return [*FLAC_FRAMES[:2], signals.flac_frame(samples[8192:12288], 48000, 16, 2), *FLAC_FRAMES[3:]]
+
+
+BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
+    "empty.wav": (b"", (fault(Damage.ZERO_LENGTH, present=0),)),
+    "half.wav": (GOOD_WAV[: 44 + SIZE // 2], (fault(Damage.TRUNCATED, SIZE, SIZE // 2, "data"),)),
+    "one byte short.wav": (GOOD_WAV[:-1], (fault(Damage.TRUNCATED, SIZE, SIZE - 1, "data"),)),
+    "mid frame.wav": (GOOD_WAV[:-6], (fault(Damage.TRUNCATED, SIZE, SIZE - 6, "data"),)),
+    "100 bytes.wav": (GOOD_WAV[:100], (fault(Damage.TRUNCATED, SIZE, 56, "data"),)),
+    "44 bytes.wav": (GOOD_WAV[:44], (fault(Damage.HEADER_ONLY, SIZE, 0, "data"),)),
+    "20 bytes.wav": (GOOD_WAV[:20], (fault(Damage.HEADER_ONLY, SIZE + 44, 20),)),
+    "4 bytes.wav": (GOOD_WAV[:4], (fault(Damage.HEADER_ONLY, present=4),)),
+    "fmt only.wav": (riff(FMT), (fault(Damage.NO_AUDIO, chunk="data"),)),
+    "empty data.wav": (riff(FMT, chunk(b"data", b"")), (fault(Damage.NO_AUDIO, 0, 0, "data"),)),
+    "data too small.wav": (
+        patched(GOOD_WAV, 40, struct.pack("<I", SIZE // 2)),
+        (fault(Damage.SIZE_FIELD, SIZE, SIZE // 2, "data"),),
+    ),
+    "two data.wav": (
+        riff(FMT, chunk(b"data", PCM[:40000]), chunk(b"data", PCM[40000:])),
+        (fault(Damage.SECOND_DATA_CHUNK, present=SIZE - 40000, chunk="data"),),
+    ),
+    "streamed zero.wav": (
+        patched(patched(GOOD_WAV, 40, bytes(4)), 4, bytes(4)),
+        (fault(Damage.SIZE_FIELD, SIZE, 0, "data"),),
+    ),
+    "streamed ffff.wav": (
+        patched(patched(GOOD_WAV, 40, b"\xff" * 4), 4, b"\xff" * 4),
+        (fault(Damage.SIZE_FIELD, SIZE, 0xFFFFFFFF, "data"),),
+    ),
+    "riff small.wav": (riff(FMT, DATA, size=1000), (fault(Damage.SIZE_FIELD, SIZE + 36, 1000, "RIFF"),)),
+    "riff zero.wav": (riff(FMT, DATA, size=0), (fault(Damage.SIZE_FIELD, SIZE + 36, 0, "RIFF"),)),
+    "riff large.wav": (riff(FMT, DATA, size=SIZE + 999), (fault(Damage.SIZE_FIELD, SIZE + 36, SIZE + 999, "RIFF"),)),
+    "garbage.wav": (GOOD_WAV + GARBAGE, (fault(Damage.TRAILING_BYTES, present=100),)),
+    "zeros behind.wav": (GOOD_WAV + bytes(512), (fault(Damage.TRAILING_BYTES, present=512),)),
+    "text behind.wav": (GOOD_WAV + b"made with love " * 4, (fault(Damage.TRAILING_BYTES, present=60),)),
+    "cut LIST behind.wav": (
+        riff(FMT, DATA, LIST)[:-10],
+        (fault(Damage.TRUNCATED, len(LIST) - 8, len(LIST) - 18, "LIST"),),
+    ),
+    "odd LIST unpadded.wav": (
+        riff(FMT, b"LIST" + struct.pack("<I", 5) + b"INFO!", DATA),
+        (fault(Damage.UNPADDED_CHUNK, chunk="LIST"),),
+    ),
+    "data before fmt.wav": (riff(DATA, FMT), (fault(Damage.BAD_HEADER, chunk="data"),)),
+    "no fmt.wav": (riff(DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "two fmt.wav": (riff(FMT, FMT, DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "wrong block align.wav": (
+        riff(raw_format(1, 2, RATE, RATE * 4, 3, 16), DATA),
+        (fault(Damage.BAD_HEADER, 4, 3, "fmt "),),
+    ),
+    "wrong byte rate.wav": (
+        riff(raw_format(1, 2, RATE, 1, 4, 16), DATA),
+        (fault(Damage.SIZE_FIELD, RATE * 4, 1, "fmt "),),
+    ),
+    "no channels.wav": (riff(raw_format(1, 0, RATE, 0, 0, 16), DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "no rate.wav": (riff(raw_format(1, 2, 0, 0, 4, 16), DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "no depth.wav": (riff(raw_format(1, 2, RATE, 0, 0, 0), DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "absurd.wav": (
+        riff(raw_format(1, 65535, 0xFFFFFFFF, 0, 65535, 65535), DATA),
+        (fault(Damage.BAD_HEADER, chunk="fmt "),),
+    ),
+    "ragged.wav": (
+        riff(FMT, chunk(b"data", PCM[:-2])),
+        (fault(Damage.SIZE_FIELD, SIZE - 4, SIZE - 2, "data"),),
+    ),
+    "no extension.wav": (riff(fmt(2, RATE, 16, 0xFFFE), DATA), (fault(Damage.BAD_HEADER, chunk="fmt "),)),
+    "RF64 without ds64.wav": (
+        riff(FMT, DATA, kind=b"RF64", size=0xFFFFFFFF),
+        (fault(Damage.BAD_HEADER, chunk="ds64"),),
+    ),
+    "cut RF64.wav": (signals.rf64(NOTE)[:-400], (fault(Damage.TRUNCATED, SIZE, SIZE - 400, "data"),)),
+    "ID3 in front.wav": (ID3 + GOOD_WAV, (fault(Damage.LEADING_ID3, present=138),)),
+    "half.aiff": (GOOD_AIFF[: 54 + SIZE // 2], (fault(Damage.TRUNCATED, SIZE, SIZE // 2, "SSND"),)),
+    "one byte short.aiff": (GOOD_AIFF[:-1], (fault(Damage.TRUNCATED, SIZE, SIZE - 1, "SSND"),)),
+    "header.aiff": (GOOD_AIFF[:54], (fault(Damage.HEADER_ONLY, SIZE, 0, "SSND"),)),
+    "20 bytes.aiff": (GOOD_AIFF[:20], (fault(Damage.HEADER_ONLY, SIZE + 54, 20),)),
+    "4 bytes.aiff": (GOOD_AIFF[:4] + b"\0\0\0\0AIFF"[:0], (fault(Damage.HEADER_ONLY, present=4),)),
+    "no SSND.aiff": (form(comm(2, FRAMES, 16, RATE)), (fault(Damage.NO_AUDIO, chunk="SSND"),)),
+    "empty SSND.aiff": (form(comm(2, 0, 16, RATE), ssnd(b"")), (fault(Damage.NO_AUDIO, 0, 0, "SSND"),)),
+    "no COMM.aiff": (form(ssnd(BIG)), (fault(Damage.BAD_HEADER, chunk="COMM"),)),
+    "no rate.aiff": (form(comm(2, FRAMES, 16, 0), ssnd(BIG)), (fault(Damage.BAD_HEADER, chunk="COMM"),)),
+    "wrong count.aiff": (
+        form(comm(2, FRAMES - 100, 16, RATE), ssnd(BIG)),
+        (fault(Damage.TOTAL_MISMATCH, FRAMES - 100, FRAMES, "samples"),),
+    ),
+    "garbage.aiff": (GOOD_AIFF + GARBAGE, (fault(Damage.TRAILING_BYTES, present=100),)),
+    "form small.aiff": (
+        form(comm(2, FRAMES, 16, RATE), ssnd(BIG), size=99),
+        (fault(Damage.SIZE_FIELD, SIZE + 46, 99, "FORM"),),
+    ),
+    "wrong md5.flac": (flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, b"\x11" * 16)), (fault(Damage.MD5_MISMATCH),)),
+    "no md5.flac": (flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, bytes(16))), (fault(Damage.NO_MD5),)),
+    "half.flac": (
+        flac_of(INFO, FLAC_FRAMES[:2]) + FLAC_FRAMES[2][:5000],
+        (fault(Damage.TRUNCATED, FRAMES, 8192, "samples"),),
+    ),
+    "at a frame.flac": (flac_of(INFO, FLAC_FRAMES[:3]), (fault(Damage.TRUNCATED, FRAMES, 12288, "samples"),)),
+    "one byte short.flac": (GOOD_FLAC[:-1], (fault(Damage.TRUNCATED, FRAMES, LAST, "samples"),)),
+    "metadata only.flac": (GOOD_FLAC[:42], (fault(Damage.HEADER_ONLY),)),
+    "cut metadata.flac": (GOOD_FLAC[:30], (fault(Damage.HEADER_ONLY),)),
+    "4 bytes.flac": (GOOD_FLAC[:4], (fault(Damage.HEADER_ONLY),)),
+    "total too small.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES - 5000, MD5)),
+        (fault(Damage.TOTAL_MISMATCH, FRAMES - 5000, FRAMES, "samples"),),
+    ),
+    "total too large.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES + 5000, MD5)),
+        (fault(Damage.TOTAL_MISMATCH, FRAMES + 5000, FRAMES, "samples"),),
+    ),
+    "no total.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, 0, MD5)),
+        (fault(Damage.SIZE_FIELD, FRAMES, 0, "STREAMINFO"),),
+    ),
+    "no total, no md5.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, 0, bytes(16))),
+        (fault(Damage.NO_MD5), fault(Damage.SIZE_FIELD, FRAMES, 0, "STREAMINFO")),
+    ),
+    "wrong depth.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 24, FRAMES, MD5)),
+        (fault(Damage.BAD_HEADER, 16, 24, "STREAMINFO"),),
+    ),
+    "wrong channels.flac": (
+        flac_of(streaminfo(4096, RATE, 1, 16, FRAMES, MD5)),
+        (fault(Damage.BAD_HEADER, 2, 1, "STREAMINFO"),),
+    ),
+    "wrong rate.flac": (
+        flac_of(streaminfo(4096, 48000, 2, 16, FRAMES, MD5)),
+        (fault(Damage.BAD_HEADER, RATE, 48000, "STREAMINFO"),),
+    ),
+    "no STREAMINFO.flac": (
+        b"fLaC" + block(1, bytes(34), last=True) + b"".join(FLAC_FRAMES),
+        (fault(Damage.BAD_HEADER, chunk="STREAMINFO"),),
+    ),
+    "padding first.flac": (flac_of(INFO, before=block(1, bytes(10))), (fault(Damage.BAD_HEADER, chunk="STREAMINFO"),)),
+    "wrong metadata length.flac": (
+        b"fLaC" + block(0, INFO) + b"\x81\x00\x00\x10" + bytes(40) + b"".join(FLAC_FRAMES),
+        (fault(Damage.BAD_HEADER, chunk="metadata"),),
+    ),
+    "metadata past the end.flac": (
+        b"fLaC" + block(0, INFO) + b"\x81\xff\xff\xff" + bytes(40) + b"".join(FLAC_FRAMES),
+        (fault(Damage.BAD_HEADER, chunk="metadata"),),
+    ),
+    "wrong block size.flac": (
+        flac_of(streaminfo(2048, RATE, 2, 16, FRAMES, MD5, least=1)),
+        (fault(Damage.SIZE_FIELD, 4096, 2048, "STREAMINFO"),),
+    ),
+    "trailing.flac": (GOOD_FLAC + b"TAG" + GARBAGE, (fault(Damage.TRAILING_BYTES, present=103),)),
+    "rate changes.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, bytes(16)), with_48k_inside()),
+        (fault(Damage.NO_MD5), fault(Damage.BAD_HEADER, 48000, RATE, "frame")),
+    ),
+    "ID3 in front.flac": (ID3 + GOOD_FLAC, (fault(Damage.LEADING_ID3, present=138),)),
+}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def read(folder: Path, name: str, data: bytes) -> AudioFacts:
+    path = folder / name
+    path.write_bytes(data)
+    return read_audio(path, name)
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_told_by_exactly_its_damages(tmp_path: Path, name: str) -> None:
+    data, damages = BROKEN[name]
+    assert read(tmp_path, name, data).damages == damages
+
+
+# What only decoding tells, or tells apart, is missing from or plainer in the cheap look.
+DECODED_ONLY = {
+    "wrong md5.flac": (),
+    "rate changes.flac": (fault(Damage.NO_MD5),),
+    "total too large.flac": (fault(Damage.TRUNCATED, FRAMES + 5000, FRAMES, "samples"),),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_cheap_look_tells_the_same_structure(tmp_path: Path, name: str) -> None:
+    data, damages = BROKEN[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert inspect_audio(path, name).damages == DECODED_ONLY.get(name, damages)
+
+
+def test_a_flipped_bit_in_a_flac_is_found(tmp_path: Path) -> None:
+    facts = read(tmp_path, "flip.flac", flipped(GOOD_FLAC))
+    assert [damage.kind for damage in facts.damages] in ([Damage.DAMAGED_FRAMES], [Damage.MD5_MISMATCH])
+
+
+def test_a_truncated_wav_keeps_its_declared_length_and_is_not_measured(tmp_path: Path) -> None:
+    facts = read(tmp_path, "half.wav", BROKEN["half.wav"][0])
+    assert (facts.frames, facts.duration, facts.measurement) == (FRAMES, 0.5, None)
+
+
+def test_a_streamed_wav_is_measured_to_its_end(tmp_path: Path) -> None:
+    for name in ("streamed zero.wav", "streamed ffff.wav"):
+        facts = read(tmp_path, name, BROKEN[name][0])
+        assert facts.frames == FRAMES and facts.measurement is not None and facts.measurement.frames == FRAMES
+
+
+STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
+    "page.wav": (b"<!DOCTYPE html><html><body>404</body></html>" * 20, Container.OTHER, "HTML"),
+    "zeros.wav": (bytes(5000), Container.OTHER, None),
+    "noise.wav": (np.random.default_rng(7).bytes(5000), Container.OTHER, None),
+    "vorbis.wav": (b"OggS" + bytes(24) + b"\x01vorbis" + bytes(90), Container.OGG, "Vorbis"),
+    "opus.flac": (b"OggS" + bytes(24) + b"OpusHead" + bytes(90), Container.OGG, "Opus"),
+    "flac.ogg": (b"OggS" + bytes(24) + b"\x7fFLAC" + bytes(90), Container.OGG, "FLAC"),
+    "song.m4a": (b"\0\0\0\x20ftypM4A " + bytes(40) + b"mp4a" + bytes(99), Container.MP4, "AAC"),
+    "alac.wav": (b"\0\0\0\x20ftypM4A " + bytes(40) + b"alac" + bytes(99), Container.MP4, "ALAC"),
+    "song.wma": (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(99), Container.WMA, "WMA"),
+    "song.wv": (b"wvpk" + bytes(99), Container.WAVPACK, "WavPack"),
+    "song.aac": ((bytes.fromhex("fff15080032000") + bytes(18)) * 3, Container.AAC, "AAC"),
+    "song.wav": ((bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
+    "tagged.wav": (ID3 + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
+    "padded.wav": (bytes(600) + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
+    "sony.wav": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0" + bytes(99), Container.W64, None),
+    "film.wav": (b"RIFF\x64\0\0\0AVI " + bytes(92), Container.OTHER, None),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_other_containers_are_named_by_their_content(tmp_path: Path, name: str) -> None:
+    data, container, codec = STRANGE[name]
+    facts = read(tmp_path, name, data)
+    assert (facts.container, facts.codec, facts.damages, facts.measurement) == (container, codec, (), None)
+
+
+CODECS = {
+    0x0002: "MS ADPCM",
+    0x0006: "A-law",
+    0x0007: "mu-law",
+    0x0011: "IMA ADPCM",
+    0x0031: "GSM 6.10",
+    0x0055: "MP3",
+    0x2000: "AC-3",
+    0x1234: "0x1234",
+}
+
+
+@pytest.mark.parametrize("tag", CODECS)
+def test_compressed_samples_inside_a_wav_are_named(tmp_path: Path, tag: int) -> None:
+    facts = read(tmp_path, "track.wav", riff(fmt(2, RATE, 4, tag), chunk(b"data", PCM)))
+    assert (facts.codec, facts.format_tag, facts.damages, facts.measurement) == (CODECS[tag], tag, (), None)
+
+
+def test_a_codec_behind_the_extensible_format_is_named(tmp_path: Path) -> None:
+    facts = read(tmp_path, "track.wav", riff(signals.extensible(2, RATE, 16, 16, tag=0x55), DATA))
+    assert (facts.codec, facts.format_tag, facts.damages) == ("MP3", 0xFFFE, ())
+
+
+@pytest.mark.parametrize(("kind", "codec"), [(b"ulaw", "mu-law"), (b"alaw", "A-law"), (b"ima4", "IMA ADPCM")])
+def test_compressed_samples_inside_an_aiff_are_named(tmp_path: Path, kind: bytes, codec: str) -> None:
+    data = form(comm(2, 22050, 16, RATE, kind), ssnd(PCM[:4000]), kind=b"AIFC")
+    facts = read(tmp_path, "track.aif", data)
+    assert (facts.container, facts.codec, facts.damages, facts.measurement) == (Container.AIFC, codec, (), None)
+
+
+def test_a_rifx_is_named_and_not_decoded(tmp_path: Path) -> None:
+    data = riff(fmt(2, RATE, 16, order=">"), chunk(b"data", BIG, ">"), kind=b"RIFX", order=">")
+    facts = read(tmp_path, "track.wav", data)
+    assert (facts.container, facts.frames, facts.damages) == (Container.RIFX, FRAMES, ())
+    assert facts.measurement is None

@@ -1,0 +1,161 @@
+"""Files that are merely unusual are whole: no damage, and their samples are measured."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from ingest.core.facts import AudioFacts, Container
+from ingest.readers.audio import inspect_audio, read_audio
+from tests import signals
+from tests.signals import block, chunk, extensible, fmt, form, riff, ssnd
+
+RATE = 44100
+NOTE = signals.music(0.6, RATE)
+MONO = NOTE[:, :1]
+FRAMES = len(NOTE)
+PCM = signals.packed(signals.integers(NOTE, 16), 16)
+PCM24 = signals.packed(signals.integers(NOTE, 24), 24)
+FMT, DATA = fmt(2, RATE, 16), chunk(b"data", PCM)
+INFO = chunk(b"LIST", b"INFOINAM\x08\0\0\0My Song\0IART\x04\0\0\0Ann\0")
+BEXT = chunk(b"bext", bytes(602))
+ID3 = chunk(b"id3 ", b"ID3\x03\0\0\0\0\0\x17TIT2\0\0\0\x0d\0\0\0Night Train\0")
+WIDE = signals.packed(signals.integers(NOTE, 24) << 8, 32)
+NARROW = signals.packed(signals.integers(NOTE, 20) << 4, 24)
+
+HEALTHY: dict[str, tuple[bytes, Container, int]] = {
+    "plain 16.wav": (signals.wav(NOTE), Container.WAV, 16),
+    "plain 24.wav": (signals.wav(NOTE, bits=24), Container.WAV, 24),
+    "plain 32.wav": (signals.wav(NOTE, bits=32), Container.WAV, 32),
+    "plain 8.wav": (signals.wav(NOTE, bits=8), Container.WAV, 8),
+    "float.wav": (signals.float_wav(NOTE), Container.WAV, 32),
+    "double.wav": (signals.float_wav(NOTE, width=8), Container.WAV, 64),
+    "96 kHz.wav": (signals.wav(NOTE, 96000, 24), Container.WAV, 24),
+    "32 kHz.wav": (signals.wav(NOTE, 32000), Container.WAV, 16),
+    "88.2 kHz.wav": (signals.wav(NOTE, 88200), Container.WAV, 16),
+    "mono.wav": (signals.wav(MONO), Container.WAV, 16),
+    "mono 24.wav": (signals.wav(MONO[1:], bits=24), Container.WAV, 24),
+    "extensible.wav": (riff(extensible(2, RATE, 16, 16), DATA), Container.WAV, 16),
+    "mask 0.wav": (riff(extensible(2, RATE, 16, 16, mask=0), DATA), Container.WAV, 16),
+    "24 in 32.wav": (riff(extensible(2, RATE, 32, 24), chunk(b"data", WIDE)), Container.WAV, 24),
+    "20 in 24.wav": (riff(extensible(2, RATE, 24, 20), chunk(b"data", NARROW)), Container.WAV, 20),
+    "rf64.wav": (signals.rf64(NOTE), Container.RF64, 16),
+    "bw64.wav": (signals.rf64(NOTE, kind=b"BW64"), Container.BW64, 16),
+    "LIST in front.wav": (riff(FMT, INFO, DATA), Container.WAV, 16),
+    "LIST behind.wav": (riff(FMT, DATA, INFO), Container.WAV, 16),
+    "BWF.wav": (riff(BEXT, FMT, DATA), Container.WAV, 16),
+    "JUNK.wav": (riff(chunk(b"JUNK", bytes(28)), FMT, DATA), Container.WAV, 16),
+    "cue.wav": (riff(FMT, DATA, chunk(b"cue ", bytes(28))), Container.WAV, 16),
+    "id3.wav": (riff(FMT, DATA, ID3), Container.WAV, 16),
+    "odd chunk.wav": (riff(FMT, chunk(b"note", b"odd"), DATA), Container.WAV, 16),
+    "fmt of 18.wav": (riff(fmt(2, RATE, 16, extra=b"\0\0"), DATA), Container.WAV, 16),
+    "plain 16.aiff": (signals.aiff(NOTE), Container.AIFF, 16),
+    "plain 24.aiff": (signals.aiff(NOTE, bits=24), Container.AIFF, 24),
+    "NONE.aif": (signals.aiff(NOTE, kind=b"NONE"), Container.AIFC, 16),
+    "twos.aif": (signals.aiff(NOTE, kind=b"twos"), Container.AIFC, 16),
+    "sowt.aif": (signals.aiff(NOTE, kind=b"sowt"), Container.AIFC, 16),
+    "float.aif": (signals.aiff(NOTE, bits=32, kind=b"fl32"), Container.AIFC, 32),
+    "odd name.aiff": (
+        form(
+            signals.comm(2, FRAMES, 16, RATE),
+            chunk(b"NAME", b"Odd", ">"),
+            ssnd(signals.packed(signals.integers(NOTE, 16), 16, big_endian=True)),
+        ),
+        Container.AIFF,
+        16,
+    ),
+    "plain 16.flac": (signals.flac(NOTE), Container.FLAC, 16),
+    "plain 24.flac": (signals.flac(NOTE, 48000, 24), Container.FLAC, 24),
+    "plain 8.flac": (signals.flac(NOTE, bits=8), Container.FLAC, 8),
+    "variable.flac": (signals.flac(NOTE, bits=24, blocks=(1000, 4096, 17, 192, 4095)), Container.FLAC, 24),
+    "tiny blocks.flac": (signals.flac(NOTE, blocks=(16,)), Container.FLAC, 16),
+    "large blocks.flac": (signals.flac(NOTE, blocks=(65535,)), Container.FLAC, 16),
+    "short.flac": (signals.flac(NOTE[:100]), Container.FLAC, 16),
+    "mono.flac": (signals.flac(MONO, bits=24), Container.FLAC, 24),
+}
+
+
+def read(folder: Path, name: str, data: bytes) -> AudioFacts:
+    path = folder / name
+    path.write_bytes(data)
+    return read_audio(path, name)
+
+
+@pytest.mark.parametrize("name", HEALTHY)
+def test_a_healthy_file_has_no_damage_and_is_measured(tmp_path: Path, name: str) -> None:
+    data, container, bits = HEALTHY[name]
+    facts = read(tmp_path, name, data)
+    assert (facts.container, facts.bits, facts.damages) == (container, bits, ())
+    assert facts.measurement is not None and facts.measurement.frames == facts.frames
+    assert facts.measurement.sample_peak == pytest.approx(-6.0, abs=0.1) or name == "short.flac"
+    assert inspect_audio(tmp_path / name, name).damages == ()
+
+
+@pytest.mark.parametrize("bits", [16, 24])
+@pytest.mark.parametrize("kind", ["WAV", "WAVEX", "FLAC", "AIFF", "RF64"])
+def test_files_of_another_writer_are_whole(tmp_path: Path, kind: str, bits: int) -> None:
+    path = tmp_path / f"track.{kind.lower()}"
+    soundfile.write(path, NOTE, RATE, subtype=f"PCM_{bits}", format=kind)
+    facts = read_audio(path, path.name)
+    assert (facts.damages, facts.bits, facts.frames, facts.sample_rate) == ((), bits, FRAMES, RATE)
+    assert facts.measurement is not None and facts.measurement.effective_bits == bits
+
+
+@pytest.mark.parametrize("bits", [12, 20, 32])
+def test_a_flac_of_rare_depth_is_whole_but_not_measured(tmp_path: Path, bits: int) -> None:
+    facts = read(tmp_path, "rare.flac", signals.flac(NOTE, bits=bits))
+    assert (facts.damages, facts.bits, facts.frames, facts.measurement) == ((), bits, FRAMES, None)
+
+
+def test_six_channels_are_measured(tmp_path: Path) -> None:
+    surround = signals.music(0.6, 48000)[:, [0, 1, 0, 1, 0, 1]]
+    facts = read(tmp_path, "surround.wav", signals.wav(surround, 48000, 24))
+    assert (facts.channels, facts.damages) == (6, ())
+    assert facts.measurement is not None and facts.measurement.loudness is not None
+
+
+def test_absurd_but_consistent_channel_counts_are_not_measured(tmp_path: Path) -> None:
+    data = riff(fmt(60, RATE, 16), chunk(b"data", bytes(1200)))
+    assert read(tmp_path, "wide.wav", data).measurement is None
+
+
+def test_a_file_is_described_whole(tmp_path: Path) -> None:
+    facts = read(tmp_path, "01_Song.WAV", riff(BEXT, extensible(2, RATE, 24, 24), INFO, chunk(b"data", PCM24)))
+    assert (facts.file, facts.suffix, facts.codec, facts.channels) == ("01_Song.WAV", ".wav", "PCM", 2)
+    assert (facts.format_tag, facts.subformat) == (0xFFFE, "0100000000001000800000aa00389b71")
+    assert facts.chunks == ("bext", "fmt ", "LIST", "data")
+    assert (facts.frames, facts.duration) == (FRAMES, 0.6)
+    assert facts.tags == {"title": "My Song", "artist": "Ann"}
+
+
+def test_embedded_tags_are_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "id3.wav", HEALTHY["id3.wav"][0]).tags == {"title": "Night Train"}
+    comments = [b"TITLE=Night Train", b"ARTIST=Ann", b"ISRC=GBDUM7620001"]
+    body = struct.pack("<I", 0) + struct.pack("<I", len(comments))
+    body += b"".join(struct.pack("<I", len(comment)) + comment for comment in comments)
+    good = signals.flac(NOTE)
+    data = b"fLaC" + block(0, good[8:42]) + block(4, body, last=True) + good[42:]
+    facts = read(tmp_path, "tagged.flac", data)
+    assert facts.tags == {"title": "Night Train", "artist": "Ann", "isrc": "GBDUM7620001"}
+    assert (facts.damages, facts.chunks) == ((), ("STREAMINFO", "VORBIS_COMMENT"))
+
+
+@pytest.mark.parametrize("name", ["LIST behind.wav", "plain 24.aiff", "plain 16.flac", "broken.wav"])
+def test_hashes_are_of_the_whole_file(tmp_path: Path, name: str) -> None:
+    data = HEALTHY[name][0] if name in HEALTHY else HEALTHY["LIST behind.wav"][0][:5000]
+    path = tmp_path / name
+    path.write_bytes(data)
+    expected = {kind: hashlib.new(kind, data).hexdigest() for kind in ("sha256", "md5", "sha1")}
+    assert read_audio(path, name, hashes=("sha256", "md5", "sha1")).hashes == expected
+    assert read_audio(path, name, measure=False).hashes == {"sha256": expected["sha256"]}
+
+
+def test_structure_alone_is_read_when_no_measurement_is_asked(tmp_path: Path) -> None:
+    path = tmp_path / "track.wav"
+    path.write_bytes(signals.wav(NOTE))
+    facts = read_audio(path, "track.wav", hashes=(), measure=False)
+    assert (facts.measurement, facts.hashes, facts.frames) == (None, {}, FRAMES)
