@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -54,7 +55,6 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
         try:
             await _serve(house, worker, ready)
         finally:
-            sdnotify.notify("STOPPING=1")
             await asyncio.to_thread(house.engine.stop, FLOW_SECONDS)
     finally:
         house.close()
@@ -82,19 +82,18 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(house)
     journal = Journal(house.store, config.paths, worker, house.clock, intake.notice)
-    watching = intake.start()
-    watcher = watch(config.paths.labels_dir, intake, house)
-    server = await serve_sftp(journal, config.sftp, host_keys(config), sockets=_sockets(), log=logger("sftp"))
-    try:
+    async with AsyncExitStack() as open_rooms:
+        watching = intake.start()
+        open_rooms.push_async_callback(asyncio.to_thread, watching.join)
+        open_rooms.callback(intake.stop)
+        open_rooms.callback(watch(config.paths.labels_dir, intake, house))
+        server = await serve_sftp(journal, config.sftp, host_keys(config), sockets=_sockets(), log=logger("sftp"))
+        open_rooms.push_async_callback(server.drain, DRAIN_SECONDS)
         log.info("serving", port=server.port, worker=worker)
         ready(server.port)
         await _beat(house, worker, intake, server, stopping)
-    finally:
         log.info("stopping", uploads=server.uploads)
-        await server.drain(DRAIN_SECONDS)
-        intake.stop()
-        watcher()
-        await asyncio.to_thread(watching.join)
+        sdnotify.notify("STOPPING=1")
 
 
 def host_keys(config: Config) -> Sequence[Path]:
@@ -137,7 +136,7 @@ def intake_of(house: House) -> Intake:
     )
 
 
-@dataclass
+@dataclass(eq=False)
 class LabelEvents(FileSystemEventHandler):
     """Events of the disk under the labels' homes, as hints to intake."""
 

@@ -128,7 +128,7 @@ class Pipeline:
         return push_to(target, place, f"{row.barcode or 'release'}_{package}", wanted)
 
     def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, fault: str) -> str:
-        """Transaction: the delivery is done, is tried again later, or has failed; the last one done moves the package."""
+        """Transaction: done, tried again later, or failed for good; the last one done moves the package."""
         now = self.clock()
         delivery = packages.get_delivery(tx, package, dsp)
         if delivery is None or delivery.state != packages.OWED or delivery.runs != run:

@@ -48,6 +48,13 @@ def faded(signal: Signal, rate: int, seconds: float = 0.01) -> Signal:
     return shaped
 
 
+def low_passed(signal: Signal, rate: int, hertz: float) -> Signal:
+    """Without anything over `hertz`, as a lossy codec leaves it."""
+    spectrum = np.fft.rfft(signal, axis=0)
+    spectrum[int(hertz * len(signal) / rate) :] = 0
+    return np.fft.irfft(spectrum, len(signal), axis=0)
+
+
 def integers(signal: Signal, bits: int) -> NDArray[np.int64]:
     """Rounded to `bits`, clipped to the range."""
     top = 1 << (bits - 1)

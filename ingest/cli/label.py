@@ -30,13 +30,13 @@ def command() -> None:
     """Add labels, list them, renew a password, lock one out."""
 
 
-def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", value):
         raise click.BadParameter("a user name has lower-case letters, digits, - and _ only")
     return value
 
 
-def _keys(context: click.Context, parameter: click.Parameter, value: Sequence[Path]) -> list[str]:
+def _keys(_context: click.Context, _parameter: click.Parameter, value: Sequence[Path]) -> list[str]:
     found = []
     for path in value:
         text = path.read_text("utf-8").strip()
@@ -121,8 +121,16 @@ def _add(
 def _tell(house: House, tx: Session, label: Label, secret: str | None) -> None:
     now = house.clock()
     key = f"credentials:{label.id}:{int(now.timestamp())}"
-    details = {"user": label.name, "password": secret or ""}
+    details = {"user": label.name, "password": secret or "", **_fingerprint(house)}
     house.moves.tell_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
+
+
+def _fingerprint(house: House) -> dict[str, str]:
+    """The fingerprint of the server's first host key, which FileZilla shows at the first connection."""
+    from ingest.daemon import host_keys
+
+    keys = [asyncssh.read_private_key(path) for path in host_keys(house.config)]
+    return {"fingerprint": keys[0].get_fingerprint()} if keys else {}
 
 
 def new_password() -> str:

@@ -84,8 +84,9 @@ class SchemaFault:
     there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element is
     itself `element`, and `line` the place where it belongs; of several that would do, `expected` names all. For a
     value of the wrong form `expected` is what it should look like (`PT3M42S`). An unexpected element that has its
-    place elsewhere in `parent` names it by `before` or `after`; one that stands too often is `repeated`; one unknown
-    in `parent` names in `belongs_in` the elements that may hold it.
+    place elsewhere in `parent` names the siblings it belongs between in `after` and `before` (either may be None);
+    one that stands too often is `repeated`; one unknown in `parent` names in `belongs_in` the elements that may hold
+    it.
     """
 
     line: int

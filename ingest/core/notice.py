@@ -64,11 +64,11 @@ class Letter:
     """One email before it is worded. `message_id` and `thread_root` may stand with or without angle brackets.
 
     `thread_root` is the message id of the first email about the same release, None for that first one itself.
-    `created` is aware. `notes` are the reviewer's, verbatim. `missing` are sentences on what has not arrived.
-    `facts` are name and value, for people in QC. `details` by kind: credentials `user`, `password` (empty: a key is
-    used), and `host` and `port` where they differ from the operator's; stray files `names`, one a line, and `user`;
-    alarm `what`, `where` and any further key; waiting `minutes`, the quiet time after which the folder is checked
-    as it is.
+    `created` is aware. `notes` are the reviewer's, verbatim; `reviewer` is never told to a label. `missing` are
+    sentences on what has not arrived. `facts` are name and value, for people in QC. `details` by kind: credentials
+    `user`, `password` (empty: a key is used), `fingerprint` of the host key (may be left out), and `host` and `port`
+    where they differ from the operator's; stray files `names`, one a line, and `user`; alarm `what`, `where` and any
+    further key; waiting `minutes`, the quiet time after which the folder is checked as it is.
     """
 
     kind: NoticeKind

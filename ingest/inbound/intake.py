@@ -117,7 +117,7 @@ class Intake:
                 watched.running.result()
                 watched.running = None
             if watched.running is None and watched.due <= now:
-                # What is noticed during the look sets `due` again, and must not be lost: the look only brings it forward.
+                # What is noticed during the look sets `due` and must not be lost: the look only brings it forward.
                 watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
                 watched.running = pool.submit(self._look_at, number, watched)
 

@@ -60,7 +60,7 @@ class Sealer:
         source = self.paths.incoming(label.name) / folder.name
         place = self.paths.sealed(label.name, folder.id, folder.name)
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.rename(source, place)
+        source.rename(place)
         for changed in (place.parent, source.parent):
             _flush(changed)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ class Reading:
     `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
     """
 
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     workers: int = 0
     message_max_bytes: int = 20_000_000
     max_pixels: int = 144_000_000
@@ -145,5 +145,3 @@ def _assembled(
 
 def _with_digest(entry: FileEntry, digest: str | None) -> FileEntry:
     return replace(entry, sha256=digest)
-
-

@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ingest.core.dossier import Folder
 from ingest.core.facts import FileEntry, FileKind
 
 AUDIO_SUFFIXES: Final = frozenset(
-    [".wav", ".wave", ".bwf", ".rf64", ".w64", ".flac", ".aif", ".aiff", ".aifc", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".wma", ".wv", ".ape", ".alac", ".caf", ".dsf", ".dff", ".ac3"]
+    """
+    .wav .wave .bwf .rf64 .w64 .flac .aif .aiff .aifc .mp3 .m4a .mp4 .aac .ogg .oga .opus .wma .wv .ape .alac .caf
+    .dsf .dff .ac3
+    """.split()  # noqa: SIM905
 )
-IMAGE_SUFFIXES: Final = frozenset([".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".gif", ".webp", ".tif", ".tiff", ".bmp", ".heic", ".heif", ".avif"])
+IMAGE_SUFFIXES: Final = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .gif .webp .tif .tiff .bmp .heic .heif .avif".split()  # noqa: SIM905
+)
 LITTER: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", ".directory"})
 MAX_FILES: Final = 5000
 MAX_DEPTH: Final = 8
@@ -37,7 +42,7 @@ def kind_of(path: str) -> FileKind:
         return FileKind.LITTER
     if _MARKER.match(name):
         return FileKind.MARKER
-    suffix = os.path.splitext(name)[1]
+    suffix = PurePosixPath(name).suffix
     if suffix in AUDIO_SUFFIXES:
         return FileKind.AUDIO
     if suffix in IMAGE_SUFFIXES:

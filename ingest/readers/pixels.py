@@ -9,7 +9,7 @@ from PIL import Image
 Grey = NDArray[np.float32]
 _TILE = 256
 _TILES = 8
-_ACTIVE = 2.0
+_ACTIVE = 1.0
 _MOST_SIDE = 6000
 _SMALL = 512
 _SAME = 4.0

@@ -41,7 +41,7 @@ stated = Family[Main]("ERN", "Release information", _stated, source=SOURCE, ddex
     "ERN-001",
     ERROR,
     text="{place}: the release has no barcode (UPC).",
-    fix="Write the release's barcode into ReleaseId as <UPC> or <ICPN>. InterSpace can give you one.",
+    fix="Write the release's barcode into ReleaseId as <UPC> or <ICPN>. Ask us for one if you have none.",
     covers=("ReleaseId", "ICPN"),
 )
 def no_barcode(main: Main, _: Policy) -> Iterator[Fault]:

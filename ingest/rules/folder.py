@@ -29,7 +29,7 @@ _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 @package.rule(
     "PKG-020",
     WARNING,
-    text="{file} is in the release folder, but the message does not name it. It was not checked and goes no further.",
+    text="{file} is in the release folder, but the message does not name it, so it was not checked.",
     fix="Leave the file out, or name it in the XML if it is a track of this release.",
     ddex=FileStatus.USER_DEFINED,
 )
@@ -61,7 +61,7 @@ def second_picture(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @package.rule(
     "PKG-022",
     WARNING,
-    text="{file} does not belong in a release folder. It goes no further.",
+    text="{file} does not belong in a release folder.",
     fix="Leave only the XML, the audio files and the artwork in the folder.",
     ddex=FileStatus.USER_DEFINED,
 )

@@ -8,11 +8,11 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import Release, Text
+from ingest.core.message import Text
 from ingest.rules.ern import SOURCE
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
-from ingest.rules.subjects import said
+from ingest.rules.subjects import is_track_release, said
 
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
@@ -128,13 +128,9 @@ def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     main = message.main_release if message is not None else None
     if message is None or main is None:
         return
-    products = [one for one in message.releases if not _is_track_release(one)]
+    products = [one for one in message.releases if not is_track_release(one)]
     if len(products) > 1 and sum(one.is_main is True for one in products) != 1:
         yield fault(message.file, line=main.line, found=str(len(products)), expected="1 main release")
-
-
-def _is_track_release(one: Release) -> bool:
-    return any(said(text) in ("TrackRelease", "VideoTrackRelease") for text in one.types)
 
 
 def _line(text: Text | None) -> int | None:

@@ -34,8 +34,8 @@ earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, dd
 @earlier.rule(
     "ERN-070",
     Severity.INFO,
-    text="{place}: you sent a release with the barcode {found} before (package {package}, {status}). We take this one for"
-    " its correction.",
+    text="{place}: you sent a release with the barcode {found} before (package {package}, {status}). We take this"
+    " one for its correction.",
     fix="Tell support if these are two different releases.",
 )
 def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:

@@ -104,6 +104,8 @@ def several_pictures(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 )
 def grey_or_palette(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Some stores refuse greyscale and indexed files however good they look."""
+    if image.format not in FORMATS:
+        return
     if image.mode in GREY_MODES:
         yield fault(image.file, found="greyscale", expected="RGB")
     elif image.mode in PALETTE_MODES:

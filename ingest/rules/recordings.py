@@ -39,7 +39,7 @@ delivered = Family[Song]("ERN", "Release information", _first, source=SOURCE, dd
     "ERN-030",
     ERROR,
     text="{place}: the track{named} has no ISRC.",
-    fix="Write the track's ISRC, as GBDUM7620001, into <SoundRecordingId><ISRC>. InterSpace can give you one.",
+    fix="Write the track's ISRC, as GBDUM7620001, into <SoundRecordingId><ISRC>. Ask us for one if you have none.",
     covers=("ISRC", "SoundRecordingId"),
 )
 def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:

@@ -11,7 +11,7 @@ from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import ImageResource, Message, OtherResource, Reference, SoundRecording
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
-from ingest.rules.subjects import said
+from ingest.rules.subjects import is_track_release, said
 
 Resource = SoundRecording | ImageResource | OtherResource
 
@@ -133,6 +133,7 @@ def release_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
         return
     dealt = {said(text) for deal in message.deals for text in deal.releases}
     known = {said(text) for one in message.releases for text in one.references}
-    if not dealt & known and dealt <= known | {""}:
+    enough = {said(text) for one in message.releases if one is main or is_track_release(one) for text in one.references}
+    if not dealt & enough and dealt <= known:
         reference = said(main.references[0]) if main.references else ""
         yield fault(message.file, line=main.line or None, found=reference, expected="a deal")

@@ -19,19 +19,6 @@ from ingest.rules.units import listed
 
 SOURCE: Final = "ERN 3.8.2, content model"
 WARNING: Final = Severity.WARNING
-FORMS: Final = {
-    "Duration": "a duration as PT3M42S (3 minutes 42 seconds)",
-    "StartDate": "a date as 2026-04-01",
-    "EndDate": "a date as 2026-04-01",
-    "MessageCreatedDateTime": "a date and time as 2026-03-23T10:00:00",
-    "StartDateTime": "a date and time as 2026-04-01T00:00:00",
-    "EndDateTime": "a date and time as 2026-04-01T00:00:00",
-    "ResourceReference": "the letter A and a number, as A1",
-    "ReleaseReference": "the letter R and a number, as R1",
-    "TechnicalResourceDetailsReference": "the letter T and a number, as T1",
-    "Year": "a year as 2026",
-    "SequenceNumber": "a whole number, as 1",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +29,15 @@ class Departure:
     def fault(self, expected: str | None = None, **values: object) -> Fault:
         """`concerns` names the elements that a rule of the guide may explain better."""
         schema = self.schema
-        concerned = {schema.element} if schema.problem is not SchemaProblem.UNEXPECTED_ELEMENT else set()
+        is_extra = schema.problem is SchemaProblem.UNEXPECTED_ELEMENT or schema.attribute is not None
+        concerned = frozenset() if is_extra else {schema.element, *_names(schema)}
         return placed(
             self.message.file,
             line=schema.line or None,
             found=schema.found,
             expected=expected,
             values={
-                "concerns": frozenset(concerned | set(schema.expected)),
+                "concerns": frozenset(concerned),
                 "element": schema.element,
                 "parent": f" in <{schema.parent}>" if schema.parent else "",
                 "attribute": schema.attribute or "",
@@ -72,27 +60,30 @@ departures = Family[Departure]("XML", "The DDEX message", _departures, source=SO
 @departures.rule(
     "XML-010",
     WARNING,
-    text="{place}: <{element}> may not stand here{parent}{instead}.{hint}",
-    fix="Move <{element}> to its place, or remove it. ERN fixes the order of all elements.",
+    text="{place}: <{element}> may not stand{parent}.{hint}",
+    fix="Remove <{element}> here, or correct its name.{elsewhere}",
 )
-def unexpected_element(departure: Departure, _: Policy) -> Iterator[Fault]:
-    """Stores' programs read elements in the order of the standard and drop the others."""
-    if departure.schema.problem is SchemaProblem.UNEXPECTED_ELEMENT:
-        names = [f"<{name}>" for name in departure.schema.expected]
-        instead = f"; here belongs {_either(names)}" if names else ""
-        yield departure.fault(_either(names) or None, instead=instead)
+def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Stores' programs read the elements that the standard knows and drop the others."""
+    schema = departure.schema
+    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and not _is_misplaced(schema) and not schema.repeated:
+        holders = _either([f"<{name}>" for name in schema.belongs_in])
+        elsewhere = f" Its place is in {holders}." if holders else ""
+        yield departure.fault(_either([f"<{name}>" for name in schema.expected]) or None, elsewhere=elsewhere)
 
 
 @departures.rule(
     "XML-011",
     WARNING,
-    text="{place}: <{element}> is missing{parent}.",
-    fix="Add <{element}>{parent}.",
+    text="{place}: {expected} is missing{parent}.",
+    fix="Add {expected}{parent}.",
 )
 def missing_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Without an element that the standard demands, stores may refuse the message."""
-    if departure.schema.problem is SchemaProblem.MISSING_ELEMENT:
-        yield departure.fault(f"<{departure.schema.element}>")
+    schema = departure.schema
+    if schema.problem is SchemaProblem.MISSING_ELEMENT:
+        names = schema.expected or (schema.element,)
+        yield departure.fault(_either([f"<{name}>" for name in names]))
 
 
 @departures.rule(
@@ -122,7 +113,7 @@ def unexpected_attribute(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-014",
     WARNING,
-    text='{place}: "{found}" is no value that <{element}> may have{values}.{hint}',
+    text='{place}: "{found}" is no value that {where} may have{values}.{hint}',
     fix="Write one of the allowed values, with the same capitals.",
 )
 def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
@@ -130,19 +121,24 @@ def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
     if departure.schema.problem is SchemaProblem.VALUE_NOT_ALLOWED:
         allowed = list(departure.schema.expected)
         values = f"; allowed are, for example, {listed(allowed)}" if allowed else ""
-        yield departure.fault(departure.schema.nearest or listed(allowed) or None, values=values)
+        element, attribute = departure.schema.element, departure.schema.attribute
+        where = f"<{element}>" if attribute is None else f"{attribute} of <{element}>"
+        yield departure.fault(departure.schema.nearest or listed(allowed) or None, values=values, where=where)
 
 
 @departures.rule(
     "XML-015",
     WARNING,
-    text='{place}: "{found}" in <{element}> is not written as it must be: {expected}.',
-    fix="Write {expected} into <{element}>.",
+    text='{place}: "{found}" in {where} is not written as it must be{example}.',
+    fix="Write the value{example} into {where}.",
 )
 def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Dates, durations and numbers have one way to be written, so that every program reads them alike."""
-    if departure.schema.problem is SchemaProblem.VALUE_FORM:
-        yield departure.fault(_form(departure.schema))
+    schema = departure.schema
+    if schema.problem is SchemaProblem.VALUE_FORM:
+        where = f"<{schema.element}>" if schema.attribute is None else f"{schema.attribute} of <{schema.element}>"
+        example = f", as {schema.expected[0]}" if schema.expected else ""
+        yield departure.fault(_either(list(schema.expected)) or None, where=where, example=example)
 
 
 @departures.rule(
@@ -157,15 +153,40 @@ def other_departure(departure: Departure, _: Policy) -> Iterator[Fault]:
         yield departure.fault()
 
 
-def _form(schema: SchemaFault) -> str:
-    element = schema.element
-    if element in FORMS:
-        return FORMS[element]
-    if element.endswith("Date"):
-        return "a date as 2026-04-01"
-    if schema.expected:
-        return _either(list(schema.expected))
-    return "a text" if not schema.found else "the form that the standard gives it"
+@departures.rule(
+    "XML-017",
+    WARNING,
+    text="{place}: <{element}> stands in the wrong place{parent}. It belongs {expected}.",
+    fix="Move <{element}> {expected}. ERN fixes the order of all elements.",
+)
+def misplaced_element(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Programs that read elements in the order of the standard miss those that come too early or too late."""
+    schema = departure.schema
+    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and _is_misplaced(schema):
+        sides = (("after", schema.after), ("before", schema.before))
+        yield departure.fault(" and ".join(f"{side} <{name}>" for side, name in sides if name))
+
+
+@departures.rule(
+    "XML-018",
+    WARNING,
+    text="{place}: <{element}> stands more than once{parent}. Once is allowed.",
+    fix="Remove the <{element}> that does not hold.",
+)
+def repeated_element(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Of two values for one thing a store takes either."""
+    schema = departure.schema
+    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and schema.repeated and not _is_misplaced(schema):
+        yield departure.fault("once")
+
+
+def _names(schema: SchemaFault) -> tuple[str, ...]:
+    """The alternatives to a missing element; elsewhere `expected` holds values."""
+    return schema.expected if schema.problem is SchemaProblem.MISSING_ELEMENT else ()
+
+
+def _is_misplaced(schema: SchemaFault) -> bool:
+    return schema.before is not None or schema.after is not None
 
 
 def _either(names: list[str], limit: int = 6) -> str:
@@ -183,7 +204,7 @@ versions = Family[Message]("XML", "The DDEX message", _messages, source=SOURCE, 
 
 
 @versions.rule(
-    "XML-017",
+    "XML-019",
     Severity.INFO,
     text="{place}: the message is {found}. We read it as {expected}.",
     fix="Choose ERN 3.8.2 as the export format next time. Nothing needs to be done now.",
@@ -196,7 +217,7 @@ def neighbouring_version(message: Message, _: Policy) -> Iterator[Fault]:
 
 
 @versions.rule(
-    "XML-018",
+    "XML-020",
     Severity.INFO,
     text="{place}: the message has no namespace. We read it as ERN 3.8.2.",
     fix='Write xmlns="{expected}" into the first element next time. Nothing needs to be done now.',

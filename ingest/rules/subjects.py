@@ -130,6 +130,10 @@ class Main:
         )
 
 
+def is_track_release(one: Release) -> bool:
+    return any(said(text) in ("TrackRelease", "VideoTrackRelease") for text in one.types)
+
+
 def main_release(dossier: Dossier) -> Iterator[Main]:
     """The main release, where there is one."""
     message = dossier.message

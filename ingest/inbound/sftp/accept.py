@@ -21,7 +21,7 @@ from ingest.inbound.sftp.label_door import Log
 from ingest.inbound.sftp.steering import CTR, GCM, KEX, MAC, peek_version, speaks_gcm
 from ingest.inbound.sftp.throttle import Throttle
 
-WINDOW: Final = 16 << 20
+WINDOW: Final = 8 << 20
 BACKLOG: Final = 256
 THREADS: Final = 32
 KEEPALIVES: Final = 3
@@ -82,8 +82,9 @@ class SftpServer:
             threads=ThreadPoolExecutor(THREADS, thread_name_prefix="sftp"),
             shelves=shelves,
         )
-        self._narrow = _options(config, host_keys, GCM)
-        self._wide = _options(config, host_keys, GCM + CTR)
+        keys = [asyncssh.read_private_key(key) if isinstance(key, Path) else key for key in host_keys]
+        self._narrow = _options(config, keys, GCM)
+        self._wide = _options(config, keys, GCM + CTR)
         self._pending = 0
         self._accepting: list[asyncio.Task[None]] = []
         self._connections: dict[asyncio.Task[None], Connection] = {}
@@ -193,7 +194,7 @@ class SftpServer:
 
 
 def _options(
-    config: Sftp, host_keys: Sequence[asyncssh.SSHKey | Path], ciphers: Sequence[str]
+    config: Sftp, host_keys: Sequence[asyncssh.SSHKey], ciphers: Sequence[str]
 ) -> asyncssh.SSHServerConnectionOptions:
     return asyncssh.SSHServerConnectionOptions(
         server_host_keys=list(host_keys),

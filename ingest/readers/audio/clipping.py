@@ -32,7 +32,7 @@ class Clipping:
             self._close()
         self._peak = max(self._peak, np.float32(peak))
         if 0 < self._peak * np.float32(_NEAR_PEAK) <= peak:
-            self._flat(plane, magnitude)
+            self._flat(plane)
 
     def finish(self) -> None:
         self._close()
@@ -65,12 +65,13 @@ class Clipping:
                 self.starts.append(self._open_start)
         self._open_length = 0
 
-    def _flat(self, plane: Floats, magnitude: Floats) -> None:
+    def _flat(self, plane: Floats) -> None:
         """Note runs whose third sample lies in this chunk, by their value: the file's peak is known only at the end."""
-        thirds = np.flatnonzero(magnitude >= self._peak * np.float32(_NEAR_PEAK)) + HISTORY
-        value = plane[thirds]
-        equal = (value == plane[thirds - 1]) & (value == plane[thirds - 2]) & (value != plane[thirds - 3])
-        values, counts = np.unique(np.abs(value[equal]), return_counts=True)
+        repeated = plane[HISTORY - 1 :] == plane[HISTORY - 2 : -1]
+        thirds = np.flatnonzero(repeated[1:] & repeated[:-1]) + HISTORY
+        thirds = thirds[plane[thirds] != plane[thirds - 3]]
+        values, counts = np.unique(np.abs(plane[thirds]), return_counts=True)
+        limit = self._peak * np.float32(_NEAR_PEAK)
         for top, count in zip(values, counts, strict=True):
-            if top < self._full:
+            if limit <= top < self._full:
                 self._tops[float(top)] = self._tops.get(float(top), 0) + int(count)

@@ -26,19 +26,14 @@ def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
             kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
             chunk = None if place >= size else "STREAMINFO"
             return Structure(Container.FLAC, "FLAC", damages=(DamageFact(kind, chunk=chunk),), chunks=names)
-        rate = int.from_bytes(data[info.first_frame + 10 : info.first_frame + 13], "big") >> 4
-        packed = int.from_bytes(data[info.first_frame + 12 : info.first_frame + 14], "big")
-        channels, bits = (packed >> 9 & 7) + 1, (packed >> 4 & 31) + 1
         stream = replace(info, first_frame=place)
-        structure = Structure(
-            Container.FLAC, "FLAC", rate, channels, bits, info.total or None, chunks=names, stream=stream
-        )
-        damages = _damages(data, structure, stream, names, size)
-    return replace(structure, damages=tuple(damages), stream=stream)
+        damages = tuple(_damages(data, stream, names, size))
+    frames = info.total or None
+    return Structure(Container.FLAC, "FLAC", info.rate, info.channels, info.bits, frames, damages, names, stream=stream)
 
 
 def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int]:
-    """Block names, STREAMINFO (its `first_frame` still the offset of its own body), and the offset after the blocks."""
+    """Block names, STREAMINFO (without its first frame), and the offset after the blocks."""
     names: list[str] = []
     info, position, last = None, start, False
     while not last and len(names) < _MOST_BLOCKS:
@@ -51,22 +46,29 @@ def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac 
         names.append(_NAMES.get(kind, f"block {kind}" if kind != 6 else "PICTURE"))
         position += 4
         if kind == 0 and info is None and length == 34 and position + 34 <= size:
-            info = _streaminfo(data[position : position + 34], position)
+            info = _streaminfo(data[position : position + 34])
         position += length
     return tuple(names[:64]), info, position
 
 
-def _streaminfo(raw: bytes, offset: int) -> Flac:
-    def number(start: int, stop: int) -> int:
-        return int.from_bytes(raw[start:stop], "big")
+def _streaminfo(raw: bytes) -> Flac:
+    """RFC 9639, section 8.2: rate in 20 bits, channels in 3, depth in 5, total in 36."""
+    packed, md5 = int.from_bytes(raw[10:18], "big"), raw[18:34]
+    return Flac(
+        first_frame=0,
+        rate=packed >> 44,
+        channels=(packed >> 41 & 7) + 1,
+        bits=(packed >> 36 & 31) + 1,
+        min_block=int.from_bytes(raw[:2], "big"),
+        max_block=int.from_bytes(raw[2:4], "big"),
+        max_frame=int.from_bytes(raw[7:10], "big"),
+        total=packed & ((1 << 36) - 1),
+        md5=md5 if any(md5) else None,
+    )
 
-    md5 = raw[18:34]
-    total = number(13, 18) & ((1 << 36) - 1)
-    return Flac(offset, number(0, 2), number(2, 4), number(4, 7), number(7, 10), total, md5 if any(md5) else None)
 
-
-def _damages(data: mmap, structure: Structure, info: Flac, names: tuple[str, ...], size: int) -> list[DamageFact]:
-    if names[0] != "STREAMINFO" or names.count("STREAMINFO") > 1 or not structure.sample_rate or info.max_block == 0:
+def _damages(data: mmap, info: Flac, names: tuple[str, ...], size: int) -> list[DamageFact]:
+    if names[0] != "STREAMINFO" or names.count("STREAMINFO") > 1 or not info.rate or info.max_block == 0:
         return [DamageFact(Damage.BAD_HEADER, chunk="STREAMINFO")]
     start = size - max(_TAIL, 3 * info.max_frame)
     first = frame_at(data, info.first_frame, info.max_block)
@@ -75,26 +77,26 @@ def _damages(data: mmap, structure: Structure, info: Flac, names: tuple[str, ...
             return [DamageFact(Damage.BAD_HEADER, chunk="metadata")]
         return [DamageFact(Damage.HEADER_ONLY)]
     tail = list(frames(data, max(start, info.first_frame), first.block))
-    if wrong := _disagreement(first, structure):
+    if wrong := _disagreement(first, info):
         return [replace(wrong, chunk="STREAMINFO")]
     found = [] if info.md5 else [DamageFact(Damage.NO_MD5)]
-    return found + _end(data, structure, info, tail or [first], size) + _block_sizes(info, tail)
+    return found + _end(data, info, tail or [first], size) + _block_sizes(info, tail)
 
 
-def _disagreement(frame: Frame, structure: Structure) -> DamageFact | None:
+def _disagreement(frame: Frame, info: Flac) -> DamageFact | None:
     """The first property in which a frame differs from STREAMINFO."""
-    pairs = ((frame.rate, structure.sample_rate), (frame.channels, structure.channels), (frame.bits, structure.bits))
+    pairs = ((frame.rate, info.rate), (frame.channels, info.channels), (frame.bits, info.bits))
     for told, declared in pairs:
         if told and told != declared:
             return DamageFact(Damage.BAD_HEADER, told, declared, "frame")
     return None
 
 
-def _end(data: mmap, structure: Structure, info: Flac, tail: list[Frame], size: int) -> list[DamageFact]:
+def _end(data: mmap, info: Flac, tail: list[Frame], size: int) -> list[DamageFact]:
     """Whether the last frame reaches the declared total and ends with the file."""
     last = max(tail, key=lambda frame: frame.end)
     try:
-        length = frame_length(data[last.offset : last.offset + _LONGEST_FRAME], last, structure.bits or 0)
+        length = frame_length(data[last.offset : last.offset + _LONGEST_FRAME], last, info.bits)
     except Damaged:
         return [DamageFact(Damage.DAMAGED_FRAMES, info.total or last.end, last.position, "samples")]
     reached = last.end if length else last.position
@@ -118,11 +120,11 @@ def _block_sizes(info: Flac, tail: list[Frame]) -> list[DamageFact]:
     return []
 
 
-def changed_frame(file: BinaryIO, structure: Structure, info: Flac) -> DamageFact | None:
+def changed_frame(file: BinaryIO, info: Flac) -> DamageFact | None:
     """A frame anywhere whose rate, channels or depth differ from STREAMINFO: decoders go on with wrong samples."""
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
         first = frame_at(data, info.first_frame, info.max_block)
         for frame in frames(data, info.first_frame, first.block if first else info.max_block):
-            if wrong := _disagreement(frame, structure):
+            if wrong := _disagreement(frame, info):
                 return wrong
     return None

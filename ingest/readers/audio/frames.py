@@ -119,7 +119,8 @@ def crc16(data: bytes) -> int:
 def frames(data: mmap | bytes, start: int, block_size: int) -> Iterator[Frame]:
     """Frame headers from `start` on that continue an earlier one or open the stream, in file order.
 
-    `block_size` is that of the first frame. Sample data may look like a header; it will hardly also name the very sample that comes next.
+    `block_size` is that of the first frame. Sample data may look like a header; it will hardly also name the very
+    sample that comes next.
     """
     ends: set[int] = {0}
     for match in _SYNC.finditer(data, start):

@@ -28,21 +28,29 @@ class LoudnessMeter:
     def feed(self, samples: Floats, frames: int) -> None:
         """`samples` is channels × a multiple of 32 frames, of which `frames` belong to the file."""
         weighted = self._weighting.feed(samples[:, : -(-frames // STEP) * STEP])
-        start = 0
-        while start < frames:
-            stop = min(start + self._length - self._filled, frames)
-            self._open += self._energy(weighted, start, stop)
-            self._filled += stop - start
-            start = stop
-            if self._filled == self._length:
-                self._energies.append(self._open)
-                self._open, self._filled = 0.0, 0
+        start = self._part(weighted, 0, min(self._length - self._filled, frames))
+        whole = (frames - start) // self._length
+        stop = start + whole * self._length
+        if whole:
+            self._energies += self._energy(weighted, start, stop, whole).tolist()
+        self._part(weighted, stop, frames)
 
-    def _energy(self, weighted: Floats, start: int, stop: int) -> float:
-        total = 0.0
+    def _part(self, weighted: Floats, start: int, stop: int) -> int:
+        """Frames that do not fill 100 ms of their own; returns where they end."""
+        if stop > start:
+            self._open += float(self._energy(weighted, start, stop, 1)[0])
+            self._filled += stop - start
+        if self._filled == self._length:
+            self._energies.append(self._open)
+            self._open, self._filled = 0.0, 0
+        return stop
+
+    def _energy(self, weighted: Floats, start: int, stop: int, count: int) -> NDArray[np.float64]:
+        """Weighted energies of `count` equal pieces."""
+        total = np.zeros(count)
         for weight, channel in zip(self._weights, weighted, strict=True):
-            piece = channel[start:stop]
-            total += weight * float(np.dot(piece, piece))
+            rows = channel[start:stop].reshape(count, -1)
+            total += weight * np.matmul(rows[:, None, :], rows[:, :, None])[:, 0, 0]
         return total
 
     def loudness(self) -> Loudness:

@@ -16,6 +16,7 @@ BLOCK = 64
 LEAD = 16
 """Spare bytes in front of (and behind) the samples of a buffer: 24-bit samples are read four bytes at a time."""
 
+_LOUDEST = 1e5
 _KINDS = {("i", 1): "i1", ("u", 1): "u1", ("i", 2): "i2", ("i", 4): "i4", ("f", 4): "f4", ("f", 8): "f8"}
 
 
@@ -103,9 +104,9 @@ class Unpacker:
             plane[:] = whole
 
     def _floats(self, column: NDArray[Any], plane: Floats) -> None:
-        """Beyond float32's range, or no number at all, counts as non-finite and is measured as zero."""
+        """What is no number, or absurdly loud, counts as non-finite and as zero: energies must not overflow."""
         usable = np.isfinite(column)
-        usable &= np.abs(column, where=usable, out=np.zeros(len(column), column.dtype)) < 1e18
+        usable &= np.abs(column, where=usable, out=np.zeros(len(column), column.dtype)) < _LOUDEST
         self.non_finite += int(len(column) - np.count_nonzero(usable))
         plane[:] = 0.0
         np.multiply(column, FULL_SCALE, out=plane, where=usable, casting="same_kind")

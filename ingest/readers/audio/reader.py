@@ -57,7 +57,7 @@ def read_audio(
         elif digests:
             pass_file(file, take, size)
         if isinstance(stream, Flac) and meter is not None:
-            facts = _decode(path, facts, structure, stream, meter)
+            facts = _decode(path, facts, stream, meter)
     found = {} if structure.container is Container.EMPTY else read_tags(path, structure.container)
     return replace(
         facts,
@@ -130,9 +130,9 @@ def _meter(structure: Structure, level: float) -> Meter | None:
     return Meter(encoding, rate, structure.frames or 0, level)
 
 
-def _decode(path: Path, facts: AudioFacts, structure: Structure, info: Flac, meter: Meter) -> AudioFacts:
+def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter) -> AudioFacts:
     """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again."""
-    decoded = read_flac_samples(path, structure.bits or 0, structure.channels or 0, meter)
+    decoded = read_flac_samples(path, info.bits, info.channels, meter)
     intact = decoded is not None and decoded.md5 == info.md5
     if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
         wrong_total = replace(cut, kind=Damage.TOTAL_MISMATCH)
@@ -145,13 +145,13 @@ def _decode(path: Path, facts: AudioFacts, structure: Structure, info: Flac, met
     if total and decoded.frames < total:
         broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
         return replace(facts, damages=(*facts.damages, broken))
-    duration = decoded.frames / structure.sample_rate if structure.sample_rate else None
+    duration = decoded.frames / info.rate
     facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())
-    return facts if intact else _mistrusted(path, facts, structure, info)
+    return facts if intact else _mistrusted(path, facts, info)
 
 
-def _mistrusted(path: Path, facts: AudioFacts, structure: Structure, info: Flac) -> AudioFacts:
+def _mistrusted(path: Path, facts: AudioFacts, info: Flac) -> AudioFacts:
     """No MD5 vouches for the samples: walk all frames, and say what is wrong."""
     with path.open("rb") as file:
-        wrong = changed_frame(file, structure, info) or (DamageFact(Damage.MD5_MISMATCH) if info.md5 else None)
+        wrong = changed_frame(file, info) or (DamageFact(Damage.MD5_MISMATCH) if info.md5 else None)
     return replace(facts, damages=(*facts.damages, wrong)) if wrong else facts

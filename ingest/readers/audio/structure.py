@@ -40,12 +40,14 @@ class Pcm:
 
 @dataclass(frozen=True, slots=True)
 class Flac:
-    """A FLAC stream: its first frame's offset, and STREAMINFO's total (0: not told) and MD5 (None: not told)."""
+    """A FLAC stream: its first frame's offset, and STREAMINFO; `total` is 0 and `md5` None where it does not tell."""
 
     first_frame: int
+    rate: int
+    channels: int
+    bits: int
     min_block: int
     max_block: int
-    min_frame: int
     max_frame: int
     total: int
     md5: bytes | None

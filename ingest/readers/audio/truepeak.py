@@ -61,11 +61,10 @@ class TruePeak:
             plane[first:], ((len(plane) - HISTORY) // HOP, HOP + taps - 1), (HOP * step, step), writeable=False
         )
         rows = view if len(blocks) * hops == len(view) else view[(blocks[:, None] * hops + np.arange(hops)).ravel()]
-        outputs = np.abs(rows @ self._filter.matrix)
-        place = int(outputs.argmax())
-        peak = float(outputs.flat[place])
+        outputs = rows @ self._filter.matrix
+        peak = max(float(outputs.max()), -float(outputs.min()))
         if peak > self.greatest:
-            row, column = divmod(place, outputs.shape[1])
+            row, column = divmod(int(np.abs(outputs).argmax()), outputs.shape[1])
             offset = int(blocks[row // hops]) * BLOCK + row % hops * HOP + column // len(self._filter.phases)
             self.greatest, self.at = peak, max(start + offset - taps // 2, 0)
 
@@ -80,7 +79,8 @@ class Curve:
         """The greatest |x''| of each block and the one before it."""
         if self._covered is None:
             steps = np.diff(plane)
-            bends = np.abs(np.diff(steps))
+            bends = np.diff(steps)
+            np.abs(bends, out=bends)
             lead = HISTORY - 2
             greatest = np.maximum.reduceat(bends[lead:], np.arange(0, len(plane) - HISTORY, BLOCK))
             self._covered = cover(greatest, float(bends[:lead].max()))

@@ -32,7 +32,9 @@ class Lines:
     known: dict[Element, int] = field(default_factory=dict)
 
     def of(self, element: Element) -> int:
-        return self.known.get(element) or source_line(element)
+        if self.known and (line := self.known.get(element)) is not None:
+            return line
+        return source_line(element)
 
 
 @dataclass(slots=True)
@@ -77,10 +79,11 @@ def parse(data: bytes, name: str) -> Document | UnreadableMessage:
         return UnreadableMessage(name, MessageProblem.EMPTY)
     if (line := doctype_line(data)) is not None:
         return UnreadableMessage(name, MessageProblem.DOCTYPE, line)
+    reader = parser()
     try:
-        root = etree.fromstring(data, parser())
-    except etree.XMLSyntaxError as error:
-        return _not_parsed(data, name, error)
+        root = etree.fromstring(data, reader)
+    except etree.XMLSyntaxError:
+        return _not_parsed(data, name, reader)
     except (ValueError, UnicodeError):
         return UnreadableMessage(name, MessageProblem.NOT_XML, 1)
     about: Any = root.getroottree().docinfo
@@ -130,13 +133,13 @@ def _lines(data: bytes, root: Element) -> Lines:
     return Lines(dict(zip(root.iter("*"), starts, strict=False)))
 
 
-def _not_parsed(data: bytes, name: str, error: etree.XMLSyntaxError) -> UnreadableMessage:
-    """What the parser stumbled over, in our terms."""
-    log: Any = error.error_log
+def _not_parsed(data: bytes, name: str, reader: etree.XMLParser) -> UnreadableMessage:
+    """What the parser stumbled over, in our terms; the log of the exception also holds what others stumbled over."""
+    log: Any = reader.error_log
     first = next(iter(log), None)
     kind = first.type if first is not None else None
     message = first.message if first is not None else ""
-    line = max(first.line if first is not None else error.lineno or 1, 1)
+    line = max(first.line if first is not None else 1, 1)
     declared = _declared(data)
     wide = declared is not None and declared.upper().startswith(("UTF-16", "UTF-32", "UCS")) and data[:5] == b"<?xml"
     if kind in _ENCODING or wide:

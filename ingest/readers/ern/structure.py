@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from math import inf
 
 from lxml import etree
 
@@ -22,15 +23,16 @@ from ingest.readers.ern.document import Element
 def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     """The faults behind one remark on an element's place or on what it lacks; mends the tree."""
     if "Missing child" in departure.sentence:
-        return [_missing(place, place.line, departure.names, None)]
+        return [_missing(place, place.line, needed_names(place, inf) or departure.names, None)]
     parent = place.parent
     if parent is None:
         return [place.fault(SchemaProblem.OTHER)]
     known = parent.children()
-    if place.names[-1] not in {child.name for child in known}:
+    own = [child.place for child in known if child.name == place.names[-1]]
+    if not own:
         return [_unknown(place, parent, known, departure.names)]
-    if needed_names(parent, departure.names):
-        return [_missing(parent, place.line, departure.names, place.element)]
+    if needed := needed_names(parent, own[0]):
+        return [_missing(parent, place.line, needed, place.element)]
     if displaced := out_of_order(parent.element, known):
         return _reorder(parent, known, displaced)
     before = place.element.itersiblings(place.names[-1], preceding=True)
@@ -39,20 +41,29 @@ def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     return [replace(fault, repeated=next(before, None) is not None)]
 
 
-def needed_names(parent: Place, names: Sequence[str]) -> list[str]:
-    """Of the names that may stand at a place, those that must and do not; all ways of one choice together."""
-    known = {child.name: child for child in reversed(parent.children())}
+def needed_names(parent: Place, place: float) -> list[str]:
+    """The first thing before `place` of the model that the parent must have and has not; all ways of one choice.
+
+    The validator's own list will not do: it ends after ten names.
+    """
+    known = parent.children()
     here = {str(child.tag) for child in parent.element.iterchildren("*")}
-    met = {known[name].group for name in here if name in known} - {None}
-    able = [known[name] for name in names if name in known and name not in here]
-    wanted = [child for child in able if child.must and child.group not in met]
-    group = wanted[0].group if wanted else None
-    return [child.name for child in wanted[:1]] if group is None else [c.name for c in wanted if c.group == group]
+    met = {child.group for child in known if child.name in here} - {None}
+    wanted = [c for c in known if c.must and c.place < place and c.name not in here and c.group not in met]
+    if not wanted or wanted[0].group is None:
+        return [child.name for child in wanted[:1]]
+    return list(dict.fromkeys(child.name for child in wanted if child.group == wanted[0].group))
 
 
-def _missing(parent: Place, line: int, names: Sequence[str], before: Element | None) -> SchemaFault:
+def _next_place(place: Place, known: Sequence[Child]) -> float:
+    """The place in the model of the first known element after an unknown one."""
+    places = {child.name: child.place for child in reversed(known)}
+    after = (places[str(other.tag)] for other in place.element.itersiblings("*") if other.tag in places)
+    return next(after, inf)
+
+
+def _missing(parent: Place, line: int, needed: Sequence[str], before: Element | None) -> SchemaFault:
     """Something the parent needs is not there; an empty element takes its place."""
-    needed = needed_names(parent, names) or list(names)
     _make(parent, needed[0] if needed else None, before)
     return SchemaFault(
         line=line,
@@ -78,7 +89,7 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     """An element that its parent does not know: what it was perhaps meant to be, and who may hold it."""
     wrong = place.names[-1]
     nearest = next(iter(get_close_matches(wrong, [child.name for child in known], n=1, cutoff=0.7)), None)
-    needed = needed_names(parent, names)
+    needed = needed_names(parent, _next_place(place, known))
     holders = place.model.parents_of(wrong)
     fault = replace(
         place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=tuple(needed or names), nearest=nearest),
@@ -126,17 +137,19 @@ def _places(parent: Element, known: Iterable[Child]) -> tuple[list[Element], lis
 
 
 def _reorder(parent: Place, known: Sequence[Child], displaced: Sequence[Element]) -> list[SchemaFault]:
-    """Name the neighbour that each displaced child belongs before, or after; then put all in order."""
+    """Name the neighbours that each displaced child belongs between; then put all in order."""
     members, places = _places(parent.element, known)
-    rank = {member: place for member, place in zip(members, places, strict=True)}
-    steady = [member for member in members if member not in set(displaced)]
+    rank = dict(zip(members, places, strict=True))
+    moved = set(displaced)
+    steady = [member for member in members if member not in moved]
     faults = []
     for element in displaced:
         spot = Place(element, (*parent.names, str(element.tag)), parent.tree, parent.model)
-        later = next((other for other in steady if rank[other] > rank[element]), None)
+        later = [other for other in steady if rank[other] > rank[element]]
+        earlier = [other for other in steady if rank[other] <= rank[element]]
         fault = spot.fault(SchemaProblem.UNEXPECTED_ELEMENT)
-        before = None if later is None else _name(parent, later)
-        faults.append(replace(fault, before=before, after=_name(parent, steady[-1]) if before is None else None))
+        before, after = [_name(parent, other) for other in later], [_name(parent, other) for other in earlier]
+        faults.append(replace(fault, before=next(iter(before), None), after=next(reversed(after), None)))
     for member in sorted(members, key=lambda member: rank[member]):
         parent.element.append(member)
     return faults

@@ -33,7 +33,7 @@ class Source:
 
     def text(self, element: Element | None) -> Text | None:
         """An element's text, stripped; None where the element is absent or says that the value is not known."""
-        if element is None or element in self.tree.made:
+        if element is None or (self.tree.made and element in self.tree.made):
             return None
         value = (element.text or "").strip()
         return None if value in UNKNOWN else Text(value, self.line(element))

@@ -10,7 +10,7 @@ from alembic import context
 from ingest.store.models import Base
 
 
-def ours(item: Any, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+def ours(item: Any, name: str | None, kind: str, reflected: bool, _compare_to: Any) -> bool:
     """Leave alone what other programs (the workflow engine) keep in the same database."""
     if kind == "table":
         return name in Base.metadata.tables

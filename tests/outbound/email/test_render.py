@@ -338,3 +338,25 @@ def test_warnings_of_a_passed_release_do_not_block() -> None:
     text = text_of(render(replace(USUAL[NoticeKind.NEEDS_QC], findings=PASSED), OPERATOR, SENDER))
     assert "WORTH KNOWING, NOT BLOCKING" in text
     assert "WHAT MUST BE CORRECTED" not in text
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED])
+def test_a_label_is_not_told_who_reviewed(kind: NoticeKind) -> None:
+    message = render(replace(USUAL[kind], reviewer="ngozi-login"), OPERATOR, SENDER)
+    assert b"ngozi-login" not in wire(message)
+
+
+def test_an_alarm_leaves_out_what_is_empty() -> None:
+    alarm = replace(USUAL[NoticeKind.ALARM], details={"what": "The disk is full.", "where": "/srv", "detail": ""})
+    text = text_of(render(alarm, OPERATOR, SENDER))
+    assert "WHERE\n\n    /srv\n" in text
+    assert "DETAIL" not in text
+
+
+def test_a_domain_in_another_script_goes_out_in_ascii() -> None:
+    operator = replace(OPERATOR, support_email="hilfe@müsik.example", maildomain="müsik.example")
+    written = replace(letter(NoticeKind.QC_APPROVED), message_id="<1@müsik.example>", thread_root="<0@müsik.example>")
+    message = render(written, operator, ("", "ingest@müsik.example"))
+    assert wire(message).split(b"\n\n")[0].isascii()
+    assert message["References"] == "<0@xn--msik-0ra.example>"
+    assert message["List-Id"] == "<label-good-vibes.xn--msik-0ra.example>"

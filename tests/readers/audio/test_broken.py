@@ -213,11 +213,6 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
 }
 
 
-@pytest.fixture
-def write(tmp_path: Path) -> Path:
-    return tmp_path
-
-
 def read(folder: Path, name: str, data: bytes) -> AudioFacts:
     path = folder / name
     path.write_bytes(data)

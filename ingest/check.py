@@ -1,0 +1,156 @@
+"""A release folder checked where it lies, without the daemon: the same code and the same findings as intake.
+
+Nothing is known here of earlier releases, so rules about those do not run. The JSON is documented in
+docs/check-json.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from ingest.core.dossier import Dossier, Policy, Track, tracks
+from ingest.core.facts import FileKind
+from ingest.core.finding import Finding
+from ingest.core.message import Artist, Message, Text, Title
+from ingest.core.status import AFTER, Status
+from ingest.core.verdict import judge
+from ingest.readers.dossier import Progress, Reading, read_dossier
+from ingest.readers.folder import kind_of
+from ingest.rules import check
+
+MAIN_ARTIST: Final = "MainArtist"
+DURATION_DIGITS: Final = 3
+
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPackage:
+    """One release, read and judged. Where `dossier.unread` is not empty we failed: the status says nothing then."""
+
+    dossier: Dossier
+    findings: tuple[Finding, ...]
+    status: Status
+
+
+def check_folder(folder: Path, reading: Reading, policy: Policy, progress: Progress) -> CheckedPackage:
+    """Read and judge the release in `folder`. Raises ReadingFailed when we could not read the folder itself."""
+    dossier = read_dossier(folder, folder.name, reading, progress=progress)
+    findings = check(dossier, policy)
+    return CheckedPackage(dossier, findings, AFTER[judge(findings)])
+
+
+def releases_in(folder: Path) -> list[Path]:
+    """The release folders of `folder`: itself, or its children where it is a batch.
+
+    A batch has no XML at its top and an XML in several of its child folders. A child without one is a release too,
+    whose XML is missing; empty folders and what operating systems leave behind are none.
+    """
+    children = [] if _has_xml(folder) else list(_children(folder))
+    if sum(_has_xml(child) for child in children) < 2:
+        return [folder]
+    return [child for child in children if any(child.iterdir())]
+
+
+def _children(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink() and kind_of(path.name) is not FileKind.LITTER:
+            yield path
+
+
+def _has_xml(folder: Path) -> bool:
+    return any(
+        kind_of(path.name) is FileKind.XML and path.is_file() and not path.is_symlink() for path in folder.iterdir()
+    )
+
+
+def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) -> dict[str, object]:
+    """One entry of `packages`, ready for `json.dumps`; null where unknown."""
+    return {
+        "folder": _text(dossier.folder.name),
+        "status": status.value,
+        "release": None if dossier.message is None else _release(dossier, dossier.message),
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _release(dossier: Dossier, message: Message) -> dict[str, object]:
+    release = message.main_release
+    return {
+        "title": None if release is None else _title(release.title),
+        "artists": artists(dossier),
+        "upc": None if release is None else _value(release.barcode),
+        "type": None if release is None or not release.types else release.types[0].value,
+        "release_date": _value(message.release_date),
+        "dialect": message.dialect.value,
+        "ern_version": ".".join(message.version) or None,
+        "tracks": [_track(track) for track in tracks(dossier)],
+    }
+
+
+def artists(dossier: Dossier) -> list[str]:
+    """The main artists of the release, or those of its tracks where the release itself names none (as in the guide)."""
+    message = dossier.message
+    if message is None:
+        return []
+    release = message.main_release
+    if release is not None:
+        if names := _main(release.display_artists):
+            return names
+        if release.display_artist_name is not None:
+            return [release.display_artist_name.value]
+    recorded = [name for track in tracks(dossier) for name in _main(track.recording.display_artists)]
+    return list(dict.fromkeys(recorded))
+
+
+def _main(named: Sequence[Artist]) -> list[str]:
+    """The names of the main artists; of all of them where none has that role."""
+    main = [artist for artist in named if any(role.value == MAIN_ARTIST for role in artist.roles)]
+    return [artist.name.value for artist in main or named if artist.name is not None]
+
+
+def _track(track: Track) -> dict[str, object]:
+    return {
+        "number": track.number,
+        "isrc": _value(track.recording.isrc),
+        "title": _title(track.recording.title),
+        "file": file_of(track),
+        "duration_seconds": measured_seconds(track),
+    }
+
+
+def file_of(track: Track) -> str | None:
+    """The track's file in the package; where it is missing, the name that the message gives, if it gives one."""
+    if track.file is None:
+        return None
+    return _text(track.file.reference.name.value if track.file.path is None else track.file.path)
+
+
+def measured_seconds(track: Track) -> float | None:
+    """The length of the decoded audio in seconds; None where there is no audio that could be decoded."""
+    audio = track.audio
+    if audio is None or audio.measurement is None or audio.duration is None:
+        return None
+    return round(audio.duration, DURATION_DIGITS)
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    values = asdict(finding) | {"severity": finding.severity.value}
+    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _title(title: Title | None) -> str | None:
+    return None if title is None else _value(title.text)
+
+
+def _value(text: Text | None) -> str | None:
+    return None if text is None else text.value
+
+
+def _text(name: str) -> str:
+    """A file name that is no UTF-8 with its odd bytes replaced: JSON and terminals take Unicode only."""
+    return _SURROGATES.sub("\ufffd", name)

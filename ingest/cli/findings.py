@@ -1,0 +1,114 @@
+"""A checked package as text for a terminal: status, release, tracks, findings and the verdict."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ingest.check import CheckedPackage, artists, file_of, measured_seconds
+from ingest.core.dossier import Dossier, Track, tracks
+from ingest.core.finding import Finding, Severity
+from ingest.core.status import Status
+from ingest.rules.rule import plain
+from ingest.rules.units import clock, spell
+
+STYLE: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+HEADING: Final = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Infos"}
+SPOKEN: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+INDENT: Final = 2
+
+
+def print_package(console: Console, package: CheckedPackage) -> None:
+    """Print one package; everything a label wrote is printed as plain text, without markup or control characters."""
+    passed = package.status is Status.NEEDS_QC
+    header = Text(plain(package.dossier.folder.name), style="bold")
+    header.append("  ").append(package.status.value, style="bold green" if passed else "bold red")
+    console.print(header)
+    _print_release(console, package.dossier)
+    for severity in Severity:
+        found = [finding for finding in package.findings if finding.severity is severity]
+        if found:
+            console.print()
+            console.print(Text(HEADING[severity], style=STYLE[severity]))
+            for finding in found:
+                _print_finding(console, finding)
+    console.print()
+    console.print(Text(closing(package), style="bold green" if passed else "bold red"))
+
+
+def closing(package: CheckedPackage) -> str:
+    """`Invalid: 2 errors, 1 warning.` and what follows from it."""
+    counts = {one: sum(finding.severity is one for finding in package.findings) for one in Severity}
+    counted = ", ".join(spell(count, SPOKEN[one]) for one, count in counts.items() if count)
+    if package.status is Status.INVALID:
+        return f"Invalid: {counted}. Fix every error and check again; warnings and infos do not stop the release."
+    return f"Would go to Needs QC: {counted or 'nothing to complain about'}."
+
+
+def _print_release(console: Console, dossier: Dossier) -> None:
+    message = dossier.message
+    if message is None:
+        return
+    release = message.main_release
+    if release is not None:
+        title = release.title.text.value if release.title is not None and release.title.text is not None else None
+        _print_fact(console, "Artist", ", ".join(artists(dossier)) or None)
+        _print_fact(console, "Title", title)
+        _print_fact(console, "Barcode", None if release.barcode is None else release.barcode.value)
+        _print_fact(console, "Type", release.types[0].value if release.types else None)
+    _print_fact(console, "Released", None if message.release_date is None else message.release_date.value)
+    _print_fact(console, "Message", f"ERN {'.'.join(message.version)}, in the spelling of {_SPELLING[message.dialect]}")
+    if joined := tracks(dossier):
+        console.print()
+        console.print(Padding(_track_table(joined), (0, 0, 0, INDENT), expand=False))
+
+
+_SPELLING: Final = {"guide": "the guide", "ern": "the standard"}
+
+
+def _print_fact(console: Console, name: str, value: str | None) -> None:
+    console.print(Text(f"{' ' * INDENT}{name:9} {'–' if value is None else plain(value)}"))
+
+
+def _track_table(joined: tuple[Track, ...]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("Title")
+    table.add_column("ISRC", no_wrap=True)
+    table.add_column("Length", justify="right", no_wrap=True)
+    table.add_column("File")
+    for track in joined:
+        title = track.recording.title
+        seconds = measured_seconds(track)
+        cells = (
+            str(track.number),
+            title.text.value if title is not None and title.text is not None else "–",
+            track.recording.isrc.value if track.recording.isrc is not None else "–",
+            "–" if seconds is None else clock(seconds),
+            file_of(track) or "–",
+        )
+        table.add_row(*(Text(plain(cell)) for cell in cells))
+    return table
+
+
+def _print_finding(console: Console, finding: Finding) -> None:
+    head = Text(finding.code, style=STYLE[finding.severity])
+    if place := place_of(finding):
+        head.append(f"  {place}", style="default")
+    console.print(Padding(head, (0, 0, 0, INDENT), expand=False))
+    console.print(Padding(Text(finding.text), (0, 0, 0, 2 * INDENT), expand=False))
+    console.print(Padding(Text(f"Fix: {finding.fix}"), (0, 0, 0, 2 * INDENT), expand=False))
+
+
+def place_of(finding: Finding) -> str:
+    """`metadata.xml, line 42, track 3`; empty for the release as a whole."""
+    parts = [
+        None if finding.file is None else plain(finding.file),
+        f"line {finding.line}" if finding.line else None,
+        f"track {finding.track}" if finding.track else None,
+    ]
+    return ", ".join(part for part in parts if part is not None)

@@ -1,0 +1,220 @@
+"""The tables of the configuration, each a frozen model; `config.example.toml` explains every key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from ingest.core.finding import Severity
+
+_EMAIL: Final = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+CODE: Final = re.compile(r"[A-Z]{3}-[0-9]{3}")
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError(f"{value!r} is no email address")
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(f"{value!r} is no name: it has lower-case letters, digits, - and _ only")
+    return value
+
+
+def _code(value: str) -> str:
+    if not CODE.fullmatch(value):
+        raise ValueError(f"{value!r} is no rule code; codes look like ART-001")
+    return value
+
+
+Number = Annotated[float, Field(strict=True)]
+Seconds = Annotated[float, Field(ge=0, strict=True)]
+Days = Annotated[float, Field(gt=0, strict=True)]
+WholeDays = Annotated[int, Field(ge=0, strict=True)]
+Bytes = Annotated[int, Field(ge=0, strict=True)]
+Count = Annotated[int, Field(ge=1, strict=True)]
+Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
+Flag = Annotated[bool, Field(strict=True)]
+Email = Annotated[str, AfterValidator(_email)]
+Name = Annotated[str, AfterValidator(_name)]
+Code = Annotated[str, AfterValidator(_code)]
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Operator(Section):
+    """Who runs this door: used by every email, report and page."""
+
+    name: str = "InterSpace"
+    public_host: str = "sftp.interspacemusic.com"
+    public_port: Port = 22
+    support_email: Email = "support@interspacemusic.com"
+    qc_emails: tuple[Email, ...] = ()
+    ops_emails: tuple[Email, ...] = ()
+    guide_url: str = ""
+
+
+class Paths(Section):
+    """`data` holds `labels/` (one home per label), `spool/` (sealed packages) and `state/` (keys, locks, database)."""
+
+    data: Path = Path("/var/lib/ingest")
+    labels: Path | None = None
+    spool: Path | None = None
+    state: Path | None = None
+
+    @property
+    def labels_dir(self) -> Path:
+        return self.labels or self.data / "labels"
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.spool or self.data / "spool"
+
+    @property
+    def state_dir(self) -> Path:
+        return self.state or self.data / "state"
+
+    def home(self, label: str) -> Path:
+        """The directory that a label sees as `/`."""
+        return self.labels_dir / label
+
+    def incoming(self, label: str) -> Path:
+        return self.home(label) / "incoming"
+
+    def sealed(self, label: str, folder: int, name: str) -> Path:
+        """Where a sealed release folder lies; its own name is kept below its number."""
+        return self.spool_dir / label / str(folder) / name
+
+
+class Database(Section):
+    """Empty `url`: SQLite in the state directory. Else a SQLAlchemy URL, as `postgresql://ingest@/ingest`."""
+
+    url: str = ""
+
+
+class Sftp(Section):
+    host: str = ""
+    port: Port = 22
+    host_keys: tuple[Path, ...] = ()
+    login_seconds: Seconds = 30
+    idle_seconds: Seconds = 900
+    keepalive_seconds: Seconds = 30
+    max_connections: Count = 500
+    max_connections_per_address: Count = 50
+    max_connections_per_label: Count = 16
+    max_logins_pending: Count = 64
+    max_password_attempts: Count = 4
+    max_open_files: Count = 64
+    max_files_per_folder: Count = 2000
+    min_free_bytes: Bytes = 2_000_000_000
+
+
+class Intake(Section):
+    """When a release folder is settled (seconds of quiet), see docs/architecture.md."""
+
+    settle_seconds: Seconds = 30
+    marker_seconds: Seconds = 5
+    incomplete_seconds: Seconds = 240
+    connected_limit_seconds: Seconds = 3600
+    stray_seconds: Seconds = 900
+    rescan_seconds: Annotated[float, Field(gt=0, strict=True)] = 60
+    max_folder_bytes: Bytes = 50_000_000_000
+
+
+class Validation(Section):
+    """The child processes that read labels' files. `workers` 0: one per core."""
+
+    workers: Annotated[int, Field(ge=0, strict=True)] = 0
+    memory_bytes: Bytes = 1_500_000_000
+    cpu_seconds_per_file: Count = 300
+    wall_seconds_per_file: Count = 600
+    message_max_bytes: Bytes = 20_000_000
+
+
+class Audio(Section):
+    """Guide, "Audio File Requirements"; levels in dBFS and dBTP."""
+
+    sample_rates: tuple[Count, ...] = (44100, 48000)
+    min_bits: Count = 16
+    preferred_bits: Count = 24
+    channels: Count = 2
+    max_true_peak: Number = -0.3
+    max_edge_silence_seconds: Seconds = 1.0
+    silence_level: Annotated[float, Field(lt=0, strict=True)] = -60.0
+    max_inner_silence_seconds: Seconds = 10.0
+    max_duration_difference_seconds: Seconds = 2.0
+
+
+class ArtworkLimits(Section):
+    """Guide, "Artwork Requirements"; sides in pixels."""
+
+    min_side: Count = 3000
+    recommended_side: Count = 3000
+    max_bytes: Bytes = 20_000_000
+    max_pixels: Count = 144_000_000
+
+
+class Rules(Section):
+    """Codes to silence, and codes whose severity to change; neither rewords a finding."""
+
+    silenced: frozenset[Code] = frozenset()
+    severity: dict[Code, Severity] = Field(default_factory=dict)
+    single_max_tracks: Count = 6
+    album_one_track_min_seconds: Seconds = 600
+    lead_time_days: WholeDays = 7
+
+
+class EmailSettings(Section):
+    transport: Literal["smtp", "maildir", "off"] = "maildir"
+    sender: Email = "delivery@interspacemusic.com"
+    sender_name: str = ""
+    maildir: Path | None = None
+    host: str = "localhost"
+    port: Port = 587
+    starttls: Flag = True
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    timeout_seconds: Seconds = 30
+    retry_days: Days = 5
+
+    @field_validator("username")
+    @classmethod
+    def _login_is_encrypted(cls, username: str, info: ValidationInfo) -> str:
+        if username and info.data.get("starttls") is False:
+            raise ValueError("username is set but starttls is false: a login must be encrypted")
+        return username
+
+
+class DirectoryDsp(Section):
+    """A DSP that takes packages as folders in a directory."""
+
+    kind: Literal["directory"] = "directory"
+    path: Path
+    title: str = ""
+
+
+class Delivery(Section):
+    retry_days: Days = 7
+    parallel_per_dsp: Count = 4
+
+
+class Retention(Section):
+    """Days that things are kept; 0 keeps for ever."""
+
+    invalid_days: WholeDays = 30
+    delivered_days: WholeDays = 90
+    workflow_days: Count = 14
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"

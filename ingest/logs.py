@@ -1,0 +1,174 @@
+"""The log: one line per event on standard error, as JSON for machines or readable at a terminal.
+
+What labels and their clients say is in it, so nothing in a line can end the line, colour the terminal or look like
+another event; and no value under a key that names a secret is ever written.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from datetime import UTC, datetime
+from typing import Any, Final, TextIO
+
+import structlog
+from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+LEVELS: Final = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+PRIORITY: Final = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
+"""Syslog priorities (RFC 5424, table 2), by which `journalctl -p` selects."""
+COLOURS: Final = {"critical": "\x1b[1;31m", "error": "\x1b[31m", "warning": "\x1b[33m", "debug": "\x1b[2m"}
+PLAIN: Final = "\x1b[0m"
+HIDDEN: Final = "[hidden]"
+
+_SECRET: Final = re.compile(r"password|passwd|secret|token|authorization|api_?key", re.IGNORECASE)
+_URL_PASSWORD: Final = re.compile(r"(?<=://)([^\s:/@]*):[^\s/@]+@")
+_HEAD: Final = ("timestamp", "level", "logger", "event")
+
+
+def configure(level: str, format: str, stream: TextIO | None = None) -> None:
+    """Write events from `level` on to `stream` (standard error).
+
+    `format`: `json`, `console`, or `auto`, which is `console` at a terminal and `json` elsewhere. Under the journal
+    each line starts with its priority. Libraries that use the standard log are heard from warnings on.
+    """
+    out = sys.stderr if stream is None else stream
+    line = Line(out, format)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            line,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(out),
+        cache_logger_on_first_use=False,
+    )
+    _route_libraries(Routed(out, line), max(LEVELS[level], logging.WARNING))
+
+
+def logger(name: str) -> FilteringBoundLogger:
+    """The log of one room. Where nothing was configured (a verb that prints its answer), warnings alone are written."""
+    if not structlog.is_configured():
+        configure("warning", "auto")
+    log: FilteringBoundLogger = structlog.get_logger(logger=name)
+    return log
+
+
+class Line:
+    """Turns an event into its text; the last processor, for our events and for those of libraries."""
+
+    def __init__(self, stream: TextIO, format: str) -> None:
+        terminal = stream.isatty()
+        self._console = format == "console" or (format == "auto" and terminal)
+        self._coloured = terminal and not os.environ.get("NO_COLOR")
+        # A shell under a desktop session inherits the variable although its terminal is not the journal.
+        self._journal = bool(os.environ.get("JOURNAL_STREAM")) and not terminal
+
+    def __call__(self, log: WrappedLogger, method: str, event: EventDict) -> str:  # noqa: ARG002
+        clean = redacted(event)
+        text = self._readable(clean) if self._console else _json(clean)
+        if not self._journal:
+            return text
+        prefix = f"<{PRIORITY.get(str(clean.get('level')), 6)}>"
+        return "\n".join(prefix + line for line in text.split("\n"))
+
+    def _readable(self, event: Mapping[str, Any]) -> str:
+        """`12:30:01 warning  sftp     connection refused  address=192.0.2.1`, and a traceback indented below it."""
+        level = str(event.get("level", ""))
+        word = f"{level:8}"
+        if self._coloured and level in COLOURS:
+            word = COLOURS[level] + word + PLAIN
+        head = f"{str(event.get('timestamp', ''))[11:19]} {word} {_bare(event.get('logger', '')):8}"
+        rest = {key: value for key, value in event.items() if key not in (*_HEAD, "exception")}
+        pairs = "".join(f" {_bare(key)}={_shown(value)}" for key, value in rest.items())
+        trace = str(event.get("exception", "")).splitlines()
+        first = f"{head} {_bare(event.get('event', ''))}" + (f" {pairs}" if pairs else "")
+        return "\n".join([first, *(f"         | {_bare(line)}" for line in trace)])
+
+
+class Routed(logging.StreamHandler[TextIO]):
+    """Takes what libraries say to the standard log into ours."""
+
+    def __init__(self, stream: TextIO, line: Line) -> None:
+        super().__init__(stream)
+        self._line = line
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: MutableMapping[str, Any] = {
+            "event": record.getMessage(),
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info:
+            event["exception"] = logging.Formatter().formatException(record.exc_info)
+        return self._line(None, record.levelname.lower(), event)
+
+
+def redacted(event: Mapping[str, Any]) -> dict[str, Any]:
+    """The event with secrets replaced: values under keys that name one, however deep, and passwords in URLs."""
+    return {key: HIDDEN if _SECRET.search(key.replace("-", "_")) else _without_secrets(event[key]) for key in event}
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return redacted({str(key): inner for key, inner in value.items()})
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_without_secrets(inner) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = value if isinstance(value, str) else _written(value)
+    return _URL_PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+
+
+def _written(value: object) -> str:
+    """A value of another type in words; one that cannot even be written costs no event."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - code of anyone's `__repr__`, run while a fault is being told
+        return f"<{type(value).__name__}>"
+
+
+def _json(value: object) -> str:
+    """JSON on one line. Letters stay letters; what does not print (controls, bidirectional marks) is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
+def _bare(value: object) -> str:
+    """Text as it is, unless something in it does not print."""
+    text = str(value)
+    return text if text.isprintable() else _json(text)[1:-1]
+
+
+def _shown(value: object) -> str:
+    """A value behind its key: text without spaces, quotes or `=` needs no quotes."""
+    if isinstance(value, str) and value.isprintable() and value and not set(value) & set(" \"'="):
+        return value
+    return _json(value)
+
+
+def _route_libraries(handler: Routed, level: int) -> None:
+    """Hear the standard log through `handler` alone, once, however often this is called."""
+    logging.captureWarnings(True)
+    root, engine = logging.getLogger(), logging.getLogger("dbos")
+    for one in (root, engine):
+        for old in list(one.handlers):
+            # The engine adds a handler of its own unless it finds one; what others put on the root is theirs.
+            if isinstance(old, Routed) or one is engine:
+                one.removeHandler(old)
+        one.addHandler(handler)
+        one.setLevel(level)
+    engine.propagate = False

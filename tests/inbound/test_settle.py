@@ -1,0 +1,118 @@
+"""The rule by which a release folder counts as settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.config import Intake
+from ingest.core.readiness import Readiness, Short
+from ingest.inbound.settle import Act, Decision, View, decide
+
+START = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
+RULE = Intake()
+WHOLE = Readiness(True, None, (), (), has_cover=True, has_marker=False, explained=False)
+LACKING = replace(WHOLE, missing=("02_Second.wav",))
+VIEW = View(
+    is_empty=False,
+    touched=START,
+    writing=False,
+    torn=False,
+    temporary=False,
+    connected=True,
+    told=False,
+    readiness=WHOLE,
+)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def test_a_whole_release_is_sealed_after_thirty_seconds_of_quiet_though_the_client_stays_connected() -> None:
+    assert decide(VIEW, RULE, after(29.9)) == Decision(Act.HOLD, after(30))
+    assert decide(VIEW, RULE, after(30)) == Decision(Act.SEAL)
+
+
+def test_a_marker_shortens_the_quiet_to_five_seconds() -> None:
+    marked = replace(VIEW, readiness=replace(WHOLE, has_marker=True))
+    assert decide(marked, RULE, after(4)) == Decision(Act.HOLD, after(5))
+    assert decide(marked, RULE, after(5)) == Decision(Act.SEAL)
+
+
+def test_a_folder_is_looked_at_once_it_was_quiet_for_five_seconds() -> None:
+    unseen = replace(VIEW, readiness=None)
+    assert decide(unseen, RULE, after(2)) == Decision(Act.HOLD, after(5))
+    assert decide(unseen, RULE, after(6)) == Decision(Act.LOOK)
+
+
+def test_an_empty_folder_and_one_that_is_written_to_are_left_alone() -> None:
+    assert decide(replace(VIEW, is_empty=True), RULE, after(99_999)) == Decision(Act.HOLD)
+    assert decide(replace(VIEW, writing=True), RULE, after(99_999)) == Decision(Act.HOLD)
+
+
+def test_a_release_with_a_file_missing_is_told_of_once_while_its_uploader_is_connected() -> None:
+    lacking = replace(VIEW, readiness=LACKING)
+    assert decide(lacking, RULE, after(100)) == Decision(Act.HOLD, after(240))
+    assert decide(lacking, RULE, after(240)) == Decision(Act.TELL)
+    assert decide(replace(lacking, told=True), RULE, after(241)) == Decision(Act.HOLD, after(3600))
+    assert decide(replace(lacking, told=True), RULE, after(3600)) == Decision(Act.SEAL)
+
+
+def test_an_incomplete_release_is_sealed_within_five_minutes_once_nobody_uploads_any_more() -> None:
+    left = replace(VIEW, connected=False, readiness=LACKING)
+    assert decide(left, RULE, after(240)) == Decision(Act.SEAL)
+
+
+def test_a_missing_file_that_stands_there_under_a_near_name_is_judged_within_five_minutes() -> None:
+    explained = replace(VIEW, readiness=replace(LACKING, explained=True))
+    assert decide(explained, RULE, after(240)) == Decision(Act.SEAL)
+
+
+def test_a_torn_upload_of_a_whole_file_waits_for_its_resumption_before_it_is_judged() -> None:
+    torn = replace(VIEW, torn=True)
+    assert decide(torn, RULE, after(30)) == Decision(Act.HOLD, after(240))
+    assert decide(torn, RULE, after(240)) == Decision(Act.SEAL)
+
+
+@given(
+    quiet=st.floats(0, 10_000),
+    writing=st.booleans(),
+    torn=st.booleans(),
+    temporary=st.booleans(),
+    connected=st.booleans(),
+    told=st.booleans(),
+    missing=st.booleans(),
+    short=st.booleans(),
+    explained=st.booleans(),
+)
+def test_nothing_is_sealed_early_and_nothing_is_held_for_ever(
+    quiet: float,
+    writing: bool,
+    torn: bool,
+    temporary: bool,
+    connected: bool,
+    told: bool,
+    missing: bool,
+    short: bool,
+    explained: bool,
+) -> None:
+    readiness = replace(
+        WHOLE,
+        missing=("a.wav",) if missing else (),
+        short=(Short("b.wav", 10, 20),) if short else (),
+        explained=explained and (missing or short),
+    )
+    view = View(False, START, writing, torn, temporary, connected, told, readiness)
+    decision = decide(view, RULE, after(quiet))
+    whole = not (missing or short or torn or temporary)
+    if decision.act is Act.SEAL:
+        assert not writing
+        assert quiet >= (30 if whole else 240)
+    if not writing and quiet >= 3600:
+        assert decision.act is Act.SEAL or (decision.act is Act.TELL and not told)
+    if decision.act is Act.HOLD and not writing:
+        assert decision.again is not None and decision.again > after(quiet)

@@ -1,0 +1,119 @@
+"""Hostile and broken XML: one clear answer each, never an exception."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.core.message import MessageProblem, Text, UnreadableMessage
+from ingest.readers.ern import read_message
+from ingest.readers.ern.document import doctype_line
+from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refused
+
+LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
+ROOT = '<NewReleaseMessage xmlns="http://ddex.net/xml/ern/382">'
+DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
+
+
+def unreadable(problem: MessageProblem, line: int | None = None, found: str | None = None) -> UnreadableMessage:
+    return UnreadableMessage(NAME, problem, line, found)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", unreadable(MessageProblem.EMPTY)),
+        (b" \n\t\r\n", unreadable(MessageProblem.EMPTY)),
+        (b"\xef\xbb\xbf", unreadable(MessageProblem.EMPTY)),
+        (b"\x00" * 4096, unreadable(MessageProblem.EMPTY)),
+        (b"Title;Artist\nA;B\n", unreadable(MessageProblem.NOT_XML, 1, "Title;Artist")),
+        (b"RIFF\x24\x00\x00\x00WAVE", unreadable(MessageProblem.NOT_XML, 1, "RIFF$WAVE")),
+        (ROOT.encode(), unreadable(MessageProblem.NOT_XML, 1, ROOT)),
+        (b"<a>\n<b>Me & You</b></a>", unreadable(MessageProblem.NOT_XML, 2, "<b>Me & You</b></a>")),
+        (b"<a>\n<b></a>", unreadable(MessageProblem.NOT_XML, 2, "<b></a>")),
+        (b"<a>&unknown;</a>", unreadable(MessageProblem.NOT_XML, 1, "<a>&unknown;</a>")),
+        (b"<ern:a/>", unreadable(MessageProblem.NOT_XML, 1, "<ern:a/>")),
+        (b"<a b='1' b='2'/>", unreadable(MessageProblem.NOT_XML, 1, "<a b='1' b='2'/>")),
+        (b"<a/><b/>", unreadable(MessageProblem.NOT_XML, 1, "<a/><b/>")),
+        (f"\n{DECLARATION}<a/>".encode(), unreadable(MessageProblem.NOT_XML, 2, f"{DECLARATION}<a/>")),
+        (b"<a>\nx\x00</a>", unreadable(MessageProblem.NOT_XML, 2, "U+0000")),
+        (b"<a>\n\x0b</a>", unreadable(MessageProblem.NOT_XML, 2, "U+000B")),
+        (b"<a>&#2;</a>", unreadable(MessageProblem.NOT_XML, 1, "U+0002")),
+        (f"{LAUGHS}<a>&b;</a>".encode(), unreadable(MessageProblem.DOCTYPE, 1)),
+        (f"{DECLARATION}\n<!-- x -->\n{LAUGHS}<a/>".encode(), unreadable(MessageProblem.DOCTYPE, 3)),
+        (f"{LAUGHS}<a/>".encode("utf-16"), unreadable(MessageProblem.DOCTYPE, 1)),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', unreadable(MessageProblem.DOCTYPE, 1)),
+        (b"<!doctype html><html></html>", unreadable(MessageProblem.DOCTYPE, 1)),
+        (b"<a>" * 300, unreadable(MessageProblem.TOO_DEEP, 1)),
+        (b"<a>" + b"x" * 11_000_000 + b"</a>", unreadable(MessageProblem.TOO_LARGE, 1)),
+        (b"<r>\n<a>" + b"<b/>" * 10_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
+        (f"{DECLARATION}\n\n<a>é</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8")),
+        ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, "UTF-8")),
+        (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON")),
+        (b'<?xml version="1.0" encoding="UTF-16"?><a/>', unreadable(MessageProblem.ENCODING, 1, "UTF-16")),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_its_line(
+    tmp_path: Path, content: bytes, expected: UnreadableMessage
+) -> None:
+    assert refused(tmp_path, content) == expected
+
+
+def test_more_bytes_than_allowed_are_not_parsed(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_text(GUIDE, "utf-8")
+    assert read_message(path, NAME, max_bytes=1000) == unreadable(
+        MessageProblem.TOO_LARGE, None, "more than 1000 bytes"
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "iso-8859-1", "cp1252"])
+def test_encodings_that_say_what_they_are_give_the_same_message(tmp_path: Path, encoding: str) -> None:
+    plain = read(tmp_path, GENUINE)
+    name = {"utf-8-sig": "UTF-8", "cp1252": "windows-1252"}.get(encoding, encoding)
+    text = GENUINE.replace('encoding="UTF-8"', f'encoding="{name}"')
+    assert read(tmp_path, text.encode(encoding)) == plain
+
+
+def test_comments_and_instructions_between_elements_change_nothing_but_lines(tmp_path: Path) -> None:
+    text = changed(GUIDE, ("<TitleText>My Track Title", "<!-- one\n two --><TitleText>My <?x y?>Track<!-- z --> Title"))
+    recording = read(tmp_path, text).recordings[0]
+    assert recording.title is not None
+    assert recording.title.text == Text("My Track Title", 30)
+
+
+def test_lines_stay_right_beyond_what_libxml2_can_count(tmp_path: Path) -> None:
+    text = changed(GUIDE, ("  <ResourceList>", "\n" * 70_000 + "  <ResourceList>"), ("PT3M42S", "3:42"))
+    text = changed(
+        text, ("<TerritoryCode>Worldwide</TerritoryCode>\n        <Disp", "<TerritoryCode>XX</TerritoryCode><Disp")
+    )
+    message = read(tmp_path, text)
+    assert message.recordings[0].isrc == Text("GBDUM7620001", 70_025)
+    assert [(fault.line, fault.found) for fault in message.schema_faults] == [(70_031, "3:42"), (70_033, "XX")]
+    assert message.deals[0].territories == (Text("Worldwide", 70_074),)
+
+
+def test_lines_stay_right_after_elements_were_moved(tmp_path: Path) -> None:
+    text = "\n\n\n".join(GUIDE.split("\n")).lstrip()
+    release = read(tmp_path, text).releases[0]
+    lines = text.splitlines()
+    assert release.release_date is not None
+    assert "<ReleaseDate>" in lines[release.release_date.line - 1]
+    assert "<ReleaseType>" in lines[release.types[0].line - 1]
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"<!DOCTYPE a><a/>", 1),
+        (b"\xef\xbb\xbf<?xml?>\n<!DOCTYPE a>", 2),
+        (b"<?a?><!-- <!DOCTYPE no> -->\n\n <!DOCTYPE a>", 3),
+        (b"<!-- never closed <!DOCTYPE a>", None),
+        (b"<?never closed", None),
+        (b"<a><!DOCTYPE a></a>", None),
+        (b"", None),
+    ],
+)
+def test_a_document_type_is_seen_before_the_root_only(data: bytes, line: int | None) -> None:
+    assert doctype_line(data) == line

@@ -1,0 +1,203 @@
+"""Pictures made in code: each trap of a cover, and exactly the facts it must give."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms, ImageFilter
+
+from ingest.core.facts import ArtworkFacts, ImageDamage
+from ingest.readers.artwork import is_whole, read_artwork
+
+MANY = 144_000_000
+
+
+def scene(side: int = 600, seed: int = 3) -> Image.Image:
+    """A picture with detail at every scale, down to single pixels, as photographs have it."""
+    rng = np.random.default_rng(seed)
+    spectrum = np.fft.rfft2(rng.standard_normal((side, side)))
+    radius = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side))
+    smooth = np.fft.irfft2(spectrum / (radius + 1 / side) ** 1.1, (side, side))
+    smooth = (smooth - smooth.min()) / (smooth.max() - smooth.min())
+    tones = np.stack([smooth * 255, smooth * 200 + 20, 255 - smooth * 180], axis=2)
+    return Image.fromarray((tones + rng.normal(0, 3, tones.shape)).clip(0, 255).astype(np.uint8))
+
+
+SCENE = scene()
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+JPEG, PNG = saved(SCENE, "JPEG", quality=92), saved(SCENE, "PNG")
+
+
+def read(folder: Path, data: bytes, name: str = "artwork.jpg", max_pixels: int = MANY) -> ArtworkFacts:
+    path = folder / name
+    path.write_bytes(data)
+    return read_artwork(path, name, max_pixels=max_pixels)
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def png_header(width: int, height: int, depth: int = 8) -> bytes:
+    return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0))
+
+
+def test_a_good_jpeg_is_described_whole(tmp_path: Path) -> None:
+    facts = read(tmp_path, JPEG, "Artwork.JPG")
+    assert (facts.file, facts.size, facts.suffix, facts.format) == ("Artwork.JPG", len(JPEG), ".jpg", "JPEG")
+    assert (facts.width, facts.height, facts.mode, facts.depth) == (600, 600, "RGB", 8)
+    assert (facts.damage, facts.trailing_bytes, facts.orientation, facts.icc_space) == (None, 0, None, None)
+    assert not (facts.has_alpha or facts.has_icc or facts.is_progressive or facts.is_animated or facts.is_mpo)
+    assert (facts.border, facts.is_plain) == (None, False)
+    assert facts.sha256 is not None and len(facts.sha256) == 64
+
+
+def test_a_good_png_is_described(tmp_path: Path) -> None:
+    facts = read(tmp_path, PNG, "artwork.png")
+    assert (facts.format, facts.width, facts.mode, facts.depth, facts.damage) == ("PNG", 600, "RGB", 8, None)
+
+
+DAMAGED: dict[str, tuple[bytes, str, ImageDamage | None, int]] = {
+    "empty": (b"", "other", ImageDamage.ZERO_LENGTH, 0),
+    "half a JPEG": (JPEG[: len(JPEG) // 2], "JPEG", ImageDamage.TRUNCATED, 0),
+    "a JPEG without its last byte": (JPEG[:-1], "JPEG", ImageDamage.TRUNCATED, 0),
+    "a JPEG's first bytes": (JPEG[:20], "JPEG", ImageDamage.TRUNCATED, 0),
+    "half a PNG": (PNG[: len(PNG) // 2], "PNG", ImageDamage.TRUNCATED, 0),
+    "a PNG without IEND": (PNG[:-12], "PNG", ImageDamage.TRUNCATED, 0),
+    "a PNG with a wrong CRC": (PNG[:5000] + bytes([PNG[5000] ^ 1]) + PNG[5001:], "PNG", ImageDamage.UNREADABLE, 0),
+    "a JPEG of markers only": (b"\xff\xd8\xff\xd9", "JPEG", ImageDamage.UNREADABLE, 0),
+    "a PNG of a header only": (png_header(9, 9) + png_chunk(b"IEND", b""), "PNG", ImageDamage.UNREADABLE, 0),
+    "bytes behind a JPEG": (JPEG + b"PK\x03\x04 hidden", "JPEG", ImageDamage.TRAILING_BYTES, 11),
+    "bytes behind a PNG": (PNG + bytes(100), "PNG", ImageDamage.TRAILING_BYTES, 100),
+    "a bomb": (png_header(50000, 50000) + bytes(99), "PNG", ImageDamage.TOO_MANY_PIXELS, 0),
+    "an absurd size": (png_header(2**31 - 1, 2**31 - 1) + bytes(99), "PNG", ImageDamage.TOO_MANY_PIXELS, 0),
+    "a page": (b"<!DOCTYPE html><html></html>", "HTML", None, 0),
+    "a drawing": (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "SVG", None, 0),
+    "zeros": (bytes(999), "other", None, 0),
+    "noise": (np.random.default_rng(5).bytes(999), "other", None, 0),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_broken_picture_is_told_by_its_damage(tmp_path: Path, name: str) -> None:
+    data, kind, damage, trailing = DAMAGED[name]
+    facts = read(tmp_path, data)
+    assert (facts.format, facts.damage, facts.trailing_bytes) == (kind, damage, trailing)
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_a_cut_picture_is_not_whole(tmp_path: Path, name: str) -> None:
+    data, _, damage, _ = DAMAGED[name]
+    path = tmp_path / "artwork.jpg"
+    path.write_bytes(data)
+    cut = damage in (ImageDamage.TRUNCATED, ImageDamage.ZERO_LENGTH, ImageDamage.TOO_MANY_PIXELS)
+    assert is_whole(path) is not cut
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "BMP"])
+def test_other_formats_are_named_by_their_content(tmp_path: Path, kind: str) -> None:
+    facts = read(tmp_path, saved(SCENE.convert("P") if kind == "GIF" else SCENE, kind))
+    assert (facts.format.upper(), facts.damage, facts.mode) == (kind, None, None)
+
+
+def test_the_pixel_limit_is_the_callers(tmp_path: Path) -> None:
+    assert read(tmp_path, JPEG, max_pixels=600 * 600).damage is None
+    assert read(tmp_path, JPEG, max_pixels=600 * 600 - 1).damage is ImageDamage.TOO_MANY_PIXELS
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
+def test_the_mode_of_a_jpeg_is_told(tmp_path: Path, mode: str) -> None:
+    assert read(tmp_path, saved(SCENE.convert(mode), "JPEG")).mode == mode
+
+
+@pytest.mark.parametrize(("mode", "alpha"), [("RGBA", True), ("LA", True), ("P", False), ("1", False), ("L", False)])
+def test_the_mode_of_a_png_is_told(tmp_path: Path, mode: str, alpha: bool) -> None:
+    facts = read(tmp_path, saved(SCENE.convert(mode), "PNG"), "artwork.png")
+    assert (facts.mode, facts.has_alpha, facts.damage) == (mode, alpha, None)
+
+
+def test_a_transparent_colour_is_alpha(tmp_path: Path) -> None:
+    assert read(tmp_path, saved(SCENE, "PNG", transparency=(0, 0, 0)), "artwork.png").has_alpha
+
+
+def test_sixteen_bits_are_told_from_the_header(tmp_path: Path) -> None:
+    rows = b"".join(b"\0" + np.full(6 * 8, 77, np.uint8).tobytes() for _ in range(8))
+    data = png_header(8, 8, 16) + png_chunk(b"IDAT", zlib.compress(rows)) + png_chunk(b"IEND", b"")
+    facts = read(tmp_path, data, "artwork.png")
+    assert (facts.mode, facts.depth, facts.damage) == ("RGB", 16, None)
+
+
+def test_progressive_profile_and_orientation_are_told(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    facts = read(tmp_path, saved(SCENE, "JPEG", progressive=True, exif=exif, icc_profile=profile))
+    assert (facts.is_progressive, facts.orientation) == (True, 6)
+    assert (facts.has_icc, facts.icc_space) == (True, "RGB")
+
+
+def test_a_thumbnail_inside_does_not_end_the_picture(tmp_path: Path) -> None:
+    thumbnail = saved(SCENE.resize((60, 60)), "JPEG")
+    segment = b"\xff\xe1" + struct.pack(">H", len(thumbnail) + 2) + thumbnail
+    whole = JPEG[:2] + segment + JPEG[2:]
+    assert read(tmp_path, whole).damage is None
+    assert read(tmp_path, whole[:-500]).damage is ImageDamage.TRUNCATED
+
+
+def test_an_animated_png_and_an_mpo_are_told(tmp_path: Path) -> None:
+    frames = [SCENE.resize((64, 64)), SCENE.rotate(90).resize((64, 64))]
+    moving = read(tmp_path, saved(frames[0], "PNG", save_all=True, append_images=frames[1:]), "artwork.png")
+    assert (moving.is_animated, moving.damage) == (True, None)
+    double = read(tmp_path, saved(frames[0], "MPO", save_all=True, append_images=frames[1:]))
+    assert (double.is_mpo, double.format, double.damage) == (True, "JPEG", None)
+
+
+def looks_enlarged(facts: ArtworkFacts) -> bool:
+    assert facts.upscale
+    return facts.upscale["hf"] < -31 or facts.upscale["psnr"] > 53 or facts.upscale["pix"] > 0
+
+
+def test_enlarged_and_blurred_pictures_measure_apart_from_native_ones(tmp_path: Path) -> None:
+    small = scene(400)
+    native = read(tmp_path, saved(scene(1200), "JPEG", quality=92))
+    assert not looks_enlarged(native)
+    lanczos = small.resize((1200, 1200), Image.Resampling.LANCZOS)
+    assert looks_enlarged(read(tmp_path, saved(lanczos, "JPEG", quality=92)))
+    blurred = scene(1200).filter(ImageFilter.GaussianBlur(2))
+    assert looks_enlarged(read(tmp_path, saved(blurred, "JPEG", quality=92)))
+    squares = read(tmp_path, saved(small.resize((1200, 1200), Image.Resampling.NEAREST), "PNG"))
+    assert squares.upscale["pix"] == 3
+
+
+def test_flat_art_has_too_little_detail_to_tell(tmp_path: Path) -> None:
+    flat = Image.new("RGB", (800, 800), (200, 30, 40))
+    flat.paste((10, 10, 10), (200, 200, 600, 600))
+    facts = read(tmp_path, saved(flat, "PNG"), "artwork.png")
+    assert (facts.upscale, facts.is_plain, facts.border) == ({}, False, None)
+
+
+def test_bars_at_two_edges_are_measured(tmp_path: Path) -> None:
+    boxed = Image.new("RGB", (600, 600))
+    boxed.paste(SCENE.resize((600, 400)), (0, 100))
+    assert read(tmp_path, saved(boxed, "JPEG", quality=92)).border == pytest.approx(1 / 3, abs=0.02)
+    framed = Image.new("RGB", (600, 600), "white")
+    framed.paste(SCENE.resize((400, 400)), (100, 100))
+    assert read(tmp_path, saved(framed, "JPEG", quality=92)).border is None
+
+
+@pytest.mark.parametrize("tone", ["black", "white", "#336699"])
+def test_an_empty_picture_is_plain(tmp_path: Path, tone: str) -> None:
+    facts = read(tmp_path, saved(Image.new("RGB", (600, 600), tone), "JPEG"))
+    assert (facts.is_plain, facts.border) == (True, None)

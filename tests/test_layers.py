@@ -1,0 +1,93 @@
+"""The import table of docs/architecture.md, held by walking every import of the package."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "ingest"
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": set(),
+    "data_files": set(),
+    "sdnotify": set(),
+    "logs": set(),
+    "rules": {"core"},
+    "readers": {"core", "data_files"},
+    "config_mistakes": set(),
+    "config": {"core", "config_mistakes"},
+    "store": {"core"},
+    "engine": {"core", "store", "config"},
+    "inbound": {"core", "store", "config"},
+    "outbound": {"core", "store", "config", "data_files"},
+    "moves": {"core", "rules", "readers", "store", "engine", "config", "outbound"},
+    "outbox": {"core", "rules", "readers", "store", "engine", "config", "outbound"},
+    "pipeline": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves", "outbox"},
+    "review": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
+    "upkeep": {"core", "store", "engine", "config", "moves"},
+    "check": {"core", "rules", "readers", "config"},
+}
+"""What each room may import of the others; a room that is not listed (daemon, cli, house, doctor) may import all."""
+
+OUTSIDE: dict[str, set[str]] = {
+    "core": {"stdnum"},
+    "rules": set(),
+    "readers": {"lxml", "xmlschema", "soundfile", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
+    "store": {"sqlalchemy", "alembic"},
+}
+"""Third-party packages of the rooms that may have few."""
+
+UNTOUCHED_BY_CORE_AND_RULES = {"os", "time", "sqlite3", "subprocess", "socket", "random", "pathlib", "io", "shutil"}
+STANDARD = __import__("sys").stdlib_module_names
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        yield room, path
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} uses a relative import"
+            yield node.module or ""
+            if node.module == "ingest":
+                yield from (f"ingest.{alias.name}" for alias in node.names)
+
+
+def rooms_of(names: Iterator[str]) -> set[str]:
+    return {name.split(".")[1] for name in names if name.startswith("ingest.")}
+
+
+@pytest.mark.parametrize(("room", "path"), [(room, path) for room, path in modules() if room in MAY_IMPORT])
+def test_a_module_imports_only_rooms_below_its_own(room: str, path: Path) -> None:
+    assert rooms_of(imported(path)) - {room} <= MAY_IMPORT[room]
+
+
+@pytest.mark.parametrize(("room", "path"), [(room, path) for room, path in modules() if room in OUTSIDE])
+def test_a_room_with_few_libraries_uses_no_other(room: str, path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported(path)} - {"ingest", "__future__", ""}
+    assert {top for top in tops if top not in STANDARD} <= OUTSIDE[room]
+
+
+@pytest.mark.parametrize("path", [path for room, path in modules() if room in ("core", "rules")])
+def test_core_and_rules_touch_no_file_clock_or_socket(path: Path) -> None:
+    tops = {name.split(".")[0] for name in imported(path)}
+    assert not tops & UNTOUCHED_BY_CORE_AND_RULES
+
+
+def test_only_the_engine_knows_the_workflow_engine() -> None:
+    assert {room for room, path in modules() if any(name.split(".")[0] == "dbos" for name in imported(path))} == {
+        "engine"
+    }
+
+
+def test_every_room_of_the_package_is_known() -> None:
+    free = {"__init__", "daemon", "house", "cli", "doctor"}
+    assert {room for room, _ in modules()} <= set(MAY_IMPORT) | free
