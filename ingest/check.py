@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from ingest.config import Config
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.facts import FileKind
 from ingest.core.finding import Finding
@@ -20,6 +21,7 @@ from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.readers.dossier import Progress, Reading, read_dossier
 from ingest.readers.folder import kind_of
+from ingest.readers.sandbox import Limits
 from ingest.rules import check
 
 MAIN_ARTIST: Final = "MainArtist"
@@ -154,3 +156,15 @@ def _value(text: Text | None) -> str | None:
 def _text(name: str) -> str:
     """A file name that is no UTF-8 with its odd bytes replaced: JSON and terminals take Unicode only."""
     return _SURROGATES.sub("\ufffd", name)
+
+
+def reading_of(config: Config) -> Reading:
+    """How labels' files are read under this configuration."""
+    one = config.validation
+    return Reading(
+        limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
+        workers=one.workers,
+        message_max_bytes=one.message_max_bytes,
+        max_pixels=config.artwork.max_pixels,
+        silence_level=config.audio.silence_level,
+    )

@@ -66,7 +66,7 @@ def _told(error: ErrorDetails, key: Key, model: type[BaseModel]) -> str:
         return str(error["ctx"]["error"])
     if error["type"] in ("model_type", "dict_type"):
         return f"this must be a table, as [{'.'.join(key)}]; it is {_shown(error['input'], key)}"
-    wanted = error["msg"].removeprefix("Input should ")
+    wanted = "be a path in quotes" if error["type"] == "path_type" else error["msg"].removeprefix("Input should ")
     return f"this must {wanted}; it is {_shown(error['input'], key)}"
 
 

@@ -126,7 +126,6 @@ class Intake(Section):
     connected_limit_seconds: Seconds = 3600
     stray_seconds: Seconds = 900
     rescan_seconds: Annotated[float, Field(gt=0, strict=True)] = 60
-    max_folder_bytes: Bytes = 50_000_000_000
 
 
 class Validation(Section):
@@ -136,6 +135,7 @@ class Validation(Section):
     memory_bytes: Bytes = 1_500_000_000
     cpu_seconds_per_file: Count = 300
     wall_seconds_per_file: Count = 600
+    max_starts: Count = 3
     message_max_bytes: Bytes = 20_000_000
 
 

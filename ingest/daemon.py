@@ -17,9 +17,10 @@ from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
 from ingest import sdnotify
+from ingest.check import reading_of
 from ingest.config import Config
-from ingest.engine import INGEST, NOTIFY, UPKEEP, wait_for_database
-from ingest.house import House, open_house, reading_of
+from ingest.engine import INGEST, UPKEEP, wait_for_database
+from ingest.house import House, open_house
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer, check_filesystem
@@ -68,7 +69,7 @@ def _launch(house: House, worker: str) -> None:
     house.pipeline.register()
     house.upkeep.register()
     cores = reading_of(house.config).side_by_side
-    queues = {INGEST: cores, NOTIFY: 4, UPKEEP: 1}
+    queues = {INGEST: cores, UPKEEP: 1}
     house.engine.launch(worker, house.config.paths.state_dir, queues, house.config.delivery.parallel_per_dsp)
     with house.store.transaction() as tx:
         folders.tear_lost_uploads(tx, worker, house.clock())

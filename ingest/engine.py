@@ -140,6 +140,7 @@ class Engine:
         DBOS.launch()
         for name, side_by_side in queues.items():
             DBOS.register_queue(name, worker_concurrency=side_by_side)
+        DBOS.register_queue(NOTIFY, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
         DBOS.apply_schedules(self._schedules)
 

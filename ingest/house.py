@@ -9,14 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ingest.check import reading_of
 from ingest.config import Config
 from ingest.engine import Engine
 from ingest.logs import logger
 from ingest.moves import Moves
 from ingest.outbox import Outbox, transport_of
 from ingest.pipeline import Pipeline
-from ingest.readers.dossier import Reading
-from ingest.readers.sandbox import Limits
 from ingest.review import Review
 from ingest.store.database import Clock, Store
 from ingest.upkeep import Upkeep
@@ -67,15 +66,3 @@ def open_house(config: Config, clock: Clock = now) -> House:
     house = House(config, store, engine, moves, outbox, pipeline, review, upkeep, clock)
     rooms.append(house)
     return house
-
-
-def reading_of(config: Config) -> Reading:
-    """How labels' files are read under this configuration."""
-    one = config.validation
-    return Reading(
-        limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
-        workers=one.workers,
-        message_max_bytes=one.message_max_bytes,
-        max_pixels=config.artwork.max_pixels,
-        silence_level=config.audio.silence_level,
-    )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import os
 import re
 import sys
@@ -57,7 +58,7 @@ def logger(name: str) -> FilteringBoundLogger:
     """The log of one room. Where nothing was configured (a verb that prints its answer), warnings alone are written."""
     if not structlog.is_configured():
         configure("warning", "auto")
-    log: FilteringBoundLogger = structlog.get_logger(logger=name)
+    log: FilteringBoundLogger = structlog.get_logger().bind(logger=name)
     return log
 
 
@@ -71,9 +72,9 @@ class Line:
         # A shell under a desktop session inherits the variable although its terminal is not the journal.
         self._journal = bool(os.environ.get("JOURNAL_STREAM")) and not terminal
 
-    def __call__(self, log: WrappedLogger, method: str, event: EventDict) -> str:  # noqa: ARG002
+    def __call__(self, log: WrappedLogger, method: str, event: EventDict) -> str:
         clean = redacted(event)
-        text = self._readable(clean) if self._console else _json(clean)
+        text = self._readable(clean) if self._console else _json(_head_first(clean))
         if not self._journal:
             return text
         prefix = f"<{PRIORITY.get(str(clean.get('level')), 6)}>"
@@ -122,6 +123,8 @@ def _without_secrets(value: Any) -> Any:
         return redacted({str(key): inner for key, inner in value.items()})
     if isinstance(value, list | tuple | set | frozenset):
         return [_without_secrets(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     text = value if isinstance(value, str) else _written(value)
@@ -134,6 +137,11 @@ def _written(value: object) -> str:
         return repr(value)
     except Exception:  # noqa: BLE001 - code of anyone's `__repr__`, run while a fault is being told
         return f"<{type(value).__name__}>"
+
+
+def _head_first(event: Mapping[str, Any]) -> dict[str, Any]:
+    """When, how bad, where and what come first, so that lines can be read in columns."""
+    return {key: event[key] for key in _HEAD if key in event} | dict(event)
 
 
 def _json(value: object) -> str:
@@ -162,7 +170,6 @@ def _shown(value: object) -> str:
 
 def _route_libraries(handler: Routed, level: int) -> None:
     """Hear the standard log through `handler` alone, once, however often this is called."""
-    logging.captureWarnings(True)
     root, engine = logging.getLogger(), logging.getLogger("dbos")
     for one in (root, engine):
         for old in list(one.handlers):

@@ -146,7 +146,12 @@ class Moves:
             details=details,
         )
         if owed is not None:
-            self._engine.enqueue(tx, "tell", NOTIFY, f"tell:{owed}:1:1", owed, 1, 1)
+            self.enqueue_email(tx, owed, 1, 1, thread_of(audience, None if package is None else package.id, label))
+
+    def enqueue_email(self, tx: Session, notice: int, run: int, attempt: int, thread: str, delay: float = 0) -> None:
+        """Enqueue one attempt to send; emails of one thread leave one after the other, in the order they were owed."""
+        key = f"tell:{notice}:{run}:{attempt}"
+        self._engine.enqueue(tx, "tell", NOTIFY, key, notice, run, attempt, delay=delay, partition=thread)
 
     def _recipients(self, audience: Audience, package: Package | None) -> Sequence[str]:
         if audience is Audience.QC:
@@ -154,3 +159,8 @@ class Moves:
         if audience is Audience.OPS:
             return self._config.operator.ops_emails
         return [] if package is None else package.label.emails
+
+
+def thread_of(audience: str, package: int | None, label: int | None) -> str:
+    """What keeps the emails of one story in order: a package's to one audience, else a label's, else all of ops'."""
+    return f"{audience}:package:{package}" if package is not None else f"{audience}:label:{label or ''}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -18,8 +18,8 @@ from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
-from ingest.engine import DSP, NOTIFY, Engine, backoff
-from ingest.moves import SYSTEM, Moves
+from ingest.engine import DSP, Engine, backoff
+from ingest.moves import SYSTEM, Moves, thread_of
 from ingest.outbound.dsp import push_to
 from ingest.outbox import Outbox
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
@@ -28,9 +28,6 @@ from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.database import Clock, Store
 from ingest.store.models import ReleaseFolder
-
-MAX_STARTS: Final = 3
-"""How often the reading of one package is started before it waits for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +61,8 @@ class Pipeline:
     def read(self, package: int) -> dict[str, Any]:
         """Step: the package's facts and findings, or our fault in words for ops."""
         with self.store.transaction() as tx:
-            if packages.count_start(tx, package) > MAX_STARTS:
-                return {"fault": f"the reading of this package was started {MAX_STARTS} times and never ended"}
+            if packages.count_start(tx, package) > self.config.validation.max_starts:
+                return {"fault": "the reading of this package was started again and again and never ended"}
             row = packages.get_package(tx, package)
             assert row is not None
             folder = tx.get(ReleaseFolder, row.folder_id)
@@ -173,8 +170,8 @@ class Pipeline:
             return "sent"
         if not result["permanent"] and now - row.created_at < timedelta(days=self.config.email.retry_days):
             delay = backoff(attempt).total_seconds()
-            self.engine.enqueue(
-                tx, "tell", NOTIFY, f"tell:{notice}:{run}:{attempt + 1}", notice, run, attempt + 1, delay=delay
+            self.moves.enqueue_email(
+                tx, notice, run, attempt + 1, thread_of(row.audience, row.package_id, row.label_id), delay
             )
             return "retry"
         row.given_up_at, row.details = now, without_secrets(row.details)

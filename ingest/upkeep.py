@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
-from ingest.engine import DSP, NOTIFY, Engine
-from ingest.moves import Moves
+from ingest.engine import DSP, Engine
+from ingest.moves import Moves, thread_of
 from ingest.store import packages, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package, ReleaseFolder
@@ -88,7 +88,7 @@ class Upkeep:
         for row in tx.scalars(unsent):
             if not self.engine.is_live(f"tell:{row.id}:"):
                 row.runs += 1
-                self.engine.enqueue(tx, "tell", NOTIFY, f"tell:{row.id}:{row.runs}:1", row.id, row.runs, 1)
+                self.moves.enqueue_email(tx, row.id, row.runs, 1, thread_of(row.audience, row.package_id, row.label_id))
                 if row.kind != "alarm":
                     self._lost(tx, f"the sending of email {row.id} was lost", row.package_id)
 

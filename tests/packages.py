@@ -10,7 +10,8 @@ from typing import Final
 
 from tests.broken import artwork, audio, folder, message, release, style
 from tests.broken.change import Broken
-from tests.good import RECEIVED, RELEASED, Good, Sheet, write_good
+from tests.good import RECEIVED, Good, write_good
+from tests.messages import RELEASED, Sheet
 
 __all__ = ["BROKEN", "RECEIVED", "RELEASED", "UNBROKEN", "Broken", "Good", "Sheet", "write_broken", "write_good"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
+import functools
 import hashlib
 import os
 import random
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -96,9 +99,18 @@ class Running:
                 yield client
 
 
+@functools.cache
+def host_keys() -> Path:
+    """A folder of host keys, made once for all tests: an RSA key takes a second."""
+    folder = Path(tempfile.mkdtemp(prefix="host-keys-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    make_host_keys(folder)
+    return folder
+
+
 def add_label(door: MemoryDoor, root: Path, name: str, key_file: Path, **changes: Any) -> Account:
     home = root / "labels" / name
-    home.mkdir(parents=True)
+    (home / "incoming").mkdir(parents=True)
     public = key_file.with_suffix(".pub").read_text().strip()
     values: dict[str, Any] = {
         "id": len(door.accounts) + 1,
@@ -123,6 +135,7 @@ def running_server(root: Path, config: Sftp | None = None, shelves: Shelves = no
     key_file.with_suffix(".pub").write_bytes(key.export_public_key())
     door, log = MemoryDoor(), RecordingLog()
     add_label(door, root, "anna", key_file)
+    shutil.copytree(host_keys(), root / "keys")
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()

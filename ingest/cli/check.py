@@ -14,14 +14,13 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ingest.check import CheckedPackage, check_folder, package_json, releases_in
+from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
 from ingest.cli.errors import FAILED, NO
 from ingest.cli.findings import print_package
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.core.status import Status
 from ingest.readers.dossier import ReadingFailed
 from ingest.rules.rule import plain
-
 
 UNWRAPPED: Final = 1000
 """Columns of output that goes to a file or a pipe: one line for each thing said."""
@@ -71,7 +70,6 @@ def _releases(folder: Path) -> list[Path]:
 
 def _checked(here: Here, folder: Path) -> tuple[CheckedPackage | None, list[str]]:
     """The package, or what we failed at; a file that we could not read says nothing about the release."""
-    from ingest.house import reading_of
 
     config = here.config_or_defaults
     policy = config.policy(datetime.now().astimezone().date())

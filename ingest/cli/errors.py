@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 import sqlalchemy as sa
 
+from ingest.cli.terminal import say_it_anyhow
 from ingest.config import ConfigError
 from ingest.review import Undecidable
 from ingest.store.labels import LabelExists
@@ -45,6 +46,7 @@ class Group(click.Group):
         return command
 
     def invoke(self, context: click.Context) -> Any:
+        say_it_anyhow()
         try:
             return super().invoke(context)
         except ConfigError as fault:

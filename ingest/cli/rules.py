@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from typing import Final
 
 import click
 
@@ -14,7 +15,7 @@ from ingest.rules import RULES
 from ingest.rules.catalogue import TITLES
 from ingest.rules.rule import Rule
 
-WIDTH = 100
+WIDTH: Final = 100
 
 
 @click.command("rules")

@@ -28,7 +28,7 @@ def toml_of(config: Config, lines: Mapping[Key, int] | None = None) -> str:
 
 def _in_force(config: Config) -> dict[str, Any]:
     """The configuration as a tree, with what its empty keys come to in their place."""
-    tree = _tree(config)
+    tree: dict[str, Any] = _tree(config)
     paths = config.paths
     tree["paths"] |= {"labels": paths.labels_dir, "spool": paths.spool_dir, "state": paths.state_dir}
     tree["database"]["url"] = hidden_url(config.database_url)

@@ -97,7 +97,7 @@ class DamageFact:
     """One structural fault; `chunk` names the place (a chunk id, `STREAMINFO`, `metadata`, `frame`).
 
     `expected` and `present` count bytes where they are known, or samples per channel where `chunk` is `samples`.
-    In a header field (`size-field`, `bad-header`) they are the value that belongs there and the value that stands there.
+    In a header field (`size-field`, `bad-header`) they are what belongs there and what stands there.
     """
 
     kind: Damage
@@ -116,7 +116,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """ITU-R BS.1770-4 integrated loudness in LUFS (None when everything lies under the gate), EBU Tech 3342 range in LU."""
+    """Integrated loudness in LUFS (ITU-R BS.1770-4; None: all under the gate), range in LU (EBU Tech 3342)."""
 
     integrated: float | None
     range: float | None
@@ -209,8 +209,8 @@ class ArtworkFacts:
     (`RGB`, `CMYK`, `GRAY`). `damage` is the gravest one; `trailing_bytes` follow the end of the picture.
     `upscale` holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and
     enlarging again keeps; native under 53) and `pix` (side of the square blocks of an enlarged picture, 0 without any);
-    it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at two
-    opposite edges, None without bars. `is_plain` marks a picture of nearly one tone.
+    it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at
+    two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone.
     """
 
     file: str

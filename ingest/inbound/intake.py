@@ -113,13 +113,10 @@ class Intake:
             noticed, self._noticed = self._noticed, set()
         self._take_in(noticed, now)
         for number, watched in list(self._watched.items()):
-            if watched.running is not None and watched.running.done():
-                watched.running.result()
-                watched.running = None
-            if watched.running is None and watched.due <= now:
+            if (watched.running is None or watched.running.done()) and watched.due <= now:
                 # What is noticed during the look sets `due` and must not be lost: the look only brings it forward.
                 watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
-                watched.running = pool.submit(self._look_at, number, watched)
+                watched.running = pool.submit(self._look_safely, number, watched)
 
     def _take_in(self, noticed: set[tuple[int, str]], now: datetime) -> None:
         if not noticed:
@@ -167,6 +164,14 @@ class Intake:
             self.callbacks.stray(tx, label, [row.name for row in untold])
             for row in untold:
                 row.told_at = now
+
+    def _look_safely(self, number: int, watched: Watched) -> None:
+        """One folder that cannot be looked at must not keep the others waiting."""
+        try:
+            self._look_at(number, watched)
+        except Exception as fault:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
+            self.log("look failed", folder=number, fault=repr(fault))
+            self.callbacks.alarm(f"release folder {number} could not be looked at", repr(fault))
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due; in a thread of the pool."""

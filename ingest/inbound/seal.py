@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,9 +84,10 @@ def check_filesystem(paths: Paths) -> None:
 def _flush_files(folder: Path) -> None:
     """Bring every file to the disk before the label is told that we have it."""
     for place, _, names in os.walk(folder):
-        for name in names:
+        for path in (Path(place) / name for name in names):
             with contextlib.suppress(FileNotFoundError):
-                _flush(Path(place) / name)
+                if stat.S_ISREG(path.lstat().st_mode):
+                    _flush(path)
 
 
 def _flush(path: Path) -> None:

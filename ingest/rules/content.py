@@ -80,10 +80,9 @@ def unusual_type(main: Main, policy: Policy) -> Iterator[Fault]:
     usual = _usual_type(len(main.message.tracks), lengths)
     if usual is None or declared not in ("Single", "Album", "EP") or declared == usual:
         return
-    hard = (declared == "Single" and len(main.message.tracks) > policy.single_max_tracks) or (
-        declared == "Album" and len(main.message.tracks) == 1 and not _is_long(lengths, policy)
-    )
-    if not hard:
+    alone = declared == "Album" and len(main.message.tracks) == 1
+    crowded = declared == "Single" and len(main.message.tracks) > policy.single_max_tracks
+    if not alone and not crowded:
         content = f"{spell(len(lengths), 'track')} of {clock(sum(lengths))} in all"
         yield _typed(
             main,

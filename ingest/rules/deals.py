@@ -104,7 +104,7 @@ def no_start(main: Main, _: Policy) -> Iterator[Fault]:
 
 @sold.rule(
     "ERN-065",
-    ERROR,
+    WARNING,
     text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
     fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
     source="ERN 3.8.2, ValidityPeriod",

@@ -83,5 +83,6 @@ def audio_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
 def _fault(one: Earlier) -> Fault:
     """Another label's title and package number are not told."""
     known = one.known
-    name = f'"{known.title}" (package {known.package})' if known.same_label else "a release of another label"
+    own = f'"{known.title}" (package {known.package})' if known.title else f"package {known.package}"
+    name = own if known.same_label else "a release of another label"
     return fault(one.file, found=known.value, known=name, package=known.package, status=known.status)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.dossier import Policy
-from ingest.core.facts import ArtworkFacts
+from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.core.finding import Fault, Severity, fault
 from ingest.rules.artwork import FORMATS, GREY_MODES, OWN, PALETTE_MODES, artwork
 from ingest.rules.units import listed
@@ -53,7 +53,7 @@ def transparent(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 )
 def deep_colour(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Stores take 24-bit pictures: three colours of 8 bits."""
-    if image.depth is not None and image.depth > 8:
+    if image.depth is not None and image.depth > 8 and image.damage is not ImageDamage.UNREADABLE:
         yield fault(image.file, found=image.depth, expected="8")
 
 

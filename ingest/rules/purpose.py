@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from ingest.core.dates import day
 from ingest.core.dossier import Dossier
 from ingest.core.facts import FileKind
 from ingest.core.message import Deal, Message, Text
+from ingest.core.status import Status
+
+ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED})
+"""Statuses of an earlier package whose audio we have."""
 
 
 class Purpose(StrEnum):
@@ -21,7 +26,7 @@ def purpose_of(dossier: Dossier) -> Purpose:
     """The purpose of the dossier's message; a package that brings audio, or has no message, is a new release.
 
     A takedown has a deal list that only cancels or only ends, or neither deals nor audio (ERN 3.8.2, choreography).
-    An update brings no audio for a release we have, or says so in UpdateIndicator.
+    An update brings no audio for a release that we accepted, or says so in UpdateIndicator.
     """
     message = dossier.message
     if message is None:
@@ -57,4 +62,4 @@ def _is_update(dossier: Dossier, message: Message) -> bool:
     indicator = message.header.update_indicator if message.header is not None else None
     if indicator is not None and indicator.value == "UpdateMessage":
         return True
-    return any(known.same_label and known.shared == "barcode" for known in dossier.known)
+    return any(known.same_label and known.shared == "barcode" and known.status in ACCEPTED for known in dossier.known)

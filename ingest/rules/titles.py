@@ -62,9 +62,10 @@ class Titled:
 
 
 def _titles(dossier: Dossier) -> Iterator[Titled]:
-    """The title of the main release, then those of the tracks."""
+    """The title of the main release, unless a track has the same, then those of the tracks."""
+    told = {song.title for song in songs(dossier)}
     for main in main_release(dossier):
-        if main.release.title is not None and main.title:
+        if main.release.title is not None and main.title and main.title not in told:
             artists = tuple(said(artist.name) for artist in main.release.display_artists)
             yield Titled(main.message.file, main.release.title, None, None, artists)
     for song in songs(dossier):

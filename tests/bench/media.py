@@ -111,15 +111,15 @@ def memory(folder: Path) -> None:
             for start in range(0, size, len(noise)):
                 file.write(noise[: size - start])
         code = (
-            "import sys, resource; from pathlib import Path; from ingest.readers.audio import read_audio;"
+            "import sys; from pathlib import Path; from ingest.readers.audio import read_audio;"
             "assert read_audio(Path(sys.argv[1]), 'long.wav').measurement is not None;"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+            "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
         )
         told = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
         peaks.append(int(told.stdout) / 1024)
         path.unlink()
     empty = subprocess.run(
-        [sys.executable, "-c", "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"],
+        [sys.executable, "-c", "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"],
         capture_output=True,
         text=True,
         check=True,

@@ -12,7 +12,8 @@ import soundfile
 
 from tests import signals
 from tests.broken.change import Broken, both, edit, replace_audio, single
-from tests.good import RATE, SECONDS, Good, master, sound, wav
+from tests.good import RATE, Good, master, sound, wav
+from tests.messages import SECONDS
 
 Signal = signals.Signal
 

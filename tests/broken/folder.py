@@ -8,7 +8,8 @@ from typing import Final
 
 from ingest.core.facts import UploadEnd, UploadFact
 from tests.broken.change import Broken, add, both, edit, ep, remove, rename, replace_audio, single, untouched
-from tests.good import SHEETS, Good, guide_xml, jpeg, master
+from tests.good import SHEETS, Good, jpeg, master
+from tests.messages import guide_xml
 
 _FILE: Final = "01_Sunrise.wav"
 

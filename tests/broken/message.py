@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from tests.broken.change import Change, edit, edit_all, ep, ern, rewrite, single
-from tests.good import SHEETS, Good, guide_xml
+from tests.good import SHEETS, Good
+from tests.messages import guide_xml
 
 _GOOD: Final = guide_xml(SHEETS[Good.SINGLE])
 _DURATION: Final = "      <Duration>PT31S</Duration>\n"

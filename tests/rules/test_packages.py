@@ -12,7 +12,7 @@ from ingest.core.verdict import Verdict, judge
 from ingest.readers.dossier import Reading, read_dossier
 from ingest.rules import RULES, check
 from tests.broken import audio, folder, release, style
-from tests.broken.change import Broken
+from tests.broken.change import Broken, edit_all
 from tests.packages import BROKEN, RECEIVED, UNBROKEN, Good, write_good
 from tests.rules.reading import findings_after, findings_of, read_here
 
@@ -31,6 +31,7 @@ def place(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [kind for kind in Good if kind is not Good.GUIDE])
 def test_a_good_package_gives_no_finding_at_all(kind: Good, place: Path) -> None:
     assert findings_of(write_good(place, kind)) == ()
@@ -44,7 +45,14 @@ def test_the_guides_own_example_gives_no_error(place: Path) -> None:
     assert [finding.code for finding in findings] == ["ERN-003", "STY-030", "AUD-012", "STY-032", "STY-025"]
 
 
-@pytest.mark.parametrize("code", sorted(BROKEN))
+SLOW = {"AUD-010", "AUD-032", "ERN-050", "ART-014", "ART-015"}
+
+
+def _marked(code: str) -> object:
+    return pytest.param(code, marks=pytest.mark.slow if code in SLOW else ())
+
+
+@pytest.mark.parametrize("code", [_marked(code) for code in sorted(BROKEN)])
 def test_a_broken_package_gives_its_code_and_no_other(code: str, place: Path) -> None:
     findings = findings_after(place, BROKEN[code])
 
@@ -65,8 +73,6 @@ def test_every_rule_has_a_broken_package_or_a_reason_why_not() -> None:
 
 def test_one_change_that_breaks_three_tracks_is_told_three_times(place: Path) -> None:
     genre = r"        <Genre><GenreText>Afrobeats</GenreText></Genre>\n"
-    from tests.broken.change import edit_all
-
     findings = findings_after(place, Broken(Good.EP, edit_all(genre, "")))
 
     assert [(finding.code, finding.track) for finding in findings] == [("ERN-036", track) for track in range(1, 6)]

@@ -71,7 +71,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def subsystem_requested(self, subsystem: str) -> bool:
         return subsystem == "sftp"
 
-    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:  # noqa: ARG002
+    def data_received(self, data: bytes, datatype: asyncssh.DataType) -> None:
         if self._is_ending:
             return
         try:
@@ -89,7 +89,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._wake.set()
         return True
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+    def connection_lost(self, exc: Exception | None) -> None:
         self._is_lost = self._is_ending = True
         self._wake.set()
         self._writable.set()

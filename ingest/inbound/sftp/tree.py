@@ -19,7 +19,7 @@ from ingest.inbound.door import SealedFolder
 from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
 from ingest.inbound.sftp.label_door import LabelDoor
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
-from ingest.inbound.sftp.protocol import Attributes
+from ingest.inbound.sftp.replies import Attributes
 
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 _VIRTUAL = Attributes(size=0, mode=stat.S_IFDIR | 0o555, modified=0, accessed=0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ingest.inbound.door import Refused
-from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.sftp.label_door import LabelDoor, Trouble
 from ingest.inbound.sftp.paths import Parts
 from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.spans import Spans
@@ -66,6 +66,15 @@ class Upload:
         holes = not self._spans.covers(size)
         self._door.closed(self._path, self._id, self._received, size, holes, torn or self._failed)
         os.close(self.descriptor)
+
+    def tear(self) -> list[Exception]:
+        """End without a CLOSE and let go of the file in any case; returns the fault when the journal failed."""
+        try:
+            self.end(torn=True)
+        except (Trouble, Refused, OSError) as fault:
+            os.close(self.descriptor)
+            return [fault]
+        return []
 
 
 def _write_all(descriptor: int, pieces: Sequence[memoryview], offset: int, count: int) -> None:

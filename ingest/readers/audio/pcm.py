@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 FULL_SCALE = 2.0**31
-CHUNK = 65536
+CHUNK = 131072
 HISTORY = 32
 BLOCK = 64
 LEAD = 16

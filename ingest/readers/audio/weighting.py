@@ -60,8 +60,8 @@ class KWeighting:
         self._taps = taps.astype(np.float32)
         self._from_state = np.stack([c @ powers[j] for j in range(STEP)], axis=1).astype(np.float32)
         self._to_state = np.stack([powers[STEP - 1 - i] @ b for i in range(STEP)]).astype(np.float32)
-        self._levels = [_level(np.linalg.matrix_power(powers[STEP], _GROUP**level)) for level in range(3)]
-        self._steps = [np.linalg.matrix_power(powers[STEP], _GROUP**level) for level in range(4)]
+        self._levels = [_level(np.linalg.matrix_power(powers[STEP], _GROUP**level)) for level in range(4)]
+        self._steps = [np.linalg.matrix_power(powers[STEP], _GROUP**level) for level in range(5)]
         self._state = np.zeros((channels, 4))
 
     def feed(self, samples: Floats) -> Floats:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import os
+import random
+import signal
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import sftp_clients as clients
-from tests.sftp_clients import Running, digests, release_folder, run, running_server
+from tests.sftp_clients import Running, digests, release_folder, run
 
 pytestmark = pytest.mark.clients
 
 NAME = "Artist_Album_5034567890123_20260401"
-
-
-@pytest.fixture
-def running(tmp_path: Path) -> Iterator[Running]:
-    with running_server(tmp_path) as server:
-        yield server
 
 
 def with_sftp(running: Running, folder: Path) -> None:
@@ -70,3 +68,127 @@ def test_a_release_folder_arrives_byte_identical(running: Running, tmp_path: Pat
     assert {end.path: end.received for end in running.door.ended} == sizes
     assert [end for end in running.door.ended if end.torn or end.holes] == []
     assert running.door.late == []
+
+
+def killed_midway(running: Running, command: list[str], script: str, path: Path, how: signal.Signals) -> None:
+    """Start a client that uploads `path` slowly enough, stop it by a signal once part of it has arrived."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(script.encode())
+        process.stdin.close()
+        arrived = running.incoming / path.name
+        running.until(lambda: arrived.exists() and arrived.stat().st_size > 1_000_000)
+        os.killpg(process.pid, how)
+        process.wait(20)
+    running.until(lambda: not running.door.connections)
+
+
+Cut = Callable[[Running, Path], tuple[list[str], str]]
+
+
+def cut_sftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return [*clients.sftp_command(running)[:-1], "-l", "40000", "anna@127.0.0.1"], f"put {path} incoming/\n"
+
+
+def cut_psftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.psftp_command(running), f"cd incoming\nput {path}\n"
+
+
+def cut_lftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.lftp_command(running, f"set net:limit-rate 0:5000000; put -O /incoming {path}"), ""
+
+
+def cut_curl(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.curl_command(running, path, f"incoming/{path.name}", "--limit-rate", "5M"), ""
+
+
+def resume_sftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.sftp_command(running), f"reput {path} incoming/{path.name}\n"
+
+
+def resume_psftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.psftp_command(running), f"cd incoming\nreput {path}\n"
+
+
+def resume_lftp(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.lftp_command(running, f"put -c -O /incoming {path}"), ""
+
+
+def resume_curl(running: Running, path: Path) -> tuple[list[str], str]:
+    return clients.curl_command(running, path, f"incoming/{path.name}", "-C", "-"), ""
+
+
+@pytest.mark.parametrize(
+    ("cut", "resume", "size"),
+    [
+        (cut_sftp, resume_sftp, 20_000_000),
+        (cut_psftp, resume_psftp, 400_000_000),
+        (cut_lftp, resume_lftp, 20_000_000),
+        (cut_curl, resume_curl, 20_000_000),
+    ],
+)
+def test_a_client_killed_midway_is_torn_and_resumes_byte_identical(
+    running: Running, tmp_path: Path, cut: Cut, resume: Cut, size: int
+) -> None:
+    path = tmp_path / "01_Track.wav"
+    path.write_bytes(random.Random(1).randbytes(1_000_003) * (size // 1_000_000))
+    killed_midway(running, *cut(running, path), path, signal.SIGKILL)
+    arrived = running.incoming / path.name
+    partial = arrived.stat().st_size
+    (first,) = running.door.ended
+    assert first.torn
+    assert first.size == partial < path.stat().st_size
+    command, script = resume(running, path)
+    run(command, script)
+    assert arrived.read_bytes() == path.read_bytes()
+    running.until(lambda: not running.door.connections)
+    last = running.door.ended[-1]
+    assert (last.torn, last.holes, last.size) == (False, False, path.stat().st_size)
+    assert last.received <= path.stat().st_size - partial + 1
+    assert running.door.late == []
+
+
+def test_an_upload_interrupted_with_control_c_is_closed_short_by_openssh(running: Running, tmp_path: Path) -> None:
+    """A clean CLOSE is no proof of completeness: the journal gets the short size."""
+    path = tmp_path / "01_Track.wav"
+    path.write_bytes(bytes(20_000_000))
+    command, script = cut_sftp(running, path)
+    killed_midway(running, command, script, path, signal.SIGINT)
+    (end,) = running.door.ended
+    assert end.size < path.stat().st_size
+
+
+def test_clients_show_the_label_why_it_was_refused_as_far_as_they_can(running: Running, tmp_path: Path) -> None:
+    """lftp shows the server's sentence; OpenSSH and psftp show only their own words for the code."""
+    folder = release_folder(running.incoming, NAME, size=1000)
+    (tmp_path / "spool").mkdir()
+    running.door.seal(running.account, folder.name, tmp_path / "spool")
+    source = tmp_path / "01_Track.wav"
+    source.write_bytes(b"x")
+    printed = run(clients.lftp_command(running, f"mkdir /incoming/{NAME}"), fails=True)
+    sentence = "This release is already submitted (reference 123). To correct it, upload a new folder, for example"
+    assert f"{sentence} {NAME}_v2." in printed
+    printed = run(clients.sftp_command(running), f"put {source} incoming/{NAME}/\n", fails=True)
+    assert "Permission denied" in printed
+    assert "permission denied" in run(clients.psftp_command(running), f"mkdir incoming/{NAME}\n")
+
+
+def test_openssh_logs_in_with_a_password(running: Running, tmp_path: Path) -> None:
+    asks = tmp_path / "askpass"
+    asks.write_text(f"#!/bin/sh\necho '{clients.PASSWORD}'\n")
+    asks.chmod(0o755)
+    options = ["StrictHostKeyChecking=no", "UserKnownHostsFile=/dev/null", "PubkeyAuthentication=no"]
+    words = [word for option in options for word in ("-o", option)]
+    command = [clients.need("sftp"), *words, "-P", str(running.port), "anna@127.0.0.1"]
+    printed = run(command, "ls /\n", SSH_ASKPASS=str(asks), SSH_ASKPASS_REQUIRE="force")
+    assert "/incoming" in printed
+
+
+def test_rekeying_every_few_megabytes_changes_no_byte(running: Running, tmp_path: Path) -> None:
+    path = tmp_path / "01_Track.wav"
+    path.write_bytes(random.Random(2).randbytes(1_000_003) * 20)
+    command = clients.sftp_command(running)
+    run([*command[:-1], "-o", "RekeyLimit=3M", command[-1]], f"put {path} incoming/\n")
+    assert (running.incoming / path.name).read_bytes() == path.read_bytes()

@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.inbound.sftp import protocol
+from ingest.inbound.sftp import replies
 from ingest.inbound.sftp.framing import MAX_PIECES, Framing
 from ingest.inbound.sftp.protocol import (
     MAX_PACKET,
-    Attributes,
     Bad,
     Code,
     Fsync,
@@ -34,6 +33,7 @@ from ingest.inbound.sftp.protocol import (
     Unsupported,
     Write,
 )
+from ingest.inbound.sftp.replies import Attributes
 from tests.inbound.sftp.raw import long, number, packet, string, write
 
 IDS = st.integers(0, 0xFFFFFFFF)
@@ -164,20 +164,20 @@ def test_a_write_in_one_byte_chunks_is_held_in_few_pieces() -> None:
 
 
 def test_replies_have_the_bytes_of_the_draft() -> None:
-    assert protocol.ok(7) == struct.pack(">IBII", 17, 101, 7, 0) + bytes(8)
-    assert protocol.status(7, Code.FAILURE, "no") == struct.pack(">IBII", 21, 101, 7, 4) + string(b"no") + string(b"en")
-    assert protocol.handle(7, b"abc") == struct.pack(">IBI", 12, 102, 7) + string(b"abc")
-    assert protocol.data(7, b"abc") == struct.pack(">IBI", 12, 103, 7) + string(b"abc")
-    assert protocol.name(7, b"/a") == struct.pack(">IBII", 25, 104, 7, 1) + string(b"/a") * 2 + bytes(4)
+    assert replies.ok(7) == struct.pack(">IBII", 17, 101, 7, 0) + bytes(8)
+    assert replies.status(7, Code.FAILURE, "no") == struct.pack(">IBII", 21, 101, 7, 4) + string(b"no") + string(b"en")
+    assert replies.handle(7, b"abc") == struct.pack(">IBI", 12, 102, 7) + string(b"abc")
+    assert replies.data(7, b"abc") == struct.pack(">IBI", 12, 103, 7) + string(b"abc")
+    assert replies.name(7, b"/a") == struct.pack(">IBII", 25, 104, 7, 1) + string(b"/a") * 2 + bytes(4)
     found = Attributes(size=5, mode=stat.S_IFREG | 0o644, modified=1_700_000_000, accessed=1)
     packed = struct.pack(">IQIIIII", 15, 5, 0, 0, 0o100644, 1, 1_700_000_000)
-    assert protocol.attrs(7, found) == struct.pack(">IBI", 37, 105, 7) + packed
-    assert protocol.limits(7, 64)[9:] == struct.pack(">QQQQ", 263168, 261120, 261120, 64)
-    assert protocol.version().startswith(struct.pack(">IBI", len(protocol.version()) - 4, 2, 3))
+    assert replies.attrs(7, found) == struct.pack(">IBI", 37, 105, 7) + packed
+    assert replies.limits(7, 64)[9:] == struct.pack(">QQQQ", 263168, 261120, 261120, 64)
+    assert replies.version().startswith(struct.pack(">IBI", len(replies.version()) - 4, 2, 3))
 
 
 def test_a_long_listing_is_packed_into_pages_that_fit() -> None:
     found = Attributes(size=1, mode=stat.S_IFREG | 0o644, modified=0, accessed=0)
-    pages = list(protocol.pages((b"n" * 200, found) for _ in range(1000)))
+    pages = list(replies.pages((b"n" * 200, found) for _ in range(1000)))
     assert sum(int.from_bytes(page[:4], "big") for page in pages) == 1000
     assert max(map(len, pages)) < 32_000

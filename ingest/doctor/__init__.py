@@ -1,0 +1,73 @@
+"""`ingest doctor`: whether this machine, installation and configuration can do the work, one line for each question.
+
+Nothing is repaired, made or sent. What one line finds turns that line alone; the lines that it leaves without a
+subject are skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from ingest.config import SEARCH, VARIABLE, Config, ConfigError, load
+from ingest.doctor import machine, network, places, records
+from ingest.doctor.check import Check, Outcome, fail, ok, skip, warn
+
+__all__ = ["Check", "Outcome", "examine"]
+
+FIRST: Final[tuple[tuple[str, Callable[[], Iterable[Check]]], ...]] = (
+    ("versions", machine.versions),
+    ("kernel", machine.kernel),
+    ("shipped files", machine.shipped_files),
+    ("clock", machine.clock),
+)
+
+CONFIGURED: Final[tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[Check]]], ...]] = (
+    (("labels folder", "spool folder", "state folder"), places.folders),
+    (("one filesystem",), places.one_filesystem),
+    (("host keys",), places.host_keys),
+    (records.NAMES, records.records),
+    (("disk",), places.disk),
+    (("port",), network.port),
+    (("email",), network.email),
+    (("addresses",), network.addresses),
+    (("dsp",), places.dsps),
+)
+
+
+def examine(path: Path | None) -> Iterator[Check]:
+    """Every check, in the order of the daemon's start. `path`: the configuration that was found, None for none."""
+    for name, look in FIRST:
+        yield from _looked((name,), look)
+    config, check = _configuration(path)
+    yield check
+    for names, question in CONFIGURED:
+        if config is None:
+            yield from (skip(name, "not looked at: the configuration cannot be used") for name in names)
+        else:
+            yield from _looked(names, partial(question, config))
+
+
+def _looked(names: tuple[str, ...], look: Callable[[], Iterable[Check]]) -> list[Check]:
+    try:
+        return list(look())
+    except Exception as fault:  # noqa: BLE001 - the doctor's supervisor: a check that crashes must not hide the others
+        cure = "This is a fault of ingest: report it with this line."
+        return [fail(names[0], f"the check itself failed: {type(fault).__name__}: {fault}", cure)]
+
+
+def _configuration(path: Path | None) -> tuple[Config | None, Check]:
+    name = "config"
+    if path is None:
+        cure = f"Use --config, ${VARIABLE}, or one of {', '.join(SEARCH)}; config.example.toml explains every key."
+        return None, fail(name, "no configuration found", cure)
+    try:
+        config = load(path)
+    except ConfigError as fault:
+        return None, fail(name, "; ".join(map(str, fault.mistakes)), "Correct these lines, then: ingest config check.")
+    if config.email.password.get_secret_value() and path.stat().st_mode & 0o007:
+        cure = f"chmod o= {path}, or move the password to a file of its own: email.password_file."
+        return config, warn(name, f"{path} holds a password and everybody can read it", cure)
+    return config, ok(name, str(path.resolve()))

@@ -1,0 +1,74 @@
+"""What a check says: one line, and how to cure what it found."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class Outcome(StrEnum):
+    """`FAIL`: the daemon cannot do its work. `WARN`: it can, but not all of it or not for long.
+
+    `SKIP`: not looked at, because what it needs failed on a line of its own.
+    """
+
+    OK = "OK"
+    WARN = "WARN"
+    FAIL = "FAIL"
+    SKIP = "SKIP"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`name` stays the same whatever the outcome; `cure` is empty when all is well."""
+
+    name: str
+    outcome: Outcome
+    text: str
+    cure: str = ""
+
+
+def ok(name: str, text: str) -> Check:
+    return Check(name, Outcome.OK, text)
+
+
+def warn(name: str, text: str, cure: str) -> Check:
+    return Check(name, Outcome.WARN, text, cure)
+
+
+def fail(name: str, text: str, cure: str) -> Check:
+    return Check(name, Outcome.FAIL, text, cure)
+
+
+def skip(name: str, text: str) -> Check:
+    return Check(name, Outcome.SKIP, text)
+
+
+def words(fault: OSError) -> str:
+    """What an operating system's refusal says, without its number."""
+    return (fault.strerror or str(fault) or type(fault).__name__).lower()
+
+
+def is_there(path: Path) -> bool:
+    """False only where nothing stands; what may not be seen is there."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def standing(path: Path) -> Path:
+    """The path itself, or the nearest folder above it that this user can see: where it would be made."""
+    while not os.access(path, os.F_OK) and path != path.parent:
+        path = path.parent
+    return path
+
+
+def size(count: int) -> str:
+    """Bytes for people, in decimal gigabytes."""
+    return f"{count / 1e9:.1f} GB"

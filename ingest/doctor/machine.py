@@ -1,0 +1,71 @@
+"""The machine and the installation: what stands before any configuration."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import ssl
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+from ingest.data_files import PACKAGE, data_dir
+from ingest.doctor.check import Check, fail, ok, words
+from ingest.inbound.sftp.beneath import check_available
+
+LIBRARIES: Final = ("asyncssh", "dbos")
+SHIPPED: Final = (("schemas", "ern382.xsd"), ("templates", "email/layout.html.j2"), ("systemd", "ingestd.service"))
+INSTALL_AGAIN: Final = "Install ingest again from its wheel, with the locked requirements.txt."
+
+
+def versions() -> Iterator[Check]:
+    """Every library without which nothing works is there, and which one it is."""
+    try:
+        sound = str(importlib.import_module("soundfile").__libsndfile_version__)
+        libraries = [f"{name} {version(name)}" for name in LIBRARIES]
+    except (ImportError, OSError, PackageNotFoundError) as fault:
+        yield fail("versions", f"a library is missing: {fault}", INSTALL_AGAIN)
+        return
+    openssl = " ".join(ssl.OPENSSL_VERSION.split()[:2])
+    yield ok("versions", ", ".join([f"Python {platform.python_version()}", openssl, f"libsndfile {sound}", *libraries]))
+
+
+def kernel() -> Iterator[Check]:
+    """The SFTP door opens labels' files with openat2, so that no path leads out of a label's home."""
+    try:
+        check_available(Path("/"))
+    except OSError as fault:
+        cure = "Use Linux 5.6 or newer; in a container, allow the system call openat2."
+        yield fail("kernel", f"Linux {platform.release()} refuses openat2: {words(fault)}", cure)
+        return
+    yield ok("kernel", f"Linux {platform.release()}, openat2 works")
+
+
+def shipped_files() -> Iterator[Check]:
+    """The schema and the email templates came with the installation and can be read."""
+    for folder, name in SHIPPED:
+        try:
+            with (data_dir(folder) / name).open("rb") as file:
+                is_empty = not file.read(1)
+        except OSError as fault:
+            yield fail("shipped files", f"{folder}/{name} cannot be read: {words(fault)}", INSTALL_AGAIN)
+            return
+        if is_empty:
+            yield fail("shipped files", f"{folder}/{name} is empty", INSTALL_AGAIN)
+            return
+    yield ok("shipped files", "schemas, email templates and units are there")
+
+
+def clock() -> Iterator[Check]:
+    """A clock in the past would settle folders too early and make every release date look far away."""
+    installed = (PACKAGE / "__init__.py").stat().st_mtime
+    now = time.time()
+    told = datetime.fromtimestamp(now, UTC)
+    if now < installed:
+        text = f"it is {told:%Y-%m-%d %H:%M} UTC by the clock, before ingest was installed"
+        yield fail("clock", text, "Set the clock: timedatectl set-ntp true.")
+        return
+    yield ok("clock", f"{told:%Y-%m-%d %H:%M:%S} UTC")

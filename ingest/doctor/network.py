@@ -1,0 +1,156 @@
+"""The port that labels come to, and the way that emails leave."""
+
+from __future__ import annotations
+
+import errno
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from ingest.config import Config, EmailSettings
+from ingest.doctor.check import Check, fail, ok, standing, warn, words
+from ingest.doctor.places import unwritable
+
+SECONDS: Final = 5.0
+OURS: Final = b"SSH-2.0-ingest"
+ANYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+FREE_THE_PORT: Final = "Stop the other program (ss -ltnp names it), or give labels another address or port."
+
+
+def port(config: Config) -> Iterator[Check]:
+    """The port is free, or held by a daemon of ours."""
+    name, number = "port", config.sftp.port
+    if (fault := _unbindable(config.sftp.host, number)) is None:
+        yield ok(name, f"{number} is free")
+        return
+    banner = _banner(ANYWHERE.get(config.sftp.host, config.sftp.host), number)
+    if banner.startswith(OURS):
+        yield ok(name, f"{number} is held by the running daemon")
+    elif banner:
+        shown = banner.decode("ascii", "backslashreplace")
+        yield fail(name, f"{number} is held by another server ({shown!r})", FREE_THE_PORT)
+    elif fault.errno == errno.EACCES:
+        cure = "Enable ingestd.socket, which opens the port for the daemon, or use a port from 1024 on."
+        yield fail(name, f"{number} may not be opened by this user", cure)
+    elif fault.errno == errno.EADDRINUSE:
+        yield fail(name, f"{number} is held by a program that does not answer", FREE_THE_PORT)
+    else:
+        where = config.sftp.host or "any address"
+        yield fail(name, f"{number} on {where} cannot be opened: {words(fault)}", "Correct sftp.host and sftp.port.")
+
+
+def _unbindable(host: str, number: int) -> OSError | None:
+    """Why the daemon could not take the port, or None."""
+    dual = not host and socket.has_dualstack_ipv6()
+    family = socket.AF_INET6 if dual or ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if dual else 1)
+            probe.bind((host, number))
+    except OSError as fault:
+        return fault
+    return None
+
+
+def _banner(host: str, number: int) -> bytes:
+    """The first line of the server there; empty when none comes. Ours waits a moment for the client's line."""
+    try:
+        with socket.create_connection((host, number), timeout=SECONDS) as connection:
+            connection.sendall(b"SSH-2.0-doctor\r\n")
+            return connection.recv(255).split(b"\n")[0].strip()
+    except OSError:
+        return b""
+
+
+def email(config: Config) -> Iterator[Check]:
+    """Emails can leave: the mail server is greeted and logged in to, or the Maildir can be written."""
+    name = "email"
+    if config.email.transport == "off":
+        cure = 'Set email.transport to "smtp", or to "maildir" for a trial.'
+        yield warn(name, "emails are switched off: no label hears from us", cure)
+    elif config.email.transport == "maildir":
+        yield _maildir(config)
+    else:
+        yield _smtp(config.email)
+
+
+def _maildir(config: Config) -> Check:
+    name, path = "email", config.maildir
+    places = [path / part for part in ("new", "cur", "tmp")] if standing(path) == path else [path]
+    for place in places:
+        if fault := unwritable(standing(place)):
+            cure = "Make the Maildir writable for the daemon's user, or change email.maildir."
+            return fail(name, f"{standing(place)} {fault}", cure)
+    return ok(name, f"into the Maildir {path}")
+
+
+def _smtp(email: EmailSettings) -> Check:
+    name, place = "email", f"{email.host}:{email.port}"
+    try:
+        password = email.password.get_secret_value()
+        if email.password_file is not None:
+            password = email.password_file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        cure = "Correct email.password_file. A credential of the unit is there only while ingestd.service runs."
+        return fail(name, f"{email.password_file} cannot be read: {_told(fault)}", cure)
+    try:
+        _greet(email, password)
+    except smtplib.SMTPAuthenticationError as fault:
+        cure = "Correct email.username and the password."
+        return fail(name, f"{place} refuses the login of {email.username}: {_told(fault)}", cure)
+    except smtplib.SMTPNotSupportedError as fault:
+        cure = "Use the submission port (587), or correct email.starttls."
+        return fail(name, f"{place} does not offer what is configured: {_told(fault)}", cure)
+    except ssl.SSLError as fault:
+        cure = "Set email.host to the name in the server's certificate, issued by an authority that this machine knows."
+        return fail(name, f"{place} has no trusted certificate: {_told(fault)}", cure)
+    except (smtplib.SMTPException, OSError) as fault:
+        cure = "Start the mail server, correct email.host and email.port, or open the firewall to it."
+        return fail(name, f"{place} cannot be used: {_told(fault)}", cure)
+    steps = ["answers", *(["speaks TLS"] if email.starttls else []), *(["takes the login"] if email.username else [])]
+    return ok(name, f"{place} {', '.join(steps)}")
+
+
+def _greet(email: EmailSettings, password: str) -> None:
+    """As far as an email goes before its first line. Raises what smtplib and ssl raise."""
+    smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds or SECONDS))
+    try:
+        smtp.ehlo_or_helo_if_needed()
+        if email.starttls:
+            smtp.starttls(context=ssl.create_default_context())
+            smtp.ehlo()
+        if email.username:
+            smtp.login(email.username, password)
+        with suppress(smtplib.SMTPException, OSError):
+            smtp.quit()
+    finally:
+        smtp.close()
+
+
+def _told(fault: Exception) -> str:
+    """A refusal on one line, printable."""
+    if isinstance(fault, smtplib.SMTPResponseException):
+        text = fault.smtp_error
+        said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        fault_text = f"{fault.smtp_code} {said}"
+    elif isinstance(fault, OSError):
+        fault_text = words(fault)
+    else:
+        fault_text = str(fault) or type(fault).__name__
+    return "".join(one if one.isprintable() else " " for one in fault_text)[:200]
+
+
+def addresses(config: Config) -> Iterator[Check]:
+    """Somebody hears that a package waits, and that something of ours broke."""
+    name, operator = "addresses", config.operator
+    wanting = [key for key in ("qc_emails", "ops_emails") if not getattr(operator, key)]
+    if wanting:
+        keys = " and ".join(f"operator.{key}" for key in wanting)
+        yield warn(name, f"nobody is in {keys}: packages or alarms wait unseen", f"Set {keys}.")
+        return
+    yield ok(name, f"QC: {', '.join(operator.qc_emails)}; ops: {', '.join(operator.ops_emails)}")

@@ -1,0 +1,157 @@
+"""Folders and files the daemon works in: there, its own, and on the right disk."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+from ingest.config import Config
+from ingest.doctor.check import Check, fail, is_there, ok, size, skip, standing, warn, words
+from ingest.inbound.sftp.host_keys import KEYS
+
+READABLE_BY_OTHERS: Final = 0o077
+NEW_KEYS: Final = "Restore the host keys from a backup; with new ones every label's client warns of an attack."
+
+
+def folders(config: Config) -> Iterator[Check]:
+    """Labels, spool and state can be written."""
+    paths = config.paths
+    for name, path in (("labels", paths.labels_dir), ("spool", paths.spool_dir), ("state", paths.state_dir)):
+        yield folder(f"{name} folder", path)
+
+
+def folder(name: str, path: Path) -> Check:
+    """Whether files can be written there, found out by writing one without a name."""
+    place = standing(path)
+    if fault := unwritable(place):
+        cure = f"Make {place} a folder that the daemon's user can write: chown -R ingest: {place}."
+        return fail(name, f"{place} {fault}", cure)
+    if place != path:
+        return warn(name, f"{path} does not exist yet", "Start the daemon: it makes its folders.")
+    return ok(name, str(path))
+
+
+def unwritable(path: Path) -> str:
+    """Why nothing can be written in this folder, or empty."""
+    try:
+        if not path.is_dir():
+            return "is not a folder"
+        if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+            return "cannot be written by this user"
+        with tempfile.TemporaryFile(dir=path) as probe:
+            probe.write(b"ingest")
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as fault:
+        return f"cannot be written: {words(fault)}"
+    return ""
+
+
+def one_filesystem(config: Config) -> Iterator[Check]:
+    """Sealing is one rename from a label's folder into the spool, so both lie on one file system."""
+    name = "one filesystem"
+    labels, spool = standing(config.paths.labels_dir), standing(config.paths.spool_dir)
+    try:
+        same = labels.stat().st_dev == spool.stat().st_dev and _can_rename(labels, spool)
+    except OSError as fault:
+        yield fail(name, f"{labels} and {spool} cannot be compared: {words(fault)}", "Let the daemon's user read both.")
+        return
+    if not same:
+        cure = "Set paths.labels and paths.spool to folders on one file system, under one mount."
+        yield fail(name, f"{labels} and {spool} lie on two file systems", cure)
+        return
+    yield ok(name, "a release folder goes to the spool by one rename")
+
+
+def _can_rename(source: Path, target: Path) -> bool:
+    """False where two mounts of one device stand between; unknown counts as yes, folders have their own lines."""
+    try:
+        descriptor, probe = tempfile.mkstemp(prefix=".doctor-", dir=source)
+    except OSError:
+        return True
+    os.close(descriptor)
+    moved = target / Path(probe).name
+    try:
+        Path(probe).rename(moved)
+    except OSError as fault:
+        return fault.errno != errno.EXDEV
+    finally:
+        Path(probe).unlink(missing_ok=True)
+        if target.is_dir():
+            moved.unlink(missing_ok=True)
+    return True
+
+
+def host_keys(config: Config) -> Iterator[Check]:
+    """The server's own keys are there, its own, and whole."""
+    name, own = "host keys", config.paths.state_dir / "host-keys"
+    configured = config.sftp.host_keys
+    if not configured and not is_there(own):
+        yield warn(name, f"{own} does not exist yet", "Start the daemon: it makes its host keys once.")
+        return
+    keys = configured or tuple(own / key for key in KEYS)
+    faults = [fault for key in keys if (fault := unusable_key(key))]
+    if faults:
+        yield fail(name, "; ".join(faults), NEW_KEYS + " Then: chown ingest: KEY; chmod 600 KEY.")
+        return
+    yield ok(name, ", ".join(key.name for key in keys))
+
+
+def unusable_key(path: Path) -> str:
+    """Why this private key cannot be the server's, or empty."""
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return f"{path} is not a file"
+        if found.st_mode & READABLE_BY_OTHERS:
+            return f"{path} has mode {stat.S_IMODE(found.st_mode):04o}, and only its owner may read it"
+        asyncssh.read_private_key(path)
+    except OSError as fault:
+        return f"{path} cannot be read: {words(fault)}"
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
+        return f"{path} is not a private key without a passphrase"
+    return ""
+
+
+def disk(config: Config) -> Iterator[Check]:
+    """Uploads are refused under `sftp.min_free_bytes`; twice that is the time to act."""
+    name, floor = "disk", config.sftp.min_free_bytes
+    labels, state = standing(config.paths.labels_dir), standing(config.paths.state_dir)
+    try:
+        place, free = min(((one, shutil.disk_usage(one).free) for one in (labels, state)), key=lambda pair: pair[1])
+    except OSError as fault:
+        yield skip(name, f"the free space cannot be read: {words(fault)}")
+        return
+    text = f"{size(free)} free at {place}, uploads are refused under {size(floor)}"
+    cure = "Free some space, give the folders a larger disk, or shorten [retention]."
+    if free < floor:
+        yield fail(name, text, cure)
+    elif free < 2 * floor:
+        yield warn(name, text, cure)
+    else:
+        yield ok(name, text)
+
+
+def dsps(config: Config) -> Iterator[Check]:
+    """Each DSP's directory takes files."""
+    if not config.dsp:
+        yield warn("dsp", "no DSP is configured: approved packages go nowhere", "Add a [dsp.NAME] table.")
+    for key, one in config.dsp.items():
+        name = f"dsp {key}"
+        if not is_there(one.path):
+            yield fail(name, f"{one.path} does not exist", f"Make or mount {one.path}, writable for the daemon's user.")
+        elif fault := unwritable(one.path):
+            cure = (
+                f"Make {one.path} a folder that the daemon's user can write; under systemd, add it to ReadWritePaths."
+            )
+            yield fail(name, f"{one.path} {fault}", cure)
+        else:
+            yield ok(name, str(one.path))

@@ -1,0 +1,111 @@
+"""The database: reachable, whole, at this version's migrations, and with labels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from ingest.config import Config
+from ingest.doctor.check import Check, fail, is_there, ok, skip, warn
+from ingest.store.database import Store
+from ingest.store.labels import list_labels
+
+SECONDS: Final = 5
+NAMES: Final = ("database", "migrations", "labels")
+
+
+class NoDatabase(Exception):
+    """There is no database file yet. It is not made here: it would belong to whoever looked."""
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Store]:
+    """The store, for a look. Raises NoDatabase, or sqlalchemy's errors; a silent server is given up after 5 s."""
+    url = sa.make_url(config.database_url)
+    if url.get_backend_name() == "sqlite":
+        if url.database and not is_there(Path(url.database)):
+            raise NoDatabase(url.database)
+    elif "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": str(SECONDS)})
+    store = Store(url.render_as_string(hide_password=False))
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def records(config: Config) -> Iterator[Check]:
+    """`database`, then `migrations` and `labels` as far as it answers."""
+    database, migrations, labels = NAMES
+    try:
+        with opened(config) as store:
+            found = [_whole(store), _current(store), _labels(store, config)]
+    except NoDatabase as fault:
+        yield warn(database, f"{fault} does not exist yet", "Start the daemon: it makes its database.")
+        yield skip(migrations, "there is no database yet")
+        yield skip(labels, "there is no database yet")
+        return
+    except (sa.exc.SQLAlchemyError, OSError) as fault:
+        shown = _place(config)
+        cure = "Start the database server, correct database.url, or restore the file from a backup."
+        yield fail(database, f"{shown} cannot be used: {reason(fault)}", cure)
+        yield skip(migrations, "the database cannot be used")
+        yield skip(labels, "the database cannot be used")
+        return
+    yield from found
+
+
+def reason(fault: Exception) -> str:
+    """The first line of what the database's driver said."""
+    said = str(getattr(fault, "orig", None) or fault).strip()
+    return said.splitlines()[0] if said else type(fault).__name__
+
+
+def _place(config: Config) -> str:
+    try:
+        return sa.make_url(config.database_url).render_as_string(hide_password=True)
+    except sa.exc.ArgumentError:
+        return "database.url"
+
+
+def _whole(store: Store) -> Check:
+    """The pages of SQLite's file are consistent, and a write is let in."""
+    shown = sa.make_url(store.url).set(query={}).render_as_string(hide_password=True)
+    if store.is_sqlite:
+        with store.engine.connect() as connection:
+            found = [str(line) for line in connection.execute(sa.text("PRAGMA quick_check(3)")).scalars()]
+        if found != ["ok"]:
+            cure = "Stop the daemon and restore the database from a backup."
+            return fail(NAMES[0], f"{shown} is damaged: {'; '.join(' '.join(line.split()) for line in found)}", cure)
+    with store.transaction() as tx:
+        tx.execute(sa.text("SELECT 1"))
+    return ok(NAMES[0], f"{shown} answers")
+
+
+def _current(store: Store) -> Check:
+    at, needed = store.revision(), store.head()
+    if at == needed:
+        return ok(NAMES[1], f"at {at}")
+    text = f"the tables are at {at}" if at else "there are no tables"
+    cure = "Restart the daemon: it migrates as it starts. Tables of a newer ingest need that newer ingest."
+    return fail(NAMES[1], f"{text}; this version needs {needed}", cure)
+
+
+def _labels(store: Store, config: Config) -> Check:
+    name = NAMES[2]
+    try:
+        with store.reading() as tx:
+            found = list_labels(tx)
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+        return skip(name, "the tables are not those of this version")
+    if not any(label.enabled for label in found):
+        return warn(name, "no label can log in", "Add one: ingest label add NAME --email ADDRESS.")
+    unknown = sorted({dsp for label in found if label.enabled for dsp in label.dsps} - set(config.dsp))
+    if unknown:
+        cure = "Add their [dsp.NAME] tables, or change the labels' agreed DSPs."
+        return warn(name, f"labels are agreed with DSPs that are not configured: {', '.join(unknown)}", cure)
+    return ok(name, f"{len(found)}, of them {sum(label.enabled for label in found)} enabled")

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ingest.core.allowed import GUIDE_RELEASE_TYPES, RELEASE_TYPES, TERRITORIES, nearest
+from ingest.core.dates import day, is_full_date
+
+
+@pytest.mark.parametrize(
+    ("value", "full", "found"),
+    [
+        ("2026-04-01", True, date(2026, 4, 1)),
+        ("2026-04-01T10:00:00.1234567+01:00", False, date(2026, 4, 1)),
+        ("2026-02-30", True, None),
+        ("2026-13-45", True, None),
+        ("2026-04", False, None),
+        ("2026", False, None),
+        ("01/04/2026", False, None),
+        ("20260401", False, None),
+        ("２026-04-01", False, None),
+        ("", False, None),
+    ],
+)
+def test_dates_of_the_form_yyyy_mm_dd(value: str, full: bool, found: date | None) -> None:
+    assert (is_full_date(value), day(value)) == (full, found)
+
+
+def test_the_allowed_values_are_complete() -> None:
+    assert (len(RELEASE_TYPES), len(TERRITORIES)) == (71, 255)
+    assert set(GUIDE_RELEASE_TYPES) < RELEASE_TYPES
+
+
+@pytest.mark.parametrize(("value", "found"), [("single", "Single"), ("Albun", "Album"), ("ep", "EP"), ("Tape", None)])
+def test_the_nearest_release_type(value: str, found: str | None) -> None:
+    assert nearest(value, GUIDE_RELEASE_TYPES) == found

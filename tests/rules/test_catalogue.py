@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from ingest.core.finding import Severity
+from ingest.rules import RULES, UPLOAD_INCOMPLETE
+from ingest.rules.catalogue import FAMILIES
+from ingest.rules.markdown import catalogue_markdown, rule_markdown
+from ingest.rules.rule import Rule
+
+HERE = Path(__file__).parent
+PAGE = HERE.parent.parent / "docs/rules.md"
+REGISTRY = (HERE / "codes.txt").read_text("utf-8").split()
+"""Every code ever given out: append only, never reuse."""
+
+VERBS = set(
+    re.findall(
+        r"\w+",
+        """
+        Add Apply Ask Call Check Choose Compare Convert Copy Correct Crop Delete Encode Export Flatten Give Go Leave
+        Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn Upload Use Wait Write
+        """,
+    )
+)
+
+
+def test_codes_are_those_given_out_and_none_is_used_twice() -> None:
+    every = [rule.code for family in FAMILIES for rule in family.rules]
+
+    assert sorted(every) == sorted(set(every)) == sorted(REGISTRY)
+    assert list(RULES) == sorted(every)
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_rule_has_words_a_cure_and_a_reason(rule: Rule) -> None:
+    assert re.fullmatch(r"(PKG|XML|ERN|REF|AUD|ART|STY)-\d{3}", rule.code)
+    assert rule.code.startswith(f"{rule.family}-")
+    assert rule.why
+    assert rule.why.endswith(".")
+    assert rule.source
+    for words in (rule.text, rule.fix):
+        assert not re.search(r"\b(invalid|please|sorry|malformed)\b", words, re.IGNORECASE), words
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_a_cure_is_an_instruction(rule: Rule) -> None:
+    first = re.split(r"\W+", rule.fix)[0]
+
+    assert first in VERBS
+    assert rule.fix.rstrip().endswith((".", "}")), rule.fix
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_templates_name_plain_values_only(rule: Rule) -> None:
+    for words in (rule.text, rule.fix):
+        names = [name for _, name, _, _ in string.Formatter().parse(words) if name is not None]
+        assert all(name.isidentifier() for name in names), names
+
+
+def test_only_the_guides_musts_and_what_cannot_be_read_are_errors_of_style() -> None:
+    assert [code for code, rule in RULES.items() if code.startswith("STY") and rule.severity is Severity.ERROR] == []
+
+
+def test_every_code_is_named_in_a_test() -> None:
+    tests = HERE.parent.rglob("*.py")
+    named = set(re.findall(r"\b[A-Z]{3}-\d{3}\b", "".join(path.read_text("utf-8") for path in tests)))
+
+    assert set(RULES) - named == set()
+
+
+def test_the_codes_of_incomplete_uploads_exist() -> None:
+    assert set(RULES) >= UPLOAD_INCOMPLETE
+
+
+def test_the_page_of_rules_is_up_to_date() -> None:
+    assert PAGE.read_text("utf-8") == catalogue_markdown(), "run: python -m ingest.rules.markdown > docs/rules.md"
+
+
+def test_one_rule_reads_as_on_the_page() -> None:
+    assert rule_markdown(RULES["ART-001"]) == (
+        "### ART-001 (error)\n\n"
+        "{file} is {width} × {height} pixels. Cover artwork must be at least {side} × {side}.\n\n"
+        "* Cure: Export the artwork again at {side} × {side} pixels. Enlarging the small file will not do.\n"
+        "* Why: Stores shrink covers for every screen but never enlarge them.\n"
+        "* Source: Guide, Artwork Requirements\n"
+        "* DDEX FileStatus: ResourceNotMeetingSpecifications"
+    )

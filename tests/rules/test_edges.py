@@ -1,0 +1,233 @@
+"""Values on and just over each limit of the guide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ingest.core.dossier import KnownRelease
+from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, UploadEnd, UploadFact
+from ingest.core.message import Period
+from ingest.rules import Purpose, check, purpose_of
+from tests.rules.dossiers import (
+    AUDIO,
+    DEAL,
+    GOOD,
+    MASTER,
+    MEASUREMENT,
+    PICTURE,
+    POLICY,
+    RECORDING,
+    RELEASE,
+    codes,
+    message_of,
+    only,
+    text,
+    with_audio,
+    with_cover,
+    with_deals,
+    with_message,
+    with_recording,
+    with_release,
+    with_sound,
+)
+
+
+@pytest.mark.parametrize(
+    ("peak", "found"), [(-0.3, []), (-0.26, []), (-0.24, ["AUD-020"]), (0.4, ["AUD-020"]), (None, [])]
+)
+def test_a_true_peak_counts_rounded_to_a_tenth(peak: float | None, found: list[str]) -> None:
+    assert codes(with_sound(replace(MEASUREMENT, true_peak=peak))) == found
+
+
+def test_a_true_peak_is_told_with_its_time() -> None:
+    finding = only(with_sound(replace(MEASUREMENT, true_peak=-0.049, true_peak_at=83.4)))
+
+    assert finding.text == (
+        "01_Sunrise.wav has a true peak of -0.05 dBTP at 1:23.4. The most that is accepted is -0.3 dBTP."
+    )
+
+
+def test_clipping_is_told_once_with_its_peak() -> None:
+    sound = replace(MEASUREMENT, true_peak=0.61, clipped_runs=2, clipped_at=(1.0, 61.25))
+
+    assert [finding.text for finding in check(with_sound(sound), POLICY)] == [
+        "01_Sunrise.wav is clipped 2 times, at 0:01.0 and 1:01.2 (true peak 0.61 dBTP). Clipping is not permitted."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"), [(1.0, []), (1.0 + 1 / 44100, []), (1.0 + 2 / 44100, ["AUD-022"]), (1.2, ["AUD-022"])]
+)
+def test_silence_of_one_second_and_one_frame_is_accepted(seconds: float, found: list[str]) -> None:
+    assert codes(with_sound(replace(MEASUREMENT, lead_silence=seconds))) == found
+
+
+@pytest.mark.parametrize(("declared", "found"), [(33.0, []), (29.0, []), (33.1, ["ERN-053"]), (222.0, ["ERN-053"])])
+def test_a_duration_may_differ_by_two_seconds(declared: float, found: list[str]) -> None:
+    assert codes(with_recording(replace(RECORDING, duration_seconds=declared))) == found
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "found"),
+    [
+        (3000, 3000, []),
+        (3001, 3001, ["ART-010"]),
+        (2999, 2999, ["ART-001"]),
+        (3000, 2999, ["ART-001", "ART-002"]),
+        (4000, 3000, ["ART-002"]),
+    ],
+)
+def test_the_cover_is_a_square_of_3000_pixels(width: int, height: int, found: list[str]) -> None:
+    assert codes(with_cover(replace(PICTURE, width=width, height=height))) == found
+
+
+@pytest.mark.parametrize(("size", "found"), [(20_000_000, []), (20_000_001, ["ART-006"])])
+def test_the_cover_has_at_most_20_megabytes(size: int, found: list[str]) -> None:
+    assert codes(with_cover(replace(PICTURE, size=size))) == found
+
+
+@pytest.mark.parametrize(
+    ("declared", "tracks", "seconds", "found"),
+    [
+        ("Single", 1, 200.0, []),
+        ("Single", 3, 200.0, []),
+        ("Single", 4, 200.0, ["ERN-052"]),
+        ("Single", 6, 200.0, ["ERN-052"]),
+        ("Single", 7, 200.0, ["ERN-050"]),
+        ("Album", 1, 599.0, ["ERN-051"]),
+        ("Album", 1, 600.0, []),
+        ("Album", 3, 200.0, ["ERN-052"]),
+        ("Album", 7, 200.0, []),
+        ("Album", 5, 400.0, []),
+        ("EP", 1, 200.0, ["ERN-052"]),
+        ("EP", 4, 200.0, []),
+        ("EP", 6, 299.0, []),
+        ("EP", 6, 301.0, ["ERN-052"]),
+    ],
+)
+def test_the_release_type_fits_the_content(declared: str, tracks: int, seconds: float, found: list[str]) -> None:
+    recordings = tuple(
+        replace(RECORDING, isrc=text(f"GBDUM26{number:05}"), duration_seconds=seconds, reference=text(f"A{number}"))
+        for number in range(tracks)
+    )
+    uses = tuple(replace(RELEASE.resources[0], reference=text(f"A{number}")) for number in range(tracks))
+    release = replace(RELEASE, types=(text(declared, 55),), resources=uses)
+    dossier = replace(with_message(message_of(recordings, (release,))), audio=(), files=())
+
+    assert [code for code in codes(dossier) if code.startswith("ERN-05")] == found
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("GB", []),
+        ("XK", []),
+        ("UK", ["ERN-062"]),
+        ("gb", ["ERN-062"]),
+        ("worldwide", ["ERN-062"]),
+        ("2136", ["ERN-063"]),
+    ],
+)
+def test_territory_codes(code: str, found: list[str]) -> None:
+    assert codes(with_deals(replace(DEAL, territories=(text(code, 63),)))) == found
+
+
+def test_a_deal_for_all_but_some_countries_is_a_deal() -> None:
+    assert codes(with_deals(replace(DEAL, territories=(), excluded_territories=(text("US", 63),)))) == []
+
+
+@pytest.mark.parametrize(
+    ("released", "found"),
+    [
+        ("2026-03-30", []),
+        ("2026-03-29", ["STY-036"]),
+        ("2026-03-23", ["STY-036"]),
+        ("2026-03-22", ["STY-035"]),
+        ("2026-04", ["ERN-006"]),
+        ("2026-13-45", ["ERN-007"]),
+        ("#unknown#", ["ERN-005"]),
+    ],
+)
+def test_release_dates(released: str, found: list[str]) -> None:
+    dossier = with_message(message_of(releases=(replace(RELEASE, release_date=text(released, 54)),)))
+
+    assert [code for code in codes(dossier) if code != "ERN-067"] == found
+
+
+def test_a_broken_upload_is_told_once_with_its_bytes_and_not_as_damage() -> None:
+    damaged = replace(MASTER, size=3_000_000, damages=(DamageFact(Damage.TRUNCATED, 8_202_644, 3_000_000),))
+    entries = tuple(
+        FileEntry(entry.path, 3_000_000, entry.kind) if entry.kind is FileKind.AUDIO else entry
+        for entry in GOOD.folder.entries
+    )
+    torn = replace(
+        with_audio(damaged),
+        folder=replace(GOOD.folder, entries=entries),
+        uploads=(UploadFact(AUDIO, 3_000_000, UploadEnd.TORN),),
+    )
+
+    assert only(torn).text == "The upload of 01_Sunrise.wav broke off: 3000000 of 8202644 bytes arrived."
+
+
+def test_a_file_cut_short_by_a_client_that_closed_it_is_told_as_cut_short() -> None:
+    damaged = replace(MASTER, damages=(DamageFact(Damage.TRUNCATED, 8_202_644, 3_000_000),))
+
+    assert only(with_audio(damaged)).text == "01_Sunrise.wav is cut short: it holds 3000000 of 8202644 bytes."
+
+
+def test_an_artist_of_the_release_stands_in_for_that_of_the_track() -> None:
+    recording = replace(RECORDING, display_artists=())
+    release = replace(RELEASE, display_artists=RECORDING.display_artists)
+
+    assert codes(with_recording(recording)) == ["ERN-035"]
+    assert codes(with_message(message_of((recording,), (release,)))) == []
+
+
+def test_genre_and_flag_of_the_release_stand_in_for_those_of_the_track() -> None:
+    recording = replace(RECORDING, genres=(), parental_warnings=())
+    release = replace(RELEASE, genres=RECORDING.genres, parental_warnings=RECORDING.parental_warnings)
+
+    assert codes(with_recording(recording)) == ["ERN-036", "ERN-037"]
+    assert codes(with_message(message_of((recording,), (release,)))) == []
+
+
+def test_an_original_date_stands_in_for_the_release_date_with_a_note() -> None:
+    release = replace(RELEASE, release_date=None, original_release_date=text("2026-04-01", 54))
+
+    assert codes(with_release(release)) == ["ERN-008"]
+
+
+WITHOUT_MEDIA = replace(
+    GOOD, folder=replace(GOOD.folder, entries=GOOD.folder.entries[:1]), files=(), audio=(), artwork=(), cover=None
+)
+
+
+def test_a_deal_that_only_ends_is_a_takedown_and_misses_no_audio() -> None:
+    ended = replace(DEAL, periods=(Period(None, text("2026-03-01", 64), 64),))
+    dossier = replace(WITHOUT_MEDIA, message=message_of(deals=(ended,)))
+
+    assert (purpose_of(dossier), codes(dossier)) == (Purpose.TAKEDOWN, ["ERN-017"])
+
+
+def test_no_deals_and_no_audio_is_a_takedown_but_no_deals_with_audio_is_a_slip() -> None:
+    assert purpose_of(replace(WITHOUT_MEDIA, message=message_of(deals=()))) is Purpose.TAKEDOWN
+    assert codes(with_deals()) == ["ERN-060"]
+
+
+def test_no_audio_for_a_release_that_we_have_is_an_update() -> None:
+    known = KnownRelease(7, "sunrise", True, "Delivered to DSPs", "Sunrise", "barcode", "5034567890120")
+
+    assert purpose_of(WITHOUT_MEDIA) is Purpose.NEW_RELEASE
+    assert codes(replace(WITHOUT_MEDIA, known=(known,))) == ["ERN-019", "ERN-070"]
+    assert purpose_of(replace(WITHOUT_MEDIA, known=(replace(known, status="Invalid"),))) is Purpose.NEW_RELEASE
+
+
+def test_another_labels_title_and_package_are_not_told() -> None:
+    known = KnownRelease(7, "rival", False, "Delivered to DSPs", "Secret Song", "isrc", "GBDUM2600001")
+
+    finding = only(replace(GOOD, known=(known,)))
+
+    assert "Secret" not in finding.text + finding.fix
+    assert "7" not in finding.text.replace("GBDUM2600001", "")

@@ -1,0 +1,753 @@
+"""The doctor: all well on a sound house, and each thing that breaks turns its own line and no other."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import ssl
+import tempfile
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Sink
+from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ingest.cli import main
+from ingest.config import load
+from ingest.doctor import Check, Outcome, examine, machine, places
+from ingest.inbound.sftp import make_host_keys
+from ingest.store.database import Store
+from ingest.store.labels import add_label
+
+NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
+NOBODY = 65534
+
+CONFIG = """
+[operator]
+qc_emails = ["qc@label.example"]
+ops_emails = ["ops@label.example"]
+
+[paths]
+data = "."
+
+[sftp]
+host = "127.0.0.1"
+port = 0
+min_free_bytes = 1
+
+[dsp.shop]
+path = "shop"
+"""
+
+NAMES = [
+    "versions",
+    "kernel",
+    "shipped files",
+    "clock",
+    "config",
+    "labels folder",
+    "spool folder",
+    "state folder",
+    "one filesystem",
+    "host keys",
+    "database",
+    "migrations",
+    "labels",
+    "disk",
+    "port",
+    "email",
+    "addresses",
+    "dsp shop",
+]
+
+House = Path
+Turned = dict[str, Outcome]
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """A house as it is after its first start, made once and copied by each test."""
+    house = tmp_path_factory.mktemp("house")
+    (house / "config.toml").write_text(CONFIG)
+    for name in ("labels", "spool", "state", "shop"):
+        (house / name).mkdir(mode=0o700)
+    make_host_keys(house / "state/host-keys")
+    with _store(house) as store:
+        store.migrate()
+        with store.transaction() as tx:
+            add_label(
+                tx,
+                name="afro",
+                title="Afro Records",
+                emails=["label@label.example"],
+                password_hash=None,
+                public_keys=[],
+                dsps=["shop"],
+                max_bytes=None,
+                now=NOW,
+            )
+    return house
+
+
+@pytest.fixture
+def house(sound: House, tmp_path: Path) -> House:
+    return Path(shutil.copytree(sound, tmp_path / "house"))
+
+
+@contextmanager
+def _store(house: House) -> Iterator[Store]:
+    store = Store(f"sqlite:///{house / 'state/ingest.db'}")
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def edit(house: House, old: str, new: str) -> None:
+    config = house / "config.toml"
+    text = config.read_text()
+    assert old in text
+    config.write_text(text.replace(old, new))
+
+
+def checks(house: House) -> dict[str, Check]:
+    return {check.name: check for check in examine(house / "config.toml")}
+
+
+def turned(house: House) -> Turned:
+    """The lines that are not OK; all others must be there and OK."""
+    found = list(examine(house / "config.toml"))
+    assert len({check.name for check in found}) == len(found)
+    assert all(bool(check.cure) == (check.outcome in (Outcome.WARN, Outcome.FAIL)) for check in found)
+    return {check.name: check.outcome for check in found if check.outcome is not Outcome.OK}
+
+
+def run(house: House, *words: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(house / "config.toml"), *words])
+
+
+def as_nobody(question: Callable[[], object]) -> str:
+    """What `question` answers in a process without root's rights; the modules it needs are loaded already."""
+    if os.geteuid() != 0:
+        return repr(question())
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setresgid(NOBODY, NOBODY, NOBODY)
+            os.setresuid(NOBODY, NOBODY, NOBODY)
+            os.write(writing, repr(question()).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as answer:
+        told = answer.read()
+    os.waitpid(child, 0)
+    return told
+
+
+@pytest.fixture
+def open_house(sound: House) -> Iterator[House]:
+    """A house that belongs to an account without root's rights, at a place that it can reach."""
+    place = Path(tempfile.mkdtemp())
+    try:
+        place.chmod(0o755)
+        house = Path(shutil.copytree(sound, place / "house"))
+        if os.geteuid() == 0:
+            for path in (house, *house.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+        yield house
+    finally:
+        shutil.rmtree(place)
+
+
+# All well
+
+
+def test_a_sound_house_is_all_ok(house: House) -> None:
+    found = list(examine(house / "config.toml"))
+
+    assert [check.name for check in found] == NAMES
+    assert {check.outcome for check in found} == {Outcome.OK}
+
+
+def test_looking_changes_nothing(house: House) -> None:
+    def state() -> dict[str, tuple[int, int]]:
+        return {str(path): (path.stat().st_mode, path.stat().st_size) for path in house.rglob("*")}
+
+    before = state()
+    turned(house)
+
+    assert state() == before
+
+
+def test_the_command_prints_one_line_for_each_check(house: House) -> None:
+    done = run(house, "doctor")
+
+    lines = done.stdout.splitlines()
+    assert done.exit_code == 0
+    assert [line[6:21].strip() for line in lines] == NAMES
+    assert all(line.startswith("OK    ") for line in lines)
+
+
+def test_the_command_says_the_cure_and_exits_with_1_when_a_check_fails(house: House) -> None:
+    (house / "shop").rmdir()
+    done = run(house, "doctor")
+
+    shop = house / "shop"
+    assert done.exit_code == 1
+    assert [line for line in done.stdout.splitlines() if not line.startswith("OK")] == [
+        f"FAIL  dsp shop        {shop} does not exist. Cure: Make or mount {shop}, writable for the daemon's user."
+    ]
+
+
+def test_a_warning_alone_is_no_failure(house: House) -> None:
+    edit(house, 'ops_emails = ["ops@label.example"]', "")
+
+    assert turned(house) == {"addresses": Outcome.WARN}
+    assert run(house, "doctor").exit_code == 0
+
+
+def test_the_command_gives_the_same_checks_as_json(house: House) -> None:
+    (house / "shop").rmdir()
+    done = run(house, "doctor", "--format", "json")
+
+    found = json.loads(done.stdout)["checks"]
+    assert done.exit_code == 1
+    assert [check["name"] for check in found] == NAMES
+    assert found[-1] == {
+        "name": "dsp shop",
+        "outcome": "FAIL",
+        "text": f"{house / 'shop'} does not exist",
+        "cure": f"Make or mount {house / 'shop'}, writable for the daemon's user.",
+    }
+
+
+# Configuration
+
+
+def test_an_unknown_config_key_fails_its_line_and_leaves_the_rest_unasked(house: House) -> None:
+    edit(house, "port = 0", "prot = 0")
+    found = checks(house)
+
+    failed = [check for check in found.values() if check.outcome in (Outcome.WARN, Outcome.FAIL)]
+    assert [(check.name, check.outcome) for check in failed] == [("config", Outcome.FAIL)]
+    assert failed[0].text.endswith("config.toml:11: sftp.prot: unknown key; did you mean 'port'?")
+    assert [name for name, check in found.items() if check.outcome is Outcome.SKIP] == [*NAMES[5:-1], "dsp"]
+    assert run(house, "doctor").exit_code == 1
+
+
+def test_every_mistake_of_the_configuration_is_in_its_one_line(house: House) -> None:
+    edit(house, "port = 0", 'prot = 0\nidle_seconds = "long"')
+
+    assert checks(house)["config"].text.count("config.toml:") == 2
+    assert "\n" not in checks(house)["config"].text
+
+
+def test_no_configuration_at_all_is_a_failure_with_a_cure() -> None:
+    found = {check.name: check for check in examine(None)}
+
+    assert found["config"].outcome is Outcome.FAIL
+    assert "/etc/ingest/config.toml" in found["config"].cure
+
+
+def test_a_password_that_everybody_can_read_is_a_warning(house: House) -> None:
+    (house / "config.toml").write_text(CONFIG + '[email]\npassword = "hunter2"\n')
+    (house / "config.toml").chmod(0o644)
+
+    assert turned(house) == {"config": Outcome.WARN}
+    assert "hunter2" not in str(checks(house))
+
+
+# Folders
+
+
+@pytest.mark.parametrize("name", ["labels", "spool"])
+def test_a_file_in_the_place_of_a_folder_fails_its_line(house: House, name: str) -> None:
+    (house / name).rmdir()
+    (house / name).touch()
+
+    assert turned(house) == {f"{name} folder": Outcome.FAIL}
+
+
+@pytest.mark.parametrize("mode", [0o555, 0o000])
+def test_an_unwritable_spool_fails_its_line(open_house: House, mode: int) -> None:
+    turned(open_house)
+    (open_house / "spool").chmod(mode)
+
+    assert as_nobody(lambda: turned(open_house)) == repr({"spool folder": Outcome.FAIL})
+
+
+def test_a_disk_that_takes_no_bytes_fails_the_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+
+    check = places.folder("spool folder", house / "spool")
+    assert (check.outcome, check.text) == (
+        Outcome.FAIL,
+        f"{house / 'spool'} cannot be written: no space left on device",
+    )
+
+
+def test_folders_that_the_daemon_will_make_are_a_warning(house: House) -> None:
+    (house / "spool").rmdir()
+    (house / "labels").rmdir()
+
+    assert turned(house) == {"labels folder": Outcome.WARN, "spool folder": Outcome.WARN}
+
+
+@pytest.fixture
+def other_disk() -> Iterator[Path]:
+    shared = Path("/dev/shm")
+    if not os.access(shared, os.W_OK) or shared.stat().st_dev == Path(tempfile.gettempdir()).stat().st_dev:
+        pytest.skip("there is no second file system here")
+    place = Path(tempfile.mkdtemp(dir=shared))
+    yield place
+    shutil.rmtree(place)
+
+
+def test_a_spool_on_another_file_system_fails_its_line(house: House, other_disk: Path) -> None:
+    edit(house, 'data = "."', f'data = "."\nspool = "{other_disk}"')
+
+    assert turned(house) == {"one filesystem": Outcome.FAIL}
+
+
+def test_two_mounts_of_one_disk_are_told_apart_by_a_rename(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, target: Path) -> Path:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+
+    assert turned(house) == {"one filesystem": Outcome.FAIL}
+    assert list((house / "labels").iterdir()) == []
+
+
+# Host keys
+
+
+def test_a_host_key_that_its_user_may_not_read_fails_its_line(open_house: House) -> None:
+    turned(open_house)
+    (open_house / "state/host-keys/ssh_host_rsa_key").chmod(0)
+
+    assert as_nobody(lambda: turned(open_house)) == repr({"host keys": Outcome.FAIL})
+
+
+def _others_may_read(key: Path) -> None:
+    key.chmod(0o640)
+
+
+def _is_a_folder(key: Path) -> None:
+    key.unlink()
+    key.mkdir(mode=0o700)
+
+
+def _is_cut_off(key: Path) -> None:
+    os.truncate(key, 100)
+
+
+def _is_gone(key: Path) -> None:
+    key.unlink()
+
+
+@pytest.mark.parametrize("breaking", [_others_may_read, _is_a_folder, _is_cut_off, _is_gone])
+@pytest.mark.parametrize("name", ["ssh_host_ed25519_key", "ssh_host_rsa_key"])
+def test_a_host_key_that_cannot_be_used_fails_its_line(
+    house: House, name: str, breaking: Callable[[Path], None]
+) -> None:
+    breaking(house / "state/host-keys" / name)
+
+    assert turned(house) == {"host keys": Outcome.FAIL}
+    assert name in checks(house)["host keys"].text
+
+
+def test_configured_host_keys_are_looked_at_instead_of_our_own(house: House) -> None:
+    edit(house, "port = 0", 'port = 0\nhost_keys = ["elsewhere/key"]')
+    assert turned(house) == {"host keys": Outcome.FAIL}
+
+    (house / "elsewhere").mkdir()
+    shutil.copy(house / "state/host-keys/ssh_host_rsa_key", house / "elsewhere/key")
+    shutil.rmtree(house / "state/host-keys")
+    assert turned(house) == {}
+
+
+def test_before_the_first_start_there_are_no_host_keys_and_that_is_a_warning(house: House) -> None:
+    shutil.rmtree(house / "state/host-keys")
+
+    assert turned(house) == {"host keys": Outcome.WARN}
+
+
+# Database
+
+
+def test_a_database_behind_its_migrations_fails_that_line(house: House) -> None:
+    with sqlite3.connect(house / "state/ingest.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '0000'")
+    connection.close()
+
+    assert turned(house) == {"migrations": Outcome.FAIL}
+
+
+def test_a_database_without_tables_fails_the_migrations_line(house: House) -> None:
+    with _store(house) as store:
+        store.migrate("base")
+
+    assert turned(house) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
+
+
+def test_a_damaged_database_fails_its_line(house: House) -> None:
+    file = house / "state/ingest.db"
+    file.write_bytes(b"this is no database" * 1000)
+
+    assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+
+
+def test_damaged_pages_of_a_database_are_found(house: House) -> None:
+    file = house / "state/ingest.db"
+    with file.open("r+b") as pages:
+        pages.seek(4096 * 3)
+        pages.write(b"\xff" * 4096)
+
+    found = checks(house)
+    assert found["database"].outcome is Outcome.FAIL
+    assert "\n" not in found["database"].text
+
+
+def test_a_database_is_not_made_by_looking_for_it(house: House) -> None:
+    shutil.rmtree(house / "state")
+
+    assert turned(house) == {
+        "state folder": Outcome.WARN,
+        "host keys": Outcome.WARN,
+        "database": Outcome.WARN,
+        "migrations": Outcome.SKIP,
+        "labels": Outcome.SKIP,
+    }
+    assert not (house / "state").exists()
+
+
+def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    (house / "config.toml").write_text(
+        CONFIG + f'[database]\nurl = "postgresql://ingest:hunter2@127.0.0.1:{port}/ingest"\n'
+    )
+
+    assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+    assert "hunter2" not in checks(house)["database"].text
+
+
+def test_without_a_label_nobody_can_log_in(house: House) -> None:
+    with sqlite3.connect(house / "state/ingest.db") as connection:
+        connection.execute("UPDATE labels SET enabled = 0")
+    connection.close()
+
+    assert turned(house) == {"labels": Outcome.WARN}
+
+
+def test_a_label_agreed_with_an_unknown_dsp_is_a_warning(house: House) -> None:
+    with sqlite3.connect(house / "state/ingest.db") as connection:
+        connection.execute("""UPDATE labels SET dsps = '["shop", "radio"]'""")
+    connection.close()
+
+    assert turned(house) == {"labels": Outcome.WARN}
+    assert checks(house)["labels"].text.endswith(": radio")
+
+
+# Disk, port, DSPs
+
+
+@pytest.mark.parametrize(("free", "outcome"), [(999, Outcome.FAIL), (1999, Outcome.WARN), (2000, None)])
+def test_free_space_is_measured_against_what_uploads_need(
+    house: House, monkeypatch: pytest.MonkeyPatch, free: int, outcome: Outcome | None
+) -> None:
+    edit(house, "min_free_bytes = 1", "min_free_bytes = 1000")
+    usage = namedtuple("usage", "total used free")  # noqa: PYI024 - the shape of shutil's own answer
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10_000, 10_000 - free, free))
+
+    assert turned(house) == ({} if outcome is None else {"disk": outcome})
+
+
+@contextmanager
+def answering(line: bytes) -> Iterator[int]:
+    """A server on loopback that says `line` to everyone; gives its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    accepted, _ = listening.accept()
+                except OSError:
+                    return
+                with accepted:
+                    accepted.recv(255)
+                    accepted.sendall(line)
+
+        thread = Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+
+def test_a_port_held_by_our_daemon_is_all_right(house: House) -> None:
+    with answering(b"SSH-2.0-ingest\r\n") as port:
+        edit(house, "port = 0", f"port = {port}")
+        assert turned(house) == {}
+        assert checks(house)["port"].text == f"{port} is held by the running daemon"
+
+
+@pytest.mark.parametrize("line", [b"SSH-2.0-OpenSSH_9.2\x1b[31m\r\n", b""])
+def test_a_port_held_by_another_program_fails_its_line(house: House, line: bytes) -> None:
+    with answering(line) as port:
+        edit(house, "port = 0", f"port = {port}")
+        assert turned(house) == {"port": Outcome.FAIL}
+        assert checks(house)["port"].text.isprintable()
+
+
+def test_an_address_that_is_not_ours_fails_the_port(house: House) -> None:
+    edit(house, 'host = "127.0.0.1"', 'host = "192.0.2.1"')
+
+    assert turned(house) == {"port": Outcome.FAIL}
+
+
+def test_a_port_for_root_only_fails_where_nobody_serves_it(open_house: House) -> None:
+    if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 9:
+        pytest.skip("every port may be opened here")
+    turned(open_house)
+    edit(open_house, "port = 0", "port = 9")
+
+    assert as_nobody(lambda: turned(open_house)) == repr({"port": Outcome.FAIL})
+
+
+def test_a_missing_dsp_folder_fails_the_line_of_that_dsp(house: House) -> None:
+    (house / "radio").mkdir()
+    (house / "config.toml").write_text(CONFIG + '[dsp.radio]\npath = "radio"\n')
+    assert turned(house) == {}
+
+    (house / "shop").rmdir()
+    assert turned(house) == {"dsp shop": Outcome.FAIL}
+
+
+def test_a_dsp_folder_that_cannot_be_written_fails_its_line(open_house: House) -> None:
+    turned(open_house)
+    (open_house / "shop").chmod(0o555)
+
+    assert as_nobody(lambda: turned(open_house)) == repr({"dsp shop": Outcome.FAIL})
+
+
+def test_without_a_dsp_approved_packages_go_nowhere(house: House) -> None:
+    edit(house, '[dsp.shop]\npath = "shop"\n', "")
+    with sqlite3.connect(house / "state/ingest.db") as connection:
+        connection.execute("UPDATE labels SET dsps = '[]'")
+    connection.close()
+
+    assert turned(house) == {"dsp": Outcome.WARN}
+
+
+# Email
+
+
+def smtp(house: House, port: int, more: str = "starttls = false", host: str = "127.0.0.1") -> None:
+    (house / "config.toml").write_text(
+        CONFIG + f'[email]\ntransport = "smtp"\nhost = "{host}"\nport = {port}\ntimeout_seconds = 2\n{more}\n'
+    )
+
+
+@contextmanager
+def mail_server(tls: ssl.SSLContext | None = None, login: str = "") -> Iterator[int]:
+    def authenticator(server: object, session: object, envelope: object, mechanism: str, data: object) -> object:
+        from aiosmtpd.smtp import AuthResult, LoginPassword
+
+        assert isinstance(data, LoginPassword)
+        return AuthResult(success=data.password == login.encode(), handled=login != "")
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = Controller(
+        Sink(),
+        hostname="127.0.0.1",
+        port=port,
+        tls_context=tls,
+        authenticator=authenticator if login else None,
+        auth_require_tls=bool(login),
+    )
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that stands for itself, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "mail.label.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    file.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return file
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+def test_a_mail_server_that_refuses_the_connection_fails_the_line(house: House) -> None:
+    with mail_server() as port:
+        smtp(house, port)
+        assert turned(house) == {}
+
+    assert turned(house) == {"email": Outcome.FAIL}
+    assert checks(house)["email"].text == f"127.0.0.1:{port} cannot be used: connection refused"
+
+
+def test_a_mail_server_that_turns_us_away_fails_the_line(house: House) -> None:
+    with answering(b"554 not you\x1b[31m\r\n") as port:
+        smtp(house, port)
+        assert turned(house) == {"email": Outcome.FAIL}
+        assert checks(house)["email"].text.isprintable()
+
+
+def test_a_silent_mail_server_is_given_up(house: House) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        smtp(house, silent.getsockname()[1], "starttls = false".replace("timeout_seconds = 2", ""))
+        assert turned(house) == {"email": Outcome.FAIL}
+
+
+def test_a_mail_server_without_tls_fails_the_line_where_tls_is_configured(house: House) -> None:
+    with mail_server() as port:
+        smtp(house, port, "starttls = true")
+        assert turned(house) == {"email": Outcome.FAIL}
+
+
+def test_a_certificate_that_nobody_vouches_for_fails_the_line(house: House, tls: ssl.SSLContext) -> None:
+    with mail_server(tls) as port:
+        smtp(house, port, "starttls = true")
+        assert turned(house) == {"email": Outcome.FAIL}
+        assert "certificate" in checks(house)["email"].text
+
+
+def test_a_login_over_tls_is_tried(
+    house: House, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    login = 'starttls = true\nusername = "ingest"\npassword_file = "smtp-password"'
+    (house / "smtp-password").write_text("correct horse\n")
+    with mail_server(tls, "correct horse") as port:
+        smtp(house, port, login)
+        assert turned(house) == {}
+        assert checks(house)["email"].text == f"127.0.0.1:{port} answers, speaks TLS, takes the login"
+
+        (house / "smtp-password").write_text("wrong")
+        assert turned(house) == {"email": Outcome.FAIL}
+        assert "refuses the login of ingest" in checks(house)["email"].text
+
+        (house / "smtp-password").unlink()
+        assert turned(house) == {"email": Outcome.FAIL}
+
+
+def test_emails_switched_off_are_a_warning(house: House) -> None:
+    (house / "config.toml").write_text(CONFIG + '[email]\ntransport = "off"\n')
+
+    assert turned(house) == {"email": Outcome.WARN}
+
+
+def test_a_maildir_that_cannot_be_written_fails_the_line(house: House) -> None:
+    (house / "maildir").mkdir()
+    for part in ("new", "cur"):
+        (house / "maildir" / part).mkdir()
+    assert turned(house) == {}
+
+    (house / "maildir/tmp").touch()
+    assert turned(house) == {"email": Outcome.FAIL}
+
+
+# The machine
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "LIBRARIES", ("asyncssh", "no-such-library"))
+
+    (check,) = machine.versions()
+    assert (check.outcome, check.text) == (
+        Outcome.FAIL,
+        "a library is missing: No package metadata was found for no-such-library",
+    )
+
+
+def test_a_kernel_without_openat2_fails_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(directory: Path) -> None:
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(machine, "check_available", refuse)
+
+    (check,) = machine.kernel()
+    assert check.outcome is Outcome.FAIL
+    assert check.text.endswith("refuses openat2: function not implemented")
+
+
+def test_a_missing_or_empty_shipped_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine, "data_dir", lambda name: tmp_path)
+    (missing,) = machine.shipped_files()
+    (tmp_path / "ern382.xsd").touch()
+    (empty,) = machine.shipped_files()
+
+    assert (missing.outcome, missing.text) == (
+        Outcome.FAIL,
+        "schemas/ern382.xsd cannot be read: no such file or directory",
+    )
+    assert (empty.outcome, empty.text) == (Outcome.FAIL, "schemas/ern382.xsd is empty")
+
+
+def test_a_clock_before_the_installation_fails_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time", lambda: 86_400.0)
+
+    (check,) = machine.clock()
+    assert check.outcome is Outcome.FAIL
+
+
+def test_a_check_that_crashes_hides_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(path: Path) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(places.shutil, "disk_usage", crash)
+
+    assert turned(house) == {"disk": Outcome.FAIL}
+
+
+def test_the_config_of_the_sound_house_is_the_one_looked_at(house: House) -> None:
+    assert load(house / "config.toml").paths.data == house
