@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install demo demo-upload quick test bench check clean
+.PHONY: install demo demo-upload quick test check bench fuzz docs lock clean
 
 install: $(STAMP)
 
@@ -15,3 +15,41 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
+
+# A whole daemon in the foreground: SFTP on port 2222, SQLite, a Maildir, one label, one DSP, all under ./demo.
+demo: install
+	$(BIN)/ingest demo
+
+# In a second terminal: a good and a broken release, made on the spot, uploaded with the OpenSSH client.
+demo-upload: install
+	$(BIN)/ingest demo --upload
+
+check: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# The suite in under five minutes.
+quick: check
+	$(PYTEST) -n 2 -m "not slow and not chaos and not clients and not postgres and not browser"
+
+# Everything: real clients, PostgreSQL, the browser, the daemon as a process, and kill -9 again and again.
+test: check
+	$(PYTEST) -n 2 --dist loadfile -m "not chaos"
+	$(PYTEST) -m chaos
+
+bench: install
+	$(BIN)/python -m tests.bench.media
+	$(BIN)/python -m tests.bench.ern
+	$(BIN)/python -m tests.bench.sftp
+
+docs: install
+	$(BIN)/python -m ingest.rules.markdown > docs/rules.md
+
+# Needs uv; run after changing dependencies in pyproject.toml.
+lock:
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .hypothesis build dist

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ingest.sdnotify import listen_sockets, notify, watchdog_seconds
+from tests.conftest import missing
 
 ECHO = """
 import os, socket
@@ -137,8 +138,8 @@ def test_sockets_come_under_the_names_of_their_unit_and_no_child_inherits_them()
 def test_systemd_socket_activation_hands_over_a_port_that_serves(free_port: int, tmp_path: Path) -> None:
     tool = shutil.which("systemd-socket-activate")
     if tool is None:
-        assert os.environ.get("CI") != "true", "systemd-socket-activate is needed"
-        pytest.skip("systemd-socket-activate is not installed")
+        missing("systemd-socket-activate")
+    assert tool is not None
     command = [tool, f"--listen=127.0.0.1:{free_port}", "--fdname=sftp", sys.executable, "-c", ECHO]
     with (tmp_path / "log").open("wb") as log:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)

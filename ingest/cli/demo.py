@@ -119,6 +119,7 @@ def prepare(demo: Demo, port: int) -> Config:
     config = load(demo.config_path)
     if not demo.key.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
+        demo.key.touch(mode=0o600)
         key.write_private_key(str(demo.key))
         key.write_public_key(f"{demo.key}.pub")
     house = open_house(config)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import pwd
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -18,25 +20,42 @@ from ingest.doctor.check import Check, fail, is_there, ok, size, skip, standing,
 from ingest.inbound.sftp.host_keys import KEYS
 
 READABLE_BY_OTHERS: Final = 0o077
+OWNER_ALL: Final = 0o700
 NEW_KEYS: Final = "Restore the host keys from a backup; with new ones every label's client warns of an attack."
 
 
 def folders(config: Config) -> Iterator[Check]:
-    """Labels, spool and state can be written."""
+    """Labels, spool and state can be written, and belong to one user."""
     paths = config.paths
+    owner = owner_of(paths.state_dir)
     for name, path in (("labels", paths.labels_dir), ("spool", paths.spool_dir), ("state", paths.state_dir)):
-        yield folder(f"{name} folder", path)
+        yield folder(f"{name} folder", path, owner)
 
 
-def folder(name: str, path: Path) -> Check:
-    """Whether files can be written there, found out by writing one without a name."""
+def folder(name: str, path: Path, owner: str) -> Check:
+    """Whether files can be written there, found out by writing one without a name. `owner`: whose it should be."""
     place = standing(path)
     if fault := unwritable(place):
-        cure = f"Make {place} a folder that the daemon's user can write: chown -R ingest: {place}."
+        cure = f"Make {place} a folder that the daemon's user can write: chown -R ingest: {place}; chmod 700 {place}."
         return fail(name, f"{place} {fault}", cure)
     if place != path:
         return warn(name, f"{path} does not exist yet", "Start the daemon: it makes its folders.")
+    if owner and owner_of(path) != owner:
+        text = f"{path} belongs to {owner_of(path)}, the state folder to {owner}"
+        return warn(name, text, f"chown -R {owner}: {path}.")
     return ok(name, str(path))
+
+
+def owner_of(path: Path) -> str:
+    """The name, else the number, of the user a path belongs to; empty where nothing stands."""
+    try:
+        number = path.stat().st_uid
+    except OSError:
+        return ""
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def unwritable(path: Path) -> str:
@@ -46,6 +65,9 @@ def unwritable(path: Path) -> str:
             return "is not a folder"
         if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
             return "cannot be written by this user"
+        if (mode := stat.S_IMODE(path.stat().st_mode)) & OWNER_ALL != OWNER_ALL and os.geteuid() == 0:
+            # Root may write anywhere; the daemon's own user could not.
+            return f"cannot be written by its owner: it has mode {mode:04o}"
         with tempfile.TemporaryFile(dir=path) as probe:
             probe.write(b"ingest")
             probe.flush()
@@ -84,9 +106,9 @@ def _can_rename(source: Path, target: Path) -> bool:
     except OSError as fault:
         return fault.errno != errno.EXDEV
     finally:
-        Path(probe).unlink(missing_ok=True)
-        if target.is_dir():
-            moved.unlink(missing_ok=True)
+        for left in (Path(probe), moved):
+            with suppress(OSError):
+                left.unlink()
     return True
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import socket
 import threading
 import time
 from collections import Counter
@@ -34,16 +35,20 @@ def upload(daemons: Sequence[Daemon], folder: Path, name: str, rng: random.Rando
     while True:
         daemon = rng.choice(daemons)
         try:
-            transport = paramiko.Transport(("127.0.0.1", daemon.port))
-            try:
-                transport.connect(username="anna", password=PASSWORD)
-                sftp = paramiko.SFTPClient.from_transport(transport)
-                assert sftp is not None
-                sftp.get_channel().settimeout(15)  # type: ignore[union-attr]
-                send(sftp, folder, name)
-                return
-            finally:
-                transport.close()
+            with socket.create_connection(("127.0.0.1", daemon.port), timeout=10) as connection:
+                transport = paramiko.Transport(connection)
+                transport.banner_timeout = transport.auth_timeout = 10
+                try:
+                    transport.connect(username="anna", password=PASSWORD)
+                    sftp = paramiko.SFTPClient.from_transport(transport)
+                    assert sftp is not None
+                    channel = sftp.get_channel()
+                    assert channel is not None
+                    channel.settimeout(15)
+                    send(sftp, folder, name)
+                    return
+                finally:
+                    transport.close()
         except (OSError, EOFError, paramiko.SSHException) as fault:
             assert "already submitted" not in str(fault), f"{name} was sealed before it was complete"
             time.sleep(0.3)

@@ -21,6 +21,7 @@ from ingest.inbound.sftp.label_door import Log
 from ingest.inbound.sftp.steering import CTR, GCM, KEX, MAC, peek_version, speaks_gcm
 from ingest.inbound.sftp.throttle import Throttle
 
+# Larger is faster over a long way, but OpenSSH's client then buffers so much that it slows down nearby (measured).
 WINDOW: Final = 8 << 20
 BACKLOG: Final = 256
 THREADS: Final = 32

@@ -90,7 +90,7 @@ def test_a_client_that_stops_reading_its_socket_does_not_fill_our_memory(running
         client = Raw(channel)
         client.greet()
         handle = client.open("/incoming/sparse", OpenFlag.READ)
-        opened.packetizer.read_message = lambda: time.sleep(3600)  # the transport's thread reads no more
+        opened.packetizer.read_message = _never  # type: ignore[method-assign, assignment]
         for id in range(1000):
             client.send(packet(Kind.READ, id, string(handle), long(0), number(4 << 20)))
         time.sleep(1)
@@ -308,6 +308,19 @@ def test_a_disabled_label_and_an_unknown_one_cannot_log_in(running: Running) -> 
             opened.connect(username=user, pkey=key)
 
 
+@pytest.mark.parametrize("verb", ["account", "connected"])
+def test_a_crash_of_the_door_at_login_refuses_that_login_only(running: Running, verb: str) -> None:
+    with running.paramiko() as other:
+        running.door.crashing.add(verb)
+        with pytest.raises(DROPPED), running.paramiko() as client:
+            client.listdir("/")
+        running.door.crashing.clear()
+        assert other.listdir("/") == ["incoming"]
+        with running.paramiko() as client:
+            assert client.listdir("/") == ["incoming"]
+    assert "door failed" in running.log.events()
+
+
 def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
     with running_server(tmp_path) as running:
         with raw(running) as first, raw(running) as second:
@@ -324,3 +337,8 @@ def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
             draining.result(20)
         assert [(end.path, end.torn, end.size) for end in running.door.ended] == [("one", False, 3), ("two", True, 3)]
         assert running.door.late == []
+
+
+def _never() -> None:
+    """In place of a read: the client's thread reads no more."""
+    time.sleep(3600)

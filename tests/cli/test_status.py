@@ -1,0 +1,240 @@
+"""`ingest status`: healthy or not, for people and for monitoring."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ingest.cli import main
+from ingest.cli.status import Health, Oldest, as_json, as_text, look
+from ingest.config import Config, load
+from ingest.core.notice import Audience, NoticeKind
+from ingest.core.status import Status
+from ingest.store import folders, packages
+from ingest.store.database import Store
+from ingest.store.labels import add_label
+from ingest.store.models import Notice, Package, ReleaseFolder
+from ingest.store.notices import owe_notice
+from ingest.store.workers import hear_worker
+
+NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
+CONFIG = '[paths]\ndata = "."\n[sftp]\nmin_free_bytes = 1\n'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    (tmp_path / "config.toml").write_text(CONFIG)
+    return load(tmp_path / "config.toml")
+
+
+@pytest.fixture
+def store(config: Config) -> Iterator[Store]:
+    store = Store(config.database_url)
+    store.migrate()
+    yield store
+    store.close()
+
+
+def hear(store: Store, name: str, at: datetime) -> None:
+    with store.transaction() as tx:
+        hear_worker(tx, name, at)
+
+
+def receive(store: Store, status: Status, minutes: int) -> int:
+    """A package received so many minutes before NOW; returns its number."""
+    at = NOW - timedelta(minutes=minutes)
+    with store.transaction() as tx:
+        label = add_label(
+            tx,
+            name=f"label-{minutes}",
+            title="Label",
+            emails=[],
+            password_hash=None,
+            public_keys=[],
+            dsps=[],
+            max_bytes=None,
+            now=at,
+        )
+        folder = ReleaseFolder(
+            label_id=label.id, name="release", state=folders.SEALED, seen_at=at, touched_at=at, sealed_at=at
+        )
+        tx.add(folder)
+        tx.flush()
+        number = packages.add_package(tx, folder, "", at)
+        assert number is not None
+        tx.get_one(Package, number).status = status.value
+        return number
+
+
+def run(tmp_path: Path, *words: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "status", *words])
+
+
+def test_a_daemon_heard_of_within_a_minute_is_healthy(config: Config, store: Store) -> None:
+    hear(store, "one", NOW - timedelta(seconds=60))
+    hear(store, "two", NOW - timedelta(hours=3))
+
+    health = look(config, NOW)
+    assert health.faults == ()
+    assert health.workers == {"one": NOW - timedelta(seconds=60), "two": NOW - timedelta(hours=3)}
+
+
+def test_a_daemon_not_heard_of_for_longer_is_not(config: Config, store: Store) -> None:
+    hear(store, "one", NOW - timedelta(seconds=61))
+
+    assert look(config, NOW).faults == ("no worker was heard of within 60 seconds: the daemon does not run",)
+
+
+def test_packages_are_counted_by_status_and_the_longest_wait_is_named(config: Config, store: Store) -> None:
+    receive(store, Status.INCOMING, 5)
+    oldest = receive(store, Status.INCOMING, 30)
+    waiting = receive(store, Status.INCOMING, 2)
+    receive(store, Status.INVALID, 60)
+    with store.transaction() as tx:
+        packages.put_aside(tx, waiting, NOW)
+
+    health = look(config, NOW)
+    counts = {status: count for status, count in health.packages.items() if count}
+    assert list(health.packages) == list(Status)
+    assert counts == {Status.INCOMING: 3, Status.INVALID: 1}
+    assert health.oldest_incoming == Oldest(oldest, NOW - timedelta(minutes=30))
+    assert health.aside == 1
+
+
+def test_emails_that_did_not_leave_are_counted(config: Config, store: Store) -> None:
+    with store.transaction() as tx:
+        for number, minutes in enumerate((3, 9, 20)):
+            at = NOW - timedelta(minutes=minutes)
+            owe_notice(
+                tx,
+                key=f"alarm:{number}",
+                kind=NoticeKind.ALARM,
+                audience=Audience.OPS,
+                recipients=["ops@label.example"],
+                domain="label.example",
+                now=at,
+            )
+        tx.query(Notice).where(Notice.key == "alarm:2").update({"sent_at": NOW})
+
+    health = look(config, NOW)
+    assert (health.unsent, health.oldest_unsent) == (2, NOW - timedelta(minutes=9))
+
+
+def test_a_full_disk_is_not_healthy(config: Config, store: Store) -> None:
+    hear(store, "one", NOW)
+    full = config.model_copy(update={"sftp": config.sftp.model_copy(update={"min_free_bytes": 1 << 60})})
+
+    (fault,) = look(full, NOW).faults
+    assert fault.endswith(f"free at {config.paths.data}: uploads are refused")
+
+
+def test_where_the_daemon_never_ran_nothing_is_made(config: Config) -> None:
+    health = look(config, NOW)
+
+    assert health.faults == (f"there is no database {config.paths.state_dir / 'ingest.db'}: the daemon never ran here",)
+    assert not config.paths.state_dir.exists()
+
+
+def test_a_broken_database_is_not_healthy(config: Config) -> None:
+    config.paths.state_dir.mkdir()
+    (config.paths.state_dir / "ingest.db").write_bytes(b"this is no database" * 1000)
+
+    assert look(config, NOW).faults == ("the database cannot be used: file is not a database",)
+
+
+def test_tables_of_another_version_are_not_healthy(config: Config, store: Store) -> None:
+    store.migrate("base")
+
+    assert look(config, NOW).faults == ("the database cannot be used: no such table: workers",)
+
+
+@pytest.mark.postgres
+def test_a_postgresql_database_is_asked_the_same(config: Config, fresh_postgres: str) -> None:
+    there = config.model_copy(update={"database": config.database.model_copy(update={"url": fresh_postgres})})
+    store = Store(fresh_postgres)
+    store.migrate()
+    hear(store, "one", NOW)
+    number = receive(store, Status.INCOMING, 5)
+    store.close()
+
+    health = look(there, NOW)
+    assert health.faults == ()
+    assert health.oldest_incoming == Oldest(number, NOW - timedelta(minutes=5))
+
+
+def test_the_exit_status_is_0_for_healthy_and_1_for_not(config: Config, store: Store, tmp_path: Path) -> None:
+    hear(store, "one", datetime.now(UTC))
+    well = run(tmp_path)
+    hear(store, "one", datetime.now(UTC) - timedelta(hours=1))
+    ill = run(tmp_path)
+
+    assert (well.exit_code, well.stdout.splitlines()[0]) == (0, "healthy")
+    assert (ill.exit_code, ill.stdout.splitlines()[0]) == (
+        1,
+        "NOT HEALTHY  no worker was heard of within 60 seconds: the daemon does not run",
+    )
+
+
+def test_a_configuration_that_cannot_be_used_is_another_exit_status(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[sftp]\nprot = 1\n")
+
+    assert run(tmp_path).exit_code == 2
+
+
+def test_the_json_says_the_same(config: Config, store: Store, tmp_path: Path) -> None:
+    hear(store, "one", datetime.now(UTC))
+    found = json.loads(run(tmp_path, "--format", "json").stdout)
+
+    assert found["healthy"] is True
+    assert [worker["name"] for worker in found["workers"] if worker["alive"]] == ["one"]
+    assert found["disk_free_bytes"] > 0
+
+
+SAMPLE = Health(
+    at=NOW,
+    faults=("2.0 GB free at /srv: uploads are refused",),
+    free_bytes=2_000_000_000,
+    workers={"one": NOW - timedelta(seconds=7), "two": NOW - timedelta(days=3)},
+    packages={Status.INCOMING: 1, Status.NEEDS_QC: 12},
+    aside=2,
+    oldest_incoming=Oldest(41, NOW - timedelta(minutes=90)),
+    unsent=3,
+    oldest_unsent=NOW - timedelta(hours=5),
+)
+
+
+def test_people_read_what_is_wrong_first() -> None:
+    assert as_text(SAMPLE).splitlines() == [
+        "NOT HEALTHY  2.0 GB free at /srv: uploads are refused",
+        "worker       one, heard of 7 s ago",
+        "worker       two, heard of 3 d ago",
+        "     1 Incoming",
+        "    12 Needs QC",
+        "oldest       package 41 is Incoming for 90 min",
+        "aside        2 wait for `ingest retry`",
+        "emails       3 unsent, the oldest for 5 h",
+        "disk         2.0 GB free",
+    ]
+
+
+def test_machines_read_seconds_and_bytes() -> None:
+    assert as_json(SAMPLE) == {
+        "healthy": False,
+        "faults": ["2.0 GB free at /srv: uploads are refused"],
+        "at": "2026-03-23T10:00:00+00:00",
+        "workers": [
+            {"name": "one", "heard_at": "2026-03-23T09:59:53+00:00", "alive": True},
+            {"name": "two", "heard_at": "2026-03-20T10:00:00+00:00", "alive": False},
+        ],
+        "packages": {"Incoming": 1, "Needs QC": 12},
+        "waiting_for_retry": 2,
+        "oldest_incoming": {"package": 41, "received_at": "2026-03-23T08:30:00+00:00", "seconds": 5400},
+        "unsent_emails": 3,
+        "oldest_unsent_seconds": 18000,
+        "disk_free_bytes": 2_000_000_000,
+    }
