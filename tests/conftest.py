@@ -8,13 +8,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 CI = os.environ.get("CI") == "true"
 
 
-def missing(tool: str) -> None:
+def missing(tool: str) -> NoReturn:
     """Skip because a tool is not installed; under CI=true that is a failure."""
     if CI:
         pytest.fail(f"{tool} is not installed, and CI must run this test")

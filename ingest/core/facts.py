@@ -25,12 +25,16 @@ class FileKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FileEntry:
-    """One file of the package: `path` relative with `/`, `size` in bytes, `sha256` as hex where it was computed."""
+    """One file of the package: `path` relative with `/`, `size` in bytes, `sha256` as hex where it was computed.
+
+    `is_sparse`: a stretch of it was never written, as a client leaves behind that writes out of order and vanishes.
+    """
 
     path: str
     size: int
     kind: FileKind
     sha256: str | None = None
+    is_sparse: bool = False
 
 
 class UploadEnd(StrEnum):
@@ -44,11 +48,12 @@ class UploadEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UploadFact:
-    """What the SFTP server saw of one file: bytes received and how its last upload ended."""
+    """What the SFTP server saw of one file: bytes received, how its last upload ended, and whether it left a gap."""
 
     path: str
     bytes_received: int
     end: UploadEnd
+    holes: bool = False
 
 
 class Container(StrEnum):

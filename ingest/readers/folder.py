@@ -1,4 +1,4 @@
-"""The release folder as a list of files, each with its kind by name (no file is opened here)."""
+"""The release folder as a list of files, each with its kind by name (no file is read here)."""
 
 from __future__ import annotations
 
@@ -73,10 +73,24 @@ def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
         root, nested = child, child.name
     entries = []
     for path, stat in walk(root):
-        entries.append(FileEntry(path, stat.st_size, kind_of(path)))
+        entries.append(FileEntry(path, stat.st_size, kind_of(path), is_sparse=_is_sparse(root / path, stat.st_size)))
         if len(entries) >= MAX_FILES:
             break
     return root, Folder(name=name, nested=nested, entries=tuple(entries))
+
+
+def _is_sparse(path: Path, size: int) -> bool:
+    """Whether the file has a stretch that was never written; False where the filesystem cannot tell."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return size > 0 and os.lseek(descriptor, 0, os.SEEK_HOLE) < size
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def _has_xml(folder: Path) -> bool:

@@ -23,9 +23,16 @@ class Earlier:
 
 
 def _earlier(dossier: Dossier) -> Iterator[Earlier]:
-    if dossier.message is not None:
-        for known in dossier.known:
-            yield Earlier(dossier.message.file, known)
+    """The newest package for each value that is shared, of the same label and of others."""
+    if dossier.message is None:
+        return
+    newest = {(known.shared, known.value, known.same_label): known for known in sorted(dossier.known, key=_age)}
+    for known in newest.values():
+        yield Earlier(dossier.message.file, known)
+
+
+def _age(known: KnownRelease) -> int:
+    return known.package
 
 
 earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)

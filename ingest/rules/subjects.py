@@ -141,6 +141,22 @@ def main_release(dossier: Dossier) -> Iterator[Main]:
         yield Main(dossier, message, message.main_release)
 
 
+CUT_SHORT: Final = frozenset(
+    {
+        Damage.TRUNCATED,
+        Damage.HEADER_ONLY,
+        Damage.ZERO_LENGTH,
+        Damage.NO_AUDIO,
+        Damage.DAMAGED_FRAMES,
+        Damage.MD5_MISMATCH,
+        Damage.TOTAL_MISMATCH,
+        Damage.BAD_HEADER,
+        Damage.UNREADABLE,
+    }
+)
+"""Damage that an upload which broke off leaves behind."""
+
+
 @dataclass(frozen=True, slots=True)
 class Master:
     """An audio file that belongs to the release, with the track it stands for."""
@@ -208,8 +224,29 @@ def measured(dossier: Dossier) -> Iterator[Measured]:
 
 
 def torn_uploads(dossier: Dossier) -> frozenset[str]:
-    """The files whose last upload broke off."""
-    return frozenset(upload.path for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN))
+    """The files whose last upload broke off before they were whole.
+
+    A file that is whole by its own structure and has no gap is whole, though its client never said so.
+    """
+    ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN)}
+    gaps = {entry.path for entry in dossier.folder.entries if entry.is_sparse}
+    whole = set(_whole_by_structure(dossier)) - gaps
+    return frozenset(path for path, upload in ended.items() if upload.holes or path not in whole)
+
+
+def _whole_by_structure(dossier: Dossier) -> Iterator[str]:
+    """Files whose own structure says that nothing is missing; litter and notes have none, and need none."""
+    structured = {facts.file for facts in dossier.audio} | {facts.file for facts in dossier.artwork}
+    for audio in dossier.audio:
+        if audio.size and not {damage.kind for damage in audio.damages} & CUT_SHORT:
+            yield audio.file
+    yield from (image.file for image in dossier.artwork if image.damage is None)
+    if dossier.message is not None:
+        structured.add(dossier.message.file)
+        yield dossier.message.file
+    elif dossier.unreadable is not None and dossier.unreadable.file is not None:
+        structured.add(dossier.unreadable.file)
+    yield from (entry.path for entry in dossier.folder.entries if entry.path not in structured)
 
 
 def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:

@@ -176,7 +176,10 @@ def uploads_of(tx: Session, folder: int) -> list[UploadState]:
 def upload_facts(tx: Session, folder: ReleaseFolder) -> tuple[UploadFact, ...]:
     """What the rules may know of the uploads; paths inside the release folder."""
     inside = len(folder.name) + 1
-    return tuple(UploadFact(state.path[inside:], state.received, state.ending) for state in uploads_of(tx, folder.id))
+    return tuple(
+        UploadFact(state.path[inside:], state.received, state.ending, state.holes)
+        for state in uploads_of(tx, folder.id)
+    )
 
 
 def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:

@@ -171,6 +171,17 @@ def test_a_broken_upload_is_told_once_with_its_bytes_and_not_as_damage() -> None
     assert only(torn).text == "The upload of 01_Sunrise.wav broke off: 3000000 of 8202644 bytes arrived."
 
 
+def test_an_upload_that_broke_off_after_its_last_byte_is_whole_by_its_own_structure() -> None:
+    torn = replace(GOOD, uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.TORN),))
+    sparse = replace(
+        torn,
+        folder=replace(GOOD.folder, entries=tuple(replace(entry, is_sparse=True) for entry in GOOD.folder.entries)),
+    )
+
+    assert codes(torn) == []
+    assert codes(sparse) == ["PKG-008"]
+
+
 def test_a_file_cut_short_by_a_client_that_closed_it_is_told_as_cut_short() -> None:
     damaged = replace(MASTER, damages=(DamageFact(Damage.TRUNCATED, 8_202_644, 3_000_000),))
 

@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Final
 
 PIECE: Final = 1 << 20
+FILE_MODE: Final = 0o644
+FOLDER_MODE: Final = 0o755
+"""Others read what lies here, whatever our own umask is; the directory itself decides who may come in."""
 
 
 def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
@@ -47,6 +50,7 @@ def _copy(source: Path, place: Path, digest: str | None) -> str:
             writing.write(piece)
         writing.flush()
         os.fsync(writing.fileno())
+        os.fchmod(writing.fileno(), FILE_MODE)
     if digest is not None and seen.hexdigest() != digest:
         return f"{source} is no longer what was checked: SHA-256 {seen.hexdigest()} where {digest} was recorded"
     return ""
@@ -64,6 +68,7 @@ def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
 
 def _flush_folders(folder: Path) -> None:
     for place, _, _ in os.walk(folder):
+        Path(place).chmod(FOLDER_MODE)
         _flush(Path(place))
 
 
