@@ -88,6 +88,14 @@ class Daemon:
     def key(self) -> Path:
         return self.home / "key"
 
+    @property
+    def key_file(self) -> Path:
+        return self.key
+
+    @property
+    def host_key_file(self) -> Path:
+        return self.config.paths.state_dir / "host-keys" / "ssh_host_ed25519_key.pub"
+
     def start(self) -> None:
         with (self.home / f"log-{self.worker}").open("ab") as log:
             self.process = subprocess.Popen(

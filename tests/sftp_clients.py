@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import asyncssh
 import paramiko
@@ -68,6 +68,10 @@ class Running:
         return self.server.port
 
     @property
+    def host_key_file(self) -> Path:
+        return self.root / "keys" / "ssh_host_ed25519_key.pub"
+
+    @property
     def account(self) -> Account:
         return self.door.accounts["anna"]
 
@@ -97,6 +101,19 @@ class Running:
             assert client is not None
             with client:
                 yield client
+
+
+class Reachable(Protocol):
+    """A server with the label `anna`, as the client commands need it."""
+
+    @property
+    def port(self) -> int: ...
+
+    @property
+    def key_file(self) -> Path: ...
+
+    @property
+    def host_key_file(self) -> Path: ...
 
 
 @functools.cache
@@ -183,38 +200,38 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def ssh_options(running: Running) -> list[str]:
+def ssh_options(running: Reachable) -> list[str]:
     return [
         *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR"),
         *("-o", f"IdentityFile={running.key_file}", "-o", "IdentitiesOnly=yes", "-o", f"Port={running.port}"),
     ]
 
 
-def sftp_command(running: Running) -> list[str]:
+def sftp_command(running: Reachable) -> list[str]:
     return [need("sftp"), *ssh_options(running), "-b", "-", "anna@127.0.0.1"]
 
 
-def psftp_command(running: Running) -> list[str]:
-    key = (running.root / "keys" / "ssh_host_ed25519_key.pub").read_text()
+def psftp_command(running: Reachable) -> list[str]:
+    key = running.host_key_file.read_text()
     fingerprint = asyncssh.import_public_key(key).get_fingerprint()
     command = [need("psftp"), "-batch", "-P", str(running.port), "-pw", PASSWORD, "-hostkey", fingerprint]
     return [*command, "-b", "/dev/stdin", "-be", "anna@127.0.0.1"]
 
 
-def lftp_command(running: Running, script: str) -> list[str]:
+def lftp_command(running: Reachable, script: str) -> list[str]:
     connect = f"ssh -a -x {' '.join(ssh_options(running))}"
     settings = f'set sftp:connect-program "{connect}"; set net:max-retries 1; set cmd:fail-exit true; '
     return [need("lftp"), "-c", f"{settings} open sftp://anna:{PASSWORD.replace(' ', '%20')}@127.0.0.1; {script}"]
 
 
-def rclone_command(running: Running, *words: str) -> list[str]:
+def rclone_command(running: Reachable, *words: str) -> list[str]:
     remote = f"sftp,host=127.0.0.1,port={running.port},user=anna,key_file={running.key_file},shell_type=none:"
-    config = running.root / "rclone.conf"
+    config = running.key_file.with_name("rclone.conf")
     config.touch()
     return [need("rclone"), "--config", str(config), *(word.replace("REMOTE", f":{remote}") for word in words)]
 
 
-def curl_command(running: Running, source: Path, target: str, *more: str) -> list[str]:
+def curl_command(running: Reachable, source: Path, target: str, *more: str) -> list[str]:
     url = f"sftp://127.0.0.1:{running.port}/{target}"
     key = ["--key", str(running.key_file), "--pubkey", str(running.key_file.with_suffix(".pub"))]
     return [need("curl"), "-sS", "-k", "-u", f"anna:{PASSWORD}", *key, *more, "-T", str(source), url]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ NAMES = {
 }
 
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 LIVE = sa.text("state IN ('open', 'sealing')")
 
 
@@ -60,16 +61,7 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         if value is None:
             return None
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace_surrogates").decode("utf-8")
-
-
-def _replace_surrogates(fault: UnicodeError) -> tuple[str | bytes, int]:
-    if not isinstance(fault, UnicodeEncodeError):
-        raise fault
-    return "\ufffd" * (fault.end - fault.start), fault.end
-
-
-codecs.register_error("replace_surrogates", _replace_surrogates)
+        return UNSTORABLE.sub("\ufffd", value)
 
 
 class Base(DeclarativeBase):

@@ -1,0 +1,64 @@
+"""Deliveries to a directory: whole or not at all, verified, repeatable."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from ingest.outbound.dsp.directory import push
+
+FILES = {"metadata.xml": b"<x/>", "resources/01.wav": b"RIFF" + bytes(3_000_000)}
+
+
+def package(folder: Path) -> dict[str, str | None]:
+    digests: dict[str, str | None] = {}
+    for path, data in FILES.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+        digests[path] = hashlib.sha256(data).hexdigest()
+    return digests
+
+
+def delivered(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_package_is_copied_whole_under_its_name_and_may_be_read_by_others(tmp_path: Path) -> None:
+    target = tmp_path / "dsp"
+    target.mkdir()
+    assert push(target, tmp_path / "package", "5034567890120_7", package(tmp_path / "package")) == ""
+    assert [path.name for path in target.iterdir()] == ["5034567890120_7"]
+    assert delivered(target / "5034567890120_7") == FILES
+    assert (target / "5034567890120_7/resources/01.wav").stat().st_mode & 0o777 == 0o644
+    assert (target / "5034567890120_7/resources").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_second_attempt_finds_it_done_and_what_a_crash_left_is_cleared(tmp_path: Path) -> None:
+    target = tmp_path / "dsp"
+    (target / ".name_1.part").mkdir(parents=True)
+    (target / ".name_1.part" / "rubbish").write_bytes(b"half")
+    digests = package(tmp_path / "package")
+    assert push(target, tmp_path / "package", "name_1", digests) == ""
+    assert push(target, tmp_path / "package", "name_1", digests) == ""
+    assert delivered(target) == {f"name_1/{path}": data for path, data in FILES.items()}
+
+
+def test_files_that_are_no_longer_what_was_checked_are_not_delivered(tmp_path: Path) -> None:
+    target = tmp_path / "dsp"
+    target.mkdir()
+    digests = package(tmp_path / "package")
+    (tmp_path / "package/metadata.xml").write_bytes(b"<y/>")
+    fault = push(target, tmp_path / "package", "name_1", digests)
+    assert "no longer what was checked" in fault and "metadata.xml" in fault
+    assert not (target / "name_1").exists()
+
+
+def test_a_missing_target_or_file_is_said_and_nothing_is_left_under_the_final_name(tmp_path: Path) -> None:
+    digests = package(tmp_path / "package")
+    assert push(tmp_path / "nowhere", tmp_path / "package", "name_1", digests) == (
+        f"the directory {tmp_path / 'nowhere'} does not exist"
+    )
+    (tmp_path / "dsp").mkdir()
+    (tmp_path / "package/metadata.xml").unlink()
+    assert push(tmp_path / "dsp", tmp_path / "package", "name_1", digests).startswith("FileNotFoundError")
+    assert not (tmp_path / "dsp/name_1").exists()

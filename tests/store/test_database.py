@@ -1,0 +1,132 @@
+"""Migrations and what the columns keep, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from ingest.core.status import Status
+from ingest.store import folders, labels, packages
+from ingest.store.database import Store, _alembic
+from ingest.store.models import Base, Label
+
+NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/ingest.db"
+    return str(request.getfixturevalue("fresh_postgres"))
+
+
+def add_label(store: Store, **changes: object) -> int:
+    values: dict[str, object] = {
+        "name": "anna",
+        "title": "Anna",
+        "emails": ["a@b.example"],
+        "password_hash": None,
+        "public_keys": [],
+        "dsps": [],
+        "max_bytes": 10**12,
+        "now": NOW,
+    }
+    with store.transaction() as tx:
+        return labels.add_label(tx, **{**values, **changes}).id  # type: ignore[arg-type]
+
+
+def test_migrations_go_up_down_and_up_again_and_match_the_models(url: str) -> None:
+    store = Store(url)
+    assert store.revision() is None
+    store.migrate()
+    assert store.revision() == store.head()
+    with store.engine.connect() as connection:
+        config = _alembic(store.url)
+        config.attributes["connection"] = connection
+        command.check(config)
+    store.migrate("base")
+    assert set(sa.inspect(store.engine).get_table_names()) & set(Base.metadata.tables) == set()
+    store.migrate()
+    assert set(Base.metadata.tables) <= set(sa.inspect(store.engine).get_table_names())
+    store.close()
+
+
+def test_times_come_back_aware_and_in_utc_and_hostile_text_is_kept_without_what_no_database_stores(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    local = datetime(2026, 3, 23, 14, 0, tzinfo=timezone(timedelta(hours=2)))
+    number = add_label(store, title="a\0b\udc80c 'x' 😀", now=local)
+    with store.reading() as tx:
+        label = tx.get_one(Label, number)
+        assert (label.created_at, label.title, label.max_bytes) == (NOW, "a\ufffdb\ufffdc 'x' 😀", 10**12)
+    with pytest.raises(sa.exc.StatementError, match="time zone"):
+        add_label(store, name="naive", now=datetime(2026, 3, 23))
+    store.close()
+
+
+def test_a_status_changes_once_however_often_it_is_asked(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    label = add_label(store)
+    with store.transaction() as tx:
+        folder = folders.touch_folder(tx, label, "Album", NOW)
+        package = packages.add_package(tx, folder, "", NOW)
+        again = packages.add_package(tx, folder, "", NOW)
+    assert package is not None and again is None
+    for expected in (True, False):
+        with store.transaction() as tx:
+            change = packages.change_status(tx, package, Status.INCOMING, Status.INVALID, "ingest", "", NOW)
+            assert (change is not None) is expected
+    store.close()
+
+
+def test_one_live_folder_per_name_and_a_new_one_after_it_is_gone(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    label = add_label(store)
+    with store.transaction() as tx:
+        first = folders.touch_folder(tx, label, "Album", NOW).id
+        assert folders.touch_folder(tx, label, "Album", NOW + timedelta(seconds=5)).id == first
+        folders.forget_folder(tx, first, NOW)
+    with store.transaction() as tx:
+        assert folders.touch_folder(tx, label, "Album", NOW).id != first
+    store.close()
+
+
+def test_a_folder_is_claimed_once_and_not_while_an_upload_is_open(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    label = add_label(store)
+    with store.transaction() as tx:
+        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        folder = folders.touch_folder(tx, label, "Album", NOW).id
+        upload = folders.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
+    with store.transaction() as tx:
+        assert not folders.begin_seal(tx, folder)
+        folders.end_upload(tx, upload, received=5, size=5, holes=False, torn=False, now=NOW)
+    with store.transaction() as tx:
+        assert folders.begin_seal(tx, folder)
+        assert not folders.begin_seal(tx, folder)
+    store.close()
+
+
+def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    label = add_label(store)
+    with store.transaction() as tx:
+        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        folder = folders.touch_folder(tx, label, "Album", NOW)
+        folders.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
+    with store.transaction() as tx:
+        folders.tear_lost_uploads(tx, "another", NOW)
+        assert [state.ending.value for state in folders.uploads_of(tx, folder.id)] == ["open"]
+        folders.tear_lost_uploads(tx, "w", NOW)
+    with store.reading() as tx:
+        (state,) = folders.uploads_of(tx, folder.id)
+        assert (state.ending.value, state.connected) == ("torn", False)
+    store.close()
