@@ -15,9 +15,9 @@ from ingest.config import Config
 from ingest.core.status import Status
 from ingest.engine import DSP, Engine
 from ingest.moves import Moves, thread_of
-from ingest.store import packages, workers
+from ingest.store import folders, packages, workers
 from ingest.store.database import Clock, Store
-from ingest.store.models import Delivery, Notice, Package, ReleaseFolder
+from ingest.store.models import Delivery, Notice, Package
 
 MAX_RUNS: Final = 4
 """How often lost work is enqueued again before it is left to a person."""
@@ -113,20 +113,9 @@ class Upkeep:
         """Remove sealed folders whose packages all came to rest in `status` longer ago than `days`."""
         before = self.clock() - timedelta(days=days)
         with self.store.reading() as tx:
-            kept = sa.exists().where(
-                Package.folder_id == ReleaseFolder.id,
-                sa.or_(Package.status != status.value, Package.checked_at.is_(None), Package.checked_at >= before),
-            )
-            rows = tx.execute(
-                sa.select(ReleaseFolder, Package)
-                .join(Package, Package.folder_id == ReleaseFolder.id)
-                .where(ReleaseFolder.removed_at.is_(None), ReleaseFolder.sealed_at < before, ~kept)
-            ).all()
-        for folder, package in rows:
-            place = self.config.paths.sealed(package.label.name, folder.id, folder.name).parent
-            shutil.rmtree(place, ignore_errors=True)
+            resting = folders.resting_folders(tx, status.value, before)
+        for folder, label in resting:
+            shutil.rmtree(self.config.paths.sealed(label, folder.id, folder.name).parent, ignore_errors=True)
             with self.store.transaction() as tx:
-                tx.execute(
-                    sa.update(ReleaseFolder).where(ReleaseFolder.id == folder.id).values(removed_at=self.clock())
-                )
-            self.log("removed", folder=folder.name, label=package.label.name, status=status.value)
+                folders.note_removed(tx, folder.id, self.clock())
+            self.log("removed", folder=folder.name, label=label, status=status.value)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from ingest.core.facts import UploadEnd, UploadFact
 from ingest.store.database import insert
-from ingest.store.models import LIVE, Connection, ReleaseFolder, Stray, Upload
+from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Stray, Upload
 
 OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
 
@@ -198,6 +198,24 @@ def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
 def touch_all_open(tx: Session, now: datetime) -> None:
     """After a restart every open folder counts as touched now: what happened meanwhile nobody saw."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
+
+
+def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tuple[ReleaseFolder, str]]:
+    """Sealed folders still kept whose packages all came to `status` before that time, each with its label's name."""
+    last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
+    busy = sa.select(Package.folder_id).where(sa.or_(Package.status != status, last >= before))
+    rows = tx.execute(
+        sa.select(ReleaseFolder, Label.name)
+        .join(Label, Label.id == ReleaseFolder.label_id)
+        .where(ReleaseFolder.state == SEALED, ReleaseFolder.removed_at.is_(None), ReleaseFolder.sealed_at < before)
+        .where(ReleaseFolder.id.not_in(busy))
+    )
+    return [(folder, name) for folder, name in rows]
+
+
+def note_removed(tx: Session, folder: int, now: datetime) -> None:
+    """The files of a sealed folder were removed."""
+    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(removed_at=now))
 
 
 def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:

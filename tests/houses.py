@@ -1,0 +1,171 @@
+"""A house in this process: real rows in SQLite, a clock that is set by hand, an engine that only notes what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest import house as houses
+from ingest.config import load
+from ingest.engine import Engine
+from ingest.house import House
+from ingest.inbound.seal import Sealer
+from ingest.outbound.email.transports import EmailRefused
+from ingest.store import folders, labels
+from ingest.store.models import Label, ReleaseFolder
+
+START = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
+
+CONFIG = """
+[operator]
+qc_emails = ["qc@test.example"]
+ops_emails = ["ops@test.example"]
+[paths]
+data = "data"
+[email]
+sender = "delivery@test.example"
+[dsp.alpha]
+path = "alpha"
+[dsp.beta]
+path = "beta"
+"""
+
+
+@dataclass
+class Clock:
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class NotingEngine(Engine):
+    """Keeps what was enqueued; runs nothing. `live` are the keys that count as not yet ended."""
+
+    def note(self) -> None:
+        self.due: list[tuple[str, tuple[Any, ...], float]] = []
+        self.live: list[str] = []
+
+    def enqueue(
+        self,
+        tx: Session,
+        flow: str,
+        queue: str,
+        key: str,
+        *args: object,
+        delay: float = 0,
+        partition: str | None = None,
+    ) -> None:
+        self.due.append((key, args, delay))
+
+    def is_live(self, prefix: str) -> bool:
+        return any(key.startswith(prefix) for key in self.live)
+
+    def keys(self) -> list[str]:
+        return [key for key, _, _ in self.due]
+
+
+@dataclass
+class NotingTransport:
+    """Keeps what was sent; refuses while `refusal` is set."""
+
+    sent: list[EmailMessage] = field(default_factory=list)
+    refusal: EmailRefused | None = None
+
+    def send(self, message: EmailMessage) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.sent.append(message)
+
+
+@dataclass
+class Stage:
+    """The house with its clock, engine, transport, and the label `anna`."""
+
+    house: House
+    clock: Clock
+    engine: NotingEngine
+    transport: NotingTransport
+
+    def place(self, folder: Path) -> int:
+        """Put a release folder into anna's /incoming, seal it, and return the package's number."""
+        house = self.house
+        incoming = house.config.paths.incoming("anna")
+        incoming.mkdir(parents=True, exist_ok=True)
+        house.config.paths.spool_dir.mkdir(parents=True, exist_ok=True)
+        folder.rename(incoming / folder.name)
+        taken: list[int] = []
+
+        def take(tx: Session, row: ReleaseFolder) -> None:
+            taken.append(house.moves.take(tx, row, "", self.clock()))
+
+        with house.store.transaction() as tx:
+            label = labels.find_label(tx, "anna")
+            assert label is not None
+            row = folders.touch_folder(tx, label.id, folder.name, self.clock())
+        assert Sealer(house.store, house.config.paths, self.clock, take).seal(label, row, lambda: True)
+        return taken[0]
+
+    def judge(self, package: int) -> str:
+        """The `ingest` workflow without its checkpoints."""
+        pipeline = self.house.pipeline
+        read = pipeline.read(package)
+        with self.house.store.transaction() as tx:
+            if read["fault"]:
+                pipeline.put_aside(tx, package, read["fault"])
+                return str(read["fault"])
+            return pipeline.conclude(tx, package, read["dossier"], read["findings"])
+
+    def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
+        result = self.house.outbox.send(notice)
+        with self.house.store.transaction() as tx:
+            return self.house.pipeline.tick_off(tx, notice, run, attempt, result)
+
+    def deliver(self, package: int, dsp: str, run: int = 1, attempt: int = 1) -> str:
+        fault = self.house.pipeline.push(package, dsp)
+        with self.house.store.transaction() as tx:
+            return self.house.pipeline.settle(tx, package, dsp, run, attempt, fault)
+
+    def label(self) -> Label:
+        with self.house.store.reading() as tx:
+            found = labels.find_label(tx, "anna")
+        assert found is not None
+        return found
+
+
+def stage(home: Path) -> Stage:
+    (home / "config.toml").write_text(CONFIG, "utf-8")
+    for dsp in ("alpha", "beta"):
+        (home / dsp).mkdir()
+    clock, transport = Clock(), NotingTransport()
+    built = houses.open_house(load(home / "config.toml"), clock)
+    engine = NotingEngine(built.store, built.alarm)
+    engine.note()
+    moves = type(built.moves)(built.config, engine)
+    outbox = replace(built.outbox, transport=transport)
+    pipeline = replace(built.pipeline, engine=engine, moves=moves, outbox=outbox)
+    review = replace(built.review, engine=engine, moves=moves)
+    upkeep = replace(built.upkeep, engine=engine, moves=moves)
+    house = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review, upkeep=upkeep)
+    house.store.migrate()
+    with house.store.transaction() as tx:
+        labels.add_label(
+            tx,
+            name="anna",
+            title="Anna's Label",
+            emails=["anna@label.example"],
+            password_hash=None,
+            public_keys=[],
+            dsps=["alpha", "beta"],
+            max_bytes=None,
+            now=clock(),
+        )
+    return Stage(house, clock, engine, transport)
