@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +37,8 @@ DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 BEAT_SECONDS: Final = 10.0
 STALE: Final = timedelta(seconds=60)
+HINT_SECONDS: Final = 2.0
+HINTS_KEPT: Final = 10_000
 SELF_CHECK_LIMIT: Final = 3
 """Heartbeats that may fail in a row before the process ends itself, to be started again."""
 
@@ -139,11 +142,12 @@ def intake_of(house: House) -> Intake:
 
 @dataclass(eq=False)
 class LabelEvents(FileSystemEventHandler):
-    """Events of the disk under the labels' homes, as hints to intake."""
+    """Events of the disk under the labels' homes, as hints to intake; one in two seconds for a folder is enough."""
 
     root: Path
     intake: Intake
     house: House
+    hinted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type in ("opened", "closed_no_write"):
@@ -156,8 +160,11 @@ class LabelEvents(FileSystemEventHandler):
             parts = Path(path).relative_to(self.root).parts
         except ValueError:
             return
-        if len(parts) < 3:
+        if len(parts) < 3 or time.monotonic() - self.hinted.get((parts[0], parts[2]), -HINT_SECONDS) < HINT_SECONDS:
             return
+        if len(self.hinted) > HINTS_KEPT:
+            self.hinted.clear()
+        self.hinted[parts[0], parts[2]] = time.monotonic()
         with self.house.store.reading() as tx:
             label = labels.find_label(tx, parts[0])
             known = label is not None and folders.open_folder(tx, label.id, parts[2]) is not None

@@ -237,7 +237,7 @@ def curl_command(running: Reachable, source: Path, target: str, *more: str) -> l
     return [need("curl"), "-sS", "-k", "-u", f"anna:{PASSWORD}", *key, *more, "-T", str(source), url]
 
 
-def run(command: list[str], script: str = "", *, fails: bool = False, **environment: str) -> str:
+def run(command: list[str], script: str = "", *, fails: bool = False, timeout: float = 60, **environment: str) -> str:
     """Run a client with a script on its input; returns what it printed. Fails unless it succeeds (or fails)."""
     done = subprocess.run(
         command,
@@ -245,7 +245,7 @@ def run(command: list[str], script: str = "", *, fails: bool = False, **environm
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=60,
+        timeout=timeout,
         env=os.environ | {"HOME": "/nonexistent", "LC_ALL": "C.UTF-8"} | environment,
     )
     assert (done.returncode != 0) == fails, done.stdout

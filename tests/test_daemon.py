@@ -354,3 +354,18 @@ def test_a_termination_signal_ends_the_daemon_cleanly_and_a_restart_goes_on(tmp_
         with client(daemon) as sftp:
             put(sftp, folder, "Before_Stop", ["01_Sunrise.wav"])
         assert look.wait_for_status("Before_Stop", ["Needs QC", "Invalid"]).status == "Needs QC"
+
+
+def test_a_folder_removed_after_its_label_was_told_what_is_missing_comes_to_an_end(
+    served: tuple[Daemon, Look], tmp_path: Path
+) -> None:
+    daemon, look = served
+    folder = write_good(tmp_path, Good.EP)
+    with client(daemon) as sftp:
+        put(sftp, folder, "Withdrawn", ["metadata.xml", "artwork.jpg"])
+        look.wait_for_status("Withdrawn", ["Incoming"])
+        for file in ("metadata.xml", "artwork.jpg"):
+            sftp.remove(f"/incoming/Withdrawn/{file}")
+        sftp.rmdir("/incoming/Withdrawn")
+        package = look.wait_for_status("Withdrawn", ["Invalid"])
+    assert look.codes(package.id) == ["PKG-001"]

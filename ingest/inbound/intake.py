@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +28,8 @@ from ingest.store.models import Label, ReleaseFolder
 
 TICK_SECONDS: Final = 0.5
 LOOKS_SIDE_BY_SIDE: Final = 4
+LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+RESCAN_PAUSE: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ class Intake:
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _stop: threading.Event = field(default_factory=threading.Event)
-    _rescan_due: datetime | None = None
+    _rescan_due: datetime = LONG_AGO
+    _rescanned: datetime = LONG_AGO
     beat: datetime | None = None
 
     def start(self) -> threading.Thread:
@@ -91,7 +94,7 @@ class Intake:
 
     def rescan_soon(self) -> None:
         """Something happened that nobody could place; safe from any thread."""
-        self._rescan_due = None
+        self._rescan_due = min(self._rescan_due, self._rescanned + RESCAN_PAUSE)
 
     def _run(self) -> None:
         with ThreadPoolExecutor(LOOKS_SIDE_BY_SIDE, thread_name_prefix="look") as pool:
@@ -106,9 +109,10 @@ class Intake:
         """One turn: rescan when due, take in what was noticed, look at every folder that is due."""
         now = self.clock()
         self.beat = now
-        if self._rescan_due is None or now >= self._rescan_due:
+        if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
             self.rescan()
+            self._rescanned = self.clock()
         with self._lock:
             noticed, self._noticed = self._noticed, set()
         self._take_in(noticed, now)
@@ -136,8 +140,7 @@ class Intake:
             for name in found.unreadable:
                 self.callbacks.alarm(f"{label.name} has a folder whose name is not UTF-8", name)
             self._rescan_folders(label, found.folders)
-            with self.store.transaction() as tx:
-                self._strays(tx, label, found.files, self.clock())
+            self._rescan_strays(label, found.files)
 
     def _rescan_folders(self, label: Label, names: Sequence[str]) -> None:
         now = self.clock()
@@ -148,16 +151,24 @@ class Intake:
         if gone or new:
             with self.store.transaction() as tx:
                 for row in gone:
-                    folders.forget_folder(tx, row.id, now)
+                    self._vanished(tx, row, now)
                 for name in new:
                     known[name] = folders.touch_folder(tx, label.id, name, now)
         for name in names:
             self._watched.setdefault(known[name].id, Watched(now))
 
-    def _strays(self, tx: Session, label: Label, names: Sequence[str], now: datetime) -> None:
-        """Files directly in /incoming/: one email for all that lie there long enough and were not told of."""
+    def _rescan_strays(self, label: Label, names: Sequence[str]) -> None:
+        """Files directly in /incoming/; nothing is written for a label that has none and had none."""
         strays = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
-        folders.forget_strays(tx, label.id, strays)
+        with self.store.reading() as tx:
+            had = folders.has_strays(tx, label.id)
+        if strays or had:
+            with self.store.transaction() as tx:
+                folders.forget_strays(tx, label.id, strays)
+                self._tell_of_strays(tx, label, strays, self.clock())
+
+    def _tell_of_strays(self, tx: Session, label: Label, strays: Sequence[str], now: datetime) -> None:
+        """One email for all that lie there long enough and were not told of."""
         patience = timedelta(seconds=self.config.intake.stray_seconds)
         untold = [row for row in (folders.see_stray(tx, label.id, name, now) for name in strays) if not row.told_at]
         if any(now - row.seen_at >= patience for row in untold):
@@ -184,7 +195,7 @@ class Intake:
         place = self.config.paths.incoming(label.name) / folder.name
         if not place.is_dir():
             with self.store.transaction() as tx:
-                folders.forget_folder(tx, number, self.clock())
+                self._vanished(tx, folder, self.clock())
             self._watched.pop(number, None)
             return
         self._refresh(watched, place)
@@ -198,6 +209,13 @@ class Intake:
             self._tell(folder, watched.readiness)
         elif decision.again is not None:
             watched.due = min(watched.due, decision.again)
+
+    def _vanished(self, tx: Session, folder: ReleaseFolder, now: datetime) -> None:
+        """A folder the label removed. If it was told that something is missing, the story needs an end."""
+        if packages.package_of(tx, folder.id, "") is None:
+            folders.forget_folder(tx, folder.id, now)
+        else:
+            self.sealer.seal_nothing(tx, folder)
 
     def _refresh(self, watched: Watched, place: Path) -> None:
         files = scan.files_of(place)

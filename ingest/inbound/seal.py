@@ -43,6 +43,15 @@ class Sealer:
             self._note(folder.id)
         return True
 
+    def seal_nothing(self, tx: Session, folder: ReleaseFolder) -> None:
+        """Seal an empty folder in place of one that the label removed after it was told what is missing."""
+        label = tx.get_one(Label, folder.label_id)
+        self.paths.sealed(label.name, folder.id, folder.name).mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.end_seal(tx, folder.id, self.clock())
+        row = tx.get_one(ReleaseFolder, folder.id)
+        tx.refresh(row)
+        self.take(tx, row)
+
     def recover(self) -> None:
         """Finish, or take back, what a crash left between the first and the last line of `seal`."""
         with self.store.reading() as tx:

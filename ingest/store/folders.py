@@ -218,6 +218,10 @@ def note_removed(tx: Session, folder: int, now: datetime) -> None:
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(removed_at=now))
 
 
+def has_strays(tx: Session, label: int) -> bool:
+    return tx.scalar(sa.select(Stray.id).where(Stray.label_id == label).limit(1)) is not None
+
+
 def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
     """A file directly in /incoming/; noted the first time it is seen."""
     row = tx.scalar(sa.select(Stray).where(Stray.label_id == label, Stray.name == name))
