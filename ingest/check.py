@@ -7,20 +7,19 @@ docs/check-json.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from ingest.config import Config
 from ingest.core.dossier import Dossier, Policy, Track, tracks
-from ingest.core.facts import FileKind
 from ingest.core.finding import Finding
 from ingest.core.message import Artist, Message, Text, Title
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
+from ingest.readers import folder as batch
 from ingest.readers.dossier import Progress, Reading, read_dossier
-from ingest.readers.folder import kind_of
 from ingest.readers.sandbox import Limits
 from ingest.rules import check
 
@@ -47,27 +46,8 @@ def check_folder(folder: Path, reading: Reading, policy: Policy, progress: Progr
 
 
 def releases_in(folder: Path) -> list[Path]:
-    """The release folders of `folder`: itself, or its children where it is a batch.
-
-    A batch has no XML at its top and an XML in several of its child folders. A child without one is a release too,
-    whose XML is missing; empty folders and what operating systems leave behind are none.
-    """
-    children = [] if _has_xml(folder) else list(_children(folder))
-    if sum(_has_xml(child) for child in children) < 2:
-        return [folder]
-    return [child for child in children if any(child.iterdir())]
-
-
-def _children(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink() and kind_of(path.name) is not FileKind.LITTER:
-            yield path
-
-
-def _has_xml(folder: Path) -> bool:
-    return any(
-        kind_of(path.name) is FileKind.XML and path.is_file() and not path.is_symlink() for path in folder.iterdir()
-    )
+    """The release folders of `folder`: itself, or its children where it is a batch."""
+    return [folder / path for path in batch.releases_in(folder)]
 
 
 def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) -> dict[str, object]:

@@ -125,7 +125,7 @@ def load(path: Path) -> Config:
     source = read_source(path)
     try:
         raw: dict[str, Any] = tomllib.loads(source)
-    except tomllib.TOMLDecodeError as fault:
+    except (ValueError, RecursionError) as fault:
         raise ConfigError([toml_mistake(str(path), source, fault)]) from None
     try:
         return _anchored(Config.model_validate(raw), path.resolve().parent)

@@ -1,12 +1,13 @@
 """On which line a TOML file sets each of its keys, so that a mistake can be shown where it was made.
 
-The file is known to be TOML already (`tomllib` gives the values); only the places are looked for here (TOML 1.0).
+`tomllib` gives the values and says what is not TOML; only the places are looked for here (TOML 1.0).
 """
 
 from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Final
 
@@ -26,9 +27,16 @@ _TOKEN: Final = re.compile(
 
 
 def lines_of(source: str) -> Mapping[Key, int]:
-    """The line, from 1, of each table and key of a TOML document; elements of a list are keys `0`, `1`, …"""
+    """The line, from 1, of each table and key of a TOML document; elements of a list are keys `0`, `1`, …
+
+    Never raises: what is not TOML has no lines.
+    """
     walk = _Walk(source)
-    walk.document()
+    try:
+        tomllib.loads(source)
+        walk.document()
+    except (ValueError, RecursionError):
+        return {}
     return walk.lines
 
 
@@ -38,7 +46,7 @@ def line_of(lines: Mapping[Key, int], key: Key) -> int | None:
 
 
 class _Walk:
-    """One pass over the tokens; `lines` fills up on the way."""
+    """One pass over the tokens of a document that is TOML; `lines` fills up on the way."""
 
     def __init__(self, source: str) -> None:
         self.lines: dict[Key, int] = {}

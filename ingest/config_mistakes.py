@@ -26,12 +26,15 @@ LONGEST_VALUE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    file: str
+    """`file` is None where there is no file at all, `line` where the whole file is meant."""
+
+    file: str | None
     line: int | None
     text: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}" if self.line else f"{self.file}: {self.text}"
+        place = [str(part) for part in (self.file, self.line) if part is not None]
+        return f"{':'.join(place)}: {self.text}" if place else self.text
 
 
 def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
@@ -39,11 +42,13 @@ def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
     return sorted(mistakes, key=lambda mistake: (mistake.line or 0, mistake.text))
 
 
-def toml_mistake(file: str, source: str, fault: tomllib.TOMLDecodeError) -> Mistake:
+def toml_mistake(file: str, source: str, fault: ValueError | RecursionError) -> Mistake:
     """A file that is no TOML: the parser's place, or the last line where it only says `end of document`."""
+    if not isinstance(fault, tomllib.TOMLDecodeError):
+        return Mistake(file, None, "this is not TOML: a number is too long or lists are nested too deep")
     text = str(fault)
     place = re.search(r"\(at line (\d+), column (\d+)\)", text)
-    line = int(place.group(1)) if place else len(source.splitlines())
+    line = int(place.group(1)) if place else source.rstrip().count("\n") + 1
     return Mistake(file, line, f"this is not TOML: {text.split(' (at ')[0]}")
 
 

@@ -8,16 +8,15 @@ from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
+from ingest.core.address import parts
 from ingest.core.finding import Severity
 
-_EMAIL: Final = re.compile(r"[^@\s,<>]+@[^@\s,<>]+")
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 CODE: Final = re.compile(r"[A-Z]{3}-[0-9]{3}")
 
 
 def _email(value: str) -> str:
-    if not _EMAIL.fullmatch(value):
-        raise ValueError(f"{value!r} is no email address")
+    parts(value)
     return value
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,8 @@ from watchdog.observers import Observer
 from ingest import sdnotify
 from ingest.check import reading_of
 from ingest.config import Config
-from ingest.engine import INGEST, UPKEEP, wait_for_database
+from ingest.core.readiness import Readiness
+from ingest.engine import wait_for_database
 from ingest.house import House, open_house
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.journal import Journal
@@ -28,15 +30,21 @@ from ingest.inbound.seal import Sealer, check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
 from ingest.logs import logger
-from ingest.readers.dossier import read_readiness
-from ingest.readers.folder import kind_of
-from ingest.store import folders, labels, workers
+from ingest.readers.dossier import ReadingFailed, read_readiness
+from ingest.readers.folder import kind_of, releases_in
+from ingest.store import folders, labels, packages, workers
 from ingest.store.models import Label, ReleaseFolder
 
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 BEAT_SECONDS: Final = 10.0
 STALE: Final = timedelta(seconds=60)
+SIGNED_OFF: Final = timedelta(minutes=4)
+"""A worker that stops says that it was last heard of this long ago: `status` sees it gone at once, and the others take
+over what it left unless it is back within a minute."""
+LOOK_SECONDS: Final = 20
+UNREADABLE: Final = Readiness(False, "unread", (), (), has_cover=False, has_marker=False, explained=True)
+"""A folder that we fail to look at is sealed as it is; its reading then fails for ops to see, and nobody waits."""
 HINT_SECONDS: Final = 2.0
 HINTS_KEPT: Final = 10_000
 SELF_CHECK_LIMIT: Final = 3
@@ -52,6 +60,7 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
 
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
+    os.umask(0o077)
     check_filesystem(config.paths)
     house = open_house(config)
     try:
@@ -71,9 +80,8 @@ def _launch(house: House, worker: str) -> None:
     house.store.migrate()
     house.pipeline.register()
     house.upkeep.register()
-    cores = reading_of(house.config).side_by_side
-    queues = {INGEST: cores, UPKEEP: 1}
-    house.engine.launch(worker, house.config.paths.state_dir, queues, house.config.delivery.parallel_per_dsp)
+    readings = max(2, reading_of(house.config).side_by_side)
+    house.engine.launch(worker, house.config.paths.state_dir, readings, house.config.delivery.parallel_per_dsp)
     with house.store.transaction() as tx:
         folders.tear_lost_uploads(tx, worker, house.clock())
         workers.hear_worker(tx, worker, house.clock())
@@ -98,6 +106,8 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         await _beat(house, worker, intake, server, stopping)
         log.info("stopping", uploads=server.uploads)
         sdnotify.notify("STOPPING=1")
+        with house.store.transaction() as tx:
+            workers.hear_worker(tx, worker, house.clock() - SIGNED_OFF)
 
 
 def host_keys(config: Config) -> Sequence[Path]:
@@ -113,13 +123,27 @@ def _sockets() -> list[socket.socket] | None:
 
 def intake_of(house: House) -> Intake:
     """Intake, handed what it may not import."""
-    reading = reading_of(house.config)
+    one = reading_of(house.config)
+    reading = replace(one, limits=replace(one.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS))
 
     def take(tx: Session, folder: ReleaseFolder) -> None:
-        house.moves.take(tx, folder, "", house.clock())
+        label = tx.get_one(Label, folder.label_id)
+        known = [row.path for row in packages.packages_of(tx, folder.id)]
+        place = house.config.paths.sealed(label.name, folder.id, folder.name)
+        for path in dict.fromkeys([*known, *releases_in(place)]):
+            house.moves.take(tx, folder, path, house.clock())
 
     def arrive(tx: Session, folder: ReleaseFolder, missing: Sequence[str]) -> None:
-        house.moves.arrive(tx, folder, "", missing, house.clock())
+        label = tx.get_one(Label, folder.label_id)
+        first = releases_in(house.config.paths.incoming(label.name) / folder.name)[0]
+        house.moves.arrive(tx, folder, first, missing, house.clock())
+
+    def look(place: Path, name: str) -> Readiness:
+        try:
+            return read_readiness(place, name, reading)
+        except ReadingFailed as fault:
+            logger("intake").warning("a folder could not be looked at", folder=name, fault=str(fault))
+            return UNREADABLE
 
     def stray(tx: Session, label: Label, names: Sequence[str]) -> None:
         house.moves.tell_stray(tx, label.id, label.emails, names, house.clock())
@@ -129,7 +153,7 @@ def intake_of(house: House) -> Intake:
         store=house.store,
         sealer=Sealer(house.store, house.config.paths, house.clock, take),
         callbacks=Callbacks(
-            look=lambda place, name: read_readiness(place, name, reading),
+            look=look,
             arrive=arrive,
             stray=stray,
             alarm=house.alarm,
@@ -152,8 +176,12 @@ class LabelEvents(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.event_type in ("opened", "closed_no_write"):
             return
-        for path in (event.src_path, getattr(event, "dest_path", "")):
-            self._hint(str(path))
+        try:
+            for path in (event.src_path, getattr(event, "dest_path", "")):
+                self._hint(os.fsdecode(path))
+        except Exception as fault:  # noqa: BLE001 - a supervisor: an exception here ends the watching for everyone
+            logger("intake").warning("an event of the disk was not understood", fault=repr(fault))
+            self.intake.rescan_soon()
 
     def _hint(self, path: str) -> None:
         try:

@@ -32,6 +32,7 @@ VERSION: Final = "1"
 INGEST, NOTIFY, DSP, UPKEEP = "ingest", "notify", "dsp", "upkeep"
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 DATABASE_WAIT_SECONDS: Final = 120
+EMAILS_SIDE_BY_SIDE: Final = 4
 
 
 class WorkerBusy(Exception):
@@ -118,10 +119,10 @@ class Engine:
         )
         return bool(found)
 
-    def launch(self, worker: str, state: Path, queues: dict[str, int], parallel_per_dsp: int) -> None:
+    def launch(self, worker: str, state: Path, readings: int, parallel_per_dsp: int) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `queues` gives how many workflows of each queue this worker runs side by side.
+        `readings` is how many packages this worker reads side by side.
         """
         self._lock = WorkerLock(worker, state, self._store)
         _quiet()
@@ -138,10 +139,11 @@ class Engine:
         DBOS(config=config)
         self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
         DBOS.launch()
-        for name, side_by_side in queues.items():
-            DBOS.register_queue(name, worker_concurrency=side_by_side)
-        DBOS.register_queue(NOTIFY, partition_concurrency=1)
+        # One partition per label, email thread and DSP: a crowd in one never keeps the others waiting.
+        DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
+        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
+        DBOS.register_queue(UPKEEP, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
 
     def schedule(self, name: str, cron: str, body: Callable[[], None]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -68,13 +69,16 @@ class Moves:
     def take(self, tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int:
         """Take a sealed folder as a package and enqueue its reading, once; returns the package's number."""
         package = self.arrive(tx, folder, path, (), now)
-        if packages.mark_sealed(tx, package, folder.name, now):
+        if packages.mark_sealed(tx, package, packages.shown_name(folder.name, path), now):
             self.enqueue_reading(tx, package)
         return package
 
     def enqueue_reading(self, tx: Session, package: int) -> None:
         run = packages.next_run(tx, package)
-        self._engine.enqueue(tx, "ingest", INGEST, f"ingest:{package}:{run}", package)
+        row = packages.get_package(tx, package)
+        assert row is not None
+        key = f"ingest:{package}:{run}"
+        self._engine.enqueue(tx, "ingest", INGEST, key, package, partition=f"label:{row.label_id}")
 
     def tell_label(
         self,
@@ -159,6 +163,12 @@ class Moves:
         if audience is Audience.OPS:
             return self._config.operator.ops_emails
         return [] if package is None else package.label.emails
+
+
+def place_of(config: Config, package: Package) -> Path:
+    """Where the sealed release lies."""
+    origin = package.origin
+    return config.paths.sealed(package.label.name, origin.id, origin.name) / package.path
 
 
 def thread_of(audience: str, package: int | None, label: int | None) -> str:

@@ -12,6 +12,7 @@ from ingest.config import Config
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
+from ingest.moves import place_of
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport, Transport
 from ingest.readers.plain import typed
@@ -20,6 +21,7 @@ from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
 WITH_FINDINGS: Final = frozenset({NoticeKind.INVALID, NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
+MOST_TRACKS: Final = 100
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
 
@@ -61,7 +63,11 @@ class Outbox:
             letter = self.letter(tx, row)
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
-            self.transport.send(render(letter, operator_of(self.config), sender))
+            message = render(letter, operator_of(self.config), sender)
+        except ValueError as fault:
+            return {"fault": f"the email cannot be written: {fault}", "permanent": True}
+        try:
+            self.transport.send(message)
         except EmailRefused as refusal:
             self.log("email refused", notice=notice, kind=letter.kind.value, reason=refusal.reason)
             return {"fault": refusal.reason, "permanent": refusal.permanent}
@@ -108,7 +114,7 @@ class Outbox:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         if package is None:
             return str(self.config.paths.data)
-        return str(self.config.paths.sealed(package.label.name, package.folder_id, package.folder))
+        return str(place_of(self.config, package))
 
     def _dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
         """The DSPs as people know them."""
@@ -119,7 +125,7 @@ class Outbox:
     def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
         """What QC staff need beside the findings: where it lies, each track as measured, the cover."""
         yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", str(self.config.paths.sealed(package.label.name, package.folder_id, package.folder))
+        yield "Files", str(place_of(self.config, package))
         plain = packages.get_dossier(tx, package.id)
         if plain is not None:
             yield from dossier_facts(typed(Dossier, plain))
@@ -141,8 +147,11 @@ def summary_of(package: Package) -> PackageSummary:
 
 def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
     """Name and value of everything a reviewer wants to see at a glance."""
-    for track in tracks(dossier):
+    listed = tracks(dossier)
+    for track in listed[:MOST_TRACKS]:
         yield f"Track {track.number}", track_line(track)
+    if len(listed) > MOST_TRACKS:
+        yield "Tracks", f"and {len(listed) - MOST_TRACKS} more"
     for image in dossier.artwork:
         name = "Cover" if image.file == dossier.cover else "Picture"
         yield name, f"{image.file}: {image.format}, {image.width} × {image.height} pixels, {image.size / 1e6:.1f} MB"

@@ -19,15 +19,14 @@ from ingest.core.finding import Finding
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.engine import DSP, Engine, backoff
-from ingest.moves import SYSTEM, Moves, thread_of
-from ingest.outbound.dsp import push_to
+from ingest.moves import SYSTEM, Moves, place_of, thread_of
+from ingest.outbound.dsp import CHANGED, push_to
 from ingest.outbox import Outbox
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
 from ingest.readers.plain import plain, typed
 from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.database import Clock, Store
-from ingest.store.models import ReleaseFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +64,15 @@ class Pipeline:
                 return {"fault": "the reading of this package was started again and again and never ended"}
             row = packages.get_package(tx, package)
             assert row is not None
-            folder = tx.get(ReleaseFolder, row.folder_id)
-            assert folder is not None
-            uploads = folders.upload_facts(tx, folder)
-            place = self.config.paths.sealed(row.label.name, folder.id, folder.name) / row.path
+            uploads = folders.upload_facts(tx, row.origin, row.path)
+            place = place_of(self.config, row)
 
         def known(dossier: Dossier) -> Any:
             with self.store.reading() as tx:
                 return packages.known_releases(tx, package, row.label_id, dossier)
 
         try:
-            dossier = read_dossier(place, row.folder, self.reading, uploads, known)
+            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known)
         except (ReadingFailed, OSError) as fault:
             return {"fault": str(fault)}
         if dossier.unread:
@@ -116,7 +113,7 @@ class Pipeline:
             return f"there is no [dsp.{dsp}] in the configuration"
         if row is None or dossier is None:
             return "the package has no dossier"
-        place = self.config.paths.sealed(row.label.name, row.folder_id, row.folder) / row.path
+        place = place_of(self.config, row)
         if (nested := dossier["folder"]["nested"]) is not None:
             place = place / nested
         digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
@@ -131,7 +128,8 @@ class Pipeline:
         if delivery is None or delivery.state != packages.OWED or delivery.runs != run:
             return "superseded"
         delivery.attempts, delivery.fault = attempt, fault or None
-        if fault and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
+        hopeless = fault.startswith(CHANGED)
+        if fault and not hopeless and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
             delay = backoff(attempt).total_seconds()
             key = f"deliver:{package}:{dsp}:{run}:{attempt + 1}"
             self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, attempt + 1, delay=delay, partition=dsp)

@@ -106,6 +106,8 @@ class Upkeep:
         ):
             if days:
                 self._remove_files(status, days)
+        with self.store.transaction() as tx:
+            folders.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
             pass
 

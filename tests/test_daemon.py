@@ -369,3 +369,53 @@ def test_a_folder_removed_after_its_label_was_told_what_is_missing_comes_to_an_e
         sftp.rmdir("/incoming/Withdrawn")
         package = look.wait_for_status("Withdrawn", ["Invalid"])
     assert look.codes(package.id) == ["PKG-001"]
+
+
+def test_every_release_of_a_batch_becomes_a_package_of_its_own(served: tuple[Daemon, Look], tmp_path: Path) -> None:
+    daemon, look = served
+    good, bad = write_good(tmp_path / "a", Good.SINGLE), write_broken(tmp_path / "b", "ART-001")
+    batch = daemon.incoming / "Batch"
+    staging = tmp_path / "Batch"
+    shutil.copytree(good, staging / "one")
+    shutil.copytree(bad, staging / "two")
+    shutil.copytree(staging, batch)
+    assert look.wait_for_status("Batch/one", ["Needs QC", "Invalid"]).status == "Needs QC"
+    package = look.wait_for_status("Batch/two", ["Needs QC", "Invalid"])
+    assert (package.status, look.codes(package.id)) == ("Invalid", ["ART-001"])
+    assert "Batch" not in look.statuses()
+    first = look.wait_for_status("Batch/one", ["Needs QC"])
+    daemon.ingest("approve", str(first.id), "--dsp", "alpha")
+    look.wait_for_status("Batch/one", ["Delivered to DSPs"])
+    (delivered,) = [path for path in (daemon.home / "dsp" / "alpha").iterdir() if path.name.endswith(f"_{first.id}")]
+    assert digests(delivered) == digests(good)
+
+
+def test_a_folder_renamed_over_another_while_a_file_is_open_is_not_sealed_under_the_writer(
+    served: tuple[Daemon, Look], tmp_path: Path
+) -> None:
+    daemon, look = served
+    folder = write_good(tmp_path, Good.SINGLE)
+    with client(daemon) as sftp:
+        sftp.mkdir("/incoming/Bait_B")
+        put(sftp, folder, "Bait_A")
+        handle = sftp.open("/incoming/Bait_A/01_Sunrise.wav", "r+")
+        sftp.posix_rename("/incoming/Bait_A", "/incoming/Bait_B")
+        threading.Event().wait(5)
+        assert "Bait_B" not in look.statuses() and "Bait_A" not in look.statuses()
+        handle.close()
+        assert look.wait_for_status("Bait_B", ["Needs QC", "Invalid"]).status == "Needs QC"
+
+
+def test_a_label_that_is_disabled_cannot_write_any_more_though_it_is_connected(
+    served: tuple[Daemon, Look], tmp_path: Path
+) -> None:
+    daemon, _ = served
+    with client(daemon) as sftp:
+        sftp.mkdir("/incoming/Closing")
+        daemon.ingest("label", "disable", "anna")
+        try:
+            with pytest.raises(OSError, match="account is closed"):
+                sftp.open("/incoming/Closing/a.wav", "wb")
+        finally:
+            daemon.ingest("label", "enable", "anna")
+        sftp.rmdir("/incoming/Closing")

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
-from pathlib import Path
-
 import click
 
 from ingest.cli.errors import NO
 from ingest.cli.options import Here, pass_here
 from ingest.cli.toml_text import toml_of
 from ingest.config import ConfigError, read_source
-from ingest.config_lines import Key, line_of, lines_of
-from ingest.config_mistakes import Mistake, in_order, nearest
-from ingest.config_sections import CODE
-from ingest.rules import RULES
+from ingest.config_lines import lines_of
 
 
 @click.group("config")
@@ -27,26 +20,13 @@ def command() -> None:
 @pass_here
 def check(here: Here) -> None:
     """Say OK, or list every mistake with its line. Exit status 1 when there is a mistake."""
-    mistakes = _mistakes(here)
-    for mistake in mistakes:
-        click.echo(str(mistake))
-    if mistakes:
-        raise SystemExit(NO)
-    click.echo(f"{here.path}: OK")
-
-
-def _mistakes(here: Here) -> list[Mistake]:
     try:
         _ = here.config
-        found = []
     except ConfigError as fault:
-        found = fault.mistakes
-    if here.path is None or not here.path.is_file():
-        return found
-    try:
-        return in_order([*found, *unknown_codes(read_source(here.path), here.path)])
-    except ConfigError:
-        return found
+        for mistake in fault.mistakes:
+            click.echo(str(mistake))
+        raise SystemExit(NO) from None
+    click.echo(f"{here.path}: OK")
 
 
 @command.command("show")
@@ -60,30 +40,3 @@ def show(here: Here) -> None:
         return
     click.echo(f"# from {here.path.resolve()}; what a line of it sets is marked with that line")
     click.echo(toml_of(config, lines_of(read_source(here.path))), nl=False)
-
-
-def unknown_codes(source: str, path: Path) -> list[Mistake]:
-    """Codes that the file silences or re-grades and that no rule has; what is no code at all is not repeated here."""
-    lines = lines_of(source)
-    found = []
-    for key, code in _codes(source):
-        if CODE.fullmatch(code) and code not in RULES:
-            near = nearest(code, RULES)
-            hint = f"did you mean {near}?" if near else "`ingest rules` lists them"
-            found.append(Mistake(str(path), line_of(lines, key), f"{key[0]}.{key[1]}: there is no rule {code}; {hint}"))
-    return found
-
-
-def _codes(source: str) -> Iterator[tuple[Key, str]]:
-    """The codes that a file names, each with its key; a file with other mistakes may hold anything there."""
-    try:
-        rules = tomllib.loads(source).get("rules")
-    except tomllib.TOMLDecodeError:
-        return
-    if not isinstance(rules, dict):
-        return
-    silenced, severity = rules.get("silenced"), rules.get("severity")
-    for number, code in enumerate(silenced if isinstance(silenced, list) else ()):
-        yield ("rules", "silenced", str(number)), str(code)
-    for code in severity if isinstance(severity, dict) else ():
-        yield ("rules", "severity", code), code

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ingest.config import Config, ConfigError, find, load
+from ingest.config import Config, ConfigError, find
 from ingest.config_mistakes import Mistake
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -28,7 +28,9 @@ class Here:
         """The configuration. Raises ConfigError, also when there is no file at all."""
         if self.path is None:
             text = "no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml"
-            raise ConfigError([Mistake("config.toml", None, text)])
+            raise ConfigError([Mistake(None, None, text)])
+        from ingest.config_codes import load
+
         return load(self.path)
 
     @property

@@ -30,11 +30,15 @@ class ResolvedFile:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The release folder: `name` as the label wrote it, `nested` where the release lay one folder deeper."""
+    """The release folder: `name` as the label wrote it, `nested` where the release lay one folder deeper.
+
+    `is_cut`: it holds more files than are listed.
+    """
 
     name: str
     nested: str | None = None
     entries: tuple[FileEntry, ...] = ()
+    is_cut: bool = False
 
     def of(self, kind: FileKind) -> tuple[FileEntry, ...]:
         return tuple(entry for entry in self.entries if entry.kind is kind)

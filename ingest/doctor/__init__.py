@@ -6,14 +6,16 @@ subject are skipped.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ingest.config import SEARCH, VARIABLE, Config, ConfigError, load
+from ingest.config import SEARCH, VARIABLE, Config, ConfigError
+from ingest.config_codes import load
 from ingest.doctor import machine, network, places, records
-from ingest.doctor.check import Check, Outcome, fail, ok, skip, warn
+from ingest.doctor.check import Check, Outcome, fail, is_there, ok, skip, warn
 
 __all__ = ["Check", "Outcome", "examine"]
 
@@ -63,10 +65,15 @@ def _configuration(path: Path | None) -> tuple[Config | None, Check]:
     if path is None:
         cure = f"Use --config, ${VARIABLE}, or one of {', '.join(SEARCH)}; config.example.toml explains every key."
         return None, fail(name, "no configuration found", cure)
+    if not is_there(path):
+        cure = f"Correct --config or ${VARIABLE}, or put a file there; config.example.toml explains every key."
+        return None, fail(name, f"there is no {path}", cure)
     try:
         config = load(path)
     except ConfigError as fault:
-        return None, fail(name, "; ".join(map(str, fault.mistakes)), "Correct these lines, then: ingest config check.")
+        is_legible = path.is_file() and os.access(path, os.R_OK)
+        cure = "Correct these lines, then: ingest config check." if is_legible else f"Let this user read {path}, a file."
+        return None, fail(name, "; ".join(map(str, fault.mistakes)), cure)
     if config.email.password.get_secret_value() and path.stat().st_mode & 0o007:
         cure = f"chmod o= {path}, or move the password to a file of its own: email.password_file."
         return config, warn(name, f"{path} holds a password and everybody can read it", cure)

@@ -52,6 +52,7 @@ class Callbacks:
 class Watched:
     """What is remembered of one open folder between two looks."""
 
+    label: int
     due: datetime
     files: scan.Files = ()
     changed: datetime | None = None
@@ -116,8 +117,11 @@ class Intake:
         with self._lock:
             noticed, self._noticed = self._noticed, set()
         self._take_in(noticed, now)
-        for number, watched in list(self._watched.items()):
-            if (watched.running is None or watched.running.done()) and watched.due <= now:
+        busy = {one.label for one in self._watched.values() if one.running is not None and not one.running.done()}
+        for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
+            if watched.due <= now and watched.label not in busy:
+                # One look at a time for a label: whoever fills its folders with trouble waits for itself alone.
+                busy.add(watched.label)
                 # What is noticed during the look sets `due` and must not be lost: the look only brings it forward.
                 watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
                 watched.running = pool.submit(self._look_safely, number, watched)
@@ -129,7 +133,7 @@ class Intake:
             for label, name in noticed:
                 folder = folders.open_folder(tx, label, name)
                 if folder is not None:
-                    self._watched.setdefault(folder.id, Watched(now)).due = now
+                    self._watched.setdefault(folder.id, Watched(label, now)).due = now
 
     def rescan(self) -> None:
         """Go through every label's /incoming/: folders and files nobody told us of, folders that are gone."""
@@ -146,7 +150,9 @@ class Intake:
         now = self.clock()
         with self.store.reading() as tx:
             known = {row.name: row for row in folders.open_folders(tx, label.id)}
-        gone = [row for name, row in known.items() if name not in names and row.state == folders.OPEN]
+        incoming = self.config.paths.incoming(label.name)
+        missing = [row for name, row in known.items() if name not in names and row.state == folders.OPEN]
+        gone = [row for row in missing if not (incoming / row.name).is_dir()]
         new = [name for name in names if name not in known]
         if gone or new:
             with self.store.transaction() as tx:
@@ -155,7 +161,7 @@ class Intake:
                 for name in new:
                     known[name] = folders.touch_folder(tx, label.id, name, now)
         for name in names:
-            self._watched.setdefault(known[name].id, Watched(now))
+            self._watched.setdefault(known[name].id, Watched(label.id, now))
 
     def _rescan_strays(self, label: Label, names: Sequence[str]) -> None:
         """Files directly in /incoming/; nothing is written for a label that has none and had none."""
@@ -181,6 +187,7 @@ class Intake:
         try:
             self._look_at(number, watched)
         except Exception as fault:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
+            watched.due = self.clock() + timedelta(seconds=self.config.intake.rescan_seconds)
             self.log("look failed", folder=number, fault=repr(fault))
             self.callbacks.alarm(f"release folder {number} could not be looked at", repr(fault))
 
@@ -212,7 +219,7 @@ class Intake:
 
     def _vanished(self, tx: Session, folder: ReleaseFolder, now: datetime) -> None:
         """A folder the label removed. If it was told that something is missing, the story needs an end."""
-        if packages.package_of(tx, folder.id, "") is None:
+        if not packages.packages_of(tx, folder.id):
             folders.forget_folder(tx, folder.id, now)
         else:
             self.sealer.seal_nothing(tx, folder)
@@ -226,7 +233,7 @@ class Intake:
     def _view(self, folder: ReleaseFolder, watched: Watched) -> View:
         with self.store.reading() as tx:
             states = folders.uploads_of(tx, folder.id)
-            told = packages.package_of(tx, folder.id, "") is not None
+            told = bool(packages.packages_of(tx, folder.id))
         present = {f"{folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
         return View(

@@ -18,7 +18,7 @@ from ingest.config import Paths
 from ingest.inbound.door import Account, Refused, SealedFolder
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
-from ingest.store.models import ReleaseFolder
+from ingest.store.models import Label, ReleaseFolder
 
 
 class Journal:
@@ -42,7 +42,7 @@ class Journal:
         if label is None:
             return None
         home = self._paths.home(label.name)
-        (home / "incoming").mkdir(parents=True, exist_ok=True)
+        (home / "incoming").mkdir(parents=True, exist_ok=True, mode=0o700)
         return Account(
             id=label.id,
             name=label.name,
@@ -66,6 +66,9 @@ class Journal:
         with gate(self._paths.state_dir, account.name, alone=False):
             name = path.split("/", 1)[0]
             with self._store.reading() as tx:
+                label = tx.get(Label, account.id)
+                if label is None or not label.enabled:
+                    raise Refused("This account is closed. Please contact support.")
                 folder = folders.open_folder(tx, account.id, name)
                 if folder is not None and folder.state == folders.SEALING:
                     raise Refused(submitted(name, _number(tx, folder.id)))

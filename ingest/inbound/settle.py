@@ -50,9 +50,11 @@ class Decision:
 
 def decide(view: View, rule: Intake, now: datetime) -> Decision:
     """What to do with the folder at `now`."""
-    if view.is_empty or view.writing:
+    if view.writing:
         return Decision(Act.HOLD)
     quiet = now - view.touched
+    if view.is_empty:
+        return _after(view, timedelta(seconds=rule.connected_limit_seconds), quiet, Act.SEAL)
     first = timedelta(seconds=min(rule.marker_seconds, rule.settle_seconds))
     if quiet < first:
         return Decision(Act.HOLD, view.touched + first)

@@ -8,6 +8,7 @@ import warnings
 import zlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from PIL import Image
 
@@ -22,6 +23,8 @@ _ORIENTATION = 0x0112
 _DECODED = ("JPEG", "PNG")
 # What Pillow raises on broken pictures; an OSError of the system carries an errno and is passed on.
 _FAULTS = (SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError)
+MAX_SIDE: Final = 30_000
+"""Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
 _FAULTS_TOO = (struct.error, zlib.error, AssertionError, NotImplementedError)
 
 
@@ -70,7 +73,7 @@ def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
         return None
     if not (picture.width and picture.height):
         return ImageDamage.UNREADABLE if picture.is_whole else ImageDamage.TRUNCATED
-    if picture.width * picture.height > max_pixels:
+    if picture.width * picture.height > max_pixels or max(picture.width, picture.height) > MAX_SIDE:
         return ImageDamage.TOO_MANY_PIXELS
     if not picture.is_whole:
         return ImageDamage.TRUNCATED

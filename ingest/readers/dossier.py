@@ -98,7 +98,7 @@ def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
             yield {"read": "audio", "silence_level": reading.silence_level, "hashes": hashes, **place}
         elif entry.kind is FileKind.IMAGE:
             yield {"read": "artwork", "max_pixels": reading.max_pixels, **place}
-        else:
+        elif entry.kind is not FileKind.LITTER:
             yield {"read": "hash", **place}
 
 
@@ -138,9 +138,14 @@ def _assembled(
         audio=tuple(sorted(audio, key=lambda facts: facts.file)),
         artwork=tuple(sorted(artwork, key=lambda facts: facts.file)),
         cover=contents.cover,
-        uploads=uploads,
+        uploads=tuple(_inside(contents.folder.nested, upload) for upload in uploads),
         unread=tuple(unread),
     )
+
+
+def _inside(nested: str | None, upload: UploadFact) -> UploadFact:
+    """Paths count from the folder that holds the release."""
+    return upload if nested is None else replace(upload, path=upload.path.removeprefix(f"{nested}/"))
 
 
 def _with_digest(entry: FileEntry, digest: str | None) -> FileEntry:

@@ -18,21 +18,23 @@ from ingest.core.facts import FileEntry, FileKind
 from ingest.core.message import FileReference, Message, TechnicalDetails
 
 IGNORED: Final = frozenset({FileKind.LITTER, FileKind.TEMPORARY, FileKind.MARKER})
+SEARCHES: Final = 50
+SEARCHED: Final = 300
 _SCHEME: Final = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+:")
 
 
 def resolve(message: Message, entries: tuple[FileEntry, ...]) -> tuple[ResolvedFile, ...]:
     """Every file reference of the message's recordings and images, in document order."""
     paths = [entry.path for entry in entries if entry.kind not in IGNORED]
-    named = list(_named(message))
-    found = [(reference, _find(reference, paths), recording, image) for reference, recording, image in named]
+    forms = [(how, form, {form(path): path for path in paths}) for how, form in _FORMS]
+    found = [(reference, _find(reference, forms), recording, image) for reference, recording, image in _named(message)]
     taken = {match[0] for _, match, _, _ in found if match is not None}
-    free = [path for path in paths if path not in taken]
+    nearest = _Nearest([path for path in paths if path not in taken])
     resolved = []
     for reference, match, recording, image in found:
         path, how = match if match is not None else (None, "missing")
         near = None
-        if path is None and (close := _nearest(reference, free)) is not None:
+        if path is None and (close := nearest.to(reference)) is not None:
             near, how = close
         escapes = _escapes(reference)
         resolved.append(ResolvedFile(reference, path, how, near, escapes, recording, image))
@@ -71,18 +73,19 @@ def _places(reference: FileReference) -> Iterator[str]:
     yield f"resources/{name}"
 
 
-_FORMS: Final[tuple[tuple[str, Callable[[str], str]], ...]] = (
+Form = Callable[[str], str]
+
+_FORMS: Final[tuple[tuple[str, Form], ...]] = (
     ("exact", lambda path: path),
     ("unicode", lambda path: unicodedata.normalize("NFC", path)),
     ("percent", lambda path: unicodedata.normalize("NFC", unquote(path))),
 )
 
 
-def _find(reference: FileReference, paths: list[str]) -> tuple[str, str] | None:
+def _find(reference: FileReference, forms: list[tuple[str, Form, dict[str, str]]]) -> tuple[str, str] | None:
     if _escapes(reference) or not reference.name.value:
         return None
-    for how, form in _FORMS:
-        formed = {form(path): path for path in paths}
+    for how, form, formed in forms:
         for place in _places(reference):
             if (path := formed.get(form(place))) is not None:
                 return path, how
@@ -101,21 +104,39 @@ def _stem(path: str) -> str:
     return _plain(path).rsplit(".", 1)[0]
 
 
-def _nearest(reference: FileReference, free: list[str]) -> tuple[str, str] | None:
-    """The file that the label most likely meant, and how its name differs; None where nothing comes near."""
-    wanted = reference.name.value
-    if not wanted:
-        return None
-    for how, form in (("case", _plain), ("blanks", _bare), ("suffix", _stem)):
-        for path in free:
-            if form(path) == form(wanted):
+class _Nearest:
+    """The files that no reference names, by the ways in which a label may have misspelt them."""
+
+    def __init__(self, free: list[str]) -> None:
+        self._ways = [
+            (how, form, {form(path): path for path in reversed(free)})
+            for how, form in (("case", _plain), ("blanks", _bare), ("suffix", _stem))
+        ]
+        self._names = {_plain(path): path for path in free[:SEARCHED]}
+        self._left = SEARCHES
+
+    def to(self, reference: FileReference) -> tuple[str, str] | None:
+        """The file that the label most likely meant, and how its name differs; None where nothing comes near."""
+        wanted = re.split(r"[/\\]", reference.name.value)[-1]
+        if not wanted:
+            return None
+        if wanted != reference.name.value and (path := self._ways[0][2].get(_plain(wanted))) is not None:
+            return path, "path"
+        for how, form, formed in self._ways:
+            if (path := formed.get(form(wanted))) is not None:
                 return path, how
-    by_name = {_plain(path): path for path in free}
-    close = difflib.get_close_matches(_plain(wanted), list(by_name), n=1, cutoff=0.8)
-    return (by_name[close[0]], "near") if close and _same_number(close[0], wanted) else None
+        return self._alike(_plain(wanted))
+
+    def _alike(self, wanted: str) -> tuple[str, str] | None:
+        """A name that looks alike; a search costs time, and a message may name thousands of files."""
+        self._left -= 1
+        if self._left < 0:
+            return None
+        close = difflib.get_close_matches(wanted, list(self._names), n=1, cutoff=0.8)
+        return (self._names[close[0]], "near") if close and _same_number(close[0], wanted) else None
 
 
 def _same_number(near: str, wanted: str) -> bool:
     """Two names that start with different track numbers are two tracks, however alike the rest."""
-    one, other = re.match(r"\d+", near), re.match(r"\d+", _plain(wanted))
-    return one is None or other is None or int(one.group()) == int(other.group())
+    one, other = re.match(r"\d+", near), re.match(r"\d+", wanted)
+    return one is None or other is None or int(one.group()[:9]) == int(other.group()[:9])

@@ -21,7 +21,7 @@ IMAGE_SUFFIXES: Final = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .webp .tif .tiff .bmp .heic .heif .avif".split()  # noqa: SIM905
 )
 LITTER: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", ".directory"})
-MAX_FILES: Final = 5000
+MAX_FILES: Final = 2000
 MAX_DEPTH: Final = 8
 
 _TEMPORARY: Final = re.compile(
@@ -51,19 +51,19 @@ def kind_of(path: str) -> FileKind:
 
 
 def walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Every regular file below `root` with its path relative to it, sorted; links are not followed, nor listed."""
+    """Every regular file below `root` with its path relative to it, XML files first; links are not listed."""
     yield from _walk(root, "", 0)
 
 
 def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, os.stat_result]]:
     with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
+        listed = sorted(entries, key=lambda entry: (not entry.name.lower().endswith(".xml"), entry.name))
     for entry in listed:
-        path = f"{prefix}{entry.name}"
         if entry.is_file(follow_symlinks=False):
-            yield path, entry.stat(follow_symlinks=False)
-        elif entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
-            yield from _walk(Path(entry.path), f"{path}/", depth + 1)
+            yield f"{prefix}{entry.name}", entry.stat(follow_symlinks=False)
+    for entry in listed:
+        if entry.is_dir(follow_symlinks=False) and depth < MAX_DEPTH:
+            yield from _walk(Path(entry.path), f"{prefix}{entry.name}/", depth + 1)
 
 
 def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
@@ -71,12 +71,33 @@ def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
     root, nested = folder, None
     if not _has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
         root, nested = child, child.name
-    entries = []
+    entries: list[FileEntry] = []
     for path, stat in walk(root):
-        entries.append(FileEntry(path, stat.st_size, kind_of(path), is_sparse=_is_sparse(root / path, stat.st_size)))
-        if len(entries) >= MAX_FILES:
-            break
+        if len(entries) == MAX_FILES:
+            return root, Folder(name=name, nested=nested, entries=tuple(entries), is_cut=True)
+        entries.append(_entry(root, path, stat.st_size))
     return root, Folder(name=name, nested=nested, entries=tuple(entries))
+
+
+def releases_in(folder: Path) -> list[str]:
+    """Where the releases of a folder lie: `""` for the folder itself, or its children where it is a batch.
+
+    A batch has no XML at its top, and an XML in several of its folders; every folder in it that is not empty counts.
+    """
+    if not folder.is_dir() or _has_xml(folder):
+        return [""]
+    children = [child for child in _children(folder) if any(walk(child))]
+    holding = [child for child in children if _has_xml(child)]
+    return [child.name for child in children] if len(holding) > 1 else [""]
+
+
+def _entry(root: Path, path: str, size: int) -> FileEntry:
+    """A file whose name is not UTF-8 can be neither named in an XML nor delivered: it counts as litter."""
+    try:
+        path.encode("utf-8")
+    except UnicodeEncodeError:
+        return FileEntry(path.encode("utf-8", "backslashreplace").decode("utf-8"), size, FileKind.LITTER)
+    return FileEntry(path, size, kind_of(path), is_sparse=_is_sparse(root / path, size))
 
 
 def _is_sparse(path: Path, size: int) -> bool:
@@ -99,11 +120,12 @@ def _has_xml(folder: Path) -> bool:
 
 
 def _only_child_with_xml(folder: Path) -> Path | None:
-    with os.scandir(folder) as entries:
-        children = [
-            Path(entry.path)
-            for entry in entries
-            if entry.is_dir(follow_symlinks=False) and kind_of(entry.name) is not FileKind.LITTER
-        ]
-    holding = [child for child in children if _has_xml(child)]
+    holding = [child for child in _children(folder) if _has_xml(child)]
     return holding[0] if len(holding) == 1 else None
+
+
+def _children(folder: Path) -> list[Path]:
+    """The folders in a folder, but for what operating systems leave behind."""
+    with os.scandir(folder) as entries:
+        found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return sorted(child for child in found if kind_of(child.name) is not FileKind.LITTER)

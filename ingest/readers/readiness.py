@@ -7,6 +7,7 @@ here is completeness alone; whether the release is good is for the rules.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,12 +17,30 @@ from ingest.core.readiness import Readiness, Short
 from ingest.readers.artwork import is_whole
 from ingest.readers.audio import inspect_audio
 from ingest.readers.contents import Contents, read_contents
+from ingest.readers.folder import kind_of, releases_in
 
 CUT: Final = frozenset({Damage.TRUNCATED, Damage.HEADER_ONLY, Damage.ZERO_LENGTH})
 
 
 def look(path: Path, name: str, max_bytes: int) -> Readiness:
-    """Look at the folder as it stands."""
+    """Look at the folder as it stands; the releases of a batch are ready together."""
+    children = releases_in(path)
+    if children == [""]:
+        return _look_at(path, name, max_bytes)
+    seen = [(child, _look_at(path / child, child, max_bytes)) for child in children]
+    marker = any(kind_of(entry.name) is FileKind.MARKER for entry in path.iterdir())
+    return Readiness(
+        has_message=all(one.has_message for _, one in seen),
+        unreadable=next((one.unreadable for _, one in seen if one.unreadable is not None), None),
+        missing=tuple(f"{child}/{file}" for child, one in seen for file in one.missing),
+        short=tuple(replace(short, path=f"{child}/{short.path}") for child, one in seen for short in one.short),
+        has_cover=all(one.has_cover for _, one in seen),
+        has_marker=marker or all(one.has_marker for _, one in seen),
+        explained=all(one.explained for _, one in seen if not one.is_whole),
+    )
+
+
+def _look_at(path: Path, name: str, max_bytes: int) -> Readiness:
     contents = read_contents(path, name, max_bytes)
     root = Path(contents.root)
     unreadable = contents.unreadable

@@ -149,6 +149,10 @@ def read_all(
             while True:
                 index = waiting.get_nowait()
                 answers[index] = child.ask(requests[index])
+                if isinstance(answers[index], Failure):
+                    # What the child read before may have used up its memory: a fresh one gets the last word.
+                    child.close()
+                    answers[index] = child.ask(requests[index])
                 with lock:
                     done += 1
                     progress(done, len(requests))

@@ -108,6 +108,12 @@ def _tune_sqlite(connection: Any, _record: object) -> None:
     """Every transaction that writes takes the write lock at once; what is committed survives a power cut."""
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
-    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+    for pragma in (
+        f"busy_timeout={BUSY_MILLISECONDS}",
+        "foreign_keys=ON",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

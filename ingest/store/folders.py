@@ -53,11 +53,14 @@ def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFo
 
 
 def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:
-    """The label renamed a release folder: its history goes with it."""
+    """The label renamed a release folder: its history goes with it; an empty one that it replaced is gone."""
     folder = touch_folder(tx, label, old, now)
+    replaced = open_folder(tx, label, new)
+    if replaced is not None:
+        forget_folder(tx, replaced.id, now)
     folder.name = new
-    for upload in tx.scalars(sa.select(Upload).where(Upload.folder_id == folder.id)):
-        upload.path = new + upload.path[len(old) :]
+    tx.flush()
+    rename_uploads(tx, label, old, new, folder.id)
 
 
 def forget_folder(tx: Session, folder: int, now: datetime) -> None:
@@ -68,7 +71,9 @@ def forget_folder(tx: Session, folder: int, now: datetime) -> None:
 
 def begin_seal(tx: Session, folder: int) -> bool:
     """Claim the folder for sealing; False when an upload is open in it or it is claimed already."""
-    writing = sa.exists().where(Upload.folder_id == folder, Upload.ending == UploadEnd.OPEN.value)
+    row = tx.get_one(ReleaseFolder, folder)
+    inside = sa.or_(Upload.folder_id == folder, sa.and_(Upload.label_id == row.label_id, _below(row.name)))
+    writing = sa.exists().where(inside, Upload.ending == UploadEnd.OPEN.value)
     claim = (
         sa.update(ReleaseFolder)
         .where(ReleaseFolder.id == folder, ReleaseFolder.state == OPEN, ~writing)
@@ -139,11 +144,18 @@ def end_upload(
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
-    """A file or a folder below a release folder was renamed: what is known of its uploads goes with it."""
-    for upload in tx.scalars(sa.select(Upload).where(Upload.label_id == label)):
-        if upload.path == old or upload.path.startswith(f"{old}/"):
-            upload.path = new + upload.path[len(old) :]
-            upload.folder_id = folder
+    """A file or a folder was renamed: what is known of its uploads goes with it; those of sealed folders stay."""
+    ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
+    still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended))
+    moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(old)), still)
+    for upload in tx.scalars(moved):
+        upload.path = new + upload.path[len(old) :]
+        upload.folder_id = folder
+
+
+def _below(folder: str) -> sa.ColumnElement[bool]:
+    """Paths below a folder, as a range that an index can serve: `0` follows `/`."""
+    return sa.and_(Upload.path > f"{folder}/", Upload.path < f"{folder}0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +185,14 @@ def uploads_of(tx: Session, folder: int) -> list[UploadState]:
     return list(last.values())
 
 
-def upload_facts(tx: Session, folder: ReleaseFolder) -> tuple[UploadFact, ...]:
-    """What the rules may know of the uploads; paths inside the release folder."""
-    inside = len(folder.name) + 1
+def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:
+    """What the rules may know of the uploads of the release at `path`; paths count from there."""
+    start = f"{folder.name}/{path}/" if path else f"{folder.name}/"
+    inside = len(start)
     return tuple(
         UploadFact(state.path[inside:], state.received, state.ending, state.holes)
         for state in uploads_of(tx, folder.id)
+        if state.path.startswith(start)
     )
 
 
@@ -220,6 +234,17 @@ def note_removed(tx: Session, folder: int, now: datetime) -> None:
 
 def has_strays(tx: Session, label: int) -> bool:
     return tx.scalar(sa.select(Stray.id).where(Stray.label_id == label).limit(1)) is not None
+
+
+def forget_history(tx: Session, before: datetime) -> None:
+    """Delete uploads of folders that ended before that time, and connections that nothing points at any more."""
+    ended = sa.select(ReleaseFolder.id).where(
+        ReleaseFolder.state.in_((SEALED, GONE)), ReleaseFolder.touched_at < before
+    )
+    loose = sa.and_(Upload.folder_id.is_(None), Upload.closed_at < before)
+    tx.execute(sa.delete(Upload).where(sa.or_(Upload.folder_id.in_(ended), loose)))
+    used = sa.select(Upload.connection_id)
+    tx.execute(sa.delete(Connection).where(Connection.ended_at < before, Connection.id.not_in(used)))
 
 
 def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:

@@ -186,6 +186,7 @@ class Package(Base):
     removed_at: Mapped[datetime | None]
 
     label: Mapped[Label] = relationship(lazy="joined", innerjoin=True)
+    origin: Mapped[ReleaseFolder] = relationship(lazy="joined", innerjoin=True)
 
 
 class FindingRow(Base):

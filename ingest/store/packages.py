@@ -24,7 +24,7 @@ def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) ->
         "label_id": folder.label_id,
         "folder_id": folder.id,
         "path": path,
-        "folder": folder.name,
+        "folder": shown_name(folder.name, path),
         "status": Status.INCOMING.value,
         "received_at": now,
         "starts": 0,
@@ -33,6 +33,11 @@ def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) ->
     added = insert(tx, Package).values(**row).on_conflict_do_nothing(index_elements=["folder_id", "path"])
     result: int | None = tx.scalar(added.returning(Package.id))
     return result
+
+
+def shown_name(folder: str, path: str) -> str:
+    """What people call a package: its release folder, and its place in it where it is one of several."""
+    return f"{folder}/{path}" if path else folder
 
 
 def package_of(tx: Session, folder: int, path: str) -> Package | None:

@@ -74,7 +74,7 @@ def test_no_file_at_all_is_a_mistake_of_its_own() -> None:
     result = ingest("config", "check")
     assert (result.exit_code, result.stdout) == (
         1,
-        "config.toml: no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml\n",
+        "no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml\n",
     )
     given = ingest("--config", "none.toml", "config", "check")
     assert (given.exit_code, given.stdout) == (1, "none.toml: this file cannot be read: No such file or directory\n")

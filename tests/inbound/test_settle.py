@@ -49,8 +49,10 @@ def test_a_folder_is_looked_at_once_it_was_quiet_for_five_seconds() -> None:
     assert decide(unseen, RULE, after(6)) == Decision(Act.LOOK)
 
 
-def test_an_empty_folder_and_one_that_is_written_to_are_left_alone() -> None:
-    assert decide(replace(VIEW, is_empty=True), RULE, after(99_999)) == Decision(Act.HOLD)
+def test_a_folder_that_is_written_to_is_left_alone_and_an_empty_one_is_given_an_hour() -> None:
+    empty = replace(VIEW, is_empty=True, readiness=None)
+    assert decide(empty, RULE, after(3599)) == Decision(Act.HOLD, after(3600))
+    assert decide(empty, RULE, after(3600)) == Decision(Act.SEAL)
     assert decide(replace(VIEW, writing=True), RULE, after(99_999)) == Decision(Act.HOLD)
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from ingest.config import DirectoryDsp
 from ingest.outbound.dsp import directory
+from ingest.outbound.dsp.directory import CHANGED
+
+__all__ = ["CHANGED", "push_to"]
 
 
 def push_to(target: DirectoryDsp, source: Path, name: str, digests: Mapping[str, str | None]) -> str:

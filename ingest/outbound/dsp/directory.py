@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final
 
 PIECE: Final = 1 << 20
+CHANGED: Final = "the package is no longer what was checked"
+"""How a fault begins that no later attempt can mend."""
 FILE_MODE: Final = 0o644
 FOLDER_MODE: Final = 0o755
 """Others read what lies here, whatever our own umask is; the directory itself decides who may come in."""
@@ -52,7 +54,7 @@ def _copy(source: Path, place: Path, digest: str | None) -> str:
         os.fsync(writing.fileno())
         os.fchmod(writing.fileno(), FILE_MODE)
     if digest is not None and seen.hexdigest() != digest:
-        return f"{source} is no longer what was checked: SHA-256 {seen.hexdigest()} where {digest} was recorded"
+        return f"{CHANGED}: {source} has SHA-256 {seen.hexdigest()} where {digest} was recorded"
     return ""
 
 

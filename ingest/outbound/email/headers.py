@@ -15,6 +15,8 @@ from email.parser import BytesParser
 from email.policy import EmailPolicy, compat32, default
 from typing import Final
 
+from ingest.core.address import ascii_domain, parts
+
 JOINERS: Final = frozenset("\u200c\u200d")
 BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
 LINE_LIMIT: Final = 200
@@ -54,17 +56,15 @@ def cut(text: str, limit: int) -> str:
 
 
 def mailbox(address: str, name: str = "") -> Address:
-    """An address for a header, its domain in ASCII (RFC 5890). Raises ValueError when it is none."""
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or not local.isascii() or re.search(r"[\s,;:<>()\[\]\\\"\x00-\x1f\x7f]", address):
-        raise ValueError(f"not an email address that can be written to: {address!r}")
-    return Address(display_name=line(name), username=local, domain=_ascii(domain))
+    """An address for a header, its domain in ASCII (RFC 5890). Raises NoAddress, a ValueError, when it is none."""
+    local, domain = parts(address)
+    return Address(display_name=line(name), username=local, domain=domain)
 
 
 def message_id(text: str) -> str:
     """A message id in its angle brackets. Raises ValueError when it is none (RFC 5322, section 3.6.4)."""
     left, _, domain = text.removeprefix("<").removesuffix(">").rpartition("@")
-    bare = f"{left}@{_ascii(domain)}"
+    bare = f"{left}@{ascii_domain(domain)}"
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+", bare):
         raise ValueError(f"not a message id: {text!r}")
     return f"<{bare}>"
@@ -73,7 +73,7 @@ def message_id(text: str) -> str:
 def list_id(stream: str, domain: str) -> str:
     """A List-Id (RFC 2919) by which mail programs sort: `<label-good-vibes.example.org>`."""
     slug = re.sub(r"[^a-z0-9]+", "-", stream.lower()).strip("-")[:60].rstrip("-")
-    return f"<{slug or 'ingest'}.{_ascii(domain)}>"
+    return f"<{slug or 'ingest'}.{ascii_domain(domain)}>"
 
 
 def wire(message: EmailMessage, *, utf8: bool = False, seven_bit: bool = False, linesep: str = "\n") -> bytes:
@@ -86,11 +86,6 @@ def wire(message: EmailMessage, *, utf8: bool = False, seven_bit: bool = False, 
     if written != meant:
         raise ValueError(f"the email {message['Message-ID']} would carry headers that nobody set")
     return data
-
-
-def _ascii(domain: str) -> str:
-    """A domain as the mail system knows it (RFC 5890). Raises ValueError when it is none."""
-    return domain.encode("idna").decode("ascii")
 
 
 def _in_header(character: str) -> str:

@@ -1,0 +1,54 @@
+"""The rule codes that a configuration names, looked up in the catalogue: the config room itself knows no rules."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingest import config as file
+from ingest.config import Config, ConfigError, read_source
+from ingest.config_lines import Key, line_of, lines_of
+from ingest.config_mistakes import Mistake, in_order, nearest
+from ingest.config_sections import CODE
+from ingest.rules import RULES
+
+
+def load(path: Path) -> Config:
+    """As `config.load`; codes that no rule has are mistakes like any other. Raises ConfigError with all of them."""
+    source = read_source(path)
+    unknown = unknown_codes(source, path)
+    try:
+        config = file.load(path)
+    except ConfigError as fault:
+        raise ConfigError(in_order([*fault.mistakes, *unknown])) from None
+    if unknown:
+        raise ConfigError(in_order(unknown))
+    return config
+
+
+def unknown_codes(source: str, path: Path) -> list[Mistake]:
+    """Codes that the file silences or re-grades and that no rule has; what is no code at all is not repeated here."""
+    lines = lines_of(source)
+    found = []
+    for key, code in _codes(source):
+        if CODE.fullmatch(code) and code not in RULES:
+            near = nearest(code, RULES)
+            hint = f"did you mean {near}?" if near else "`ingest rules` lists them"
+            found.append(Mistake(str(path), line_of(lines, key), f"{key[0]}.{key[1]}: there is no rule {code}; {hint}"))
+    return found
+
+
+def _codes(source: str) -> Iterator[tuple[Key, str]]:
+    """The codes that a file names, each with its key; a file with other mistakes may hold anything there."""
+    try:
+        rules = tomllib.loads(source).get("rules")
+    except (ValueError, RecursionError):
+        return
+    if not isinstance(rules, dict):
+        return
+    silenced, severity = rules.get("silenced"), rules.get("severity")
+    for number, code in enumerate(silenced if isinstance(silenced, list) else ()):
+        yield ("rules", "silenced", str(number)), str(code)
+    for code in severity if isinstance(severity, dict) else ():
+        yield ("rules", "severity", code), code
