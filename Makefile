@@ -48,8 +48,8 @@ docs: install
 
 # Needs uv; run after changing dependencies in pyproject.toml.
 lock:
-	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -o requirements.txt
-	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -p 3.11 -o requirements-dev.txt
+	uv pip compile pyproject.toml --universal --generate-hashes --no-header -p 3.11 -o requirements.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-header -p 3.11 -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .hypothesis build dist

@@ -43,6 +43,11 @@ class House:
         with self.store.transaction() as tx:
             self.moves.alarm(tx, what, detail, self.clock())
 
+    def migrate(self) -> None:
+        """Bring all tables up: ours, then the engine's."""
+        self.store.migrate()
+        self.engine.migrate()
+
     def close(self) -> None:
         self.engine.disconnect()
         self.store.close()

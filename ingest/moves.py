@@ -14,6 +14,7 @@ from ingest.config import Config
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.engine import INGEST, NOTIFY, Engine
+from ingest.logs import logger
 from ingest.store import notices, packages
 from ingest.store.models import Package, ReleaseFolder
 
@@ -99,6 +100,7 @@ class Moves:
         key = f"alarm:{digest}:{now:%Y%m%d%H}"
         row = None if package is None else packages.get_package(tx, package)
         details = {"what": what, "detail": detail[:4000]}
+        logger("ops").error("alarm", what=what, detail=detail[:4000], package=package)
         self._owe(tx, key, NoticeKind.ALARM, Audience.OPS, now, package=row, details=details)
 
     def tell_stray(

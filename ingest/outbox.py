@@ -14,7 +14,14 @@ from ingest.core.facts import AudioFacts
 from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
 from ingest.moves import place_of
 from ingest.outbound.email.render import render
-from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport, Transport
+from ingest.outbound.email.transports import (
+    EmailRefused,
+    MaildirTransport,
+    OffTransport,
+    SmtpTransport,
+    Transport,
+    UnusableTransport,
+)
 from ingest.readers.plain import typed
 from ingest.store import notices, packages
 from ingest.store.database import Store
@@ -34,7 +41,10 @@ def transport_of(config: Config) -> Transport:
         return OffTransport()
     password = email.password.get_secret_value()
     if email.password_file is not None:
-        password = email.password_file.read_text("utf-8").strip()
+        try:
+            password = email.password_file.read_text("utf-8").strip()
+        except OSError as fault:
+            return UnusableTransport(f"the password file cannot be read: {fault.strerror} ({email.password_file})")
     return SmtpTransport(email.host, email.port, email.starttls, email.username, password, email.timeout_seconds)
 
 
@@ -142,6 +152,7 @@ def summary_of(package: Package) -> PackageSummary:
         release_type=package.release_type,
         release_date=package.release_date,
         tracks=package.track_count,
+        label_title=package.label.title,
     )
 
 
@@ -158,7 +169,7 @@ def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def track_line(track: Track) -> str:
-    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · −1.2 dBTP · −14.1 LUFS`"""
+    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP · -14.1 LUFS`"""
     recording = track.recording
     title = recording.title.text.value if recording.title and recording.title.text else "without a title"
     parts = [title]
@@ -176,6 +187,6 @@ def _audio_parts(audio: AudioFacts) -> Iterator[str]:
         yield f"{audio.bits} bit / {audio.sample_rate / 1000:g} kHz"
     measured = audio.measurement
     if measured is not None and measured.true_peak is not None:
-        yield f"{measured.true_peak:.1f} dBTP".replace("-", "−")
+        yield f"{measured.true_peak:.1f} dBTP"
     if measured is not None and measured.loudness is not None and measured.loudness.integrated is not None:
-        yield f"{measured.loudness.integrated:.1f} LUFS".replace("-", "−")
+        yield f"{measured.loudness.integrated:.1f} LUFS"

@@ -84,6 +84,9 @@ class Pipeline:
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: dossier, findings, status, change and the notices owed."""
         now = self.clock()
+        row = packages.get_package(tx, package)
+        if row is None or row.status != Status.INCOMING.value:
+            return "superseded"
         findings = [typed(Finding, finding) for finding in found]
         status = AFTER[judge(findings)]
         packages.set_summary(tx, package, typed(Dossier, dossier), dossier, now)

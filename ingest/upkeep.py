@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
 
 MAX_RUNS: Final = 4
-"""How often lost work is enqueued again before it is left to a person."""
+"""Runs after which lost work is left to a person: `ingest retry` makes one more."""
 GRACE: Final = timedelta(seconds=60)
 SILENT: Final = timedelta(minutes=5)
 
@@ -41,52 +41,66 @@ class Upkeep:
 
     def reconcile(self) -> None:
         """Every minute: work owed by a row that no workflow carries is enqueued again, under a new key."""
+        live = self.engine.live_keys()
         with self.store.transaction() as tx:
-            self._find_packages(tx)
-            self._find_deliveries(tx)
-            self._find_notices(tx)
+            self._find_packages(tx, live)
+            self._find_deliveries(tx, live)
+            self._find_notices(tx, live)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Take over what workers left that fell silent: their workflows, and the uploads that were open there."""
+        with self.store.reading() as tx:
             silent = workers.silent_workers(tx, self.clock() - SILENT)
         for worker in silent:
+            if worker == self.engine.worker:
+                continue
             adopted = self.engine.adopt(worker)
             with self.store.transaction() as tx:
+                folders.tear_lost_uploads(tx, worker, self.clock())
                 workers.forget_worker(tx, worker)
                 self.moves.alarm(
                     tx, f"worker {worker} fell silent", f"{adopted} workflows were taken over", self.clock()
                 )
             self.log("adopted", worker=worker, workflows=adopted)
 
-    def _find_packages(self, tx: Session) -> None:
+    def _find_packages(self, tx: Session, live: Collection[str]) -> None:
         stuck = sa.select(Package).where(
             Package.status == Status.INCOMING.value,
             Package.sealed_at < self.clock() - GRACE,
-            Package.runs < MAX_RUNS,
             Package.aside_at.is_(None),
         )
         for package in tx.scalars(stuck):
-            if not self.engine.is_live(f"ingest:{package.id}:"):
+            if f"ingest:{package.id}" not in live:
                 self._lost(tx, f"the reading of package {package.id} was lost", package.id)
-                self.moves.enqueue_reading(tx, package.id)
+                if package.runs >= MAX_RUNS:
+                    packages.put_aside(tx, package.id, self.clock())
+                else:
+                    self.moves.enqueue_reading(tx, package.id)
 
-    def _find_deliveries(self, tx: Session) -> None:
-        owed = sa.select(Delivery).where(
-            Delivery.state == packages.OWED, Delivery.owed_at < self.clock() - GRACE, Delivery.runs < MAX_RUNS
-        )
+    def _find_deliveries(self, tx: Session, live: Collection[str]) -> None:
+        owed = sa.select(Delivery).where(Delivery.state == packages.OWED, Delivery.owed_at < self.clock() - GRACE)
         for row in tx.scalars(owed):
-            if not self.engine.is_live(f"deliver:{row.package_id}:{row.dsp}:"):
-                self._lost(tx, f"the delivery of package {row.package_id} to {row.dsp} was lost", row.package_id)
+            if f"deliver:{row.package_id}:{row.dsp}" in live:
+                continue
+            self._lost(tx, f"the delivery of package {row.package_id} to {row.dsp} was lost", row.package_id)
+            if row.runs >= MAX_RUNS:
+                row.state, row.fault = packages.FAILED, "the work was lost again and again"
+            else:
                 row.runs += 1
                 key = f"deliver:{row.package_id}:{row.dsp}:{row.runs}:1"
                 self.engine.enqueue(tx, "deliver", DSP, key, row.package_id, row.dsp, row.runs, 1, partition=row.dsp)
 
-    def _find_notices(self, tx: Session) -> None:
+    def _find_notices(self, tx: Session, live: Collection[str]) -> None:
         unsent = sa.select(Notice).where(
-            Notice.sent_at.is_(None),
-            Notice.given_up_at.is_(None),
-            Notice.created_at < self.clock() - GRACE,
-            Notice.runs < MAX_RUNS,
+            Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.created_at < self.clock() - GRACE
         )
         for row in tx.scalars(unsent):
-            if not self.engine.is_live(f"tell:{row.id}:"):
+            if f"tell:{row.id}" in live:
+                continue
+            if row.runs >= MAX_RUNS:
+                row.given_up_at, row.fault = self.clock(), row.fault or "the work was lost again and again"
+            else:
                 row.runs += 1
                 self.moves.enqueue_email(tx, row.id, row.runs, 1, thread_of(row.audience, row.package_id, row.label_id))
                 if row.kind != "alarm":
@@ -117,7 +131,11 @@ class Upkeep:
         with self.store.reading() as tx:
             resting = folders.resting_folders(tx, status.value, before)
         for folder, label in resting:
-            shutil.rmtree(self.config.paths.sealed(label, folder.id, folder.name).parent, ignore_errors=True)
+            place = self.config.paths.sealed(label, folder.id, folder.name).parent
+            shutil.rmtree(place, ignore_errors=True)
+            if place.exists():
+                self.log("not removed", folder=folder.name, label=label, place=str(place))
+                continue
             with self.store.transaction() as tx:
                 folders.note_removed(tx, folder.id, self.clock())
             self.log("removed", folder=folder.name, label=label, status=status.value)

@@ -219,7 +219,7 @@ def prepare(home: Path, worker: str = "w1", database: str = "", intake: str = FA
         daemon.key.chmod(0o600)
     house = open_house(daemon.config)
     try:
-        house.store.migrate()
+        house.migrate()
         with house.store.transaction() as tx:
             if labels.find_label(tx, "anna") is None:
                 labels.add_label(

@@ -66,8 +66,8 @@ class NotingEngine(Engine):
     ) -> None:
         self.due.append((key, args, delay))
 
-    def is_live(self, prefix: str) -> bool:
-        return any(key.startswith(prefix) for key in self.live)
+    def live_keys(self) -> frozenset[str]:
+        return frozenset(self.live)
 
     def keys(self) -> list[str]:
         return [key for key, _, _ in self.due]

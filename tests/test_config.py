@@ -172,6 +172,39 @@ def test_what_is_not_toml_is_told_with_its_line(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "[log]\n[log]\n") == ["config.toml:2: this is not TOML: Cannot declare ('log',) twice"]
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("[sftp]\nx = [", 2, "Invalid value"),
+        ("[sftp]\nx = [\n\n", 2, "Invalid value"),
+        ('[sftp]\nhost = "a', 2, "Unterminated string"),
+        ("[sftp]\nport", 2, "Expected '=' after a key in a key/value pair"),
+        ("[sft", 1, "Expected ']' at the end of a table declaration"),
+    ],
+)
+def test_a_half_typed_file_is_told_with_its_line(tmp_path: Path, text: str, line: int, told: str) -> None:
+    assert mistakes(tmp_path, text) == [f"config.toml:{line}: this is not TOML: {told}"]
+
+
+@pytest.mark.parametrize("text", [f"x = {'9' * 5000}", f"x = {'[' * 5000}{']' * 5000}"])
+def test_what_no_parser_can_take_is_one_mistake(tmp_path: Path, text: str) -> None:
+    assert mistakes(tmp_path, text) == [
+        "config.toml: this is not TOML: a number is too long or lists are nested too deep"
+    ]
+
+
+def test_an_address_that_no_email_could_go_to_is_a_mistake(tmp_path: Path) -> None:
+    text = (
+        '[operator]\nsupport_email = "a@b@c"\nqc_emails = ["ä@b.example"]\nops_emails = [\n"a@b",\n"a;b@c.example"]\n'
+    )
+    assert mistakes(tmp_path, text + '[email]\nsender = "a@b..example"\n') == [
+        "config.toml:2: operator.support_email: 'a@b@c' is no email address",
+        "config.toml:3: operator.qc_emails.0: 'ä@b.example' is no email address",
+        "config.toml:6: operator.ops_emails.1: 'a;b@c.example' is no email address",
+        "config.toml:8: email.sender: 'a@b..example' is no email address",
+    ]
+
+
 def test_a_file_that_cannot_be_read_is_one_mistake(tmp_path: Path) -> None:
     assert mistakes(tmp_path, b"name = '\xff'") == ["config.toml: this file is not UTF-8 text; save it as UTF-8"]
     with pytest.raises(ConfigError, match=r"none\.toml: this file cannot be read: No such file or directory"):

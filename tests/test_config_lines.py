@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,6 +61,24 @@ def test_a_key_that_is_not_in_the_file_has_the_line_of_its_table() -> None:
     lines = lines_of("[dsp.one]\nkind = 'directory'\n")
     assert line_of(lines, ("dsp", "one", "path")) == 1
     assert line_of(lines, ("sftp", "port")) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["x = [", "x = [ }", "[", "x", "x =", 'x = "', "[[a]", "x = {", "= 1", "a.b = [[[", "[a.", "\n}"]
+)
+def test_half_a_file_has_no_lines_and_raises_nothing(text: str) -> None:
+    assert lines_of(text) == {}
+
+
+def test_lists_in_lists_without_end_raise_nothing() -> None:
+    assert lines_of(f"x = {'[' * 5000}{']' * 5000}") == {}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.sampled_from("ab1=.,[]{}\"'#\n "), max_size=30))
+def test_no_text_at_all_makes_it_raise(text: str) -> None:
+    lines = lines_of(text)
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
 
 
 WORDS = st.text(st.characters(codec="utf-8"), max_size=12)

@@ -259,6 +259,18 @@ def test_every_mistake_of_the_configuration_is_in_its_one_line(house: House) -> 
     assert "\n" not in checks(house)["config"].text
 
 
+def test_a_configuration_that_does_not_exist_has_a_cure_that_fits(tmp_path: Path) -> None:
+    (found,) = (check for check in examine(tmp_path / "none.toml") if check.name == "config")
+    assert (found.outcome, found.text) == (Outcome.FAIL, f"there is no {tmp_path / 'none.toml'}")
+    assert found.cure.startswith("Correct --config or $INGEST_CONFIG, or put a file there")
+
+
+def test_a_folder_as_the_configuration_has_a_cure_that_fits(tmp_path: Path) -> None:
+    (found,) = (check for check in examine(tmp_path) if check.name == "config")
+    assert found.text == f"{tmp_path}: this file cannot be read: Is a directory"
+    assert found.cure == f"Make {tmp_path} a file that this user can read."
+
+
 def test_no_configuration_at_all_is_a_failure_with_a_cure() -> None:
     found = {check.name: check for check in examine(None)}
 

@@ -171,7 +171,7 @@ def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
 def test_lost_work_is_found_again_under_a_new_key_and_ops_are_told(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.engine.due.clear()
-    on.engine.live = [f"ingest:{package}:1", "tell:1:1:1"]
+    on.engine.live = [f"ingest:{package}", "tell:1"]
     on.clock.advance(minutes=2)
     on.house.upkeep.reconcile()
     assert on.engine.keys() == []

@@ -25,6 +25,8 @@ def main(context: click.Context, config_path: Path | None) -> None:
 
     Try `ingest demo` for a whole daemon in one folder, or `ingest check FOLDER` to check a release without any daemon.
 
-    Exit status: 0 done, 1 the answer is no (a release is Invalid, a check failed), 2 wrong usage or a failure of ours.
+    Exit status: 0 done or yes; 1 the answer is no (a release is Invalid, the daemon is not healthy, the configuration
+    has mistakes, the doctor found a failure); 2 wrong usage (a package, label, DSP or rule that there is not, a bad
+    address, a decision that cannot be taken) or a failure of ours.
     """
     context.obj = Here(config_path)

@@ -18,9 +18,9 @@ from ingest.check import CheckedPackage, check_folder, package_json, reading_of,
 from ingest.cli.errors import FAILED, NO
 from ingest.cli.findings import print_package
 from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.terminal import visible
 from ingest.core.status import Status
 from ingest.readers.dossier import ReadingFailed
-from ingest.rules.rule import plain
 
 UNWRAPPED: Final = 1000
 """Columns of output that goes to a file or a pipe: one line for each thing said."""
@@ -59,13 +59,13 @@ def command(here: Here, folder: Path, output: str) -> None:
 
 def _releases(folder: Path) -> list[Path]:
     if folder.is_file():
-        raise click.UsageError(f"{folder} is a file; give the folder of the release")
+        raise click.UsageError(f"{visible(str(folder))} is a file; give the folder of the release")
     if not folder.is_dir():
-        raise click.UsageError(f"there is no folder {folder}")
+        raise click.UsageError(f"there is no folder {visible(str(folder))}")
     try:
         return releases_in(folder.resolve())
     except OSError as fault:
-        raise click.UsageError(f"{fault.filename or folder} cannot be read: {fault.strerror}") from None
+        raise click.UsageError(f"{visible(str(fault.filename or folder))} cannot be read: {fault.strerror}") from None
 
 
 def _checked(here: Here, folder: Path) -> tuple[CheckedPackage | None, list[str]]:
@@ -74,7 +74,7 @@ def _checked(here: Here, folder: Path) -> tuple[CheckedPackage | None, list[str]
     config = here.config_or_defaults
     policy = config.policy(datetime.now().astimezone().date())
     try:
-        with _bar(plain(folder.name)[:LONGEST_TITLE]) as progress:
+        with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
             package = check_folder(folder, reading_of(config), policy, progress)
     except ReadingFailed as fault:
         return None, [_failure(folder.name, str(fault))]
@@ -85,12 +85,12 @@ def _checked(here: Here, folder: Path) -> tuple[CheckedPackage | None, list[str]
 
 
 def _failure(what: str, reason: str) -> str:
-    return f"{plain(what)} was not checked: we failed to read it, which is no fault of the release ({_last(reason)})"
+    return f"{visible(what)} was not checked: we failed to read it, which is no fault of the release ({_last(reason)})"
 
 
 def _last(reason: str) -> str:
     """The last line of a traceback says what went wrong."""
-    return plain(next((line.strip() for line in reversed(reason.splitlines()) if line.strip()), "no reason known"))
+    return visible(next((line.strip() for line in reversed(reason.splitlines()) if line.strip()), "no reason known"))
 
 
 @contextmanager

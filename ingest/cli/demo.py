@@ -8,92 +8,50 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 from typing import Final
 
-import asyncssh
 import click
 
 from ingest.cli import samples
+from ingest.cli.demo_folder import PASSWORD, PORT, USER, Demo, prepare
 from ingest.cli.errors import FAILED
-from ingest.config import Config, load
-from ingest.house import open_house
-from ingest.store import labels
+from ingest.config_codes import load
 
-USER: Final = "demo"
-PASSWORD: Final = "demo"
 WAIT_SECONDS: Final = 120
-
-CONFIG: Final = """# Written by `ingest demo`; every key is explained in config.example.toml.
-[operator]
-name = "Demo Distribution"
-public_host = "localhost"
-public_port = {port}
-support_email = "support@demo.example"
-qc_emails = ["qc@demo.example"]
-ops_emails = ["ops@demo.example"]
-
-[paths]
-data = "."
-
-[sftp]
-host = "127.0.0.1"
-port = {port}
-
-[email]
-transport = "maildir"
-sender = "delivery@demo.example"
-
-[dsp.demo-dsp]
-kind = "directory"
-path = "dsp"
-title = "Demo DSP"
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Demo:
-    """Where a demo lies: everything it writes is under `folder`."""
-
-    folder: Path
-
-    @property
-    def config_path(self) -> Path:
-        return self.folder / "config.toml"
-
-    @property
-    def key(self) -> Path:
-        return self.folder / "demo_key"
-
-    @property
-    def maildir(self) -> Path:
-        return self.folder / "maildir"
 
 
 @click.command("demo")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--port", type=click.IntRange(1, 65535), default=2222, show_default=True, help="SFTP port on 127.0.0.1.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=None,
+    help=f"SFTP port on 127.0.0.1, also for a demo that stands already.  [default: that of the demo, else {PORT}]",
+)
 @click.option("--upload", is_flag=True, help="Upload a good and a broken release to the running demo instead.")
-def command(folder: Path, port: int, upload: bool) -> None:
+def command(folder: Path, port: int | None, upload: bool) -> None:
     """Start a whole daemon in one folder: SQLite, local folders, a Maildir, one label and one DSP.
 
     Runs in the foreground until Ctrl-C. With --upload, in a second terminal, two releases are made on the spot,
     uploaded with the OpenSSH client, and the emails that answer them are shown.
     """
     demo = Demo(folder.resolve())
+    if upload and not demo.config_path.exists():
+        raise click.UsageError(f"there is no demo in {folder}: start `make demo` first")
     if upload:
         upload_samples(demo)
     else:
         start(demo, port)
 
 
-def start(demo: Demo, port: int) -> None:
+def start(demo: Demo, port: int | None) -> None:
     """Make the demo's folder unless it stands, then serve in the foreground."""
     from ingest import daemon
+    from ingest.engine import WorkerBusy
     from ingest.logs import configure
 
     configure("info", "auto")
@@ -104,44 +62,12 @@ def start(demo: Demo, port: int) -> None:
 
     try:
         daemon.run(config, "demo", ready)
+    except (WorkerBusy, daemon.Sick) as fault:
+        click.echo(f"ingest: {fault}", err=True)
+        raise SystemExit(FAILED) from None
     except OSError as fault:
         click.echo(f"ingest: port {config.sftp.port} cannot be used: {fault.strerror}; try --port", err=True)
         raise SystemExit(FAILED) from None
-
-
-def prepare(demo: Demo, port: int) -> Config:
-    """Configuration, database, host keys, label and DSP of the demo; what stands there already is kept."""
-    from ingest.inbound.sftp import hash_password
-
-    (demo.folder / "dsp").mkdir(parents=True, exist_ok=True)
-    if not demo.config_path.exists():
-        demo.config_path.write_text(CONFIG.format(port=port), "utf-8")
-    config = load(demo.config_path)
-    if not demo.key.exists():
-        key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
-        demo.key.touch(mode=0o600)
-        key.write_private_key(str(demo.key))
-        key.write_public_key(f"{demo.key}.pub")
-    house = open_house(config)
-    try:
-        house.store.migrate()
-        config.paths.incoming(USER).mkdir(parents=True, exist_ok=True)
-        with house.store.transaction() as tx:
-            if labels.find_label(tx, USER) is None:
-                labels.add_label(
-                    tx,
-                    name=USER,
-                    title="Demo Label",
-                    emails=["label@demo.example"],
-                    password_hash=hash_password(PASSWORD),
-                    public_keys=[Path(f"{demo.key}.pub").read_text("utf-8").strip()],
-                    dsps=["demo-dsp"],
-                    max_bytes=None,
-                    now=house.clock(),
-                )
-    finally:
-        house.close()
-    return config
 
 
 def welcome(demo: Demo, port: int) -> str:

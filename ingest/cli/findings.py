@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.check import CheckedPackage, artists, file_of, measured_seconds
+from ingest.cli.terminal import visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.status import Status
-from ingest.rules.rule import plain
 from ingest.rules.units import clock, spell
 
 STYLE: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -23,9 +23,9 @@ INDENT: Final = 2
 
 
 def print_package(console: Console, package: CheckedPackage) -> None:
-    """Print one package; everything a label wrote is printed as plain text, without markup or control characters."""
+    """Print one package; what a label wrote is printed without markup, and what is unseen in it is written out."""
     passed = package.status is Status.NEEDS_QC
-    header = Text(plain(package.dossier.folder.name), style="bold")
+    header = Text(visible(package.dossier.folder.name), style="bold")
     header.append("  ").append(package.status.value, style="bold green" if passed else "bold red")
     console.print(header)
     _print_release(console, package.dossier)
@@ -71,7 +71,7 @@ _SPELLING: Final = {"guide": "the guide", "ern": "the standard"}
 
 
 def _print_fact(console: Console, name: str, value: str | None) -> None:
-    console.print(Text(f"{' ' * INDENT}{name:9} {'–' if value is None else plain(value)}"))
+    console.print(Text(f"{' ' * INDENT}{name:9} {'–' if value is None else visible(value)}"))
 
 
 def _track_table(joined: tuple[Track, ...]) -> Table:
@@ -91,7 +91,7 @@ def _track_table(joined: tuple[Track, ...]) -> Table:
             "–" if seconds is None else clock(seconds),
             file_of(track) or "–",
         )
-        table.add_row(*(Text(plain(cell)) for cell in cells))
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
 
 
@@ -100,14 +100,14 @@ def _print_finding(console: Console, finding: Finding) -> None:
     if place := place_of(finding):
         head.append(f"  {place}", style="default")
     console.print(Padding(head, (0, 0, 0, INDENT), expand=False))
-    console.print(Padding(Text(finding.text), (0, 0, 0, 2 * INDENT), expand=False))
-    console.print(Padding(Text(f"Fix: {finding.fix}"), (0, 0, 0, 2 * INDENT), expand=False))
+    console.print(Padding(Text(visible(finding.text)), (0, 0, 0, 2 * INDENT), expand=False))
+    console.print(Padding(Text(f"Fix: {visible(finding.fix)}"), (0, 0, 0, 2 * INDENT), expand=False))
 
 
 def place_of(finding: Finding) -> str:
     """`metadata.xml, line 42, track 3`; empty for the release as a whole."""
     parts = [
-        None if finding.file is None else plain(finding.file),
+        None if finding.file is None else visible(finding.file),
         f"line {finding.line}" if finding.line else None,
         f"track {finding.track}" if finding.track else None,
     ]

@@ -3,58 +3,49 @@
 from __future__ import annotations
 
 import json
-import re
-import secrets
-import string
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import asyncssh
 import click
 from sqlalchemy.orm import Session
 
-from ingest.cli.errors import NO
+from ingest.cli.errors import FAILED
+from ingest.cli.label_inputs import addresses_of, given_password, label_name, new_password, public_keys
 from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.terminal import say, visible
 from ingest.core.notice import NoticeKind
 from ingest.house import House
 from ingest.store import labels
 from ingest.store.models import Label
 
-ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
-PASSWORD_LENGTH: Final = 16
-
 
 @click.group("label")
 def command() -> None:
-    """Add labels, list them, renew a password, lock one out."""
-
-
-def _name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", value):
-        raise click.BadParameter("a user name has lower-case letters, digits, - and _ only")
-    return value
-
-
-def _keys(_context: click.Context, _parameter: click.Parameter, value: Sequence[Path]) -> list[str]:
-    found = []
-    for path in value:
-        text = path.read_text("utf-8").strip()
-        try:
-            asyncssh.import_public_key(text)
-        except asyncssh.KeyImportError:
-            raise click.BadParameter(f"{path} holds no OpenSSH public key") from None
-        found.append(text)
-    return found
+    """Add labels, list them, change what was agreed, renew a password, lock one out."""
 
 
 @command.command("add")
-@click.argument("name", callback=_name)
-@click.option("--email", "emails", multiple=True, required=True, help="Who gets the emails; may be given again.")
+@click.argument("name", callback=label_name)
+@click.option(
+    "--email",
+    "emails",
+    multiple=True,
+    required=True,
+    callback=addresses_of,
+    help="Who gets the emails; may be given again.",
+)
 @click.option("--title", default="", help="The label's name as people write it.")
 @click.option("--dsp", "dsps", multiple=True, help="An agreed DSP, as named in the configuration; may be given again.")
-@click.option("--key", "keys", multiple=True, type=click.Path(exists=True, path_type=Path), callback=_keys)
-@click.option("--password", default=None, help="Set this password instead of a generated one.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=public_keys,
+    help="A file with an OpenSSH public key that may log in; may be given again.",
+)
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.option("--no-password", is_flag=True, help="Public keys only.")
 @click.option("--quota", type=click.IntRange(min=1), default=None, help="Bytes that may wait under /incoming/.")
 @click.option("--no-email", is_flag=True, help="Do not send the credentials.")
@@ -66,25 +57,34 @@ def add(
     title: str,
     dsps: Sequence[str],
     keys: list[str],
-    password: str | None,
+    password_stdin: bool,
     no_password: bool,
     quota: int | None,
     no_email: bool,
 ) -> None:
-    """Add a label and email it its credentials; the password is printed here once and stored as a hash."""
+    """Add a label and email it its credentials.
+
+    A password is made, printed here once and stored as a hash; or read with --password-stdin, then it is not printed.
+    """
+    _check_dsps(here, dsps)
+    if no_password and not keys:
+        raise click.UsageError("--no-password needs a --key, else nobody can log in")
+    if no_password and password_stdin:
+        raise click.UsageError("--no-password and --password-stdin exclude each other")
+    secret = None if no_password else given_password() if password_stdin else new_password()
+    with here.house() as house:
+        house.migrate()
+        _add(house, name, title or name, emails, secret, keys, dsps, quota, not no_email)
+    click.echo(f"label {name} added; home {here.config.paths.home(name)}")
+    if secret is not None and not password_stdin:
+        click.echo(f"password: {secret}")
+
+
+def _check_dsps(here: Here, dsps: Sequence[str]) -> None:
     unknown = [dsp for dsp in dsps if dsp not in here.config.dsp]
     if unknown:
         known = ", ".join(sorted(here.config.dsp)) or "none"
         raise click.UsageError(f"no such DSP in the configuration: {', '.join(unknown)}; known: {known}")
-    if no_password and not keys:
-        raise click.UsageError("--no-password needs a --key, else nobody can log in")
-    secret = None if no_password else password or new_password()
-    with here.house() as house:
-        house.store.migrate()
-        _add(house, name, title or name, emails, secret, keys, dsps, quota, not no_email)
-    click.echo(f"label {name} added; home {here.config.paths.home(name)}")
-    if secret is not None and password is None:
-        click.echo(f"password: {secret}")
 
 
 def _add(
@@ -118,10 +118,12 @@ def _add(
             _tell(house, tx, label, secret)
 
 
-def _tell(house: House, tx: Session, label: Label, secret: str | None) -> None:
+def _tell(house: House, tx: Session, label: Label, secret: str | None, *, is_renewed: bool = False) -> None:
     now = house.clock()
     key = f"credentials:{label.id}:{int(now.timestamp())}"
-    details = {"user": label.name, "password": secret or "", **_fingerprint(house)}
+    details = {"user": label.name, "title": label.title, "password": secret or "", **_fingerprint(house)}
+    if is_renewed:
+        details["renewed"] = "yes"
     house.moves.tell_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
 
 
@@ -131,11 +133,6 @@ def _fingerprint(house: House) -> dict[str, str]:
 
     keys = [asyncssh.read_private_key(path) for path in host_keys(house.config)]
     return {"fingerprint": keys[0].get_fingerprint()} if keys else {}
-
-
-def new_password() -> str:
-    """A password that can be read out over the telephone: no 0, O, 1, l or I."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
 
 
 @command.command("list")
@@ -154,7 +151,7 @@ def list_all(here: Here, output: str) -> None:
         return
     for row in rows:
         state = "" if row.enabled else "  (disabled)"
-        click.echo(f"{row.name:20} {row.title:30} {', '.join(row.emails)}  → {', '.join(row.dsps) or 'no DSP'}{state}")
+        say(f"{row.name:20} {row.title:30} {', '.join(row.emails)}  → {', '.join(row.dsps) or 'no DSP'}{state}")
 
 
 @command.command("password")
@@ -171,22 +168,37 @@ def password(here: Here, name: str, no_email: bool) -> None:
         label = _existing(labels.find_label(tx, name), name)
         label.password_hash = hashed
         if not no_email:
-            _tell(house, tx, label, secret)
+            _tell(house, tx, label, secret, is_renewed=True)
     click.echo(f"password: {secret}")
+
+
+@command.command("email")
+@click.argument("name")
+@click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, callback=addresses_of)
+@pass_here
+def email(here: Here, name: str, addresses: Sequence[str]) -> None:
+    """Set who gets the emails of a label; the addresses take the place of those it had."""
+    with here.house() as house, house.store.transaction() as tx:
+        _existing(labels.find_label(tx, name), name).emails = list(addresses)
+    click.echo(f"{name} → {', '.join(addresses)}")
 
 
 @command.command("dsps")
 @click.argument("name")
-@click.argument("dsps", nargs=-1)
+@click.argument("dsps", metavar="[DSP]...", nargs=-1)
+@click.option("--none", "clear", is_flag=True, help="Agree on no DSP at all.")
 @pass_here
-def agree(here: Here, name: str, dsps: Sequence[str]) -> None:
-    """Set the agreed DSPs of a label; none at all clears them."""
-    unknown = [dsp for dsp in dsps if dsp not in here.config.dsp]
-    if unknown:
-        raise click.UsageError(f"no such DSP in the configuration: {', '.join(unknown)}")
+def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
+    """Show the agreed DSPs of a label, or set them: those named take the place of all it had."""
+    if dsps and clear:
+        raise click.UsageError("--none and names of DSPs exclude each other")
+    _check_dsps(here, dsps)
     with here.house() as house, house.store.transaction() as tx:
-        _existing(labels.find_label(tx, name), name).dsps = list(dsps)
-    click.echo(f"{name} → {', '.join(dsps) or 'no DSP'}")
+        label = _existing(labels.find_label(tx, name), name)
+        if dsps or clear:
+            label.dsps = list(dsps)
+        agreed = list(label.dsps)
+    click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
 
 
 @command.command("disable")
@@ -213,6 +225,6 @@ def _set_enabled(here: Here, name: str, enabled: bool) -> None:
 
 def _existing(label: Label | None, name: str) -> Label:
     if label is None:
-        click.echo(f"ingest: there is no label {name!r}", err=True)
-        raise SystemExit(NO)
+        click.echo(f"ingest: there is no label {visible(name)!r}; `ingest label list` lists them", err=True)
+        raise SystemExit(FAILED)
     return label

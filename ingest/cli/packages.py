@@ -3,38 +3,102 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import Final
 
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.terminal import visible
 from ingest.core.status import Status
 from ingest.store import labels
 from ingest.store.models import Package
 from ingest.store.packages import list_packages
+
+HEADER: Final = ("ID", "STATUS", "RECEIVED (UTC)", "LABEL", "BARCODE", "FOLDER", "RELEASE")
+WIDTH: Final = 120
+"""Columns of a line where no terminal says how many there are."""
+
+LONGEST_LABEL: Final = 12
+NARROWEST: Final = 12
+"""Columns that a folder and a release get at least."""
+
+BETWEEN: Final = "  "
 
 
 @click.command("packages")
 @click.option("--status", type=click.Choice([status.value for status in Status], case_sensitive=False))
 @click.option("--label", default=None, help="Only this label's.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--wide", is_flag=True, help="Cut nothing: lines get as long as they must.")
 @format_option
 @pass_here
-def command(here: Here, status: str | None, label: str | None, limit: int, output: str) -> None:
-    """List packages, the newest first."""
+def command(here: Here, status: str | None, label: str | None, limit: int, wide: bool, output: str) -> None:
+    """List packages, the newest first.
+
+    `Incoming, aside` is a package that could not be read through a fault of ours and waits for `ingest retry`.
+    """
     wanted = None if status is None else Status(status)
     with here.house() as house, house.store.reading() as tx:
         owner = None if label is None else labels.find_label(tx, label)
-        number = None if label is None else (0 if owner is None else owner.id)
-        rows = list_packages(tx, status=wanted, label=number, limit=limit)
+        if label is not None and owner is None:
+            raise click.UsageError(f"there is no label {label!r}; `ingest label list` lists them")
+        rows = list_packages(tx, status=wanted, label=None if owner is None else owner.id, limit=limit)
     if output == "json":
         click.echo(json.dumps({"packages": [shown(row) for row in rows]}, indent=2))
-        return
-    for row in rows:
-        release = " – ".join(part for part in (row.artist, row.title) if part) or row.folder
-        aside = "  (waits: ingest retry)" if row.aside_at is not None else ""
-        click.echo(
-            f"{row.id:>6}  {row.status:18} {row.received_at:%Y-%m-%d %H:%M}  {row.label.name:16} {release}{aside}"
-        )
+    elif not rows:
+        click.echo("no packages")
+    else:
+        for line in table([cells(row) for row in rows], None if wide else _width()):
+            click.echo(line)
+
+
+def _width() -> int:
+    return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+
+
+def cells(row: Package) -> tuple[str, ...]:
+    """A package as the list shows it, in the order of HEADER; `–` for what is not known."""
+    status = row.status if row.aside_at is None else f"{row.status}, aside"
+    release = " – ".join(part for part in (row.artist, row.title) if part)
+    received = f"{row.received_at:%Y-%m-%d %H:%M}"
+    foreign = (row.label.name, row.barcode or "–", row.folder, release or "–")
+    return (str(row.id), status, received, *(visible(one) for one in foreign))
+
+
+def table(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
+    """HEADER and the rows as lines of at most `width` columns; None cuts nothing.
+
+    A folder is cut in its middle, because names differ at their ends; a release and a label at their end.
+    """
+    number, status, received, label, barcode, folder, release = (
+        max(len(row[column]) for row in (HEADER, *rows)) for column in range(len(HEADER))
+    )
+    if width is not None:
+        label, barcode = min(label, LONGEST_LABEL), min(barcode, 13)
+        left = width - (number + status + received + label + barcode) - len(BETWEEN) * (len(HEADER) - 1)
+        release = max(NARROWEST, min(release, left - min(folder, left // 2)))
+        folder = max(NARROWEST, min(folder, left - release))
+    widths = (number, status, received, label, barcode, folder, release)
+    return [_line(row, widths) for row in (HEADER, *rows)]
+
+
+def _line(row: tuple[str, ...], widths: Sequence[int]) -> str:
+    number, status, received, label, barcode, folder, release = row
+    parts = (number.rjust(widths[0]), status, received, *(_cut(label, widths[3]), _cut(barcode, widths[4])))
+    told = (*parts, _cut_middle(folder, widths[5]), _cut(release, widths[6]))
+    return BETWEEN.join(part.ljust(wide) for part, wide in zip(told, widths, strict=True)).rstrip()
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _cut_middle(text: str, width: int) -> str:
+    head = (width - 1) // 2
+    return text if len(text) <= width else f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
 
 
 def shown(row: Package) -> dict[str, object]:

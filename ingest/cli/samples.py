@@ -26,13 +26,17 @@ class SampleTrack:
 class Sample:
     """A release in the guide's dialect. `side` is the cover's, in pixels."""
 
-    folder: str
     title: str
     barcode: str
     release_type: str
     tracks: tuple[SampleTrack, ...]
     side: int = 3000
     released: date = field(default_factory=lambda: date.today() + timedelta(days=28))
+
+    @property
+    def folder(self) -> str:
+        """Artist, title, barcode and release date, as the guide recommends ("Naming your release folder")."""
+        return "_".join((_joined(ARTIST), _joined(self.title), self.barcode, f"{self.released:%Y%m%d}"))
 
 
 def good() -> Sample:
@@ -41,15 +45,18 @@ def good() -> Sample:
         SampleTrack("Morning Light", "01_MorningLight.wav", "GBDUM2600001"),
         SampleTrack("Lagos by Night", "02_LagosByNight.wav", "GBDUM2600002"),
     )
-    return Sample("AmaBeats_MorningLight_5034567890120_20261201", "Morning Light", "5034567890120", "Single", tracks)
+    return Sample("Morning Light", "5034567890120", "Single", tracks)
 
 
 def broken() -> Sample:
     """The same with a small cover, a track mastered too hot and a missing genre."""
     first, second = good().tracks
     tracks = (replace(first, peak=1.0), replace(second, genre=None))
-    folder = "AmaBeats_SecondLight_5034567890137_20261201"
-    return replace(good(), folder=folder, title="Second Light", barcode="5034567890137", tracks=tracks, side=2000)
+    return replace(good(), title="Second Light", barcode="5034567890137", tracks=tracks, side=2000)
+
+
+def _joined(name: str) -> str:
+    return "".join(part for part in name.split())
 
 
 def write(sample: Sample, parent: Path) -> Path:

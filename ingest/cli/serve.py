@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import sys
 
 import click
 
@@ -27,6 +29,9 @@ def command(here: Here, worker: str) -> None:
     configure(config.log.level, config.log.format)
     try:
         daemon.run(config, worker or socket.gethostname().split(".")[0])
+        # A reading may still run in a thread; it is taken up again at the next start, and nothing waits for it now.
+        sys.stderr.flush()
+        os._exit(0)
     except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as fault:
         click.echo(f"ingest: {fault}", err=True)
         raise SystemExit(FAILED) from None

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from ingest.cli.errors import FAILED
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.packages import shown
+from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Finding
+from ingest.core.status import Status
 from ingest.house import House
 from ingest.store import notices, packages
 from ingest.store.models import Package
@@ -23,7 +25,7 @@ from ingest.store.models import Package
 @format_option
 @pass_here
 def command(here: Here, package: int, output: str) -> None:
-    """Show a package: status, facts, findings, history, deliveries, emails, and the checklist for QC."""
+    """Show a package: status, facts, findings, history, deliveries, emails; in Needs QC also the checklist."""
     with here.house() as house, house.store.reading() as tx:
         row = packages.get_package(tx, package)
         if row is None:
@@ -61,34 +63,42 @@ def _json(tx: Session, row: Package) -> dict[str, object]:
 
 
 def _print(house: House, tx: Session, row: Package) -> None:
-    click.echo(f"Package {row.id} · {row.status} · {row.folder}")
+    say(f"Package {row.id} · {row.status} · {row.folder}")
     if row.aside_at is not None:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
     for name, value in (("Artist", row.artist), ("Title", row.title), ("Barcode", row.barcode)):
         if value:
-            click.echo(f"  {name:9} {value}")
+            say(f"  {name:9} {value}")
     for name, value in house.outbox.facts(tx, row):
-        click.echo(f"  {name:9} {value}")
+        say(f"  {name:9} {value}")
     for finding in packages.findings_of(tx, row.id):
         _print_finding(finding)
-    click.echo("\nHistory")
-    for change in packages.changes_of(tx, row.id):
-        note = f": {change.note}" if change.note else ""
-        click.echo(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who}){note}")
-    for delivery in packages.deliveries_of(tx, row.id):
-        fault = f" · {delivery.fault}" if delivery.fault else ""
-        click.echo(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
-    for notice in notices.notices_of(tx, row.id):
-        sent = f"sent {notice.sent_at:%H:%M:%S}" if notice.sent_at else f"not sent yet {notice.fault or ''}".rstrip()
-        click.echo(f"  email {notice.kind} to {', '.join(notice.recipients)}: {sent}")
-    click.echo("\nThe cover, to be judged by eye")
-    for question in CHECKLIST:
-        click.echo(f"  [ ] {question}")
+    _print_history(tx, row.id)
+    if row.status == Status.NEEDS_QC.value:
+        click.echo("\nThe cover, to be judged by eye")
+        for question in CHECKLIST:
+            click.echo(f"  [ ] {question}")
 
 
 def _print_finding(finding: Finding) -> None:
     place = ", ".join(
         part for part in (finding.file, f"line {finding.line}" if finding.line else None) if part is not None
     )
-    click.echo(f"\n  {finding.severity.value.upper()} {finding.code}" + (f"  {place}" if place else ""))
-    click.echo(f"    {finding.text}\n    Fix: {finding.fix}")
+    click.echo()
+    say(f"  {finding.severity.value.upper()} {finding.code}" + (f"  {place}" if place else ""))
+    say(f"    {finding.text}")
+    say(f"    Fix: {finding.fix}")
+
+
+def _print_history(tx: Session, package: int) -> None:
+    click.echo("\nHistory")
+    for change in packages.changes_of(tx, package):
+        say(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who})")
+        for line in change.note.splitlines():
+            say(f"    {line}")
+    for delivery in packages.deliveries_of(tx, package):
+        fault = f" · {delivery.fault}" if delivery.fault else ""
+        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
+    for notice in notices.notices_of(tx, package):
+        sent = f"sent {notice.sent_at:%H:%M:%S}" if notice.sent_at else f"not sent yet {notice.fault or ''}".rstrip()
+        say(f"  email {notice.kind} to {', '.join(notice.recipients)}: {sent}")

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.cli.errors import NO
 from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.terminal import visible
 from ingest.config import Config
 from ingest.core.status import Status
 from ingest.doctor.check import size, standing
@@ -21,8 +22,8 @@ from ingest.doctor.records import NoDatabase, opened, reason
 from ingest.store.models import Notice, Package, Worker
 from ingest.store.notices import unsent_notices
 
-ALIVE: Final = timedelta(seconds=60)
-"""A worker beats every ten seconds; one that is silent for longer than this does no work."""
+ALIVE: Final = timedelta(seconds=30)
+"""A worker beats every ten seconds; one that missed three beats does no work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Health:
 def command(here: Here, output: str) -> None:
     """Show whether the daemon is alive and what waits: workers, packages, emails, disk.
 
-    Exit status: 0 healthy, 1 not (no worker was heard of for a minute, the database does not answer, the disk is
+    Exit status: 0 healthy, 1 not (no worker was heard of for half a minute, the database does not answer, the disk is
     full), 2 the configuration cannot be used. Fit for monitoring: it changes nothing and answers within seconds.
     """
     health = look(here.config, datetime.now(UTC))
@@ -75,7 +76,7 @@ def look(config: Config, now: datetime) -> Health:
         return Health(now, (f"the database cannot be used: {reason(fault)}", *faults), free)
     alive = [name for name, heard in known["workers"].items() if now - heard <= ALIVE]
     if not alive:
-        faults = ("no worker was heard of within 60 seconds: the daemon does not run", *faults)
+        faults = ("no worker was heard of within 30 seconds: the daemon does not run", *faults)
     return Health(now, faults, free, **known)
 
 
@@ -146,7 +147,7 @@ def as_text(health: Health) -> str:
     lines.append(f"emails       {health.unsent} unsent{since}")
     if health.free_bytes is not None:
         lines.append(f"disk         {size(health.free_bytes)} free")
-    return "\n".join(lines)
+    return "\n".join(visible(line) for line in lines)
 
 
 def _seconds(now: datetime, then: datetime) -> int:

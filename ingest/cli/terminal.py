@@ -1,12 +1,39 @@
-"""Output to whatever stdout is."""
+"""Output to whatever stdout is, and foreign text in it."""
 
 from __future__ import annotations
 
 import io
 import sys
+import unicodedata
+from typing import Final
+
+import click
+
+LONGEST: Final = 1000
+JOINERS: Final = frozenset("\u200c\u200d")
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def say_it_anyhow() -> None:
     """Let stdout show what its encoding cannot as `?`, where it would fail: names and signs may be any Unicode."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
+
+
+def say(text: str) -> None:
+    """Print one line that may hold what a label wrote."""
+    click.echo(visible(text))
+
+
+def visible(text: str, limit: int = LONGEST) -> str:
+    """Foreign text on one line: what a terminal would obey, or nobody would see, is written out, as in `‹U+001B›[31m`.
+
+    Controls (C0 and C1, ESC among them), direction marks and every line break; joiners and tags are parts of emoji.
+    """
+    kept = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return "".join(f"‹U+{ord(one):04X}›" if _is_unseen(one) else one for one in kept)
+
+
+def _is_unseen(character: str) -> bool:
+    is_part_of_emoji = character in JOINERS or "\U000e0020" <= character <= "\U000e007f"
+    return not is_part_of_emoji and unicodedata.category(character) in UNSEEN

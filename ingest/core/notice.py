@@ -46,7 +46,10 @@ class OperatorDetails:
 
 @dataclass(frozen=True, slots=True)
 class PackageSummary:
-    """The package a letter is about. `label` is the label's user name; what is not known yet is None."""
+    """The package a letter is about. `label` is the label's user name, `label_title` its name as people write it.
+
+    What is not known yet is None.
+    """
 
     id: int
     label: str
@@ -57,6 +60,7 @@ class PackageSummary:
     release_type: str | None = None
     release_date: str | None = None
     tracks: int | None = None
+    label_title: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +70,10 @@ class Letter:
     `thread_root` is the message id of the first email about the same release, None for that first one itself.
     `created` is aware. `notes` are the reviewer's, verbatim; `reviewer` is never told to a label. `missing` are
     sentences on what has not arrived. `facts` are name and value, for people in QC. `details` by kind: credentials
-    `user`, `password` (empty: a key is used), `fingerprint` of the host key (may be left out), and `host` and `port`
-    where they differ from the operator's; stray files `names`, one a line, and `user`; alarm `what`, `where` and any
-    further key; waiting `minutes`, the quiet time after which the folder is checked as it is.
+    `user`, `title`, `password` (empty: a key is used), `renewed` ("yes" where it takes the place of an older one),
+    `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
+    files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
+    after which the folder is checked as it is.
     """
 
     kind: NoticeKind

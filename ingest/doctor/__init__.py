@@ -71,8 +71,9 @@ def _configuration(path: Path | None) -> tuple[Config | None, Check]:
     try:
         config = load(path)
     except ConfigError as fault:
-        is_legible = path.is_file() and os.access(path, os.R_OK)
-        cure = "Correct these lines, then: ingest config check." if is_legible else f"Let this user read {path}, a file."
+        cure = "Correct these lines, then: ingest config check."
+        if not (path.is_file() and os.access(path, os.R_OK)):
+            cure = f"Make {path} a file that this user can read."
         return None, fail(name, "; ".join(map(str, fault.mistakes)), cure)
     if config.email.password.get_secret_value() and path.stat().st_mode & 0o007:
         cure = f"chmod o= {path}, or move the password to a file of its own: email.password_file."

@@ -104,11 +104,13 @@ class Intake:
                     self.turn(pool)
                 except Exception as fault:  # noqa: BLE001 - the supervisor of intake: it must go on
                     self.log("intake failed", fault=repr(fault))
-                    self.callbacks.alarm("intake failed", repr(fault))
+                    self._alarm("intake failed", repr(fault))
 
     def turn(self, pool: ThreadPoolExecutor) -> None:
         """One turn: rescan when due, take in what was noticed, look at every folder that is due."""
         now = self.clock()
+        if self.beat is not None and now < self.beat:
+            self._begin_anew(now)
         self.beat = now
         if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
@@ -135,16 +137,36 @@ class Intake:
                 if folder is not None:
                     self._watched.setdefault(folder.id, Watched(label, now)).due = now
 
+    def _begin_anew(self, now: datetime) -> None:
+        """The clock was set back: nothing that was due by the old one may wait for it to come round again."""
+        self._rescan_due = self._rescanned = LONG_AGO
+        for watched in self._watched.values():
+            watched.due = now
+
     def rescan(self) -> None:
         """Go through every label's /incoming/: folders and files nobody told us of, folders that are gone."""
         with self.store.reading() as tx:
             everyone = labels.list_labels(tx)
         for label in everyone:
-            found = scan.list_incoming(self.config.paths.incoming(label.name))
-            for name in found.unreadable:
-                self.callbacks.alarm(f"{label.name} has a folder whose name is not UTF-8", name)
-            self._rescan_folders(label, found.folders)
-            self._rescan_strays(label, found.files)
+            try:
+                self._rescan_label(label)
+            except OSError as fault:
+                self._alarm(f"the folders of {label.name} cannot be listed", repr(fault))
+        self.sealer.recover()
+
+    def _rescan_label(self, label: Label) -> None:
+        found = scan.list_incoming(self.config.paths.incoming(label.name))
+        for name in found.unreadable:
+            self._alarm(f"{label.name} has a folder whose name is not UTF-8", name)
+        self._rescan_folders(label, found.folders)
+        self._rescan_strays(label, found.files)
+
+    def _alarm(self, what: str, detail: str) -> None:
+        """Tell ops; where not even that can be written, the log has to do."""
+        try:
+            self.callbacks.alarm(what, detail)
+        except Exception as fault:  # noqa: BLE001 - intake goes on whatever happens to the database
+            self.log("alarm not written", what=what, detail=detail, fault=repr(fault))
 
     def _rescan_folders(self, label: Label, names: Sequence[str]) -> None:
         now = self.clock()
@@ -154,10 +176,10 @@ class Intake:
         missing = [row for name, row in known.items() if name not in names and row.state == folders.OPEN]
         gone = [row for row in missing if not (incoming / row.name).is_dir()]
         new = [name for name in names if name not in known]
-        if gone or new:
+        for row in gone:
+            self._vanished(label, row.id)
+        if new:
             with self.store.transaction() as tx:
-                for row in gone:
-                    self._vanished(tx, row, now)
                 for name in new:
                     known[name] = folders.touch_folder(tx, label.id, name, now)
         for name in names:
@@ -189,7 +211,7 @@ class Intake:
         except Exception as fault:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
             watched.due = self.clock() + timedelta(seconds=self.config.intake.rescan_seconds)
             self.log("look failed", folder=number, fault=repr(fault))
-            self.callbacks.alarm(f"release folder {number} could not be looked at", repr(fault))
+            self._alarm(f"release folder {number} could not be looked at", repr(fault))
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due; in a thread of the pool."""
@@ -201,9 +223,7 @@ class Intake:
             return
         place = self.config.paths.incoming(label.name) / folder.name
         if not place.is_dir():
-            with self.store.transaction() as tx:
-                self._vanished(tx, folder, self.clock())
-            self._watched.pop(number, None)
+            self._vanished(label, number)
             return
         self._refresh(watched, place)
         decision = decide(self._view(folder, watched), self.config.intake, self.clock())
@@ -217,12 +237,11 @@ class Intake:
         elif decision.again is not None:
             watched.due = min(watched.due, decision.again)
 
-    def _vanished(self, tx: Session, folder: ReleaseFolder, now: datetime) -> None:
-        """A folder the label removed. If it was told that something is missing, the story needs an end."""
-        if not packages.packages_of(tx, folder.id):
-            folders.forget_folder(tx, folder.id, now)
-        else:
-            self.sealer.seal_nothing(tx, folder)
+    def _vanished(self, label: Label, folder: int) -> None:
+        with self.store.reading() as tx:
+            was_told = bool(packages.packages_of(tx, folder))
+        self.sealer.give_up(label, folder, was_told=was_told)
+        self._watched.pop(folder, None)
 
     def _refresh(self, watched: Watched, place: Path) -> None:
         files = scan.files_of(place)
@@ -238,7 +257,7 @@ class Intake:
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
         return View(
             is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
-            touched=max(folder.touched_at, watched.changed or folder.touched_at),
+            touched=min(max(folder.touched_at, watched.changed or folder.touched_at), self.clock()),
             writing=any(state.ending is UploadEnd.OPEN for state in states),
             torn=any(state.ending is UploadEnd.TORN and state.path in present for state in states),
             temporary=FileKind.TEMPORARY in kinds,

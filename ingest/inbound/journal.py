@@ -35,6 +35,8 @@ class Journal:
         self._worker = worker
         self._clock = clock
         self._noticed = noticed
+        self._uploads: set[int] = set()
+        self._connections: set[int] = set()
 
     def account(self, user: str) -> Account | None:
         with self._store.reading() as tx:
@@ -55,9 +57,12 @@ class Journal:
 
     def connected(self, account: Account, address: str) -> int:
         with self._store.transaction() as tx:
-            return folders.add_connection(tx, account.id, self._worker, address, self._clock())
+            connection = folders.add_connection(tx, account.id, self._worker, address, self._clock())
+            self._connections.add(connection)
+        return connection
 
     def disconnected(self, connection: int) -> None:
+        self._connections.discard(connection)
         with self._store.transaction() as tx:
             folders.end_connection(tx, connection, self._clock())
 
@@ -80,11 +85,13 @@ class Journal:
             folder = self._touch(tx, account, path)
             number = None if folder is None else folder.id
             upload = folders.add_upload(tx, account.id, number, connection, path, fresh, now)
+            self._uploads.add(upload)
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
         now = self._clock()
+        self._uploads.discard(upload)
         with self._store.transaction() as tx:
             row = folders.end_upload(tx, upload, received=received, size=size, holes=holes, torn=torn, now=now)
             if row is None:
@@ -93,6 +100,16 @@ class Journal:
                 folder.touched_at = now
             label, path = row.label_id, row.path
         self._noticed(label, path.split("/", 1)[0])
+
+    def tear_lost(self) -> None:
+        """End the rows of uploads and connections whose end could not be written when it came."""
+        with self._store.reading() as tx:
+            uploads, connections = folders.open_rows(tx, self._worker)
+        uploads, connections = uploads - self._uploads, connections - self._connections
+        for upload in uploads:
+            self.closed(upload, received=0, size=0, holes=True, torn=True)
+        for connection in connections:
+            self.disconnected(connection)
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
         now = self._clock()
@@ -115,7 +132,7 @@ class Journal:
         with self._store.reading() as tx:
             rows = folders.sealed_folders(tx, account.id)
             return [
-                SealedFolder(row.name, self._paths.sealed(account.name, row.folder, row.name), _number(tx, row.folder))
+                SealedFolder(row.name, self._paths.sealed(account.name, row.folder, row.name), row.package)
                 for row in rows
             ]
 

@@ -43,9 +43,22 @@ class Sealer:
             self._note(folder.id)
         return True
 
-    def seal_nothing(self, tx: Session, folder: ReleaseFolder) -> None:
-        """Seal an empty folder in place of one that the label removed after it was told what is missing."""
-        label = tx.get_one(Label, folder.label_id)
+    def give_up(self, label: Label, folder: int, *, was_told: bool) -> None:
+        """A folder that is gone from the disk is forgotten, unless it was renamed or sealed meanwhile.
+
+        Where its label was told what is missing, an empty folder is sealed in its place, so that the story ends.
+        """
+        with gate(self.paths.state_dir, label.name, alone=True), self.store.transaction() as tx:
+            row = tx.get_one(ReleaseFolder, folder)
+            tx.refresh(row)
+            if row.state != folders.OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
+                return
+            if was_told:
+                self._seal_nothing(tx, label, row)
+            else:
+                folders.forget_folder(tx, folder, self.clock())
+
+    def _seal_nothing(self, tx: Session, label: Label, folder: ReleaseFolder) -> None:
         self.paths.sealed(label.name, folder.id, folder.name).mkdir(parents=True, exist_ok=True, mode=0o700)
         folders.end_seal(tx, folder.id, self.clock())
         row = tx.get_one(ReleaseFolder, folder.id)
@@ -93,6 +106,7 @@ def check_filesystem(paths: Paths) -> None:
 def _flush_files(folder: Path) -> None:
     """Bring every file to the disk before the label is told that we have it."""
     for place, _, names in os.walk(folder):
+        _flush(Path(place))
         for path in (Path(place) / name for name in names):
             with contextlib.suppress(FileNotFoundError):
                 if stat.S_ISREG(path.lstat().st_mode):

@@ -95,10 +95,12 @@ class Child:
         assert process.stdout is not None
         deadline = time.monotonic() + self._limits.wall_seconds
         number = process.stdout.fileno()
+        waiting = select.poll()
+        waiting.register(number, select.POLLIN | select.POLLHUP)
         taken = bytearray()
         while not taken.endswith(b"\n"):
             left = deadline - time.monotonic()
-            if left <= 0 or not select.select([number], [], [], left)[0]:
+            if left <= 0 or not waiting.poll(left * 1000):
                 raise TimeoutError(f"no answer within {self._limits.wall_seconds:g} seconds")
             piece = os.read(number, 1 << 20)
             if not piece or len(taken) > ANSWER_MAX_BYTES:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.dossier import Policy
-from ingest.core.facts import Container, Damage, DamageFact
+from ingest.core.facts import Container, Damage
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.rule import Family
-from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, masters, playable
+from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, hides_sound, masters, playable
 from ingest.rules.units import clock, kilohertz
 
 SOURCE: Final = "Guide, Audio File Requirements"
@@ -69,61 +69,6 @@ def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
 
 
 @files.rule(
-    "AUD-004",
-    Severity.ERROR,
-    text="{file} is cut short: {amount}.",
-    fix="Check that the file plays to its end on your computer, upload the release again as a new folder, and wait"
-    " until your SFTP program shows every transfer as finished.",
-    ddex=FileStatus.RESOURCE_CORRUPT,
-)
-def truncated(master: Master, _: Policy) -> Iterator[Fault]:
-    """A transfer or an export that stopped early leaves a file that still plays, but not to its end."""
-    damage = _damage(master, Damage.TRUNCATED) or _damage(master, Damage.HEADER_ONLY)
-    if damage is not None:
-        yield master.fault(found=_bytes(damage.present), expected=_bytes(damage.expected), amount=_amount(damage))
-
-
-@files.rule(
-    "AUD-005",
-    Severity.ERROR,
-    text="{file} cannot be read as audio: {reason}.",
-    fix="Export the track again, check that it plays, and upload the new file.",
-    ddex=FileStatus.RESOURCE_CORRUPT,
-)
-def unreadable(master: Master, _: Policy) -> Iterator[Fault]:
-    """What we cannot decode, a store cannot either."""
-    reasons = {
-        Damage.BAD_HEADER: "its header contradicts itself",
-        Damage.UNREADABLE: "its sound cannot be decoded",
-        Damage.NO_AUDIO: "there is no sound in it",
-    }
-    for kind, reason in reasons.items():
-        if _damage(master, kind) is not None and master.facts.container in ACCEPTED:
-            yield master.fault(found=kind.value, reason=reason)
-            return
-
-
-@files.rule(
-    "AUD-006",
-    Severity.ERROR,
-    text="{file} is damaged: {reason}.",
-    fix="Export the FLAC file again from your master, test it with your encoder, and upload the new file.",
-    ddex=FileStatus.RESOURCE_CORRUPT,
-)
-def damaged_flac(master: Master, _: Policy) -> Iterator[Fault]:
-    """A FLAC file carries a checksum of its own sound: where the two differ, the sound is not what was mastered."""
-    reasons = {
-        Damage.DAMAGED_FRAMES: "parts of its sound cannot be decoded",
-        Damage.MD5_MISMATCH: "its sound does not match the checksum stored in it",
-        Damage.TOTAL_MISMATCH: "it holds more or less sound than its header says",
-    }
-    for kind, reason in reasons.items():
-        if (damage := _damage(master, kind)) is not None and _damage(master, Damage.TRUNCATED) is None:
-            yield master.fault(found=damage.present, expected=damage.expected, reason=reason)
-            return
-
-
-@files.rule(
     "AUD-007",
     Severity.WARNING,
     text="{file} is a {found} file by its content; its name says otherwise.",
@@ -134,40 +79,6 @@ def misleading_suffix(master: Master, _: Policy) -> Iterator[Fault]:
     suffixes = SUFFIXES.get(master.facts.container)
     if suffixes and master.facts.suffix.lower().lstrip(".") not in suffixes:
         yield master.fault(found=master.facts.container.value, expected=suffixes[0])
-
-
-@files.rule(
-    "AUD-008",
-    Severity.WARNING,
-    text="{file} has a structure that some programs misread: {reason}.",
-    fix="Export the track again from your audio program, without extra tags, and upload the new file.",
-)
-def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
-    """Players disagree on such files: some stop early, some play noise, some refuse them."""
-    reasons = {
-        Damage.SECOND_DATA_CHUNK: "it holds two blocks of sound where one is allowed",
-        Damage.UNPADDED_CHUNK: "one of its blocks is not padded to an even length",
-        Damage.SIZE_FIELD: "the size in its header is not its real size",
-        Damage.TRAILING_BYTES: "there are bytes after the end of its sound",
-        Damage.LEADING_ID3: "there is an ID3 tag in front of it",
-    }
-    broken = {damage.kind for damage in master.facts.damages}
-    if master.facts.container in ACCEPTED and not broken & {Damage.TRUNCATED, Damage.HEADER_ONLY}:
-        for kind, reason in reasons.items():
-            if kind in broken:
-                yield master.fault(found=kind.value, reason=reason)
-
-
-@files.rule(
-    "AUD-009",
-    Severity.WARNING,
-    text="{file} carries no checksum of its sound (FLAC MD5), so that damage could not be noticed.",
-    fix="Encode the file with a FLAC encoder that stores the MD5 checksum; the usual ones do.",
-)
-def no_checksum(master: Master, _: Policy) -> Iterator[Fault]:
-    """The checksum is the only proof that a FLAC file still is what was mastered."""
-    if _damage(master, Damage.NO_MD5) is not None:
-        yield master.fault()
 
 
 @headers.rule(
@@ -249,25 +160,12 @@ def channel_count(master: Master, policy: Policy) -> Iterator[Fault]:
 def very_short(master: Master, _: Policy) -> Iterator[Fault]:
     """Stores count a play from 30 seconds on; shorter tracks earn nothing and look like abuse."""
     duration = master.facts.duration
-    if duration is not None and 0 < duration < SHORTEST and _damage(master, Damage.TRUNCATED) is None:
+    cut = any(damage.kind is Damage.TRUNCATED or hides_sound(damage) for damage in master.facts.damages)
+    if duration is not None and 0 < duration < SHORTEST and not cut:
         yield master.fault(found=clock(duration), expected="30 seconds or more")
 
 
 SHORTEST: Final = 30.0
-
-
-def _damage(master: Master, kind: Damage) -> DamageFact | None:
-    return next((damage for damage in master.facts.damages if damage.kind is kind), None)
-
-
-def _bytes(count: int | None) -> str | None:
-    return None if count is None else f"{count} bytes"
-
-
-def _amount(damage: DamageFact) -> str:
-    if damage.expected is None or damage.present is None:
-        return "it ends before its sound does"
-    return f"it holds {damage.present} of {damage.expected} bytes"
 
 
 def _name(master: Master) -> str:

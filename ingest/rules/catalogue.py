@@ -12,12 +12,15 @@ from ingest.rules import (
     artwork,
     audio,
     content,
+    damages,
     deals,
     ern,
     folder,
     kinds,
     known,
     loudness,
+    names,
+    naming,
     package,
     pictures,
     publishing,
@@ -41,7 +44,9 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     ern.stated,
     kinds.messages,
     known.earlier,
+    names.names,
     recordings.recording,
+    recordings.repeated,
     recordings.delivered,
     content.sounding,
     deals.sold,
@@ -56,7 +61,7 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     titles.titles,
 )
 
-EXTENDED: Final = (pictures, content)
+EXTENDED: Final = (pictures, content, damages, naming)
 """Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

@@ -14,7 +14,7 @@ from ingest.core.message import TechnicalDetails, Text
 from ingest.rules.ern import stated
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, is_playable, said, songs
-from ingest.rules.units import clock, kilohertz, spell
+from ingest.rules.units import clock, iso_duration, kilohertz, spell
 
 WARNING: Final = Severity.WARNING
 OWN: Final = "Checked for QC; not in the guide"
@@ -127,8 +127,8 @@ def _typed(main: Main, *, found: str, expected: str, **values: object) -> Fault:
 @sounding.rule(
     "ERN-053",
     WARNING,
-    text="{place}: the message gives the track {expected}, but {file_name} lasts {found}.",
-    fix="Check that the right file was uploaded, and correct <Duration>.",
+    text="{place}: the message gives the track {found}, but {file_name} lasts {expected}.",
+    fix="Check that {file_name} is the right file, and write {iso} into <Duration>.",
 )
 def other_duration(song: Song, policy: Policy) -> Iterator[Fault]:
     """A difference of more than two seconds often means the wrong file or an old mix."""
@@ -137,14 +137,18 @@ def other_duration(song: Song, policy: Policy) -> Iterator[Fault]:
         return
     if not audio.damages and abs(audio.duration - declared) > policy.max_duration_difference:
         yield song.fault(
-            _line(song.recording.duration), found=clock(audio.duration), expected=clock(declared), file_name=audio.file
+            _line(song.recording.duration),
+            found=clock(declared),
+            expected=clock(audio.duration),
+            file_name=audio.file,
+            iso=iso_duration(audio.duration),
         )
 
 
 @sounding.rule(
     "ERN-054",
     WARNING,
-    text="{place}: the message says {expected}, but {file_name} has {found}.",
+    text="{place}: the message says {found}, but {file_name} has {expected}.",
     fix="Check that the right file was uploaded, and correct the technical details in the XML.",
 )
 def other_details(song: Song, _: Policy) -> Iterator[Fault]:
@@ -155,10 +159,10 @@ def other_details(song: Song, _: Policy) -> Iterator[Fault]:
         return
     rate = details.sample_rate_hz
     if rate and audio.sample_rate and abs(rate - audio.sample_rate) > 1:
-        yield _differs(song, details.sample_rate, kilohertz(audio.sample_rate), kilohertz(rate))
+        yield _differs(song, details.sample_rate, kilohertz(rate), kilohertz(audio.sample_rate))
     for text, real, unit in ((details.bits, audio.bits, "bit"), (details.channels, audio.channels, "channel")):
-        if said(text).isdigit() and real and int(said(text)) != real:
-            yield _differs(song, text, spell(real, unit, _many(unit)), spell(int(said(text)), unit, _many(unit)))
+        if said(text).isdecimal() and real and int(said(text)) != real:
+            yield _differs(song, text, spell(int(said(text)), unit, _many(unit)), spell(real, unit, _many(unit)))
 
 
 def _many(unit: str) -> str:

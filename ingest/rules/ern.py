@@ -53,7 +53,7 @@ def no_barcode(main: Main, _: Policy) -> Iterator[Fault]:
 @release.rule(
     "ERN-002",
     ERROR,
-    text='{place}: the barcode "{found}" is not made of 12 or 13 digits.{count}',
+    text='{place}: the barcode "{found}" {fault}.',
     fix="Copy the barcode again as plain digits, without blanks, hyphens or letters.",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
     covers=("ICPN",),
@@ -62,10 +62,19 @@ def barcode_form(main: Main, _: Policy) -> Iterator[Fault]:
     """A UPC has 12 digits, an EAN 13."""
     barcode = said(main.release.barcode)
     if barcode and not identifiers.is_barcode(barcode):
-        digits = sum(character.isdigit() for character in barcode)
-        yield main.fault(
-            _line(main.release.barcode), found=barcode, expected="12 or 13 digits", count=f" It has {digits}."
-        )
+        bare = identifiers.compact(barcode)
+        expected = bare if identifiers.is_barcode(bare) else "12 or 13 digits"
+        yield main.fault(_line(main.release.barcode), found=barcode, expected=expected, fault=_barcode_fault(barcode))
+
+
+def _barcode_fault(barcode: str) -> str:
+    bare = identifiers.compact(barcode)
+    if identifiers.is_barcode(bare):
+        between = "blanks" if bare == "".join(barcode.split()) else "hyphens, points or blanks"
+        return f"has {between} in it. Without them it is {bare}"
+    if barcode.isascii() and barcode.isdigit():
+        return f"has {len(barcode)} digits. It must have 12 or 13"
+    return "holds other characters than digits. It must be made of 12 or 13 digits"
 
 
 @release.rule(

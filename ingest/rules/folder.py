@@ -11,9 +11,9 @@ from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.identifiers import same_barcode
-from ingest.rules.package import SOURCE, package
+from ingest.rules.package import SOURCE, archives, package
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, main_release, said
+from ingest.rules.subjects import Main, main_release, said, standing
 from ingest.rules.units import listed, spell
 
 WARNING: Final = Severity.WARNING
@@ -29,18 +29,18 @@ _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 @package.rule(
     "PKG-020",
     WARNING,
-    text="{file} is in the release folder, but the message does not name it, so it was not checked.",
+    text="{file} is in the release folder, but the message does not name it, so it was not checked.{copy}",
     fix="Leave the file out, or name it in the XML if it is a track of this release.",
     ddex=FileStatus.USER_DEFINED,
 )
 def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A track that was left out of the message would be left out of the stores."""
-    if dossier.message is None:
-        return
-    used = {file.path for file in dossier.files} | {file.near for file in dossier.files}
-    for entry in dossier.folder.of(FileKind.AUDIO):
-        if entry.path not in used:
-            yield fault(entry.path)
+    named, first = _named(dossier), _first_of_bytes(dossier)
+    for entry in _listed(dossier, FileKind.AUDIO):
+        if dossier.message is not None and entry.path not in named:
+            twin = first.get(entry.sha256 or "", entry.path)
+            copy = f" It holds the same bytes as {twin}." if twin != entry.path else ""
+            yield fault(entry.path, copy=copy)
 
 
 @package.rule(
@@ -52,9 +52,9 @@ def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 )
 def second_picture(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """With two pictures the wrong one may be taken for the cover."""
-    named_images = {file.path for file in dossier.files if file.recording is None}
-    for entry in dossier.folder.of(FileKind.IMAGE):
-        if dossier.cover is not None and entry.path != dossier.cover and entry.path not in named_images:
+    named = _named(dossier)
+    for entry in _listed(dossier, FileKind.IMAGE):
+        if dossier.cover is not None and entry.path != dossier.cover and entry.path not in named:
             yield fault(entry.path, expected=dossier.cover)
 
 
@@ -67,19 +67,36 @@ def second_picture(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 )
 def other_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The guide asks for exactly three kinds of files; others may be private."""
-    used = {file.path for file in dossier.files}
-    for entry in dossier.folder.entries:
-        if (
-            entry.kind in (FileKind.OTHER, FileKind.XML)
-            and entry.path not in used
-            and not _is_candidate(dossier, entry)
-        ):
+    told = _named(dossier) | {entry.path for entry in archives(dossier)}
+    for entry in _listed(dossier, FileKind.OTHER, FileKind.XML):
+        if entry.path not in told and not _is_candidate(dossier, entry):
             yield fault(entry.path, found=entry.path)
 
 
 def _is_candidate(dossier: Dossier, entry: FileEntry) -> bool:
     """One of several messages, or the only XML of a folder without a message: that is told by another rule."""
     return entry.kind is FileKind.XML and dossier.message is None
+
+
+def _listed(dossier: Dossier, *kinds: FileKind) -> Iterator[FileEntry]:
+    """The files of these kinds; none of a folder of too many files, which is told once for all of them."""
+    if not dossier.folder.is_cut:
+        yield from (entry for entry in dossier.folder.entries if entry.kind in kinds)
+
+
+def _named(dossier: Dossier) -> set[str | None]:
+    """The files that the message names, also under a name that only comes near."""
+    return {standing(file) for file in dossier.files}
+
+
+def _first_of_bytes(dossier: Dossier) -> dict[str, str]:
+    """For each content of audio files the first file that holds it; one that the message names, where there is one."""
+    named = _named(dossier)
+    first: dict[str, str] = {}
+    for entry in sorted(dossier.folder.of(FileKind.AUDIO), key=lambda entry: entry.path not in named):
+        if entry.sha256 and entry.size:
+            first.setdefault(entry.sha256, entry.path)
+    return first
 
 
 @package.rule(
@@ -118,12 +135,11 @@ def nested(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 )
 def same_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The same sound under two names is mostly a mix-up when the files were exported."""
-    first: dict[str, str] = {}
+    named, first = _named(dossier), _first_of_bytes(dossier)
     for entry in dossier.folder.of(FileKind.AUDIO):
-        if entry.sha256 and entry.size:
-            earlier = first.setdefault(entry.sha256, entry.path)
-            if earlier != entry.path:
-                yield fault(entry.path, found=earlier, first=earlier)
+        earlier = first.get(entry.sha256 or "", entry.path)
+        if entry.size and earlier != entry.path and (entry.path in named or dossier.message is None):
+            yield fault(entry.path, found=earlier, first=earlier)
 
 
 @package.rule(
@@ -172,7 +188,7 @@ def message_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A cover under its usual name cannot be taken for another picture."""
     cover = dossier.cover
-    if cover is None or any(file.path == cover and file.image is not None for file in dossier.files):
+    if cover is None or any(standing(file) == cover and file.image is not None for file in dossier.files):
         return
     if re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:
         yield fault(cover, found=cover, expected="artwork.jpg or artwork.png")
@@ -181,7 +197,7 @@ def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @package.rule(
     "PKG-029",
     INFO,
-    text="The release folder is called {found}. The recommended pattern is {expected}.",
+    text="The release folder is called {found}. The recommended pattern is {expected}.{difference}",
     fix="Name folders after this pattern next time. Nothing needs to be done now.",
     source="Guide, Naming your release folder",
     ddex=FileStatus.USER_DEFINED,
@@ -190,7 +206,19 @@ def folder_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A name that tells artist, title, barcode and date is unique and says at a glance what is inside."""
     name = dossier.folder.name
     if not _PATTERN.fullmatch(name) and not _CHOREOGRAPHY.fullmatch(name):
-        yield fault(None, found=name, expected="ArtistName_AlbumTitle_UPC_YYYYMMDD")
+        yield fault(None, found=name, expected="ArtistName_AlbumTitle_UPC_YYYYMMDD", difference=_difference(name))
+
+
+def _difference(name: str) -> str:
+    """The first part of a folder's name, from its end, that is not what the pattern has there."""
+    parts = re.sub(r"(?<=_[0-9]{8})[_-][^_]+$", "", name).split("_")
+    if len(parts) < 4:
+        return f" It has {spell(len(parts), 'part')} where four are joined by underscores."
+    if re.fullmatch(r"[0-9]{8}", parts[-1]) is None:
+        return f" Its last part, {parts[-1] or 'which is empty'}, is not a date of 8 digits."
+    if re.fullmatch(r"[0-9]{12,13}", parts[-2]) is None:
+        return f" Its barcode part, {parts[-2] or 'which is empty'}, is not made of 12 or 13 digits."
+    return " The artist or the title is missing."
 
 
 @named.rule(

@@ -17,6 +17,7 @@ samples = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileSta
 
 OWN: Final = "Checked for QC; not in the guide"
 MANY_FLAT_TOPS: Final = 100
+MOST_PLACES: Final = 5
 DC_LIMIT: Final = 0.01
 LOSSY_EDGE: Final = (13_000.0, 20_600.0)
 
@@ -42,19 +43,22 @@ def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
 @samples.rule(
     "AUD-021",
     Severity.ERROR,
-    text="{file} is clipped {found}{at}{peak}. Clipping is not permitted.",
-    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower.",
+    text="{file} is clipped {times}{at}{peak}. Clipping is not permitted.",
+    fix="Master the track again with the limiter's true-peak ceiling at {ceiling} or lower.",
 )
 def clipping(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Where several samples in a row stand at full scale, the top of the wave was cut off and can be heard."""
     measurement = sound.measurement
     if measurement.clipped_runs:
-        places = [moment(at) for at in measurement.clipped_at[:5]]
-        peak = measurement.true_peak
+        runs, peak = measurement.clipped_runs, measurement.true_peak
+        places = list(dict.fromkeys(moment(at) for at in measurement.clipped_at))[:MOST_PLACES]
+        first = "first " if runs > len(places) else ""
         yield sound.master.fault(
-            found=spell(measurement.clipped_runs, "time"),
-            expected=f"{policy.max_true_peak:g} dBTP",
-            at=f", at {listed(places)}" if places else "",
+            found=spell(runs, "run of full-scale samples", "runs of full-scale samples"),
+            expected="none",
+            times=spell(runs, "time"),
+            ceiling=f"{policy.max_true_peak:g} dBTP",
+            at=f", {first}at {listed(places)}" if places else "",
             peak="" if peak is None else f" (true peak {decibels(peak, 'dBTP')})",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
-from ingest.core.facts import FileKind
+from ingest.core.facts import Damage, FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
@@ -50,7 +50,8 @@ def empty_folder(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def no_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """Without the message nobody knows what the audio files are."""
     unread = dossier.unreadable
-    if unread is not None and unread.problem is MessageProblem.MISSING and not _is_empty(dossier):
+    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier))
+    if unread is not None and unread.problem is MessageProblem.MISSING and not explained:
         others = [entry.path for entry in dossier.folder.of(FileKind.XML)]
         instead = f" ({listed(others)} is none)" if others else ""
         yield fault(None, expected="metadata.xml", instead=instead)
@@ -80,53 +81,9 @@ def several_messages(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 )
 def missing_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A track without its file cannot be delivered."""
-    for file in dossier.files:
+    for file in () if dossier.folder.is_cut else dossier.files:
         if file.path is None and file.near is None and not file.escapes and said(file.reference.name):
-            yield _reference_fault(dossier, file, found="no such file", expected=file.reference.name.value)
-
-
-@complete.rule(
-    "PKG-005",
-    Severity.ERROR,
-    text="{place}: you wrote {expected}, the file is {found}.{why} The two names must be exactly the same.",
-    fix="Rename the file to {expected}, or write {found} into the XML.",
-    source="Guide, Track ordering",
-)
-def near_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """Names are compared letter by letter, capitals and spaces included: most systems take 01.WAV for another file."""
-    for file in dossier.files:
-        if file.path is None and file.near is not None and not file.escapes:
-            why = NEARNESS.get(file.how) or _nearness(file)
-            yield _reference_fault(dossier, file, found=file.near, expected=file.reference.name.value, why=why)
-
-
-@package.rule(
-    "PKG-006",
-    Severity.INFO,
-    text="{place}: you wrote {expected}, the file is {found}. They differ only in how their letters are encoded,"
-    " so we took them for the same.",
-    fix="Use plain letters and digits in file names next time. Nothing needs to be done now.",
-    source="Guide, Track ordering",
-)
-def encoded_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """macOS and Windows write accented letters differently, and web tools write blanks as %20."""
-    for file in dossier.files:
-        if file.path is not None and file.how in ("unicode", "percent"):
-            yield _reference_fault(dossier, file, found=file.path, expected=file.reference.name.value)
-
-
-@package.rule(
-    "PKG-007",
-    Severity.ERROR,
-    text="{place}: {found} leads out of the release folder. Only files inside the folder can be named.",
-    fix="Write the bare file name, as 01_TrackTitle.wav, and put the file into the release folder.",
-    source="Guide, Required XML fields (File URI)",
-)
-def escaping_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """We read nothing outside the folder that was uploaded: no other folder, no web address."""
-    for file in dossier.files:
-        if file.escapes:
-            yield _reference_fault(dossier, file, found=file.reference.name.value, expected="a bare file name")
+            yield reference_fault(dossier, file, found="no such file", expected=file.reference.name.value)
 
 
 @package.rule(
@@ -145,7 +102,7 @@ def torn_upload(dossier: Dossier, _: Policy) -> Iterator[Fault]:
         if entry.path in torn and entry.size and entry.kind not in (FileKind.TEMPORARY, FileKind.LITTER):
             needed = _bytes_needed(dossier, entry.path)
             count = max(received.get(entry.path, 0), entry.size)
-            yield _file_fault(
+            yield file_fault(
                 dossier,
                 entry.path,
                 found=f"{entry.size} bytes",
@@ -165,7 +122,7 @@ def empty_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """An upload that never got going, or an export that failed, leaves an empty file."""
     for entry in dossier.folder.entries:
         if not entry.size and entry.kind in (FileKind.AUDIO, FileKind.IMAGE):
-            yield _file_fault(dossier, entry.path, found="0 bytes")
+            yield file_fault(dossier, entry.path, found="0 bytes")
 
 
 @complete.rule(
@@ -178,40 +135,48 @@ def empty_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def no_cover(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """No store shows a release without a cover."""
     awaited = any(file.image is not None and file.path is None for file in dossier.files)
-    if dossier.cover is None and not awaited and not _is_empty(dossier):
+    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier))
+    if dossier.cover is None and not awaited and not explained:
         yield fault(None, found="no picture", expected="artwork.jpg or artwork.png")
 
 
 @package.rule(
-    "PKG-011",
+    "PKG-012",
     Severity.ERROR,
-    text="{place}: {found} is named for more than one track ({tracks}). Each track needs a file of its own.",
-    fix="Write the right file name for each track, one file per track.",
-    source="Guide, File checklist",
-    ddex=FileStatus.MESSAGE_INVALID,
+    text="{file} is an archive, and there is no DDEX message beside it. We do not open archives.",
+    fix="Unpack {file} on your computer, and upload the files inside it in a new folder.",
+    ddex=FileStatus.ERN_MISSING,
 )
-def shared_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """A name copied from the track above sends the wrong song to the stores."""
-    users: dict[str, list[ResolvedFile]] = {}
-    for file in dossier.files:
-        if file.recording is not None and file.path is not None and not file.reference.is_preview:
-            users.setdefault(file.path, []).append(file)
-    for path, files in users.items():
-        if len({file.recording for file in files}) > 1:
-            lines = [f"line {file.reference.name.line}" for file in files]
-            yield _reference_fault(dossier, files[-1], found=path, tracks=listed(lines))
+def archive(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """A release is a folder of files; nobody looks into a ZIP file, which can swell to a thousand times its size."""
+    if not dossier.folder.is_cut:
+        for entry in archives(dossier):
+            yield fault(entry.path, found="an archive", expected="metadata.xml, audio and artwork")
 
 
-NEARNESS: Final = {
-    "case": " The difference is in capital and small letters.",
-    "blanks": " The difference is in blanks, hyphens, underscores or points.",
-}
+@package.rule(
+    "PKG-013",
+    Severity.ERROR,
+    text="The release folder holds more than {found} files. We read no further, so the release was not checked whole.",
+    fix="Put each release into a folder of its own, with its XML, its audio files and its artwork only.",
+    ddex=FileStatus.USER_DEFINED,
+)
+def too_many_files(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """One folder is one release, and no release has thousands of files."""
+    if dossier.folder.is_cut:
+        count = str(len(dossier.folder.entries))
+        yield fault(None, found=count, expected="the XML, the audio files and the artwork of one release")
 
 
-def _nearness(file: ResolvedFile) -> str:
-    """Where only the suffix differs, say so; else the names speak for themselves."""
-    near, wanted = (file.near or "").rsplit(".", 1), file.reference.name.value.rsplit(".", 1)
-    return " The difference is in the ending." if near[0] == wanted[0] else ""
+ARCHIVES: Final = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
+
+
+def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
+    """The archives of a folder that has no message: the release may lie in them."""
+    unread = dossier.unreadable
+    if unread is None or unread.problem is not MessageProblem.MISSING:
+        return ()
+    return tuple(entry for entry in dossier.folder.of(FileKind.OTHER) if entry.path.lower().endswith(ARCHIVES))
 
 
 def _is_empty(dossier: Dossier) -> bool:
@@ -219,7 +184,7 @@ def _is_empty(dossier: Dossier) -> bool:
     return all(entry.kind in ignored for entry in dossier.folder.entries)
 
 
-def _reference_fault(
+def reference_fault(
     dossier: Dossier, file: ResolvedFile, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
     """A fault where the message names the file."""
@@ -229,7 +194,7 @@ def _reference_fault(
     return placed(message, line=line, track=track, isrc=isrc, found=found, expected=expected, values=values)
 
 
-def _file_fault(
+def file_fault(
     dossier: Dossier, path: str, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
     """A fault of the file itself, with the track it stands for."""
@@ -247,8 +212,10 @@ def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None
 
 
 def _bytes_needed(dossier: Dossier, path: str) -> int | None:
-    """How large the file says it is, where its header came through."""
+    """How large the file says it is, where its header came through: what has arrived, and what is missing of it."""
     facts = dossier.audio_of(path)
-    if facts is None:
-        return None
-    return next((damage.expected for damage in facts.damages if damage.expected is not None), None)
+    for damage in facts.damages if facts is not None else ():
+        counted = damage.kind in (Damage.TRUNCATED, Damage.HEADER_ONLY) and damage.chunk != "samples"
+        if facts is not None and counted and damage.expected is not None and damage.present is not None:
+            return facts.size + damage.expected - damage.present
+    return None

@@ -69,7 +69,7 @@ def duplicate_titles(main: Main, _: Policy) -> Iterator[Fault]:
 @release.rule(
     "STY-032",
     Severity.INFO,
-    text="{place}: the release has no {found}.",
+    text="{place}: the release has no {lacking}.",
     fix="Add <PLine> (who owns the recording) and <CLine> (who owns the artwork and text), each with its year.",
     source="Spotify; Release Profiles 1.4",
 )
@@ -78,7 +78,7 @@ def no_lines(main: Main, _: Policy) -> Iterator[Fault]:
     p_lines = main.release.p_lines or any(song.recording.p_lines for song in _tracks(main))
     lacking = [name for name, there in (("PLine (℗)", p_lines), ("CLine (©)", main.release.c_lines)) if not there]
     if lacking:
-        yield main.fault(found=" and no ".join(lacking), expected="PLine and CLine")
+        yield main.fault(expected="<PLine> and <CLine>", lacking=" and no ".join(lacking))
 
 
 @release.rule(
@@ -93,7 +93,7 @@ def future_line(main: Main, policy: Policy) -> Iterator[Fault]:
     latest = max(policy.received.year, date.year if date is not None else 0)
     for line in _lines(main):
         year = said(line.year)
-        if year.isdigit() and int(year) > latest:
+        if year.isdecimal() and int(year) > latest:
             yield main.fault(line.line, found=year, expected=f"{latest} or earlier")
 
 

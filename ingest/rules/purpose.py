@@ -25,7 +25,8 @@ class Purpose(StrEnum):
 def purpose_of(dossier: Dossier) -> Purpose:
     """The purpose of the dossier's message; a package that brings audio, or has no message, is a new release.
 
-    A takedown has a deal list that only cancels or only ends, or neither deals nor audio (ERN 3.8.2, choreography).
+    So is a package of more files than are listed. A takedown has a deal list that only cancels or only ends, or
+    neither deals nor audio (ERN 3.8.2, choreography).
     An update brings no audio for a release that we accepted, or says so in UpdateIndicator.
     """
     message = dossier.message
@@ -35,7 +36,7 @@ def purpose_of(dossier: Dossier) -> Purpose:
         return Purpose.PURGE
     if message.deals and all(_ends_only(deal) for deal in message.deals):
         return Purpose.TAKEDOWN
-    if dossier.folder.of(FileKind.AUDIO):
+    if dossier.folder.of(FileKind.AUDIO) or dossier.folder.is_cut:
         return Purpose.NEW_RELEASE
     if not message.deals and message.releases:
         return Purpose.TAKEDOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from ingest.core import allowed, identifiers
@@ -85,22 +86,39 @@ def isrc_form(song: Song, _: Policy) -> Iterator[Fault]:
         yield song.fault(_line(song.recording.isrc), found=isrc, expected="as GBDUM7620001")
 
 
-@recording.rule(
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A track whose ISRC an earlier one has: that one's line in the message."""
+
+    song: Song
+    isrc: str
+    earlier: int
+
+
+def _repeats(dossier: Dossier) -> Iterator[Repeat]:
+    first: dict[str, int] = {}
+    for song in _stated(dossier):
+        isrc = identifiers.compact(said(song.recording.isrc)).upper()
+        if isrc in first:
+            yield Repeat(song, isrc, first[isrc])
+        elif isrc:
+            first[isrc] = song.recording.line
+
+
+repeated = Family[Repeat]("ERN", "Release information", _repeats, source=SOURCE, ddex=FileStatus.IDENTIFIER_INVALID)
+
+
+@repeated.rule(
     "ERN-033",
     ERROR,
     text="{place}: the ISRC {found} is used for more than one track (also on line {earlier}).",
     fix="Give each track its own ISRC.",
-    ddex=FileStatus.IDENTIFIER_INVALID,
 )
-def duplicate_isrc(song: Song, _: Policy) -> Iterator[Fault]:
+def duplicate_isrc(repeat: Repeat, _: Policy) -> Iterator[Fault]:
     """Two tracks with one ISRC are one track to every store."""
-    isrc = identifiers.compact(said(song.recording.isrc)).upper()
-    for other in song.message.recordings:
-        if other is song.recording:
-            return
-        if isrc and identifiers.compact(said(other.isrc)).upper() == isrc:
-            yield song.fault(_line(song.recording.isrc), found=isrc, expected="one ISRC per track", earlier=other.line)
-            return
+    song = repeat.song
+    line = _line(song.recording.isrc)
+    yield song.fault(line, found=repeat.isrc, expected="one ISRC per track", earlier=repeat.earlier)
 
 
 @recording.rule(

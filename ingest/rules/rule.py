@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Finding, Severity
+from ingest.rules.characters import plain
+
+__all__ = ["Family", "Judge", "Rule", "Subject", "plain"]
 
 Subject = TypeVar("Subject")
 Judge = Callable[[Subject, Policy], Iterator[Fault]]
-
-LONGEST_VALUE: Final = 160
-_BIDI: Final = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +135,3 @@ def _place(fault: Fault) -> str:
     if fault.line:
         place += f", line {fault.line}"
     return f"{place} (track {fault.track})" if fault.track else place
-
-
-def plain(value: str) -> str:
-    """A label's own text made fit to stand in a sentence: one line, no control or direction marks, not too long."""
-    kept = "".join(_printable(character) for character in value)
-    return kept if len(kept) <= LONGEST_VALUE else f"{kept[: LONGEST_VALUE - 1]}…"
-
-
-def _printable(character: str) -> str:
-    if character in "\t\r\n":
-        return " "
-    return "\ufffd" if character in _BIDI or unicodedata.category(character) in ("Cc", "Cs") else character

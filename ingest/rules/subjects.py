@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ingest.core.dossier import Dossier, ResolvedFile
-from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, Measurement, UploadEnd
+from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement, UploadEnd
 from ingest.core.finding import Fault, fault
 from ingest.core.message import Message, Release, SoundRecording, Text
 from ingest.rules.purpose import brings_files
@@ -92,14 +92,25 @@ def songs(dossier: Dossier) -> Iterator[Song]:
     message = dossier.message
     if message is None:
         return
-    numbers = {track.recording: track.number for track in message.tracks}
+    numbers = _track_numbers(message)
     files = {
         file.recording: file for file in reversed(dossier.files) if file.recording is not None and not _is_clip(file)
     }
+    audio = {facts.file: facts for facts in dossier.audio}
     for index, recording in enumerate(message.recordings):
         file = files.get(index)
-        audio = dossier.audio_of(file.path) if file is not None and file.path is not None else None
-        yield Song(dossier, message, recording, numbers.get(index), file, audio)
+        heard = audio.get(standing(file) or "") if file is not None else None
+        yield Song(dossier, message, recording, numbers.get(index), file, heard)
+
+
+def standing(file: ResolvedFile) -> str | None:
+    """The file that stands there for a reference, also under a name that only comes near; None where none does."""
+    return file.path or file.near
+
+
+def _track_numbers(message: Message | None) -> dict[int, int]:
+    """By the recording's index; a recording that comes up twice counts where it comes first."""
+    return {} if message is None else {track.recording: track.number for track in reversed(message.tracks)}
 
 
 def _is_clip(file: ResolvedFile) -> bool:
@@ -171,7 +182,8 @@ class Master:
 
 def masters(dossier: Dossier) -> Iterator[Master]:
     """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
-    named = {file.path or file.near: file for file in dossier.files}
+    named = {standing(file): file for file in dossier.files}
+    numbers = _track_numbers(dossier.message)
     torn = torn_uploads(dossier)
     for facts in dossier.audio:
         if facts.file in torn or facts.size == 0:
@@ -179,16 +191,11 @@ def masters(dossier: Dossier) -> Iterator[Master]:
         file = named.get(facts.file)
         if file is None and dossier.message is not None:
             continue
-        yield _master(dossier, facts, file)
-
-
-def _master(dossier: Dossier, facts: AudioFacts, file: ResolvedFile | None) -> Master:
-    message = dossier.message
-    if message is None or file is None or file.recording is None:
-        return Master(facts, None, None)
-    entry = dossier.track_of(file.recording)
-    isrc = said(message.recordings[file.recording].isrc) or None
-    return Master(facts, entry.number if entry is not None else None, isrc)
+        if dossier.message is None or file is None or file.recording is None:
+            yield Master(facts, None, None)
+        else:
+            isrc = said(dossier.message.recordings[file.recording].isrc) or None
+            yield Master(facts, numbers.get(file.recording), isrc)
 
 
 def is_playable(facts: AudioFacts) -> bool:
@@ -196,6 +203,13 @@ def is_playable(facts: AudioFacts) -> bool:
     damages = {damage.kind for damage in facts.damages}
     readable = not damages & {Damage.BAD_HEADER, Damage.UNREADABLE, Damage.NO_AUDIO, Damage.HEADER_ONLY}
     return facts.container in ACCEPTED and facts.codec in LOSSLESS_CODECS and readable
+
+
+def hides_sound(damage: DamageFact) -> bool:
+    """A header that gives the sound a smaller size than it has: its end is there and cannot be reached."""
+    if damage.kind is not Damage.SIZE_FIELD or damage.chunk != "data":
+        return False
+    return damage.expected is not None and damage.present is not None and damage.expected > damage.present > 0
 
 
 def playable(dossier: Dossier) -> Iterator[Master]:
@@ -218,7 +232,7 @@ class Measured:
 def measured(dossier: Dossier) -> Iterator[Measured]:
     """The masters that are whole and whose samples were read."""
     for master in playable(dossier):
-        whole = not {damage.kind for damage in master.facts.damages} & FATAL
+        whole = not any(damage.kind in FATAL or hides_sound(damage) for damage in master.facts.damages)
         if whole and master.facts.measurement is not None:
             yield Measured(master, master.facts.measurement)
 

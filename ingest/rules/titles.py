@@ -12,6 +12,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import Title
+from ingest.rules.characters import hidden
 from ingest.rules.rule import Family
 from ingest.rules.subjects import main_release, said, songs
 
@@ -194,6 +195,8 @@ def format_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
 )
 def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Emoji and debris of a wrong encoding show as boxes in stores."""
+    if hidden(titled.whole) is not None:
+        return
     if _DEBRIS.search(titled.whole):
         yield titled.fault(titled.whole, "letters in a wrong encoding")
     elif any(unicodedata.category(character) == "So" for character in titled.whole):

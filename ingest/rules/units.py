@@ -20,6 +20,12 @@ def clock(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
+def iso_duration(seconds: float) -> str:
+    """A length as the message writes it, in whole seconds: `PT3M42S`, `PT1H2M3S` (ISO 8601)."""
+    hours, rest = divmod(round(seconds), 3600)
+    return f"PT{hours}H{rest // 60}M{rest % 60}S" if hours else f"PT{rest // 60}M{rest % 60}S"
+
+
 def moment(seconds: float) -> str:
     """An exact place in a track: `1:23.4`."""
     tenths = round(seconds * 10)

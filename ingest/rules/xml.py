@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy
@@ -35,13 +37,32 @@ def _at(problem: MessageProblem, unread: UnreadableMessage, expected: str | None
 @message.rule(
     "XML-001",
     Severity.ERROR,
-    text="{place}: the file is not well-formed XML, so we cannot read it{what}.",
-    fix="Open the file in a web browser: it shows where the first fault is. Frequent causes are an & that must be"
-    " written &amp;, a missing closing tag, and a file that was not uploaded to its end.",
+    text="{place}: the file is not well-formed XML, so we cannot read it{what}.{cause}",
+    fix="Open the file in {cure}",
 )
 def not_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
     """A program can read XML only if every tag is closed and every special character is written as XML demands."""
-    yield from _at(MessageProblem.NOT_XML, unread, "well-formed XML")
+    cause, cure = _not_xml(unread.found or "")
+    for one in _at(MessageProblem.NOT_XML, unread, "well-formed XML"):
+        yield replace(one, values={**one.values, "cause": cause, "cure": cure})
+
+
+def _not_xml(line: str) -> tuple[str, str]:
+    """What the faulty line shows of the cause, and the cure."""
+    if _BARE_AND.search(line):
+        cause = " It holds an & that stands by itself, where XML demands &amp;."
+        return cause, "a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry."
+    if _CURLY.search(line):
+        cause = " A value stands in curly quotes, where XML demands straight ones."
+        return cause, 'a text editor, not in a word processor, and write straight quotes around values, as "en".'
+    return "", (
+        "a web browser: it shows where the first fault is. Frequent causes are an & that must be written &amp;, a"
+        " missing closing tag, and a file that was not uploaded to its end."
+    )
+
+
+_BARE_AND: Final = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;)")
+_CURLY: Final = re.compile(r"=\s*[\u2018-\u201f\u00ab\u00bb\u2033]")
 
 
 @message.rule(

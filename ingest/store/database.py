@@ -50,7 +50,7 @@ class Store:
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to `revision` (up or down)."""
-        with self.engine.connect() as connection:
+        with self._alone(), self.engine.connect() as connection:
             config = _alembic(self.url)
             config.attributes["connection"] = connection
             known = ScriptDirectory.from_config(config)
@@ -58,6 +58,16 @@ class Store:
             revisions = [script.revision for script in known.walk_revisions()]
             down = revision == "base" or (here in revisions and _is_before(revisions, revision, here))
             (command.downgrade if down else command.upgrade)(config, revision)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two daemons that start at once on PostgreSQL migrate one after the other."""
+        if self.is_sqlite:
+            yield
+            return
+        with self.engine.connect() as connection, connection.begin():
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(7304582)"))
+            yield
 
     def revision(self) -> str | None:
         """The revision the tables are at; None for an empty database."""

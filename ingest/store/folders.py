@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from ingest.core.facts import UploadEnd, UploadFact
 from ingest.store.database import insert
@@ -58,6 +58,8 @@ def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) ->
     replaced = open_folder(tx, label, new)
     if replaced is not None:
         forget_folder(tx, replaced.id, now)
+        inherit = sa.update(Package).where(Package.folder_id == replaced.id, Package.sealed_at.is_(None))
+        tx.execute(inherit.where(~sa.exists().where(Other.folder_id == folder.id)).values(folder_id=folder.id))
     folder.name = new
     tx.flush()
     rename_uploads(tx, label, old, new, folder.id)
@@ -65,14 +67,14 @@ def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) ->
 
 def forget_folder(tx: Session, folder: int, now: datetime) -> None:
     """The folder is gone from the disk: removed, or moved away."""
-    live = ReleaseFolder.state.in_((OPEN, SEALING))
-    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, live).values(state=GONE, removed_at=now))
+    own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, ReleaseFolder.state == OPEN)
+    tx.execute(own.values(state=GONE, removed_at=now))
 
 
 def begin_seal(tx: Session, folder: int) -> bool:
     """Claim the folder for sealing; False when an upload is open in it or it is claimed already."""
     row = tx.get_one(ReleaseFolder, folder)
-    inside = sa.or_(Upload.folder_id == folder, sa.and_(Upload.label_id == row.label_id, _below(row.name)))
+    inside = sa.or_(Upload.folder_id == folder, sa.and_(Upload.label_id == row.label_id, _below(tx, row.name)))
     writing = sa.exists().where(inside, Upload.ending == UploadEnd.OPEN.value)
     claim = (
         sa.update(ReleaseFolder)
@@ -84,7 +86,9 @@ def begin_seal(tx: Session, folder: int) -> bool:
 
 
 def end_seal(tx: Session, folder: int, now: datetime) -> None:
-    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(state=SEALED, sealed_at=now))
+    tx.execute(
+        sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(state=SEALED, sealed_at=now, removed_at=None)
+    )
 
 
 def abandon_seal(tx: Session, folder: int) -> None:
@@ -92,24 +96,30 @@ def abandon_seal(tx: Session, folder: int) -> None:
     tx.execute(claimed.values(state=OPEN))
 
 
+Other = aliased(Package)
+
+
 @dataclass(frozen=True, slots=True)
 class SealedRow:
     folder: int
     name: str
+    package: int | None
 
 
 def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
     """The label's sealed folders whose files are still kept, newest first."""
     rows = tx.execute(
-        sa.select(ReleaseFolder.id, ReleaseFolder.name)
+        sa.select(ReleaseFolder.id, ReleaseFolder.name, sa.func.min(Package.id))
+        .outerjoin(Package, Package.folder_id == ReleaseFolder.id)
         .where(
             ReleaseFolder.label_id == label,
             ReleaseFolder.state.in_((SEALING, SEALED)),
             ReleaseFolder.removed_at.is_(None),
         )
+        .group_by(ReleaseFolder.id, ReleaseFolder.name)
         .order_by(ReleaseFolder.id.desc())
     )
-    return [SealedRow(folder, name) for folder, name in rows]
+    return [SealedRow(folder, name, package) for folder, name, package in rows]
 
 
 def add_upload(
@@ -147,15 +157,18 @@ def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | No
     """A file or a folder was renamed: what is known of its uploads goes with it; those of sealed folders stay."""
     ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
     still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended))
-    moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(old)), still)
+    covered = sa.delete(Upload).where(Upload.label_id == label, Upload.path == new, still)
+    tx.execute(covered.where(Upload.ending != UploadEnd.OPEN.value))
+    moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(tx, old)), still)
     for upload in tx.scalars(moved):
         upload.path = new + upload.path[len(old) :]
         upload.folder_id = folder
 
 
-def _below(folder: str) -> sa.ColumnElement[bool]:
-    """Paths below a folder, as a range that an index can serve: `0` follows `/`."""
-    return sa.and_(Upload.path > f"{folder}/", Upload.path < f"{folder}0")
+def _below(tx: Session, folder: str) -> sa.ColumnElement[bool]:
+    """Paths below a folder, as a range of code points: `0` follows `/`. A linguistic collation would sort otherwise."""
+    path = Upload.path if tx.get_bind().dialect.name == "sqlite" else sa.collate(Upload.path, "C")
+    return sa.and_(path > f"{folder}/", path < f"{folder}0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +222,13 @@ def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
     )
 
 
+def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
+    """Uploads and connections of this worker that have not ended, as the rows say."""
+    mine = sa.select(Connection.id).where(Connection.worker == worker)
+    uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
+    return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
+
+
 def touch_all_open(tx: Session, now: datetime) -> None:
     """After a restart every open folder counts as touched now: what happened meanwhile nobody saw."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
@@ -249,12 +269,9 @@ def forget_history(tx: Session, before: datetime) -> None:
 
 def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
     """A file directly in /incoming/; noted the first time it is seen."""
-    row = tx.scalar(sa.select(Stray).where(Stray.label_id == label, Stray.name == name))
-    if row is None:
-        row = Stray(label_id=label, name=name, seen_at=now, told_at=None)
-        tx.add(row)
-        tx.flush()
-    return row
+    fresh = insert(tx, Stray).values(label_id=label, name=name, seen_at=now)
+    tx.execute(fresh.on_conflict_do_nothing(index_elements=["label_id", "name"]))
+    return tx.scalars(sa.select(Stray).where(Stray.label_id == label, Stray.name == name)).one()
 
 
 def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:

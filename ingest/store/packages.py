@@ -109,7 +109,8 @@ def count_start(tx: Session, package: int) -> int:
 
 def put_aside(tx: Session, package: int, now: datetime) -> None:
     """Note that the package waits for a person because of a fault of ours."""
-    tx.execute(sa.update(Package).where(Package.id == package).values(aside_at=now))
+    waiting = sa.update(Package).where(Package.id == package, Package.status == Status.INCOMING.value)
+    tx.execute(waiting.values(aside_at=now))
 
 
 def take_up(tx: Session, package: int) -> bool:

@@ -20,7 +20,7 @@ def album(minutes: float) -> Sample:
     tracks = tuple(
         SampleTrack(f"Song {n}", f"{n:02}_Song{n}.wav", f"GBDUM26{n:05}", minutes * 60) for n in range(1, 11)
     )
-    return Sample("Ama_Album_5034567890120_20261201", "Ten Songs", "5034567890120", "Album", tracks, 3000, date.today())
+    return Sample("Ten Songs", "5034567890120", "Album", tracks, 3000, date.today())
 
 
 def main() -> None:

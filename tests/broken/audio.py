@@ -50,6 +50,14 @@ def _no_channels() -> bytes:
     return bytes(header)
 
 
+def _size_too_small() -> bytes:
+    """The data chunk says that it holds ten seconds; the file goes on."""
+    header = bytearray(master("wav"))
+    at = header.index(b"data") + 4
+    header[at : at + 4] = (10 * RATE * 6).to_bytes(4, "little")
+    return bytes(header)
+
+
 def _set_md5(flac: bytearray, md5: bytes) -> None:
     """STREAMINFO ends in the MD5 of the sound: 8 bytes of magic and header, then 34 of which the last 16 are it."""
     flac[26:42] = md5
@@ -97,6 +105,7 @@ BROKEN: Final = {
     "AUD-013": single(replace_audio(lambda: _encoded("WAV", "FLOAT"))),
     "AUD-014": single(replace_audio(lambda: _encoded("WAV", "PCM_24", channels=1))),
     "AUD-015": single(both(edit(("PT31S", "PT29S")), replace_audio(lambda: wav(29)))),
+    "AUD-016": single(replace_audio(_size_too_small)),
     "AUD-020": single(replace_audio(lambda: wav(SECONDS, peak=0.99))),
     "AUD-021": _heard(lambda signal: np.clip(signal * 2, -1, 1)),
     "AUD-022": _heard(_silent(0, 1.5)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 from typing import Final
+from zipfile import ZipFile
 
 from ingest.core.facts import UploadEnd, UploadFact
 from tests.broken.change import Broken, add, both, edit, ep, remove, rename, replace_audio, single, untouched
@@ -37,6 +38,22 @@ def _same_file(folder: Path) -> None:
     remove("02_*")(folder)
 
 
+def _zipped(folder: Path) -> None:
+    """What a label does who zips the release and uploads the archive in a folder."""
+    with ZipFile(folder / "release.zip", "w") as archive:
+        for path in sorted(folder.iterdir()):
+            if path.suffix != ".zip":
+                archive.writestr(path.name, b"")
+                path.unlink()
+
+
+def _crowded(folder: Path) -> None:
+    """Two thousand notes too many; the cover and the audio lie behind them."""
+    (folder / "00").mkdir()
+    for number in range(2001):
+        (folder / "00" / f"{number:04}.txt").touch()
+
+
 BROKEN: Final = {
     "PKG-001": single(remove("*.*")),
     "PKG-002": single(remove("metadata.xml")),
@@ -49,6 +66,8 @@ BROKEN: Final = {
     "PKG-009": single(replace_audio(lambda: b"")),
     "PKG-010": single(remove("artwork.jpg")),
     "PKG-011": ep(_same_file),
+    "PKG-012": single(_zipped),
+    "PKG-013": single(_crowded),
     "PKG-020": single(add("02_Bonus.wav", master("wav", seed=9))),
     "PKG-021": single(add("back.jpg", jpeg())),
     "PKG-022": single(add("notes.txt", b"Thanks!")),

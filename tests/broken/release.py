@@ -76,8 +76,8 @@ def _rename_for(barcode: str) -> Change:
     return lambda folder: folder.rename(folder.with_name(folder.name.replace(BARCODE, barcode)))
 
 
-def _known(shared: str, value: str, same_label: bool = True) -> Broken:
-    known = KnownRelease(7, "sunrise", same_label, "Delivered to DSPs", "Sunrise", shared, value)
+def _known(shared: str, value: str, same_label: bool = True, title: str = "Sunrise") -> Broken:
+    known = KnownRelease(7, "sunrise", same_label, "Delivered to DSPs", title, shared, value)
     return Broken(Good.SINGLE, untouched, known=(known,))
 
 
@@ -108,6 +108,7 @@ BROKEN: Final = {
         _without_media(("</MessageHeader>", "</MessageHeader>\n  <UpdateIndicator>UpdateMessage</UpdateIndicator>"))
     ),
     "ERN-020": ern(both(edit_all("TrackRelease", "Single"), edit((' IsMainRelease="true"', "")))),
+    "ERN-021": single(edit(("<FullName>Ayo Lande", "<FullName>Ayo\u202e Lande"))),
     "ERN-030": single(edit(("        <ISRC>GBDUM2600001</ISRC>\n", ""))),
     "ERN-031": single(edit(("GBDUM2600001", "GB-DUM-26-00001"))),
     "ERN-032": single(edit(("GBDUM2600001", "GBDUM26OOOO1"))),
@@ -155,6 +156,7 @@ BROKEN: Final = {
     "ERN-071": _known("barcode", BARCODE, same_label=False),
     "ERN-072": _known("isrc", "GBDUM2600001"),
     "ERN-073": _known("audio", "01_Sunrise.wav"),
+    "ERN-074": _known("barcode", BARCODE, title="Another Song"),
 }
 
 EQUALLY_GOOD: Final = {

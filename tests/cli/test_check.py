@@ -123,7 +123,7 @@ def test_a_good_release_as_json_has_nothing_else_on_stdout(good: Path) -> None:
 def test_a_broken_release_is_invalid_with_errors_first_and_no_escape_of_its_own(broken: Path) -> None:
     result = ingest("check", broken)
     assert result.exit_code == 1
-    assert result.stdout.startswith("Evil [bold]\ufffd[31m_name  Invalid\n")
+    assert result.stdout.startswith("Evil [bold]‹U+001B›[31m_name  Invalid\n")
     assert "\x1b" not in result.stdout
     heads = [line.rstrip() for line in result.stdout.splitlines() if re.match(r"(\w+ *$|  [A-Z]{3}-\d{3}  )", line)]
     assert [re.sub(r"line \d+", "line N", head) for head in heads[:6]] == [

@@ -70,6 +70,12 @@ def test_rules_of_a_wrong_shape_are_told_once(text: str) -> None:
     assert len(result.stdout.splitlines()) == text.count("=") + ("[rules\n" in text)
 
 
+def test_a_half_typed_file_is_told_with_its_line() -> None:
+    Path("config.toml").write_text("[sftp]\nx = [", "utf-8")
+    result = ingest("config", "check")
+    assert (result.exit_code, result.stdout) == (1, "config.toml:2: this is not TOML: Invalid value\n")
+
+
 def test_no_file_at_all_is_a_mistake_of_its_own() -> None:
     result = ingest("config", "check")
     assert (result.exit_code, result.stdout) == (

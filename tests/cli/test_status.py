@@ -75,19 +75,19 @@ def run(tmp_path: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "status", *words])
 
 
-def test_a_daemon_heard_of_within_a_minute_is_healthy(config: Config, store: Store) -> None:
-    hear(store, "one", NOW - timedelta(seconds=60))
+def test_a_daemon_heard_of_within_half_a_minute_is_healthy(config: Config, store: Store) -> None:
+    hear(store, "one", NOW - timedelta(seconds=30))
     hear(store, "two", NOW - timedelta(hours=3))
 
     health = look(config, NOW)
     assert health.faults == ()
-    assert health.workers == {"one": NOW - timedelta(seconds=60), "two": NOW - timedelta(hours=3)}
+    assert health.workers == {"one": NOW - timedelta(seconds=30), "two": NOW - timedelta(hours=3)}
 
 
 def test_a_daemon_not_heard_of_for_longer_is_not(config: Config, store: Store) -> None:
-    hear(store, "one", NOW - timedelta(seconds=61))
+    hear(store, "one", NOW - timedelta(seconds=31))
 
-    assert look(config, NOW).faults == ("no worker was heard of within 60 seconds: the daemon does not run",)
+    assert look(config, NOW).faults == ("no worker was heard of within 30 seconds: the daemon does not run",)
 
 
 def test_packages_are_counted_by_status_and_the_longest_wait_is_named(config: Config, store: Store) -> None:
@@ -176,7 +176,7 @@ def test_the_exit_status_is_0_for_healthy_and_1_for_not(config: Config, store: S
     assert (well.exit_code, well.stdout.splitlines()[0]) == (0, "healthy")
     assert (ill.exit_code, ill.stdout.splitlines()[0]) == (
         1,
-        "NOT HEALTHY  no worker was heard of within 60 seconds: the daemon does not run",
+        "NOT HEALTHY  no worker was heard of within 30 seconds: the daemon does not run",
     )
 
 

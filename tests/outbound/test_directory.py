@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from ingest.outbound.dsp.directory import push
@@ -35,8 +36,9 @@ def test_a_package_is_copied_whole_under_its_name_and_may_be_read_by_others(tmp_
 
 def test_a_second_attempt_finds_it_done_and_what_a_crash_left_is_cleared(tmp_path: Path) -> None:
     target = tmp_path / "dsp"
-    (target / ".name_1.part").mkdir(parents=True)
-    (target / ".name_1.part" / "rubbish").write_bytes(b"half")
+    (target / ".name_1.abc.part").mkdir(parents=True)
+    (target / ".name_1.abc.part" / "rubbish").write_bytes(b"half")
+    os.utime(target / ".name_1.abc.part", (0, 0))
     digests = package(tmp_path / "package")
     assert push(target, tmp_path / "package", "name_1", digests) == ""
     assert push(target, tmp_path / "package", "name_1", digests) == ""

@@ -14,7 +14,6 @@ from ingest.core.message import Dialect, FileReference, Message, SoundRecording,
 from ingest.readers.files import resolve
 from ingest.readers.folder import MAX_FILES, kind_of, list_folder, releases_in
 
-
 DECOMPOSED = unicodedata.normalize("NFD", "01_Étude.wav")
 
 

@@ -22,7 +22,8 @@ VERBS = set(
         r"\w+",
         """
         Add Apply Ask Call Check Choose Compare Convert Copy Correct Crop Delete Encode Export Flatten Give Go Leave
-        Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn Upload Use Wait Write
+        Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn Unpack Upload Use
+        Wait Write
         """,
     )
 )

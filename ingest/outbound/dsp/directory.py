@@ -5,9 +5,12 @@ Nobody who watches the directory ever sees half a package, and a second attempt 
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
+import secrets
 import shutil
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -16,6 +19,7 @@ PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
 """How a fault begins that no later attempt can mend."""
 FILE_MODE: Final = 0o644
+ABANDONED_SECONDS: Final = 3600
 FOLDER_MODE: Final = 0o755
 """Others read what lies here, whatever our own umask is; the directory itself decides who may come in."""
 
@@ -24,22 +28,36 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
     """Copy the files `digests` names from `source` to `target/name`; "" or what went wrong."""
     if not target.is_dir():
         return f"the directory {target} does not exist"
-    final, staging = target / name, target / f".{name}.part"
+    final, staging = target / name, target / f".{name}.{secrets.token_hex(4)}.part"
     try:
         if final.is_dir():
             return _differences(final, digests)
-        shutil.rmtree(staging, ignore_errors=True)
+        _clear(target, name)
         for path, digest in digests.items():
             if (fault := _copy(source / path, staging / path, digest)) != "":
+                shutil.rmtree(staging, ignore_errors=True)
                 return fault
         if (fault := _differences(staging, digests)) != "":
+            shutil.rmtree(staging, ignore_errors=True)
             return fault
         _flush_folders(staging)
-        staging.rename(final)
+        try:
+            staging.rename(final)
+        except OSError:
+            # Another attempt was faster; what stands there now is judged like our own.
+            shutil.rmtree(staging, ignore_errors=True)
+            return _differences(final, digests)
         _flush(target)
     except OSError as fault:
         return f"{type(fault).__name__}: {fault.strerror or fault} ({fault.filename})"
     return ""
+
+
+def _clear(target: Path, name: str) -> None:
+    """Remove what attempts left behind that were cut off; one that runs at this moment is younger than an hour."""
+    for left in target.glob(f".{glob.escape(name)}.*.part"):
+        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _copy(source: Path, place: Path, digest: str | None) -> str:

@@ -21,6 +21,8 @@ JOINERS: Final = frozenset("\u200c\u200d")
 BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
 LINE_LIMIT: Final = 200
 BODY_LIMIT: Final = 1000
+WHOLE_LINE: Final = 998
+"""Octets that a line may have at most (RFC 5322, section 2.1.1)."""
 
 
 def _with_whole_ids() -> EmailPolicy[EmailMessage]:
@@ -77,8 +79,12 @@ def list_id(stream: str, domain: str) -> str:
 
 
 def wire(message: EmailMessage, *, utf8: bool = False, seven_bit: bool = False, linesep: str = "\n") -> bytes:
-    """The message as bytes; SMTP wants CRLF. Raises ValueError when other headers would go out than were set."""
-    policy = POLICY.clone(utf8=utf8, cte_type="7bit" if seven_bit else "8bit", linesep=linesep)
+    """The message as bytes; SMTP wants CRLF. Raises ValueError when other headers would go out than were set.
+
+    With `utf8` headers are not folded: whoever reads the file finds a subject on the line of its name.
+    """
+    longest = WHOLE_LINE if utf8 else POLICY.max_line_length
+    policy = POLICY.clone(utf8=utf8, cte_type="7bit" if seven_bit else "8bit", linesep=linesep, max_line_length=longest)
     data = message.as_bytes(policy=policy)
     parsed = BytesParser(policy=compat32).parsebytes(data)
     written = [Counter(name.lower() for name in part.keys()) for part in parsed.walk()]  # noqa: SIM118

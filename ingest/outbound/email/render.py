@@ -96,6 +96,12 @@ def _label_of(letter: Letter) -> str:
     return letter.package.label if letter.package else letter.details.get("user", "")
 
 
+def _label_title(letter: Letter) -> str:
+    """The label as people write it, else its user name."""
+    title = letter.package.label_title if letter.package else letter.details.get("title")
+    return title or _label_of(letter)
+
+
 def _values(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
     """What the templates may name. Every foreign string is made fit here, so that no template can forget to."""
     fit: Letter = _fit(letter)
@@ -107,6 +113,7 @@ def _values(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
         "tone": TONE.get(letter.kind, "blue"),
         "package": package,
         "label": _label_of(fit),
+        "label_title": _label_title(fit),
         "name": letters.name_of(package),
         "next_folder": letters.next_folder(package.folder) if package else "",
         "release_facts": _release_facts(package) if package else [],

@@ -111,6 +111,16 @@ class OffTransport:
         """Nothing leaves, and that is no failure."""
 
 
+@dataclass(frozen=True, slots=True)
+class UnusableTransport:
+    """Our configuration keeps emails from leaving; they are kept and tried again."""
+
+    reason: str
+
+    def send(self, message: EmailMessage) -> None:
+        raise EmailRefused(False, self.reason)
+
+
 def _final(code: int) -> bool:
     return 500 <= code < 600 and code not in LOGIN_REPLIES
 

@@ -1,0 +1,64 @@
+"""What `ingest label` takes in: names, keys, addresses and passwords, refused with a sentence where they are wrong."""
+
+from __future__ import annotations
+
+import getpass
+import re
+import secrets
+import string
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+import click
+
+from ingest.cli.terminal import visible
+from ingest.core.address import NoAddress, parts
+
+ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
+PASSWORD_LENGTH: Final = 16
+
+
+def label_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """A user name, which is also the name of the home."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", value):
+        raise click.BadParameter("a user name has lower-case letters, digits, - and _ only")
+    return value
+
+
+def public_keys(_context: click.Context, _parameter: click.Parameter, value: Sequence[Path]) -> list[str]:
+    """The keys in the files that were given. Raises BadParameter for a file without one."""
+    found = []
+    for path in value:
+        try:
+            text = path.read_text("utf-8").strip()
+            asyncssh.import_public_key(text)
+        except (asyncssh.KeyImportError, UnicodeDecodeError):
+            raise click.BadParameter(f"{path} holds no OpenSSH public key") from None
+        found.append(text)
+    return found
+
+
+def addresses_of(_context: click.Context, _parameter: click.Parameter, value: Sequence[str]) -> Sequence[str]:
+    """The addresses, each of which an email can be sent to. Raises BadParameter."""
+    for address in value:
+        try:
+            parts(address)
+        except NoAddress as fault:
+            raise click.BadParameter(visible(str(fault))) from None
+    return value
+
+
+def given_password() -> str:
+    """The password from standard input, on one line; a terminal asks for it and does not show it."""
+    given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
+    if not given or not given.isprintable():
+        raise click.UsageError("standard input must hold the password on one line")
+    return given
+
+
+def new_password() -> str:
+    """A password that can be read out over the telephone: no 0, O, 1, l or I."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))

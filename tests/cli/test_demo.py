@@ -1,0 +1,56 @@
+"""`ingest demo`: its port, its samples, and what it says when there is no demo."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from ingest.cli import main
+from ingest.cli.demo_folder import CONFIG, PORT, Demo, prepare, with_port
+from ingest.cli.samples import broken, good
+
+
+def ports(demo: Demo, port: int | None) -> tuple[int, int]:
+    config = prepare(demo, port)
+    return config.operator.public_port, config.sftp.port
+
+
+def test_a_port_that_is_given_wins_and_stays(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    assert ports(demo, None) == (PORT, PORT)
+    assert ports(demo, 2300) == (2300, 2300)
+    assert ports(demo, None) == (2300, 2300)
+    assert demo.config_path.read_text("utf-8") == CONFIG.format(port=2300)
+
+
+def test_only_the_two_port_keys_are_rewritten() -> None:
+    text = '[operator]\nname = "port = 1"\n# port = 1\npublic_port=1 # mine\n[sftp]\nport = 2_222\nidle_seconds = 9\n'
+    assert with_port(text, 42) == text.replace("public_port=1", "public_port=42").replace("2_222", "42")
+
+
+@pytest.mark.parametrize("text", ["", '[sftp]\n"port" = 2222\n'])
+def test_a_port_that_cannot_be_set_is_refused_with_what_to_do(tmp_path: Path, text: str) -> None:
+    demo = Demo(tmp_path)
+    demo.config_path.write_text(text, "utf-8")
+    with pytest.raises(click.UsageError, match=r"config\.toml stands with sftp\.port \d+: change it there"):
+        prepare(demo, 2300)
+    assert demo.config_path.read_text("utf-8") == text
+
+
+def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "none"), "--upload"])
+    assert (result.exit_code, "start `make demo` first" in result.stderr) == (2, True)
+    assert not (tmp_path / "none").exists()
+
+
+def test_the_samples_are_named_for_their_own_release_date() -> None:
+    for sample, name in (
+        (good(), "AmaBeats_MorningLight_5034567890120"),
+        (broken(), "AmaBeats_SecondLight_5034567890137"),
+    ):
+        assert sample.folder == f"{name}_{sample.released:%Y%m%d}"
+        assert sample.released > date.today()

@@ -1,0 +1,168 @@
+"""`ingest label`: accounts are added, changed and locked out; what is wrong is refused with a sentence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncssh
+import pytest
+from click.testing import CliRunner, Result
+from dbos import run_dbos_database_migrations
+
+from ingest.cli import main
+from ingest.inbound.sftp.accounts import verify_password
+from ingest.store.models import Label, Notice
+from tests.houses import Stage, stage
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[Stage]:
+    built = stage(tmp_path)
+    run_dbos_database_migrations(built.house.store.url)
+    yield built
+    built.house.close()
+
+
+def ingest(there: Stage, *words: str, stdin: str | None = None) -> Result:
+    config = there.house.config.paths.data.parent / "config.toml"
+    return CliRunner().invoke(main, ["--config", str(config), "label", *words], input=stdin)
+
+
+def label(there: Stage, name: str) -> Label:
+    with there.house.store.reading() as tx:
+        return tx.query(Label).filter_by(name=name).one()
+
+
+def details(there: Stage) -> list[dict[str, str]]:
+    with there.house.store.reading() as tx:
+        return [
+            {key: row.details[key] for key in row.details if key != "fingerprint"}
+            for row in tx.query(Notice).order_by(Notice.id)
+        ]
+
+
+def test_a_label_gets_a_password_that_is_printed_once(there: Stage) -> None:
+    result = ingest(there, "add", "bob", "--email", "bob@label.example", "--title", "Bob & Söhne")
+    assert result.exit_code == 0, result.output
+    home, password = result.stdout.splitlines()
+    assert home == f"label bob added; home {there.house.config.paths.home('bob')}"
+    secret = password.removeprefix("password: ")
+    assert verify_password(label(there, "bob").password_hash, secret)
+    (told,) = details(there)
+    assert told == {"user": "bob", "title": "Bob & Söhne", "password": secret}
+
+
+def test_a_password_comes_in_on_standard_input_and_is_not_printed(there: Stage) -> None:
+    result = ingest(there, "add", "bob", "--email", "bob@label.example", "--password-stdin", stdin="correct horse\n")
+    assert (result.exit_code, "horse" in result.output) == (0, False)
+    assert verify_password(label(there, "bob").password_hash, "correct horse")
+
+
+@pytest.mark.parametrize("stdin", ["", "\n", "one\ntwo\n", "a\x00b"])
+def test_standard_input_must_hold_one_line(there: Stage, stdin: str) -> None:
+    result = ingest(there, "add", "bob", "--email", "bob@label.example", "--password-stdin", stdin=stdin)
+    assert (result.exit_code, "must hold the password on one line" in result.stderr) == (2, True)
+
+
+def test_no_option_takes_a_password_that_the_list_of_processes_would_show(there: Stage) -> None:
+    result = ingest(there, "add", "bob", "--email", "bob@label.example", "--password", "hunter2")
+    assert result.exit_code == 2
+
+
+def test_a_label_with_a_key_needs_no_password(there: Stage, tmp_path: Path) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_public_key(str(tmp_path / "key.pub"))
+    words = ("add", "bob", "--email", "bob@label.example", "--no-password", "--key", str(tmp_path / "key.pub"))
+    assert ingest(there, *words).exit_code == 0
+    added = label(there, "bob")
+    assert (added.password_hash, len(added.public_keys)) == (None, 1)
+
+
+@pytest.mark.parametrize("content", [b"no key", b"\xff\xfe", b""])
+def test_a_file_without_a_public_key_is_wrong_usage(there: Stage, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "key.pub").write_bytes(content)
+    result = ingest(there, "add", "bob", "--email", "bob@label.example", "--key", str(tmp_path / "key.pub"))
+    assert (result.exit_code, "holds no OpenSSH public key" in result.stderr) == (2, True)
+
+
+def test_a_folder_is_no_key(there: Stage, tmp_path: Path) -> None:
+    assert ingest(there, "add", "bob", "--email", "bob@label.example", "--key", str(tmp_path)).exit_code == 2
+
+
+@pytest.mark.parametrize("address", ["bob", "bob@", "änna@label.example", "a@b@c", "a@b\nBcc: c@d"])
+def test_a_bad_address_is_wrong_usage_and_no_label_is_made(there: Stage, address: str) -> None:
+    added = ingest(there, "add", "bob", "--email", address)
+    changed = ingest(there, "email", "anna", "new@label.example", address)
+    for result in (added, changed):
+        assert (result.exit_code, "is no email address" in result.stderr) == (2, True)
+    with there.house.store.reading() as tx:
+        assert [(row.name, row.emails) for row in tx.query(Label)] == [("anna", ["anna@label.example"])]
+
+
+def test_the_addresses_of_a_label_are_replaced(there: Stage) -> None:
+    result = ingest(there, "email", "anna", "new@label.example", "office@label.example")
+    assert (result.exit_code, result.stdout) == (0, "anna → new@label.example, office@label.example\n")
+    assert label(there, "anna").emails == ["new@label.example", "office@label.example"]
+
+
+def test_no_address_at_all_is_wrong_usage(there: Stage) -> None:
+    assert ingest(there, "email", "anna").exit_code == 2
+
+
+def test_agreed_dsps_are_shown_set_and_cleared(there: Stage) -> None:
+    assert ingest(there, "dsps", "anna").stdout == "anna → alpha, beta\n"
+    assert label(there, "anna").dsps == ["alpha", "beta"]
+    assert ingest(there, "dsps", "anna", "beta").stdout == "anna → beta\n"
+    assert label(there, "anna").dsps == ["beta"]
+    assert ingest(there, "dsps", "anna", "--none").stdout == "anna → no DSP\n"
+    assert label(there, "anna").dsps == []
+
+
+def test_dsps_that_are_unknown_or_contradict_are_wrong_usage(there: Stage) -> None:
+    unknown = ingest(there, "dsps", "anna", "gamma")
+    assert (unknown.exit_code, "no such DSP in the configuration: gamma; known: alpha, beta" in unknown.stderr) == (
+        2,
+        True,
+    )
+    assert ingest(there, "dsps", "anna", "alpha", "--none").exit_code == 2
+    assert label(there, "anna").dsps == ["alpha", "beta"]
+
+
+def test_a_renewed_password_says_so_in_its_email(there: Stage) -> None:
+    secret = ingest(there, "password", "anna").stdout.removeprefix("password: ").strip()
+    assert verify_password(label(there, "anna").password_hash, secret)
+    assert details(there) == [{"user": "anna", "title": "Anna's Label", "password": secret, "renewed": "yes"}]
+
+
+@pytest.mark.parametrize("words", [("password",), ("dsps",), ("email", "a@b.example"), ("disable",), ("enable",)])
+def test_an_unknown_label_is_wrong_usage(there: Stage, words: tuple[str, ...]) -> None:
+    result = ingest(there, words[0], "nobody", *words[1:])
+    expected = "ingest: there is no label 'nobody'; `ingest label list` lists them\n"
+    assert (result.exit_code, result.stderr) == (2, expected)
+
+
+def test_a_label_is_locked_out_and_let_in_again(there: Stage) -> None:
+    assert ingest(there, "disable", "anna").stdout == "anna is disabled\n"
+    assert "(disabled)" in ingest(there, "list").stdout
+    assert ingest(there, "enable", "anna").stdout == "anna is enabled\n"
+    (listed,) = json.loads(ingest(there, "list", "--format", "json").stdout)["labels"]
+    assert listed == {
+        "name": "anna",
+        "title": "Anna's Label",
+        "emails": ["anna@label.example"],
+        "dsps": ["alpha", "beta"],
+        "enabled": True,
+    }
+
+
+def test_a_title_cannot_forge_a_line_of_the_list(there: Stage) -> None:
+    ingest(there, "add", "bob", "--email", "bob@label.example", "--title", "Bob\neve\x1b[31m", "--no-email")
+    first, second = ingest(there, "list").stdout.splitlines()
+    assert (first.split()[0], second.split()[:2]) == ("anna", ["bob", "Bob‹U+000A›eve‹U+001B›[31m"])
+
+
+def test_the_help_explains_every_option(there: Stage) -> None:
+    told = ingest(there, "add", "--help").stdout
+    assert "A file with an OpenSSH public key" in " ".join(told.split())

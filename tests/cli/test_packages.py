@@ -1,0 +1,167 @@
+"""`ingest packages` and `ingest show`: readable, and nothing that a label wrote is obeyed by the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from ingest.cli import main
+from ingest.cli.packages import table
+from ingest.core.checklist import CHECKLIST
+from ingest.core.finding import Finding, Severity
+from ingest.core.status import Status
+from ingest.store import folders, labels, packages
+from ingest.store.models import Package, ReleaseFolder
+from tests.houses import START, Stage, stage
+
+FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
+
+
+@pytest.fixture
+def there(tmp_path: Path) -> Iterator[Stage]:
+    built = stage(tmp_path)
+    yield built
+    built.house.close()
+
+
+def ingest(there: Stage, *words: str) -> Result:
+    config = there.house.config.paths.data.parent / "config.toml"
+    return CliRunner().invoke(main, ["--config", str(config), *words])
+
+
+def receive(there: Stage, folder: str = FOLDER, status: Status = Status.NEEDS_QC, **known: str) -> int:
+    """A package of anna's with this status, known under these names."""
+    with there.house.store.transaction() as tx:
+        label = labels.find_label(tx, "anna")
+        assert label is not None
+        row = ReleaseFolder(
+            label_id=label.id, name=folder, state=folders.SEALED, seen_at=START, touched_at=START, sealed_at=START
+        )
+        tx.add(row)
+        tx.flush()
+        number = packages.add_package(tx, row, "", START)
+        assert number is not None
+        package = tx.get_one(Package, number)
+        package.status = status.value
+        for name, value in known.items():
+            setattr(package, name, value)
+        return number
+
+
+def test_an_empty_list_says_so(there: Stage) -> None:
+    result = ingest(there, "packages")
+    assert (result.exit_code, result.stdout) == (0, "no packages\n")
+    assert json.loads(ingest(there, "packages", "--format", "json").stdout) == {"packages": []}
+
+
+def test_the_list_has_a_header_and_the_newest_package_first(there: Stage) -> None:
+    receive(there, "New folder", Status.INCOMING)
+    receive(there, status=Status.DELIVERED, artist="Ama", title="Light", barcode="5034567890120")
+    with there.house.store.transaction() as tx:
+        packages.put_aside(tx, 1, START + timedelta(minutes=1))
+    header, newest, oldest = ingest(there, "packages").stdout.splitlines()
+    assert header.split("  ")[0] == "ID" and header.split()[-2:] == ["FOLDER", "RELEASE"]
+    assert newest == (
+        " 2  Delivered to DSPs  2026-03-23 12:00  anna   5034567890120"
+        "  AmaBeats_MorningLight…034567890120_20261201  Ama – Light"
+    )
+    assert oldest == (
+        " 1  Incoming, aside    2026-03-23 12:00  anna   –              New folder                                   –"
+    )
+    assert header.index("FOLDER") == newest.index("AmaBeats") == oldest.index("New folder")
+
+
+def test_no_line_is_longer_than_120_columns_unless_it_may_be(there: Stage) -> None:
+    receive(there, FOLDER * 3, title="A very long title " * 9, artist="Somebody", barcode="5" * 40)
+    assert max(map(len, ingest(there, "packages").stdout.splitlines())) == 120
+    wide = ingest(there, "packages", "--wide").stdout
+    assert FOLDER * 3 in wide and "Somebody – " + "A very long title " * 8 in wide
+
+
+def test_a_folder_is_cut_in_its_middle() -> None:
+    row = ("1", "Invalid", "2026-03-23 12:00", "anna", "5034567890120", f"{FOLDER}_v2", "Ama Beats – Morning Light")
+    _, line = table([row], 110)
+    assert line.endswith("AmaBeats_Morni…120_20261201_v2  Ama Beats – Morning Light")
+    assert len(line) <= 110
+
+
+def test_only_one_label_s_are_listed(there: Stage) -> None:
+    receive(there)
+    assert len(ingest(there, "packages", "--label", "anna").stdout.splitlines()) == 2
+    unknown = ingest(there, "packages", "--label", "nobody")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "there is no label 'nobody'; `ingest label list` lists them" in unknown.stderr
+
+
+def test_the_json_is_exact(there: Stage) -> None:
+    receive(there, "a\n\x1b[31m", title="Sun\x9b31mRED", barcode="5034567890120")
+    assert json.loads(ingest(there, "packages", "--format", "json").stdout) == {
+        "packages": [
+            {
+                "id": 1,
+                "status": "Needs QC",
+                "label": "anna",
+                "folder": "a\n\x1b[31m",
+                "title": "Sun\x9b31mRED",
+                "artist": None,
+                "upc": "5034567890120",
+                "type": None,
+                "release_date": None,
+                "received_at": "2026-03-23T12:00:00+00:00",
+                "waits_for_retry": False,
+            }
+        ]
+    }
+
+
+def test_foreign_text_is_written_out_in_the_list_and_in_show(there: Stage) -> None:
+    number = receive(there, "a\nPackage 9 · QC Approved\x1b[2J", title="Sun\x9b31mRED", artist="\u202eAma\u2028b")
+    finding = Finding(
+        "PKG-020", Severity.WARNING, "x\x1b[1m\n.wav", None, None, None, None, None, "text\x9bm\nforged", "fix\u2029it"
+    )
+    with there.house.store.transaction() as tx:
+        packages.set_findings(tx, number, [finding])
+    for words in (("packages", "--wide"), ("show", "1")):
+        said = ingest(there, *words).stdout
+        assert all(one.isprintable() or one == "\n" for one in said)
+        assert "Sun‹U+009B›31mRED" in said and "a‹U+000A›Package 9 · QC Approved‹U+001B›[2J" in said
+        assert not any(line.startswith("Package 9") for line in said.splitlines())
+    shown = ingest(there, "show", "1").stdout
+    assert (
+        "\n  WARNING PKG-020  x‹U+001B›[1m‹U+000A›.wav\n    text‹U+009B›m‹U+000A›forged\n    Fix: fix‹U+2029›it\n"
+        in shown
+    )
+
+
+def test_the_checklist_is_shown_only_while_the_cover_is_to_be_judged(there: Stage) -> None:
+    receive(there, status=Status.NEEDS_QC)
+    receive(there, "other", status=Status.QC_APPROVED)
+    questions = [f"  [ ] {question}" for question in CHECKLIST]
+    assert ingest(there, "show", "1").stdout.splitlines()[-len(questions) :] == questions
+    assert "[ ]" not in ingest(there, "show", "2").stdout
+
+
+def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None:
+    receive(there)
+    with there.house.store.transaction() as tx:
+        packages.change_status(
+            tx, 1, Status.NEEDS_QC, Status.QC_REJECTED, "ngozi", "Track 4 is cut.\n\nThe cover\x1b[31m too.", START
+        )
+    shown = ingest(there, "show", "1").stdout
+    assert shown[shown.index("History") :].splitlines() == [
+        "History",
+        "  2026-03-23 12:00:00  QC Rejected (ngozi)",
+        "    Track 4 is cut.",
+        "    ",
+        "    The cover‹U+001B›[31m too.",
+    ]
+
+
+def test_an_unknown_package_is_wrong_usage(there: Stage) -> None:
+    result = ingest(there, "show", "7")
+    assert (result.exit_code, result.stderr) == (2, "ingest: there is no package 7; `ingest packages` lists them\n")
