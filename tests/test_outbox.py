@@ -33,3 +33,7 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
     assert summary == PackageSummary(id=number, label="anna", folder="x", label_title="Anna's Label")
 
 
+def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
+    measured = replace(dossiers.MEASUREMENT, true_peak=-1.24, loudness=Loudness(-14.08, 5.0))
+    (track,) = tracks(dossiers.with_sound(measured))
+    assert track_line(track) == "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP · -14.1 LUFS"

@@ -10,7 +10,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.identifiers import same_barcode
+from ingest.core.identifiers import is_barcode, same_barcode
 from ingest.rules.package import SOURCE, archives, package
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said, standing
@@ -109,7 +109,7 @@ def _first_of_bytes(dossier: Dossier) -> dict[str, str]:
 )
 def leftover(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """Some programs upload under a temporary name and rename the file at the end."""
-    for entry in dossier.folder.of(FileKind.TEMPORARY):
+    for entry in _listed(dossier, FileKind.TEMPORARY):
         yield fault(entry.path)
 
 
@@ -136,7 +136,7 @@ def nested(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def same_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The same sound under two names is mostly a mix-up when the files were exported."""
     named, first = _named(dossier), _first_of_bytes(dossier)
-    for entry in dossier.folder.of(FileKind.AUDIO):
+    for entry in _listed(dossier, FileKind.AUDIO):
         earlier = first.get(entry.sha256 or "", entry.path)
         if entry.size and earlier != entry.path and (entry.path in named or dossier.message is None):
             yield fault(entry.path, found=earlier, first=earlier)
@@ -233,5 +233,5 @@ def other_barcode(main: Main, _: Policy) -> Iterator[Fault]:
     """Two barcodes for one release mean that one of them belongs to another release."""
     barcode = said(main.release.barcode)
     written = _BARCODE.findall(main.dossier.folder.name)
-    if barcode.isdigit() and written and not any(same_barcode(one, barcode) for one in written):
+    if is_barcode(barcode) and written and not any(same_barcode(one, barcode) for one in written):
         yield fault(None, found=written[0], expected=barcode)

@@ -56,8 +56,8 @@ def _not_xml(line: str) -> tuple[str, str]:
         cause = " A value stands in curly quotes, where XML demands straight ones."
         return cause, 'a text editor, not in a word processor, and write straight quotes around values, as "en".'
     return "", (
-        "a web browser: it shows where the first fault is. Frequent causes are an & that must be written &amp;, a"
-        " missing closing tag, and a file that was not uploaded to its end."
+        "a web browser: it shows where the first fault is. Mostly it is an & that must be written &amp;, a missing"
+        " closing tag, or an upload that broke off."
     )
 
 

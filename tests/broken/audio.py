@@ -58,6 +58,12 @@ def _size_too_small() -> bytes:
     return bytes(header)
 
 
+def _untell_length(flac: bytearray) -> None:
+    """The last 36 bits before the MD5 count the samples; zero stands for "not known"."""
+    flac[21] &= 0xF0
+    flac[22:26] = bytes(4)
+
+
 def _set_md5(flac: bytearray, md5: bytes) -> None:
     """STREAMINFO ends in the MD5 of the sound: 8 bytes of magic and header, then 34 of which the last 16 are it."""
     flac[26:42] = md5
@@ -124,6 +130,7 @@ BROKEN: Final = {
 EQUALLY_GOOD: Final = {
     "48 kHz": single(replace_audio(lambda: wav(SECONDS, rate=48_000))),
     "a true peak just under the limit": single(replace_audio(lambda: wav(SECONDS, peak=0.68))),
+    "a FLAC file that does not tell its length": _flac(_untell_length),
     "one second of silence at both ends": _heard(
         lambda signal: _silent(0, 1.0)(_silent(SECONDS - 1.0, SECONDS)(signal))
     ),

@@ -12,7 +12,9 @@ from ingest.core.verdict import Verdict, judge
 from ingest.readers.dossier import Reading, read_dossier
 from ingest.rules import RULES, check
 from tests.broken import audio, folder, release, style
-from tests.broken.change import Broken, edit_all
+from tests.broken.change import Broken, add, both, edit, edit_all, replace_audio
+from tests.good import master, wav
+from tests.messages import SECONDS
 from tests.packages import BROKEN, RECEIVED, UNBROKEN, Good, write_good
 from tests.rules.reading import findings_after, findings_of, read_here
 
@@ -45,6 +47,7 @@ def test_the_guides_own_example_gives_no_error(place: Path) -> None:
     assert [finding.code for finding in findings] == ["ERN-003", "STY-030", "AUD-012", "STY-032", "STY-025"]
 
 
+_FILE = "01_Sunrise.wav"
 SLOW = {"AUD-010", "AUD-032", "ERN-050", "ART-014", "ART-015"}
 
 
@@ -65,6 +68,27 @@ def test_a_package_just_inside_the_limits_gives_no_warning(name: str, place: Pat
     findings = findings_after(place, EQUALLY_GOOD[name])
 
     assert [finding for finding in findings if finding.severity is not Severity.INFO] == []
+
+
+TWO_CAUSES = {
+    "a near name does not hide what is wrong with the sound": (
+        both(edit((_FILE, "01_sunrise.WAV")), replace_audio(lambda: wav(SECONDS, rate=96_000))),
+        ["AUD-010", "PKG-005"],
+    ),
+    "nor does a path of Windows": (
+        both(edit((_FILE, f"resources\\{_FILE}")), replace_audio(lambda: wav(SECONDS, bits=16))),
+        ["PKG-005", "AUD-012"],
+    ),
+    "a file that ends in its header holds no audio": (replace_audio(lambda: master("wav")[:40]), ["AUD-004"]),
+    "a copy of a track is no second cause": (add("02_Copy.wav", master("wav", SECONDS, 1)), ["PKG-020"]),
+}
+
+
+@pytest.mark.parametrize("name", TWO_CAUSES)
+def test_each_cause_has_one_finding(name: str, place: Path) -> None:
+    change, found = TWO_CAUSES[name]
+
+    assert [finding.code for finding in findings_after(place, Broken(Good.SINGLE, change))] == found
 
 
 def test_every_rule_has_a_broken_package_or_a_reason_why_not() -> None:

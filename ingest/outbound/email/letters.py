@@ -27,13 +27,17 @@ STATUS: Final[dict[NoticeKind, Status]] = {
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place of an item: its own words, or None where the item says them for all its places."""
+    """One place of an item: its own words, or None where the item says them for all its places.
+
+    `is_named`: the words themselves name the file, so that a short list need not.
+    """
 
     text: str | None
     where: str | None
     found: str | None
     expected: str | None
     fix: str | None
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def _spot(finding: Finding, text: str | None, expected: str | None, fix: str | N
         found=None if repeated else finding.found,
         expected=None if expected else finding.expected,
         fix=None if fix else finding.fix,
+        is_named=finding.file is not None and finding.file in finding.text,
     )
 
 
@@ -117,11 +122,12 @@ def _unit(group: list[Finding]) -> str:
 def place_of(finding: Finding, text: str = "") -> str:
     """Where a finding is: `metadata.xml, line 42` or `03_Feel.wav, track 3, ISRC GBDUM7620003`.
 
-    File and line are left out when `text` names both; empty when the finding has no place.
+    What `text` names is left out: file and line together, and the track; empty when nothing is left.
     """
     file = [finding.file] if finding.file else []
     line = [f"line {finding.line}"] if finding.line else []
-    track = [f"track {finding.track}"] if finding.track else []
+    told = re.search(rf"\btrack {finding.track}\b", text)
+    track = [f"track {finding.track}"] if finding.track and not told else []
     isrc = [f"ISRC {finding.isrc}"] if finding.isrc else []
     known = all(part in text for part in (*file, *line))
     return ", ".join((*track, *isrc) if known else (*file, *line, *track, *isrc))

@@ -52,7 +52,7 @@ def test_one_finding_is_an_item_with_one_spot() -> None:
             text=SMALL_COVER.text,
             expected="at least 3000 × 3000 pixels",
             fix=SMALL_COVER.fix,
-            spots=(Spot(text=None, where=None, found="2000 × 2000 pixels", expected=None, fix=None),),
+            spots=(Spot(text=None, where=None, found="2000 × 2000 pixels", expected=None, fix=None, is_named=True),),
         ),
     )
 
@@ -67,6 +67,7 @@ def test_the_same_code_many_times_is_one_item_that_shows_ten_places() -> None:
         found=None,
         expected=None,
         fix=None,
+        is_named=True,
     )
 
 
@@ -98,6 +99,20 @@ def test_places_under_one_sentence_are_named_in_full() -> None:
 )
 def test_a_place_names_file_line_and_track(found: Finding, expected: str) -> None:
     assert place_of(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("metadata.xml, line 42 (track 3): no genre.", "ISRC GBDUM2600003"),
+        ("metadata.xml, line 42: no genre.", "track 3, ISRC GBDUM2600003"),
+        ("metadata.xml, line 42: see track 31.", "track 3, ISRC GBDUM2600003"),
+        ("Track 3 has no genre.", "metadata.xml, line 42, track 3, ISRC GBDUM2600003"),
+        ("The track has no genre.", "metadata.xml, line 42, track 3, ISRC GBDUM2600003"),
+    ],
+)
+def test_what_the_words_name_is_not_named_again(text: str, expected: str) -> None:
+    assert place_of(NO_GENRE, text) == expected
 
 
 @pytest.mark.parametrize(

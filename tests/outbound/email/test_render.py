@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.core.checklist import CHECKLIST
+from ingest.core.finding import Severity
 from ingest.core.notice import Letter, NoticeKind
 from ingest.data_files import data_dir
 from ingest.outbound.email.headers import wire
@@ -29,6 +30,7 @@ from tests.outbound.email.samples import (
     PASSED,
     SENDER,
     USUAL,
+    finding,
     letter,
     loud,
 )
@@ -360,3 +362,25 @@ def test_a_domain_in_another_script_goes_out_in_ascii() -> None:
     assert wire(message).split(b"\n\n")[0].isascii()
     assert message["References"] == "<0@xn--msik-0ra.example>"
     assert message["List-Id"] == "<label-good-vibes.xn--msik-0ra.example>"
+
+
+def test_a_remark_names_its_place_once_and_says_what_to_do() -> None:
+    named = finding(
+        "AUD-012",
+        Severity.INFO,
+        "metadata.xml, line 15 (track 1): the track is marked ExplicitContentEdited.",
+        "Nothing needs to be done if this is the clean version.",
+        file="metadata.xml",
+        line=15,
+        track=1,
+        isrc="GBDUM2600001",
+    )
+    bare = replace(named, code="AUD-013", text="The date is early.", fix="Check it.")
+    message = render(replace(USUAL[NoticeKind.NEEDS_QC], findings=(named, bare)), OPERATOR, SENDER)
+    first = f"{named.text} {named.fix}"
+    second = "metadata.xml, line 15, track 1, ISRC GBDUM2600001: The date is early. Check it."
+    flat = re.sub(r"\s+", " ", text_of(message))
+    assert f" - {first} - {second} " in flat
+    listed = re.sub(r"\s+", " ", html_of(message))
+    assert first in listed
+    assert second in listed

@@ -1,0 +1,173 @@
+"""The journal and the sealing: what is remembered over faults, renames and restarts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.inbound.door import Account, Refused
+from ingest.inbound.journal import Journal
+from ingest.inbound.seal import Sealer
+from ingest.store import folders, workers
+from ingest.store.models import Package, ReleaseFolder, Upload
+from tests.houses import Stage, stage
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path)
+    staged.house.config.paths.spool_dir.mkdir(parents=True)
+    yield staged
+    staged.house.close()
+
+
+def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
+    journal = Journal(on.house.store, on.house.config.paths, worker, on.clock, lambda label, name: None)
+    account = journal.account("anna")
+    assert account is not None
+    return journal, account
+
+
+def sealer_of(on: Stage) -> Sealer:
+    def take(tx: Session, row: ReleaseFolder) -> None:
+        on.house.moves.take(tx, row, "", on.clock())
+
+    return Sealer(on.house.store, on.house.config.paths, on.clock, take)
+
+
+def upload(on: Stage, journal: Journal, account: Account, path: str) -> int:
+    place = account.home / "incoming" / path
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(b"x")
+    connection = journal.connected(account, "127.0.0.1")
+    with journal.changing(account, path):
+        return journal.opened(account, connection, path, True)
+
+
+def folder_of(on: Stage, name: str) -> ReleaseFolder | None:
+    with on.house.store.reading() as tx:
+        return tx.scalars(
+            sa.select(ReleaseFolder).where(ReleaseFolder.name == name).order_by(ReleaseFolder.id.desc())
+        ).first()
+
+
+def ending(on: Stage, number: int) -> str:
+    with on.house.store.reading() as tx:
+        return tx.get_one(Upload, number).ending
+
+
+def test_an_upload_whose_end_could_not_be_written_is_torn_at_the_next_beat(on: Stage) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    journal.tear_lost()
+    assert ending(on, number) == "open"
+    journal._uploads.clear()
+    journal._connections.clear()
+    journal.tear_lost()
+    assert ending(on, number) == "torn"
+
+
+def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_over(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, account = journal_of(on, worker="gone")
+    number = upload(on, journal, account, "Album/a.wav")
+    with on.house.store.transaction() as tx:
+        workers.hear_worker(tx, "gone", on.clock())
+    monkeypatch.setattr(on.engine, "adopt", lambda worker: 0)
+    on.clock.advance(minutes=4)
+    on.house.upkeep.reconcile()
+    assert ending(on, number) == "open"
+    on.clock.advance(minutes=2)
+    on.house.upkeep.reconcile()
+    assert ending(on, number) == "torn"
+
+
+def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    on.engine.worker = "w1"
+    with on.house.store.transaction() as tx:
+        workers.hear_worker(tx, "w1", on.clock())
+
+    def adopt(worker: str) -> int:
+        raise AssertionError("a worker took over itself")
+
+    monkeypatch.setattr(on.engine, "adopt", adopt)
+    on.clock.advance(hours=1)
+    on.house.upkeep.reconcile()
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bool) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    with on.house.store.transaction() as tx:
+        assert folders.begin_seal(tx, row.id)
+    if moved:
+        place = on.house.config.paths.sealed("anna", row.id, "Album")
+        place.parent.mkdir(parents=True)
+        (account.home / "incoming" / "Album").rename(place)
+    with pytest.raises(Refused, match="already submitted"), journal.changing(account, "Album/b.wav"):
+        pass
+    sealer_of(on).recover()
+    row = folder_of(on, "Album")
+    assert row is not None and row.state == ("sealed" if moved else "open")
+    with on.house.store.reading() as tx:
+        assert tx.scalar(sa.select(sa.func.count(Package.id))) == (1 if moved else 0)
+
+
+def test_a_folder_renamed_over_an_empty_one_keeps_its_open_upload_and_is_not_sealed_under_it(on: Stage) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "A/a.wav")
+    (account.home / "incoming" / "B").mkdir()
+    connection = journal.connected(account, "127.0.0.1")
+    journal.touched(account, connection, "B")
+    (account.home / "incoming" / "A").rename(account.home / "incoming" / "B")
+    journal.renamed(account, connection, "A", "B")
+    row = folder_of(on, "B")
+    assert row is not None and row.state in ("open", "gone")
+    label = on.label()
+    with on.house.store.reading() as tx:
+        live = folders.open_folder(tx, label.id, "B")
+    assert live is not None
+    assert not sealer_of(on).seal(label, live, lambda: True)
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    assert sealer_of(on).seal(label, live, lambda: True)
+
+
+def test_names_that_differ_only_for_a_linguist_are_different_folders(on: Stage) -> None:
+    journal, account = journal_of(on)
+    numbers = {name: upload(on, journal, account, f"{name}/a.wav") for name in ("Album", "album", "Älbum", "Album2")}
+    connection = journal.connected(account, "127.0.0.1")
+    (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Neu")
+    journal.renamed(account, connection, "Album", "Neu")
+    with on.house.store.reading() as tx:
+        paths = {name: tx.get_one(Upload, number).path for name, number in numbers.items()}
+    assert paths == {"Album": "Neu/a.wav", "album": "album/a.wav", "Älbum": "Älbum/a.wav", "Album2": "Album2/a.wav"}
+
+
+def test_a_sealed_folder_shows_under_its_name_with_its_package(on: Stage) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    (shown,) = journal.sealed(account)
+    assert (shown.name, shown.package) == ("Album", 1)
+    assert (shown.path / "a.wav").read_bytes() == b"x"
+
+
+def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert not sealer_of(on).seal(on.label(), row, lambda: False)
+    assert (account.home / "incoming" / "Album" / "a.wav").exists()

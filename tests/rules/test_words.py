@@ -1,0 +1,198 @@
+"""Findings whose words, found and expected must agree with each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ingest.core.message import MessageProblem, SchemaFault, SchemaProblem, UnreadableMessage
+from tests.rules.dossiers import (
+    GOOD,
+    MEASUREMENT,
+    MESSAGE,
+    RECORDING,
+    RELEASE,
+    codes,
+    message_of,
+    only,
+    text,
+    with_message,
+    with_recording,
+    with_release,
+    with_sound,
+)
+
+UNEXPECTED = SchemaProblem.UNEXPECTED_ELEMENT
+
+
+@pytest.mark.parametrize(
+    ("barcode", "fault", "expected"),
+    [
+        (
+            "5 034567 890120",
+            "has blanks in it. Without them it is 5034567890120",
+            "5034567890120",
+        ),
+        (
+            "5-034567-890120",
+            "has hyphens, points or blanks in it. Without them it is 5034567890120",
+            "5034567890120",
+        ),
+        ("5034567", "has 7 digits. It must have 12 or 13", "12 or 13 digits"),
+        (
+            "5034567890120 EAN",
+            "holds other characters than digits. It must be made of 12 or 13 digits",
+            "12 or 13 digits",
+        ),
+        (
+            "５０３４５６７８９０１２０",
+            "holds other characters than digits. It must be made of 12 or 13 digits",
+            "12 or 13 digits",
+        ),
+    ],
+)
+def test_a_barcode_is_told_with_what_is_wrong_about_it(barcode: str, fault: str, expected: str) -> None:
+    finding = only(with_release(replace(RELEASE, barcode=text(barcode, 52))))
+
+    assert finding.code == "ERN-002"
+    assert finding.text == f'metadata.xml, line 52: the barcode "{barcode}" {fault}.'
+    assert (finding.found, finding.expected) == (barcode, expected)
+
+
+def test_clipping_is_told_at_five_places_that_can_be_told_apart() -> None:
+    at = tuple(index / 50 for index in range(500))
+    sound = replace(MEASUREMENT, true_peak=0.2, clipped_runs=58_774, clipped_at=at)
+
+    finding = only(with_sound(sound))
+
+    assert finding.text == (
+        "01_Sunrise.wav is clipped 58774 times, first at 0:00.0, 0:00.1, 0:00.2, 0:00.3 and 0:00.4"
+        " (true peak 0.20 dBTP). Clipping is not permitted."
+    )
+    assert (finding.found, finding.expected) == ("58774 runs of full-scale samples", "none")
+    assert finding.fix == "Master the track again with the limiter's true-peak ceiling at -0.3 dBTP or lower."
+
+
+def test_one_clipped_place_is_told_as_one() -> None:
+    finding = only(with_sound(replace(MEASUREMENT, true_peak=0.2, clipped_runs=1, clipped_at=(4.0,))))
+
+    assert finding.text.startswith("01_Sunrise.wav is clipped 1 time, at 0:04.0 (")
+    assert finding.found == "1 run of full-scale samples"
+
+
+def test_missing_lines_are_not_told_as_found() -> None:
+    finding = only(with_release(replace(RELEASE, p_lines=(), c_lines=())))
+
+    assert finding.code == "STY-032"
+    assert finding.text == "metadata.xml, line 50: the release has no PLine (℗) and no CLine (©)."
+    assert (finding.found, finding.expected) == (None, "<PLine> and <CLine>")
+
+
+def test_a_duration_that_differs_is_found_in_the_message_and_measured_in_the_file() -> None:
+    declared = replace(RECORDING, duration=text("PT3M42S", 29), duration_seconds=222.0)
+
+    finding = only(with_recording(declared))
+
+    assert finding.code == "ERN-053"
+    assert finding.text == (
+        "metadata.xml, line 29 (track 1): the message gives the track 3:42, but 01_Sunrise.wav lasts 0:31."
+    )
+    assert finding.fix == "Check that 01_Sunrise.wav is the right file, and write PT0M31S into <Duration>."
+    assert (finding.found, finding.expected) == ("3:42", "0:31")
+
+
+def test_technical_details_that_differ_are_found_in_the_message_too() -> None:
+    details = replace(RECORDING.technical_details[0], bits=text("16", 36))
+
+    finding = only(with_recording(replace(RECORDING, technical_details=(details,))))
+
+    assert finding.code == "ERN-054"
+    assert finding.text == "metadata.xml, line 36 (track 1): the message says 16 bit, but 01_Sunrise.wav has 24 bit."
+    assert (finding.found, finding.expected) == ("16 bit", "24 bit")
+
+
+def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
+    recordings = tuple(
+        replace(RECORDING, line=line, isrc=text(isrc, line + 2), reference=text(f"A{line}"))
+        for line, isrc in ((20, "GBDUM2600001"), (40, "gbdum2600001"), (60, "GBDUM2600001"), (80, "GBDUM2600002"))
+    )
+
+    message = message_of(recordings)
+    findings = [one for one in codes(replace(with_message(message), files=(), audio=())) if one == "ERN-033"]
+
+    assert findings == ["ERN-033", "ERN-033"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cause", "cure"),
+    [
+        (
+            "<FullName>Tom & Jerry</FullName>",
+            " It holds an & that stands by itself, where XML demands &amp;.",
+            "Open the file in a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry.",
+        ),
+        (
+            "<Release LanguageAndScriptCode=“en”>",
+            " A value stands in curly quotes, where XML demands straight ones.",
+            "Open the file in a text editor, not in a word processor, and write straight quotes around values,"
+            ' as "en".',
+        ),
+        (
+            "<Title>Tom &amp; Jerry &#38; “Co”</Titel>",
+            "",
+            "Open the file in a web browser: it shows where the first fault is. Mostly it is an & that must be written"
+            " &amp;, a missing closing tag, or an upload that broke off.",
+        ),
+    ],
+)
+def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, cure: str) -> None:
+    unread = UnreadableMessage(MESSAGE, MessageProblem.NOT_XML, 42, line)
+
+    finding = only(replace(GOOD, message=None, unreadable=unread, files=()))
+
+    assert finding.text == (
+        f"metadata.xml, line 42: the file is not well-formed XML, so we cannot read it: {line}.{cause}"
+    )
+    assert (finding.fix, finding.found) == (cure, line)
+
+
+@pytest.mark.parametrize(
+    ("departure", "code", "words", "fix"),
+    [
+        (
+            SchemaFault(29, UNEXPECTED, "Genre", "SoundRecording", belongs_in=("SoundRecordingDetailsByTerritory",)),
+            "XML-010",
+            "metadata.xml, line 29: <Genre> may not stand in <SoundRecording>.",
+            "Remove <Genre> here, or correct its name. Its place is in <SoundRecordingDetailsByTerritory>.",
+        ),
+        (
+            SchemaFault(
+                29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="RightsAgreementId"
+            ),
+            "XML-017",
+            "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. It belongs after"
+            " <ReferenceTitle> and before <RightsAgreementId>.",
+            "Move <Duration> after <ReferenceTitle> and before <RightsAgreementId>. ERN fixes the order of all elements.",
+        ),
+        (
+            SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", repeated=True),
+            "XML-018",
+            "metadata.xml, line 29: <Duration> stands more than once in <SoundRecording>. Once is allowed.",
+            "Remove the <Duration> that does not hold.",
+        ),
+    ],
+)
+def test_an_unexpected_element_is_told_with_its_place(departure: SchemaFault, code: str, words: str, fix: str) -> None:
+    finding = only(with_message(replace(message_of(), schema_faults=(departure,))))
+
+    assert (finding.code, finding.text, finding.fix) == (code, words, fix)
+
+
+@pytest.mark.parametrize("digit", ["²", "①"])
+def test_a_digit_that_is_no_number_breaks_no_rule(digit: str) -> None:
+    details = replace(RECORDING.technical_details[0], bits=text(digit, 36))
+    year = replace(RELEASE.p_lines[0], year=text(digit, 57))
+    message = message_of((replace(RECORDING, technical_details=(details,)),), (replace(RELEASE, p_lines=(year,)),))
+
+    assert codes(with_message(message)) == []
