@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -101,7 +102,9 @@ def _add(
     from ingest.inbound.sftp import hash_password
 
     hashed = None if secret is None else hash_password(secret)
-    house.config.paths.incoming(name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    home = house.config.paths.incoming(name)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    give_to_daemon(home, house.config.paths.data)
     with house.store.transaction() as tx:
         label = labels.add_label(
             tx,
@@ -133,6 +136,14 @@ def _fingerprint(house: House) -> dict[str, str]:
 
     keys = [asyncssh.read_private_key(path) for path in host_keys(house.config)]
     return {"fingerprint": keys[0].get_fingerprint()} if keys else {}
+
+
+def give_to_daemon(home: Path, data: Path) -> None:
+    """As root: the label's home belongs to whoever the data directory belongs to, else the daemon could not enter."""
+    if os.geteuid() == 0:
+        owner = data.stat()
+        for place in (home, home.parent, home.parent.parent):
+            os.chown(place, owner.st_uid, owner.st_gid)
 
 
 @command.command("list")

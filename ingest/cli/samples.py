@@ -103,13 +103,20 @@ def write_cover(path: Path, side: int) -> None:
 def xml_of(sample: Sample) -> str:
     """The message, spelt as the guide spells it."""
     recordings = "\n".join(_recording(number, track) for number, track in enumerate(sample.tracks, 1))
-    references = "\n".join(
-        f"        <ReleaseResourceReference>A{number}</ReleaseResourceReference>"
-        for number in range(1, len(sample.tracks) + 1)
-    )
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <NewReleaseMessage xmlns="http://ddex.net/xml/ern/382" MessageSchemaVersionId="ern/382" LanguageAndScriptCode="en">
-  <MessageHeader>
+{_header(sample)}
+  <ResourceList>
+{recordings}
+  </ResourceList>
+{_release(sample)}
+{_deals(sample)}
+</NewReleaseMessage>
+"""
+
+
+def _header(sample: Sample) -> str:
+    return f"""  <MessageHeader>
     <MessageThreadId>MSG-{sample.barcode}</MessageThreadId>
     <MessageId>MSG-{sample.barcode}</MessageId>
     <MessageSender>
@@ -119,11 +126,15 @@ def xml_of(sample: Sample) -> str:
     <MessageRecipient><PartyId>INTERSPACE</PartyId></MessageRecipient>
     <MessageCreatedDateTime>{date.today().isoformat()}T10:00:00</MessageCreatedDateTime>
     <MessageControlType>LiveMessage</MessageControlType>
-  </MessageHeader>
-  <ResourceList>
-{recordings}
-  </ResourceList>
-  <ReleaseList>
+  </MessageHeader>"""
+
+
+def _release(sample: Sample) -> str:
+    references = "\n".join(
+        f"        <ReleaseResourceReference>A{number}</ReleaseResourceReference>"
+        for number in range(1, len(sample.tracks) + 1)
+    )
+    return f"""  <ReleaseList>
     <Release>
       <ReleaseId><UPC>{sample.barcode}</UPC></ReleaseId>
       <ReleaseReference>R1</ReleaseReference>
@@ -134,8 +145,11 @@ def xml_of(sample: Sample) -> str:
 {references}
       </ReleaseResourceReferenceList>
     </Release>
-  </ReleaseList>
-  <DealList>
+  </ReleaseList>"""
+
+
+def _deals(sample: Sample) -> str:
+    return f"""  <DealList>
     <ReleaseDeal>
       <DealReleaseReference>R1</DealReleaseReference>
       <Deal>
@@ -147,9 +161,7 @@ def xml_of(sample: Sample) -> str:
         </DealTerms>
       </Deal>
     </ReleaseDeal>
-  </DealList>
-</NewReleaseMessage>
-"""
+  </DealList>"""
 
 
 def _recording(number: int, track: SampleTrack) -> str:

@@ -167,13 +167,11 @@ def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, c
             "Remove <Genre> here, or correct its name. Its place is in <SoundRecordingDetailsByTerritory>.",
         ),
         (
-            SchemaFault(
-                29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="RightsAgreementId"
-            ),
+            SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="ResourceGroup"),
             "XML-017",
             "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. It belongs after"
-            " <ReferenceTitle> and before <RightsAgreementId>.",
-            "Move <Duration> after <ReferenceTitle> and before <RightsAgreementId>. ERN fixes the order of all elements.",
+            " <ReferenceTitle> and before <ResourceGroup>.",
+            "Move <Duration> after <ReferenceTitle> and before <ResourceGroup>. ERN fixes the order of all elements.",
         ),
         (
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", repeated=True),

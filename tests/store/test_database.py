@@ -11,8 +11,8 @@ from alembic import command
 
 from ingest.core.status import Status
 from ingest.store import folders, labels, packages
-from ingest.store.database import Store, _alembic
-from ingest.store.models import Base, Label
+from ingest.store.database import Store, _alembic, normal_url
+from ingest.store.models import Base, Label, Upload
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 
@@ -130,3 +130,29 @@ def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
         (state,) = folders.uploads_of(tx, folder.id)
         assert (state.ending.value, state.connected) == ("torn", False)
     store.close()
+
+
+@pytest.mark.postgres
+def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databases_collation(postgres: str) -> None:
+    server = sa.create_engine(normal_url(postgres), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(sa.text("DROP DATABASE IF EXISTS linguist"))
+        connection.execute(
+            sa.text("CREATE DATABASE linguist TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+        )
+    store = Store(postgres.replace("/postgres?", "/linguist?"))
+    store.migrate()
+    label = add_label(store)
+    names = ("Album", "album", "Älbum", "Album2")
+    with store.transaction() as tx:
+        connection_id = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        for name in names:
+            folder = folders.touch_folder(tx, label, name, NOW)
+            upload = folders.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
+            folders.end_upload(tx, upload, received=1, size=1, holes=False, torn=False, now=NOW)
+        folders.rename_folder(tx, label, "Album", "Neu", NOW)
+    with store.reading() as tx:
+        paths = sorted(tx.scalars(sa.select(Upload.path)))
+    assert paths == sorted(["Neu/a.wav", "album/a.wav", "Älbum/a.wav", "Album2/a.wav"])
+    store.close()
+    server.dispose()
