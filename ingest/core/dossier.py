@@ -15,7 +15,7 @@ class ResolvedFile:
     """A file named by the message and what it was resolved to inside the package.
 
     `path` is None where nothing stands there; `near` then names a file that differs only in the way `how` says
-    (`case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks
+    (`path`, `case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks
     an absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
     """
 
@@ -103,7 +103,8 @@ def tracks(dossier: Dossier) -> tuple[Track, ...]:
     joined = []
     for entry in message.tracks:
         file = found.get(entry.recording)
-        audio = dossier.audio_of(file.path) if file is not None and file.path is not None else None
+        path = None if file is None else file.path or file.near
+        audio = None if path is None else dossier.audio_of(path)
         joined.append(Track(entry.number, message.recording_of(entry), file, audio))
     return tuple(joined)
 

@@ -65,7 +65,8 @@ def _cover(folder: Folder, files: tuple[ResolvedFile, ...], message: Message | N
         front = {
             index for index, image in enumerate(message.images) if image.type and image.type.value == "FrontCoverImage"
         }
-        named = [file.path for file in files if file.image is not None and (not front or file.image in front)]
+        meant = [file for file in files if file.image is not None and (not front or file.image in front)]
+        named = [file.path or file.near for file in meant]
         if named and named[0] is not None:
             return named[0]
     pictures = [entry.path for entry in folder.of(FileKind.IMAGE)]

@@ -50,7 +50,7 @@ names = Family[Name](
 
 @names.rule(
     "ERN-021",
-    Severity.ERROR,
+    Severity.WARNING,
     text='{place}: the {what} "{found}" holds {character}, which nobody can see.',
     fix="Remove the character from the {what}: delete the words around it as well and type them anew.",
 )

@@ -51,7 +51,7 @@ def test_a_hidden_character_of_an_artist_is_told_with_its_place(name: str, chara
 
     finding = only(with_recording(replace(RECORDING, display_artists=(artist,))))
 
-    assert (finding.code, finding.severity, finding.line, finding.track) == ("ERN-021", Severity.ERROR, 31, 1)
+    assert (finding.code, finding.severity, finding.line, finding.track) == ("ERN-021", Severity.WARNING, 31, 1)
     assert finding.text == (
         f'metadata.xml, line 31 (track 1): the artist name "{plain(name)}" holds {character}, which nobody can see.'
     )
