@@ -14,9 +14,9 @@ from ingest.core.message import FileReference, Message, SoundRecording, TrackEnt
 class ResolvedFile:
     """A file named by the message and what it was resolved to inside the package.
 
-    `path` is None where nothing stands there; `near` then names a file that differs only in the way `how` says
-    (`path`, `case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks
-    an absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
+    `path` is None where nothing stands there; `near` then names a file that differs only in the way `how` says (`path`,
+    `case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks an
+    absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
     """
 
     reference: FileReference
