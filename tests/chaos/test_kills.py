@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
 KILLS = 30
 UPLOADS = 30
 UPLOADERS = 3
-INTAKE = "settle_seconds = 1.5\nmarker_seconds = 1\nincomplete_seconds = 30\nrescan_seconds = 2"
+INTAKE = "settle_seconds = 1.5\nmarker_seconds = 1\nincomplete_seconds = 60\nrescan_seconds = 2"
 
 
 def upload(daemons: Sequence[Daemon], folder: Path, name: str, rng: random.Random) -> None:
