@@ -7,6 +7,7 @@ What the door saw is the first source; a scan of the disk is the safety net, so 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -26,8 +27,9 @@ from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder
 
-TICK_SECONDS: Final = 0.5
-LOOKS_SIDE_BY_SIDE: Final = 4
+TICK_SECONDS: Final = 0.25
+LOOKS_SIDE_BY_SIDE: Final = 8
+LOOKS_PER_LABEL: Final = 3
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 RESCAN_PAUSE: Final = timedelta(seconds=2)
 
@@ -58,6 +60,10 @@ class Watched:
     changed: datetime | None = None
     readiness: Readiness | None = None
     running: Future[None] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self.running is not None and not self.running.done()
 
 
 @dataclass
@@ -119,11 +125,11 @@ class Intake:
         with self._lock:
             noticed, self._noticed = self._noticed, set()
         self._take_in(noticed, now)
-        busy = {one.label for one in self._watched.values() if one.running is not None and not one.running.done()}
+        busy = Counter(one.label for one in self._watched.values() if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
-            if watched.due <= now and watched.label not in busy:
-                # One look at a time for a label: whoever fills its folders with trouble waits for itself alone.
-                busy.add(watched.label)
+            if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
+                # A few looks at a time for a label: whoever fills its folders with trouble waits for itself alone.
+                busy[watched.label] += 1
                 # What is noticed during the look sets `due` and must not be lost: the look only brings it forward.
                 watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
                 watched.running = pool.submit(self._look_safely, number, watched)
