@@ -59,6 +59,18 @@ def test_a_release_uploaded_by_a_real_client_reaches_needs_qc(
     assert (package.status, look.codes(package.id)) == ("Needs QC", [])
 
 
+@pytest.mark.parametrize("kind", [Good.ALBUM, Good.ERN])
+def test_an_album_and_a_genuine_ern_release_with_resources_below_it_reach_needs_qc_without_an_error(
+    served: tuple[Daemon, Look], tmp_path: Path, kind: Good
+) -> None:
+    daemon, look = served
+    folder = write_good(tmp_path, kind)
+    command, script = whole_by_sftp(daemon, folder)
+    clients.run(command, script)
+    package = look.wait_for_status(folder.name, ["Needs QC", "Invalid"])
+    assert (package.status, look.codes(package.id)) == ("Needs QC", [])
+
+
 def cut_sftp(daemon: Daemon, path: Path, remote: str) -> Command:
     return [*clients.sftp_command(daemon)[:-1], "-l", "40000", "anna@127.0.0.1"], f"put {path} {remote}\n"
 
