@@ -15,8 +15,10 @@ from typing import Final
 from ingest.config import Config
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
-from ingest.core.message import Artist, Message, Text, Title
+from ingest.core.message import Message
+from ingest.core.resources import Artist, Title
 from ingest.core.status import AFTER, Status
+from ingest.core.text import Text
 from ingest.core.verdict import judge
 from ingest.readers import folder as batch
 from ingest.readers.dossier import Progress, Reading, read_dossier

@@ -13,8 +13,10 @@ import pytest
 from ingest.check import CheckedPackage, artists, check_folder, package_json, releases_in
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
-from ingest.core.message import Artist, Message, MessageProblem, Release, Text, UnreadableMessage
+from ingest.core.message import Message, MessageProblem, Release, UnreadableMessage
+from ingest.core.resources import Artist
 from ingest.core.status import Status
+from ingest.core.text import Text
 from ingest.readers.dossier import Reading
 from tests.packages import RECEIVED, Good, write_broken, write_good
 

@@ -7,7 +7,8 @@ from datetime import date
 
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.finding import Severity
-from ingest.core.message import FileReference, Message, SoundRecording, TrackEntry, UnreadableMessage
+from ingest.core.message import Message, TrackEntry, UnreadableMessage
+from ingest.core.resources import FileReference, SoundRecording
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from urllib.parse import unquote
 
 from ingest.core.dossier import ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
-from ingest.core.message import FileReference, Message, TechnicalDetails
+from ingest.core.message import Message
+from ingest.core.resources import FileReference, TechnicalDetails
 
 IGNORED: Final = frozenset({FileKind.LITTER, FileKind.TEMPORARY, FileKind.MARKER})
 SEARCHES: Final = 50

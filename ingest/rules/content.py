@@ -10,7 +10,8 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import TechnicalDetails, Text
+from ingest.core.resources import TechnicalDetails
+from ingest.core.text import Text
 from ingest.rules.ern import stated
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, is_playable, said, songs

@@ -7,10 +7,11 @@ from typing import Final
 
 from ingest.core import allowed
 from ingest.core.dates import day, is_full_date
+from ingest.core.deals import Deal
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Deal, Text
+from ingest.core.text import Text
 from ingest.rules.ern import SOURCE, release
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family

@@ -10,7 +10,8 @@ from ingest.core.dates import day, is_full_date
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Release, Text
+from ingest.core.message import Release
+from ingest.core.text import Text
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said

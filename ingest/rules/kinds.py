@@ -8,7 +8,7 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import Text
+from ingest.core.text import Text
 from ingest.rules.ern import SOURCE
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Artist, Text, Title
+from ingest.core.resources import Artist, Title
+from ingest.core.text import Text
 from ingest.rules.characters import hidden, named, without_hidden
 from ingest.rules.rule import Family
 from ingest.rules.subjects import main_release, said, songs

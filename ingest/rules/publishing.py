@@ -11,7 +11,7 @@ from ingest.core.dates import day
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Line
+from ingest.core.resources import Line
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, main_release, said, songs

@@ -6,10 +6,12 @@ from enum import StrEnum
 from typing import Final
 
 from ingest.core.dates import day
+from ingest.core.deals import Deal
 from ingest.core.dossier import Dossier
 from ingest.core.facts import FileKind
-from ingest.core.message import Deal, Message, Text
+from ingest.core.message import Message
 from ingest.core.status import Status
+from ingest.core.text import Text
 
 ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED})
 """Statuses of an earlier package whose audio we have."""

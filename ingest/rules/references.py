@@ -8,7 +8,8 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import ImageResource, Message, OtherResource, Reference, SoundRecording
+from ingest.core.message import Message, Reference
+from ingest.core.resources import ImageResource, OtherResource, SoundRecording
 from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import is_track_release, said

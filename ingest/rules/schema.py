@@ -12,7 +12,8 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import Message, SchemaFault, SchemaProblem
+from ingest.core.message import Message
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules.rule import Family
 from ingest.rules.subjects import placed
 from ingest.rules.units import listed

@@ -9,7 +9,7 @@ from typing import Final
 from ingest.core.dossier import Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Artist
+from ingest.core.resources import Artist
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, said
 from ingest.rules.subjects import songs as all_songs

@@ -9,7 +9,9 @@ from typing import Final
 from ingest.core.dossier import Dossier, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement, UploadEnd
 from ingest.core.finding import Fault, fault
-from ingest.core.message import Message, Release, SoundRecording, Text
+from ingest.core.message import Message, Release
+from ingest.core.resources import SoundRecording
+from ingest.core.text import Text
 from ingest.rules.purpose import brings_files
 
 ACCEPTED: Final = frozenset(

@@ -11,7 +11,7 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import Title
+from ingest.core.resources import Title
 from ingest.rules.characters import hidden
 from ingest.rules.rule import Family
 from ingest.rules.subjects import main_release, said, songs

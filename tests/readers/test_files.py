@@ -10,7 +10,9 @@ import pytest
 
 from ingest.core.dossier import Folder, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
-from ingest.core.message import Dialect, FileReference, Message, SoundRecording, TechnicalDetails, Text
+from ingest.core.message import Dialect, Message
+from ingest.core.resources import FileReference, SoundRecording, TechnicalDetails
+from ingest.core.text import Text
 from ingest.readers.files import resolve
 from ingest.readers.folder import MAX_FILES, kind_of, list_folder, releases_in
 

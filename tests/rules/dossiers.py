@@ -5,27 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder, Policy, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, FileEntry, FileKind, Measurement
 from ingest.core.finding import Finding
-from ingest.core.message import (
-    Artist,
-    Deal,
-    Dialect,
-    FileReference,
-    Genre,
-    Header,
-    Line,
-    Message,
-    Period,
-    Release,
-    ResourceUse,
-    SoundRecording,
-    TechnicalDetails,
-    Text,
-    Title,
-    TrackEntry,
-)
+from ingest.core.message import Dialect, Header, Message, Release, ResourceUse, TrackEntry
+from ingest.core.resources import Artist, FileReference, Genre, Line, SoundRecording, TechnicalDetails, Title
+from ingest.core.text import Text
 from ingest.rules import check
 
 POLICY = Policy(received=date(2026, 3, 23))

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.finding import Finding, Severity
-from ingest.core.message import MessageProblem, SchemaFault, SchemaProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
 from tests.rules.dossiers import (
     AUDIO,

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from ingest.core.deals import Period
 from ingest.core.dossier import KnownRelease
 from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, UploadEnd, UploadFact
-from ingest.core.message import Period
 from ingest.rules import Purpose, check, purpose_of
 from tests.rules.dossiers import (
     AUDIO,

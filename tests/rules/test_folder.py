@@ -8,7 +8,8 @@ import pytest
 
 from ingest.core.dossier import Dossier, Folder, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
-from ingest.core.message import FileReference, ImageResource, MessageProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.resources import FileReference, ImageResource
 from ingest.rules import Purpose, check, purpose_of
 from tests.rules.dossiers import (
     AUDIO,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.core.finding import Severity
-from ingest.core.message import Artist, Title
+from ingest.core.resources import Artist, Title
 from ingest.rules.characters import plain
 from tests.rules.dossiers import (
     RECORDING,

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.core.message import MessageProblem, SchemaFault, SchemaProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from tests.rules.dossiers import (
     GOOD,
     MEASUREMENT,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.message import Deal, Period, Text
+from ingest.core.deals import Deal, Period
+from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.values import Source, descend, every, flag
 

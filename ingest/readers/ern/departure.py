@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.core.message import SchemaFault, SchemaProblem
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import Child, ContentModel
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Element

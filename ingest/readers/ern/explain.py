@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
-from ingest.core.message import SchemaFault, SchemaProblem
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import ContentModel
 from ingest.readers.ern.departure import LONGEST_FOUND, MOST_EXPECTED, MOST_HOLDERS, Departure, Place, find_place
 from ingest.readers.ern.dialect import Canonical

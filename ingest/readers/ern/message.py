@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingest.core.message import Message, Text, UnreadableMessage
+from ingest.core.message import Message, UnreadableMessage
+from ingest.core.text import Text
 from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
 from ingest.readers.ern.document import load

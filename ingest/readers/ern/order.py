@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.message import Release, ResourceUse, SoundRecording, TrackEntry
+from ingest.core.message import Release, ResourceUse, TrackEntry
+from ingest.core.resources import SoundRecording
 
 TRACK_TYPES = frozenset({"TrackRelease", "VideoTrackRelease"})
 

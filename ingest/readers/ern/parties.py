@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.message import Artist, Genre, Header, Line, Party, Text, Title
+from ingest.core.message import Header, Party
+from ingest.core.resources import Artist, Genre, Line, Title
+from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.values import Source, attribute, descend, every, inherited, whole
 

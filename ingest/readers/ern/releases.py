@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.message import Release, ResourceUse, Text
+from ingest.core.message import Release, ResourceUse
+from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.groups import read_groups
 from ingest.readers.ern.parties import (

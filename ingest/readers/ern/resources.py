@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ingest.core.message import ImageResource, OtherResource, SoundRecording, Text
+from ingest.core.resources import ImageResource, OtherResource, SoundRecording
+from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.parties import (
     read_artists,

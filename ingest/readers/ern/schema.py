@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.core.message import SchemaFault
+from ingest.core.schema_fault import SchemaFault
 from ingest.data_files import data_dir
 from ingest.readers.ern.content_model import read_content_model
 from ingest.readers.ern.departure import Departure

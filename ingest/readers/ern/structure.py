@@ -14,7 +14,7 @@ from math import inf
 
 from lxml import etree
 
-from ingest.core.message import SchemaFault, SchemaProblem
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import Child
 from ingest.readers.ern.departure import MOST_EXPECTED, MOST_HOLDERS, Departure, Place
 from ingest.readers.ern.document import Element

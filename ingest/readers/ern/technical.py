@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ingest.core.message import FileReference, HashSum, TechnicalDetails, Text
+from ingest.core.resources import FileReference, HashSum, TechnicalDetails
+from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.values import Source, attribute, descend, every, flag, hertz, hex_digest
 

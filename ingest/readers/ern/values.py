@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.core.message import Text
+from ingest.core.text import Text
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Element
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.message import Dialect, Rewrite, Text
+from ingest.core.message import Dialect, Rewrite
+from ingest.core.text import Text
 from tests.readers.ern.messages import GENUINE, GUIDE, changed, line_of, read
 
 NAMESPACED = Rewrite(5, "elements in http://ddex.net/xml/ern/382", "elements without a namespace")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.message import MessageProblem, Text, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.text import Text
 from ingest.readers.ern import read_message
 from ingest.readers.ern.document import doctype_line
 from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refused

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.message import SchemaFault, SchemaProblem
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.explain import nearest_value
 from tests.readers.ern.messages import GENUINE, GUIDE, changed, line_of, read
 

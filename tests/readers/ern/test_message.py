@@ -6,25 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.message import (
+from ingest.core.deals import Deal, Period
+from ingest.core.message import Header, Party, ResourceUse, TrackEntry
+from ingest.core.resources import (
     Artist,
-    Deal,
     FileReference,
     Genre,
     HashSum,
-    Header,
     ImageResource,
     Line,
     OtherResource,
-    Party,
-    Period,
-    ResourceUse,
     SoundRecording,
     TechnicalDetails,
-    Text,
     Title,
-    TrackEntry,
 )
+from ingest.core.text import Text
 from ingest.readers.ern.references import ANCHORS, REFERENCES
 from ingest.readers.ern.schema import own_schema
 from tests.readers.ern.messages import GENUINE, GUIDE, changed, line_of, read

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.core.message import Release, ResourceUse, SoundRecording, Text, TrackEntry
+from ingest.core.message import Release, ResourceUse, TrackEntry
+from ingest.core.resources import SoundRecording
+from ingest.core.text import Text
 from ingest.readers.ern.order import choose_main, order_tracks
 
 

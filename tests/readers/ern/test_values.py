@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.core.message import Text
+from ingest.core.text import Text
 from ingest.readers.ern.values import flag, hertz, hex_digest, seconds, whole
 
 

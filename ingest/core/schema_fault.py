@@ -1,0 +1,43 @@
+"""Where a message departs from the content model of ERN 3.8.2, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class SchemaProblem(StrEnum):
+    UNEXPECTED_ELEMENT = "unexpected-element"
+    MISSING_ELEMENT = "missing-element"
+    MISSING_ATTRIBUTE = "missing-attribute"
+    UNEXPECTED_ATTRIBUTE = "unexpected-attribute"
+    VALUE_NOT_ALLOWED = "value-not-allowed"
+    VALUE_FORM = "value-form"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFault:
+    """One departure from the content model of ERN 3.8.2.
+
+    `element` is the element at fault, `parent` the one it stands in, `expected` the names or values that may stand
+    there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element is
+    itself `element`, and `line` the place where it belongs; of several that would do, `expected` names all. For a
+    value of the wrong form `expected` is what it should look like (`PT3M42S`). An unexpected element that has its
+    place elsewhere in `parent` names the siblings it belongs between in `after` and `before` (either may be None);
+    one that stands too often is `repeated`; one unknown in `parent` names in `belongs_in` the elements that may hold
+    it.
+    """
+
+    line: int
+    problem: SchemaProblem
+    element: str
+    parent: str | None = None
+    attribute: str | None = None
+    found: str | None = None
+    expected: tuple[str, ...] = ()
+    nearest: str | None = None
+    before: str | None = None
+    after: str | None = None
+    repeated: bool = False
+    belongs_in: tuple[str, ...] = ()
