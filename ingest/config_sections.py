@@ -62,7 +62,9 @@ class Operator(Section):
 
 
 class Paths(Section):
-    """`data` holds `labels/` (one home per label), `spool/` (sealed packages) and `state/` (keys, locks, database)."""
+    """`data` holds `labels/` (one home per label), `spool/` (sealed packages), `state/` (keys, locks, database) and
+    `shelves/` (what labels may only read).
+    """
 
     data: Path = Path("/var/lib/ingest")
     labels: Path | None = None
@@ -81,8 +83,23 @@ class Paths(Section):
     def state_dir(self) -> Path:
         return self.state or self.data / "state"
 
+    @property
+    def shelves_dir(self) -> Path:
+        return self.data / "shelves"
+
+    def reports(self, label: str) -> Path:
+        """What a label reads under `/reports/`: one folder per package, written by the daemon."""
+        return self.shelves_dir / label / "reports"
+
+    def acknowledgements(self, label: str) -> Path:
+        """What a label reads under `/acknowledgements/`, which it sees once this folder exists.
+
+        Whoever writes here writes under another name beside it first (`shelves_dir / label`), then renames.
+        """
+        return self.shelves_dir / label / "acknowledgements"
+
     def home(self, label: str) -> Path:
-        """The directory that a label sees as `/`."""
+        """The label's home: it holds its `incoming/`."""
         return self.labels_dir / label
 
     def incoming(self, label: str) -> Path:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ingest import sdnotify
 from ingest.check import reading_of
-from ingest.config import Config
+from ingest.config import Config, Paths
 from ingest.engine import wait_for_database
 from ingest.house import House, open_house
 from ingest.inbound.intake import Intake
@@ -85,7 +85,14 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         open_rooms.push_async_callback(asyncio.to_thread, watching.join)
         open_rooms.callback(intake.stop)
         open_rooms.callback(watch(config.paths.labels_dir, intake, house))
-        server = await serve_sftp(journal, config.sftp, host_keys(config), sockets=_sockets(), log=logger("sftp"))
+        server = await serve_sftp(
+            journal,
+            config.sftp,
+            host_keys(config),
+            sockets=_sockets(),
+            log=logger("sftp"),
+            shelves=lambda account: shelves_of(config.paths, account.name),
+        )
         open_rooms.push_async_callback(server.drain, DRAIN_SECONDS)
         log.info("serving", port=server.port, worker=worker)
         ready(server.port)
@@ -94,6 +101,12 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         sdnotify.notify("STOPPING=1")
         with house.store.transaction() as tx:
             workers.hear_worker(tx, worker, house.clock() - SIGNED_OFF)
+
+
+def shelves_of(paths: Paths, label: str) -> dict[str, Path]:
+    """The read-only folders beside a label's /incoming: its reports always, acknowledgements where there are any."""
+    paths.reports(label).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {"reports": paths.reports(label), "acknowledgements": paths.acknowledgements(label)}
 
 
 def host_keys(config: Config) -> Sequence[Path]:

@@ -1,0 +1,35 @@
+"""The read-only folders beside /incoming: reports from the first login on, acknowledgements once there are any."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+from ingest.config import Paths
+from ingest.daemon import shelves_of
+from tests.sftp_clients import running_server
+
+
+def test_a_label_sees_reports_at_once_and_acknowledgements_when_there_are_any(tmp_path: Path) -> None:
+    paths = Paths(data=tmp_path)
+    shelves = functools.partial(shelves_of, paths)
+    with (
+        running_server(tmp_path, shelves=lambda account: shelves(account.name)) as running,
+        running.paramiko() as client,
+    ):
+        assert sorted(client.listdir("/")) == ["incoming", "reports"]
+        written = paths.acknowledgements("anna") / "batch-1.xml"
+        written.parent.mkdir(parents=True)
+        written.write_text("<ack/>")
+        assert sorted(client.listdir("/")) == ["acknowledgements", "incoming", "reports"]
+        with client.open("/acknowledgements/batch-1.xml") as file:
+            assert file.read() == b"<ack/>"
+
+
+def test_one_label_does_not_see_the_shelves_of_another(tmp_path: Path) -> None:
+    paths = Paths(data=tmp_path)
+    paths.acknowledgements("anna").mkdir(parents=True)
+    with running_server(tmp_path, shelves=lambda account: shelves_of(paths, account.name)) as running:
+        running.add_label("ben")
+        with running.paramiko("ben") as client:
+            assert sorted(client.listdir("/")) == ["incoming", "reports"]
