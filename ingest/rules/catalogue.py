@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -95,9 +95,14 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
+    """Subjects are picked out of the dossier once, however many rules judge them."""
+    picked: dict[Callable[[Dossier], Iterable[Any]], tuple[Any, ...]] = {}
     for rule in RULES.values():
-        for fault in rule.find(dossier, policy):
-            yield rule, fault
+        if rule.subjects not in picked:
+            picked[rule.subjects] = tuple(rule.subjects(dossier))
+        for subject in picked[rule.subjects]:
+            for fault in rule.judge(subject, policy):
+                yield rule, fault
 
 
 def _concerns(fault: Fault) -> frozenset[str]:

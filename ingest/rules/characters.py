@@ -13,7 +13,7 @@ _LINE_BREAKS: Final = frozenset("\t\r\n\u2028\u2029")
 
 def plain(value: str) -> str:
     """A label's own text made fit to stand in a sentence: one line, no control or direction marks, not too long."""
-    kept = "".join(_printable(character) for character in value)
+    kept = value if value.isprintable() else "".join(_printable(character) for character in value)
     return kept if len(kept) <= LONGEST_VALUE else f"{kept[: LONGEST_VALUE - 1]}…"
 
 
@@ -22,6 +22,8 @@ def hidden(value: str) -> str | None:
 
     Tabs and the line ends of a text editor do no harm: every program reads them as blanks.
     """
+    if value.isprintable():
+        return None
     return next((one for one in value if one not in "\t\r\n" and _printable(one) != one), None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
@@ -23,7 +23,7 @@ class Rule:
     """One rule. `text` and `fix` are templates over a fault's values, `why` is the check's docstring.
 
     `source` names the guide's section or the standard; `covers` the ERN elements whose schema faults this rule
-    already explains. `find` yields the faults of one package.
+    already explains. `subjects` picks what the rule judges out of a dossier, `judge` yields the faults of one subject.
     """
 
     code: str
@@ -35,7 +35,8 @@ class Rule:
     ddex_status: FileStatus
     family: str
     covers: frozenset[str]
-    find: Callable[[Dossier, Policy], Iterator[Fault]]
+    subjects: Callable[[Dossier], Iterable[Any]]
+    judge: Callable[[Any, Policy], Iterator[Fault]]
 
     def finding(self, fault: Fault, policy: Policy) -> Finding:
         """The fault in words; the operator may have changed the severity."""
@@ -98,19 +99,13 @@ class Family(Generic[Subject]):
                     ddex_status=ddex or self._ddex,
                     family=self.prefix,
                     covers=frozenset(covers),
-                    find=self._finder(judge),
+                    subjects=self._subjects,
+                    judge=judge,
                 )
             )
             return judge
 
         return register
-
-    def _finder(self, judge: Judge[Subject]) -> Callable[[Dossier, Policy], Iterator[Fault]]:
-        def find(dossier: Dossier, policy: Policy) -> Iterator[Fault]:
-            for subject in self._subjects(dossier):
-                yield from judge(subject, policy)
-
-        return find
 
 
 def _words(fault: Fault) -> dict[str, object]:

@@ -199,7 +199,7 @@ def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
         return
     if _DEBRIS.search(titled.whole):
         yield titled.fault(titled.whole, "letters in a wrong encoding")
-    elif any(unicodedata.category(character) == "So" for character in titled.whole):
+    elif not titled.whole.isascii() and any(unicodedata.category(character) == "So" for character in titled.whole):
         yield titled.fault(titled.whole, "symbols or emoji")
     elif "  " in titled.words:
         yield titled.fault(titled.words, "two blanks in a row")
