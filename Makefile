@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
-.PHONY: install demo demo-upload quick test check bench fuzz docs lock clean
+.PHONY: install demo demo-upload quick test test-slow check bench fuzz docs lock clean
 
 install: $(STAMP)
 
@@ -31,12 +31,16 @@ check: install
 
 # The suite in under five minutes.
 quick: check
-	$(PYTEST) -n 2 -m "not slow and not chaos and not clients and not postgres and not browser"
+	$(PYTEST) -n 2 -m "not slow and not chaos and not clients and not postgres and not browser and not gui"
 
 # Everything: real clients, PostgreSQL, the browser, the daemon as a process, and kill -9 again and again.
 test: check
-	$(PYTEST) -n 2 --dist loadfile -m "not chaos"
+	$(PYTEST) -n 2 --dist loadfile -m "not chaos and not gui"
 	$(PYTEST) -m chaos
+
+# FileZilla's own window on a virtual screen; screenshots go to $$FILEZILLA_PICTURES when that is set.
+test-slow: install
+	$(PYTEST) -m gui
 
 bench: install
 	$(BIN)/python -m tests.bench.media

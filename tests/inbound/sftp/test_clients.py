@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ NAME = "Artist_Album_5034567890123_20260401"
 
 
 def with_sftp(running: Running, folder: Path) -> None:
-    run(clients.sftp_command(running), f"cd incoming\nmkdir {NAME}\nput -r -p {folder}\n")
+    run(clients.sftp_command(running), f"cd incoming\nput -r -p {folder}\n")
 
 
 def with_psftp(running: Running, folder: Path) -> None:
@@ -85,6 +86,23 @@ def killed_midway(running: Running, command: list[str], script: str, path: Path,
     running.until(lambda: not running.door.connections)
 
 
+PARAMIKO = f"""
+import pathlib, sys, time, paramiko
+port, path, resumes = int(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3] == "1"
+transport = paramiko.Transport(("127.0.0.1", port))
+transport.connect(username="anna", password={clients.PASSWORD!r})
+client = paramiko.SFTPClient.from_transport(transport)
+with client.open(f"/incoming/{{path.name}}", "r+" if resumes else "w") as file, path.open("rb") as source:
+    file.set_pipelined(True)
+    begin = file.stat().st_size if resumes else 0
+    file.seek(begin)
+    source.seek(begin)
+    while data := source.read(32768):
+        file.write(data)
+        time.sleep(0 if resumes else 0.005)
+transport.close()
+"""
+
 Cut = Callable[[Running, Path], tuple[list[str], str]]
 
 
@@ -98,6 +116,15 @@ def cut_psftp(running: Running, path: Path) -> tuple[list[str], str]:
 
 def cut_lftp(running: Running, path: Path) -> tuple[list[str], str]:
     return clients.lftp_command(running, f"set net:limit-rate 0:5000000; put -O /incoming {path}"), ""
+
+
+def cut_rclone(running: Running, path: Path) -> tuple[list[str], str]:
+    words = ["copyto", "--bwlimit", "5M", str(path), f"REMOTE/incoming/{path.name}"]
+    return clients.rclone_command(running, *words), ""
+
+
+def cut_paramiko(running: Running, path: Path) -> tuple[list[str], str]:
+    return [sys.executable, "-c", PARAMIKO, str(running.port), str(path), "0"], ""
 
 
 def cut_curl(running: Running, path: Path) -> tuple[list[str], str]:
@@ -116,6 +143,15 @@ def resume_lftp(running: Running, path: Path) -> tuple[list[str], str]:
     return clients.lftp_command(running, f"put -c -O /incoming {path}"), ""
 
 
+def resume_rclone(running: Running, path: Path) -> tuple[list[str], str]:
+    """rclone begins again from the start: it never resumes."""
+    return clients.rclone_command(running, "copyto", str(path), f"REMOTE/incoming/{path.name}"), ""
+
+
+def resume_paramiko(running: Running, path: Path) -> tuple[list[str], str]:
+    return [sys.executable, "-c", PARAMIKO, str(running.port), str(path), "1"], ""
+
+
 def resume_curl(running: Running, path: Path) -> tuple[list[str], str]:
     return clients.curl_command(running, path, f"incoming/{path.name}", "-C", "-"), ""
 
@@ -124,9 +160,11 @@ def resume_curl(running: Running, path: Path) -> tuple[list[str], str]:
     ("cut", "resume", "size"),
     [
         (cut_sftp, resume_sftp, 20_000_000),
-        (cut_psftp, resume_psftp, 400_000_000),
+        (cut_psftp, resume_psftp, 150_000_000),
         (cut_lftp, resume_lftp, 20_000_000),
+        (cut_rclone, resume_rclone, 20_000_000),
         (cut_curl, resume_curl, 20_000_000),
+        (cut_paramiko, resume_paramiko, 20_000_000),
     ],
 )
 def test_a_client_killed_midway_is_torn_and_resumes_byte_identical(
@@ -146,7 +184,48 @@ def test_a_client_killed_midway_is_torn_and_resumes_byte_identical(
     running.until(lambda: not running.door.connections)
     last = running.door.ended[-1]
     assert (last.torn, last.holes, last.size) == (False, False, path.stat().st_size)
-    assert last.received <= path.stat().st_size - partial + 1
+    assert last.received <= path.stat().st_size - (0 if cut is cut_rclone else partial) + 1
+    assert running.door.late == []
+
+
+def again_sftp(running: Running, folder: Path) -> tuple[list[str], str]:
+    """Its reput -r stops at files that are not there yet, so a whole folder is put again."""
+    return clients.sftp_command(running), f"cd incoming\nput -r -p {folder}\n"
+
+
+def again_psftp(running: Running, folder: Path) -> tuple[list[str], str]:
+    """It goes on behind the last file, by name, that it finds there."""
+    return clients.psftp_command(running), f"cd incoming\nreput -r {folder} {folder.name}\n"
+
+
+def again_lftp(running: Running, folder: Path) -> tuple[list[str], str]:
+    return clients.lftp_command(running, f"mirror -R -c --parallel=4 {folder} /incoming/{folder.name}"), ""
+
+
+def again_rclone(running: Running, folder: Path) -> tuple[list[str], str]:
+    return clients.rclone_command(running, "copy", str(folder), f"REMOTE/incoming/{folder.name}"), ""
+
+
+@pytest.mark.parametrize("again", [again_sftp, again_psftp, again_lftp, again_rclone])
+def test_a_folder_cut_off_in_a_file_is_completed_by_uploading_it_again(
+    running: Running, tmp_path: Path, again: Cut
+) -> None:
+    """What a label does after its program died: the same upload once more; what is there already may stay."""
+    folder = release_folder(tmp_path / "source")
+    there, first = running.incoming / NAME, "01_Ouvertüre & Lied.wav"
+    with running.paramiko() as client:
+        client.mkdir(f"/incoming/{NAME}")
+        client.put(str(folder / first), f"/incoming/{NAME}/{first}")
+        with client.open(f"/incoming/{NAME}/02_Track.wav", "w") as file:
+            file.write((folder / "02_Track.wav").read_bytes()[:300_001])
+            client.get_channel().get_transport().close()  # type: ignore[union-attr]
+    running.until(lambda: not running.door.connections)
+    assert (there / "02_Track.wav").stat().st_size == 300_001
+    command, script = again(running, folder)
+    run(command, script)
+    assert digests(there) == digests(folder)
+    running.until(lambda: not running.door.connections)
+    assert [end.path for end in running.door.ended if end.torn] == [f"{NAME}/02_Track.wav"]
     assert running.door.late == []
 
 
