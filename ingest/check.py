@@ -21,7 +21,8 @@ from ingest.core.status import AFTER, Status
 from ingest.core.text import Text
 from ingest.core.verdict import judge
 from ingest.readers import folder as batch
-from ingest.readers.dossier import Progress, Reading, read_dossier
+from ingest.readers.dossier import Reading, read_dossier
+from ingest.readers.pool import Pool, Progress
 from ingest.readers.sandbox import Limits
 from ingest.rules import check
 
@@ -145,7 +146,7 @@ def reading_of(config: Config) -> Reading:
     one = config.validation
     return Reading(
         limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
-        workers=one.workers,
+        pool=Pool(one.workers),
         message_max_bytes=one.message_max_bytes,
         max_pixels=config.artwork.max_pixels,
         silence_level=config.audio.silence_level,

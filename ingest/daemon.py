@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest import sdnotify
-from ingest.check import reading_of
 from ingest.config import Config, Paths
 from ingest.engine import wait_for_database
 from ingest.house import House, open_house
@@ -26,6 +25,9 @@ from ingest.logs import logger
 from ingest.store import folders, workers
 from ingest.watching import intake_of, watch
 
+PACKAGES_PER_WORKER: Final = 4
+"""Packages that are read at one time for each child that reads: they share the children by turns, file by file, so
+that a single is not kept waiting by the albums before it."""
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 BEAT_SECONDS: Final = 10.0
@@ -69,8 +71,8 @@ def _launch(house: House, worker: str) -> None:
         workers.hear_worker(tx, worker, house.clock())
     house.pipeline.register()
     house.upkeep.register()
-    readings = max(2, reading_of(house.config).side_by_side)
-    house.engine.launch(worker, house.config.paths.state_dir, readings, house.config.delivery.parallel_per_dsp)
+    packages = PACKAGES_PER_WORKER * house.pipeline.reading.pool.workers
+    house.engine.launch(worker, house.config.paths.state_dir, packages, house.config.delivery.parallel_per_dsp)
 
 
 async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> None:

@@ -12,10 +12,12 @@ from datetime import UTC, datetime
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.engine import Engine
+from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.logs import logger
 from ingest.moves import Moves
 from ingest.outbox import Outbox, transport_of
 from ingest.pipeline import Pipeline
+from ingest.readers.pool import Pool
 from ingest.review import Review
 from ingest.store.database import Clock, Store
 from ingest.upkeep import Upkeep
@@ -37,6 +39,7 @@ class House:
     review: Review
     upkeep: Upkeep
     clock: Clock
+    looks: Pool
 
     def alarm(self, what: str, detail: str) -> None:
         """Tell ops, now, in a transaction of its own."""
@@ -49,6 +52,8 @@ class House:
         self.engine.migrate()
 
     def close(self) -> None:
+        self.looks.close()
+        self.pipeline.reading.pool.close()
         self.engine.disconnect()
         self.store.close()
 
@@ -68,6 +73,7 @@ def open_house(config: Config, clock: Clock = now) -> House:
     pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), clock, log)
     review = Review(config, store, engine, moves, clock)
     upkeep = Upkeep(config, store, engine, moves, clock, log)
-    house = House(config, store, engine, moves, outbox, pipeline, review, upkeep, clock)
+    looks = Pool(LOOKS_SIDE_BY_SIDE)
+    house = House(config, store, engine, moves, outbox, pipeline, review, upkeep, clock, looks)
     rooms.append(house)
     return house

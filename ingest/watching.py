@@ -76,10 +76,10 @@ class Hands:
 
 
 def intake_of(house: House) -> Intake:
-    """Intake, with everything it is handed. A look at a folder may cost less than its reading."""
+    """Intake, with everything it is handed. A look at a folder may cost less than its reading, and waits for none."""
     whole = reading_of(house.config)
     limits = replace(whole.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS)
-    hands = Hands(house, replace(whole, limits=limits))
+    hands = Hands(house, replace(whole, limits=limits, pool=house.looks))
     return Intake(
         config=house.config,
         store=house.store,

@@ -19,8 +19,9 @@ from ingest.cli.errors import FAILED, NO
 from ingest.cli.findings import print_package
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.terminal import visible
+from ingest.core.dossier import Policy
 from ingest.core.status import Status
-from ingest.readers.dossier import ReadingFailed
+from ingest.readers.dossier import Reading, ReadingFailed
 
 UNWRAPPED: Final = 1000
 """Columns of output that goes to a file or a pipe: one line for each thing said."""
@@ -43,11 +44,16 @@ def command(here: Here, folder: Path, output: str) -> None:
     releases = _releases(folder)
     checked: list[CheckedPackage] = []
     failures: list[str] = []
+    config = here.config_or_defaults
+    reading = reading_of(config)
+    policy = config.policy(datetime.now().astimezone().date())
+    reading.pool.start()
     for release in releases:
-        package, found = _checked(here, release)
+        package, found = _checked(release, reading, policy)
         failures += found
         if package is not None:
             checked.append(package)
+    reading.pool.close()
     _show(checked, output)
     for failure in failures:
         click.echo(f"ingest: {failure}", err=True)
@@ -68,14 +74,11 @@ def _releases(folder: Path) -> list[Path]:
         raise click.UsageError(f"{visible(str(fault.filename or folder))} cannot be read: {fault.strerror}") from None
 
 
-def _checked(here: Here, folder: Path) -> tuple[CheckedPackage | None, list[str]]:
+def _checked(folder: Path, reading: Reading, policy: Policy) -> tuple[CheckedPackage | None, list[str]]:
     """The package, or what we failed at; a file that we could not read says nothing about the release."""
-
-    config = here.config_or_defaults
-    policy = config.policy(datetime.now().astimezone().date())
     try:
         with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
-            package = check_folder(folder, reading_of(config), policy, progress)
+            package = check_folder(folder, reading, policy, progress)
     except ReadingFailed as fault:
         return None, [_failure(folder.name, str(fault))]
     unread = package.dossier.unread

@@ -6,12 +6,8 @@ import importlib
 from typing import Any, Final
 
 import click
-import sqlalchemy as sa
 
 from ingest.cli.terminal import say_it_anyhow
-from ingest.config import ConfigError
-from ingest.review import Undecidable
-from ingest.store.labels import LabelExists
 
 NO: Final = 1
 FAILED: Final = 2
@@ -49,14 +45,33 @@ class Group(click.Group):
         say_it_anyhow()
         try:
             return super().invoke(context)
-        except ConfigError as fault:
-            _fail("\n".join(str(mistake) for mistake in fault.mistakes))
-        except LabelExists as fault:
-            _fail(f"there is a label {fault} already")
-        except Undecidable as fault:
-            _fail(str(fault))
-        except sa.exc.OperationalError as fault:
-            _fail(f"the database cannot be used: {fault.orig}")
+        except Exception as fault:
+            words = _words(fault)
+            if words is None:
+                raise
+            _fail(words)
+
+
+def _words(fault: Exception) -> str | None:
+    """What to say of a failure that has words; None for a bug. Whom it is from is asked when there is one: verbs that
+    need no database start without it."""
+    from sqlalchemy.exc import OperationalError
+
+    from ingest.config import ConfigError
+    from ingest.review import Undecidable
+    from ingest.store.labels import LabelExists
+
+    match fault:
+        case ConfigError():
+            return "\n".join(str(mistake) for mistake in fault.mistakes)
+        case LabelExists():
+            return f"there is a label {fault} already"
+        case Undecidable():
+            return str(fault)
+        case OperationalError():
+            return f"the database cannot be used: {fault.orig}"
+        case _:
+            return None
 
 
 def _fail(text: str) -> None:

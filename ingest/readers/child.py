@@ -1,129 +1,164 @@
-"""The child process in which labels' bytes are read: one request a line on stdin, one answer a line on stdout.
+"""The process below the daemon that forks one child for every file that is read, and tells how each ended.
 
-Run as `python -m ingest.readers.child PARENT_PID LIMITS_JSON`. It holds itself to its limits before it reads a byte,
-and ends when its parent is gone. A crash here costs the file that was being read, never the daemon.
+Run as `python -m ingest.readers.child`: it imports the readers once, then takes requests on stdin, one a line, and
+tells answers on stdout. The fork that reads a file is new, confined (`jail`) and ends with it: what a hostile file does
+to it reaches no other file. This process reads no byte of a label itself, and ends when its stdin does.
 """
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import os
-import resource
-import sys
-import threading
+import select
+import signal
 import time
 import traceback
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NoReturn
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-WATCH_SECONDS: Final = 0.5
+from ingest.readers.jail import confine
+from ingest.readers.reads import READS, Read
+
+ANSWER_MAX_BYTES: Final = 64_000_000
+PIECE: Final = 1 << 20
 
 
-def main() -> None:
-    parent, limits = int(sys.argv[1]), json.loads(sys.argv[2])
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    _silence_libraries()
-    _limit(limits)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    for line in sys.stdin:
-        _allow_cpu(limits["cpu_seconds"])
-        answers.write(json.dumps(_answer(json.loads(line))) + "\n")
-        answers.flush()
+@dataclass(slots=True)
+class Job:
+    """One file being read: the child, when it must have answered, and what it has said so far."""
+
+    key: int
+    pid: int
+    seconds: float
+    deadline: float
+    said: bytearray = field(default_factory=bytearray)
+    fault: str = ""
 
 
-def _silence_libraries() -> None:
-    """What a decoder prints must neither reach the answers nor the daemon's log."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+class Keeper:
+    """Turns requests from the descriptor `asked` into children, and what they say into answers to `told`."""
+
+    def __init__(self, asked: int, told: int, reads: Mapping[str, Read]) -> None:
+        self._asked, self._told, self._reads = asked, told, reads
+        self._line = bytearray()
+        self._jobs: dict[int, Job] = {}
+        self._poll = select.poll()
+        self._poll.register(asked, select.POLLIN)
+
+    def run(self) -> None:
+        """Serve until the descriptor of the requests ends; children that still read then are ended."""
+        while True:
+            for number, _ in self._poll.poll(self._patience()):
+                if number != self._asked:
+                    self._hear(number, self._jobs[number])
+                elif not self._take():
+                    self._end(list(self._jobs.values()), "")
+                    return
+            now = time.monotonic()
+            late = [job for job in self._jobs.values() if job.deadline <= now and not job.fault]
+            for job in late:
+                self._end([job], f"no answer within {job.seconds:g} seconds")
+
+    def _patience(self) -> float | None:
+        """Milliseconds until the next child is late; None waits for ever."""
+        deadlines = [job.deadline for job in self._jobs.values() if not job.fault]
+        return max(0.0, min(deadlines) - time.monotonic()) * 1000 + 1 if deadlines else None
+
+    def _take(self) -> bool:
+        piece = os.read(self._asked, PIECE)
+        self._line += piece
+        *whole, self._line = self._line.split(b"\n")
+        for line in whole:
+            self._start(json.loads(line))
+        return bool(piece)
+
+    def _start(self, order: dict[str, Any]) -> None:
+        ours, theirs = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            _read(order, self._reads, theirs)
+        os.close(theirs)
+        seconds = order["limits"]["wall_seconds"]
+        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds)
+        self._poll.register(ours, select.POLLIN)
+
+    def _hear(self, number: int, job: Job) -> None:
+        piece = os.read(number, PIECE)
+        job.said += piece
+        if len(job.said) > ANSWER_MAX_BYTES:
+            self._end([job], "its answer has no end")
+        if piece and not job.fault:
+            return
+        self._poll.unregister(number)
+        os.close(number)
+        del self._jobs[number]
+        # A child that closed its pipe and goes on is ended; for one that ended by itself this comes too late.
+        self._end([job], job.fault)
+        _, status = os.waitpid(job.pid, 0)
+        self._tell(job, status)
+
+    def _end(self, jobs: list[Job], fault: str) -> None:
+        for job in jobs:
+            job.fault = fault
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(job.pid, signal.SIGKILL)
+
+    def _tell(self, job: Job, status: int) -> None:
+        """A line of JSON, then as many bytes as it says: the child's own words, which nobody has looked at yet."""
+        is_whole = job.said.endswith(b"\n") and not job.fault
+        code = os.waitstatus_to_exitcode(status)
+        fault = "" if is_whole else job.fault or _ending(code)
+        said = bytes(job.said) if is_whole else b""
+        is_final = bool(job.fault) or code == -signal.SIGXCPU
+        head = {"key": job.key, "bytes": len(said), "fault": fault, "is_final": is_final}
+        rest = memoryview(json.dumps(head).encode() + b"\n" + said)
+        while rest:
+            rest = rest[os.write(self._told, rest) :]
 
 
-def _limit(limits: dict[str, Any]) -> None:
-    memory = limits["memory_bytes"]
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+def _ending(code: int) -> str:
+    if code < 0:
+        return f"the reading process was ended by {signal.Signals(-code).name}"
+    return f"the reading process ended with status {code}"
 
 
-def _allow_cpu(seconds: int) -> None:
-    """Let the next request use `seconds` of CPU beyond what is used already; past it the kernel ends the process."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
-    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + seconds, hard))
+def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int) -> NoReturn:
+    """In the child: hold ourselves to the limits, read, say it, and end."""
+    status = 1
+    try:
+        os.closerange(3, out)
+        os.closerange(out + 1, 1 << 16)
+        confine(order["limits"], order["request"])
+        with os.fdopen(out, "w", encoding="utf-8") as answer:
+            answer.write(json.dumps(_answer(order["request"], reads)) + "\n")
+        status = 0
+    finally:
+        os._exit(status)
 
 
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(WATCH_SECONDS)
-    os._exit(1)
-
-
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], reads: Mapping[str, Read]) -> dict[str, Any]:
     """The facts asked for, or our own crash in words for ops."""
     try:
-        return {"facts": READS[request["read"]](request)}
+        return {"facts": reads[request["read"]](request)}
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
         return {"crash": traceback.format_exc(limit=-6)}
 
 
-def _read_folder(request: dict[str, Any]) -> Any:
-    from ingest.readers.contents import read_contents
-    from ingest.readers.plain import plain
+def main(reads: Mapping[str, Read] = READS) -> None:
+    """Keep children for whoever holds our stdin. What a decoder prints reaches neither the answers nor any log."""
+    asked, told = os.dup(0), os.dup(1)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    os.close(nowhere)
+    gc.freeze()
+    Keeper(asked, told, reads).run()
 
-    schema = request["schema"]
-    return plain(
-        read_contents(
-            Path(request["path"]), request["name"], request["max_bytes"], None if schema is None else Path(schema)
-        )
-    )
-
-
-def _read_readiness(request: dict[str, Any]) -> Any:
-    from ingest.readers.plain import plain
-    from ingest.readers.readiness import look
-
-    return plain(look(Path(request["path"]), request["name"], request["max_bytes"]))
-
-
-def _read_audio(request: dict[str, Any]) -> Any:
-    from ingest.readers.audio import read_audio
-    from ingest.readers.plain import plain
-
-    return plain(
-        read_audio(
-            Path(request["path"]),
-            request["name"],
-            silence_level=request["silence_level"],
-            hashes=tuple(request["hashes"]),
-        )
-    )
-
-
-def _read_artwork(request: dict[str, Any]) -> Any:
-    from ingest.readers.artwork import read_artwork
-    from ingest.readers.plain import plain
-
-    return plain(read_artwork(Path(request["path"]), request["name"], max_pixels=request["max_pixels"]))
-
-
-def _read_hash(request: dict[str, Any]) -> Any:
-    import hashlib
-
-    with Path(request["path"]).open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
-
-
-READS: Final = {
-    "folder": _read_folder,
-    "readiness": _read_readiness,
-    "audio": _read_audio,
-    "artwork": _read_artwork,
-    "hash": _read_hash,
-}
 
 if __name__ == "__main__":
     main()

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,28 +15,23 @@ from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unr
 from ingest.core.readiness import Readiness
 from ingest.readers.contents import Contents
 from ingest.readers.plain import typed
-from ingest.readers.sandbox import Failure, Limits, Request, read_all
-
-Progress = Callable[[int, int, str], None]
+from ingest.readers.pool import Pool, Progress, shared
+from ingest.readers.sandbox import Failure, Limits, Request
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How packages are read: limits of the children, how many side by side (0: one per core), and thresholds.
+    """How packages are read: by which children, within which limits, with which thresholds.
 
     `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
     """
 
     limits: Limits = field(default_factory=Limits)
-    workers: int = 0
+    pool: Pool = field(default_factory=shared)
     message_max_bytes: int = 20_000_000
     max_pixels: int = 144_000_000
     silence_level: float = -60.0
     schema: Path | None = None
-
-    @property
-    def side_by_side(self) -> int:
-        return self.workers or len(os.sched_getaffinity(0))
 
 
 class ReadingFailed(Exception):
@@ -47,7 +41,7 @@ class ReadingFailed(Exception):
 def read_readiness(folder: Path, name: str, reading: Reading) -> Readiness:
     """What is still missing of the release in `folder`. Raises ReadingFailed."""
     request = {"read": "readiness", "path": str(folder), "name": name, "max_bytes": reading.message_max_bytes}
-    (answer,) = read_all([request], reading.limits, 1)
+    (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
     return typed(Readiness, answer)
@@ -59,18 +53,16 @@ def read_dossier(
     reading: Reading,
     uploads: tuple[UploadFact, ...] = (),
     known: Callable[[Dossier], tuple[KnownRelease, ...]] = lambda dossier: (),
-    progress: Progress = lambda done, total, what: None,
+    progress: Progress = lambda done, total, name: None,
 ) -> Dossier:
     """Read the release in `folder`, which its label called `name`. Raises ReadingFailed.
 
-    `progress` gets files done, files in all and what is being read; `known` answers what the store knows of earlier
+    `progress` gets files done, files in all and the one done last; `known` answers what the store knows of earlier
     releases that share something with this one.
     """
     contents = _read_contents(folder, name, reading)
     requests = list(_requests(contents, reading))
-    answers = read_all(
-        requests, reading.limits, reading.side_by_side, lambda done, total: progress(done, total, "files")
-    )
+    answers = reading.pool.read(requests, reading.limits, progress)
     dossier = _assembled(contents, requests, answers, uploads)
     return replace(dossier, known=known(dossier))
 
@@ -83,7 +75,7 @@ def _read_contents(folder: Path, name: str, reading: Reading) -> Contents:
         "max_bytes": reading.message_max_bytes,
         "schema": None if reading.schema is None else str(reading.schema),
     }
-    (answer,) = read_all([request], reading.limits, 1)
+    (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
     return typed(Contents, answer)

@@ -1,7 +1,7 @@
-"""Child processes with limits that read labels' files for us, each request in a process that may die of it.
+"""Our end of the process that keeps the children (`child`): requests out, answers in, and its end told too.
 
-A child that crashes, hangs or runs out of memory costs the one file it was reading: the caller gets a `Failure` for
-it, a fresh child goes on with the next. A child that raises is reported with its traceback. Neither is a finding.
+A child that crashes, hangs or runs out of memory costs the one file it was reading: its request is answered with a
+`Failure`. A reader that raises gives one too, with its traceback. Neither is a finding.
 """
 
 from __future__ import annotations
@@ -9,18 +9,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import queue
-import select
 import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO, Final, cast
 
-ANSWER_MAX_BYTES: Final = 64_000_000
+CHILD: Final = "ingest.readers.child"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,138 +31,80 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request that gave no facts, through a fault of ours or a limit that was reached."""
+    """A request that gave no facts, through a fault of ours or a limit that was reached.
+
+    `is_final`: reading once more would end the same way.
+    """
 
     reason: str
+    is_final: bool = field(default=False, compare=False)
 
 
 Request = dict[str, Any]
 Answer = Any | Failure
 
 
-class Child:
-    """One child process; it is started by the first request and again after it died."""
+class Sandbox:
+    """One keeper of children. `hear(key, answer)` and, once it has ended, `lost()` are called from its own thread."""
 
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, hear: Callable[[int, Answer], None], lost: Callable[[str], None], module: str = CHILD) -> None:
+        self._hear, self._lost = hear, lost
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=_environment(),
+        )
+        threading.Thread(target=self._listen, name="readings", daemon=True).start()
 
-    def ask(self, request: Request) -> Answer:
-        """Send one request and wait for its facts; a child that does not answer is ended."""
-        process = self._running()
-        assert process.stdin is not None
-        try:
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-            line = self._line(process)
-        except (BrokenPipeError, TimeoutError) as fault:
-            return Failure(self._post_mortem(fault))
-        if not line.endswith(b"\n"):
-            return Failure(self._post_mortem(None))
-        answer = json.loads(line)
-        return Failure(answer["crash"]) if "crash" in answer else answer["facts"]
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
-    def close(self) -> None:
-        if self._process is None:
-            return
+    def send(self, key: int, request: Request, limits: Limits) -> None:
+        """Have one file read; `hear` gets the answer under this key. Where the keeper is gone, `lost` tells."""
+        order = {"key": key, "limits": asdict(limits), "request": request}
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            pipe = cast(BinaryIO, self._process.stdin)
+            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.flush()
+
+    def end(self) -> None:
+        """End the keeper and its children, now."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(BrokenPipeError):
-                    pipe.close()
-        self._process = None
 
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None:
-            command = [sys.executable, "-m", "ingest.readers.child", str(os.getpid()), json.dumps(asdict(self._limits))]
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-                env=_environment(),
-            )
-        return self._process
+    def _listen(self) -> None:
+        with cast(BinaryIO, self._process.stdout) as said:
+            while head := _head(said):
+                self._hear(head["key"], _answer(head, said.read(head["bytes"])))
+        self.end()
+        code = self._process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            cast(BinaryIO, self._process.stdin).close()
+        self._lost(f"the process that keeps the readers ended with status {code}")
 
-    def _line(self, process: subprocess.Popen[bytes]) -> bytes:
-        """One line of the child's stdout, within the wall time; without its newline when the child ended."""
-        assert process.stdout is not None
-        deadline = time.monotonic() + self._limits.wall_seconds
-        number = process.stdout.fileno()
-        waiting = select.poll()
-        waiting.register(number, select.POLLIN | select.POLLHUP)
-        taken = bytearray()
-        while not taken.endswith(b"\n"):
-            left = deadline - time.monotonic()
-            if left <= 0 or not waiting.poll(left * 1000):
-                raise TimeoutError(f"no answer within {self._limits.wall_seconds:g} seconds")
-            piece = os.read(number, 1 << 20)
-            if not piece or len(taken) > ANSWER_MAX_BYTES:
-                return b""
-            taken += piece
-        return bytes(taken)
 
-    def _post_mortem(self, fault: BaseException | None) -> str:
-        process = self._process
-        assert process is not None
-        if isinstance(fault, TimeoutError):
-            self.close()
-            return str(fault)
-        try:
-            code = process.wait(timeout=1)
-        except subprocess.TimeoutExpired:
-            code = None
-        self.close()
-        if code is not None and code < 0:
-            return f"the reading process was ended by {signal.Signals(-code).name}"
-        return f"the reading process ended with status {code}"
+def _head(said: BinaryIO) -> dict[str, Any]:
+    """What the keeper says of the next answer; empty when it ended, even in the middle of a line."""
+    line = said.readline()
+    return dict(json.loads(line)) if line.endswith(b"\n") else {}
+
+
+def _answer(head: dict[str, Any], said: bytes) -> Answer:
+    """The child's words are as little to be trusted as the file that it read."""
+    if head["fault"]:
+        return Failure(head["fault"], head["is_final"])
+    try:
+        answer = json.loads(said)
+        return answer["facts"] if "facts" in answer else Failure(str(answer["crash"]), is_final=True)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return Failure("the reading process gave an answer that is none")
 
 
 def _environment() -> dict[str, str]:
     """What a child needs of our environment, and none of our secrets."""
     kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "TMPDIR")
     return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
-
-
-def read_all(
-    requests: Sequence[Request],
-    limits: Limits,
-    workers: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> list[Answer]:
-    """Answers in the order of the requests, read by up to `workers` children side by side."""
-    answers: list[Answer] = [Failure("not read")] * len(requests)
-    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for index in range(len(requests)):
-        waiting.put(index)
-    done = 0
-    lock = threading.Lock()
-
-    def work() -> None:
-        nonlocal done
-        child = Child(limits)
-        try:
-            while True:
-                index = waiting.get_nowait()
-                answers[index] = child.ask(requests[index])
-                if isinstance(answers[index], Failure):
-                    # What the child read before may have used up its memory: a fresh one gets the last word.
-                    child.close()
-                    answers[index] = child.ask(requests[index])
-                with lock:
-                    done += 1
-                    progress(done, len(requests))
-        except queue.Empty:
-            return
-        finally:
-            child.close()
-
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(workers, len(requests)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers

@@ -201,14 +201,17 @@ def test_folders_that_we_fail_to_read_are_our_failure_and_no_findings(good: Path
 
 
 def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ingest.readers.sandbox import Answer, Failure, Request, read_all
+    from ingest.readers.pool import Pool, Progress
+    from ingest.readers.sandbox import Answer, Failure, Limits, Request
 
-    def crash(requests: list[Request], *rest: object) -> list[Answer]:
-        answers: list[Answer] = read_all(requests, *rest)  # type: ignore[arg-type]
+    read = Pool.read
+
+    def crash(pool: Pool, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:
+        answers = read(pool, requests, limits, *rest)
         crashed = Failure("Traceback (most recent call last):\n  File x\nValueError: boom\n")
         return [crashed if one["read"] == "audio" else answer for one, answer in zip(requests, answers, strict=True)]
 
-    monkeypatch.setattr("ingest.readers.dossier.read_all", crash)
+    monkeypatch.setattr(Pool, "read", crash)
     result = ingest("check", good)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (

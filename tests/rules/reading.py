@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ import pytest
 
 from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
-from ingest.readers import child, dossier
+from ingest.readers import dossier
+from ingest.readers.pool import Pool, Progress
+from ingest.readers.reads import READS
 from ingest.readers.sandbox import Answer, Limits, Request
 from ingest.rules import check
 from tests.broken.change import Broken
@@ -22,7 +24,7 @@ _READ: dict[tuple[str, str, str, bytes], Any] = {}
 
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let `read_dossier` read in this process, and remember what it read of each file."""
-    monkeypatch.setattr(dossier, "read_all", _read_all)
+    monkeypatch.setattr(Pool, "read", _read_all)
 
 
 def findings_of(folder: Path, broken: Broken | None = None) -> tuple[Finding, ...]:
@@ -40,16 +42,16 @@ def findings_after(parent: Path, broken: Broken) -> tuple[Finding, ...]:
 
 
 def _read_all(
+    pool: Pool,
     requests: Sequence[Request],
     limits: Limits,
-    workers: int,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total, name: None,
 ) -> list[Answer]:
     return [_answer(request) for request in requests]
 
 
 def _answer(request: Request) -> Any:
-    read = child.READS[request["read"]]
+    read = READS[request["read"]]
     if request["read"] == "folder":
         return read(request)
     digest = hashlib.blake2b(Path(request["path"]).read_bytes()).digest()

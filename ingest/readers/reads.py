@@ -1,0 +1,59 @@
+"""What a child can be asked to read: a request, which is plain JSON, in; facts as plain JSON out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.readers.artwork import read_artwork
+from ingest.readers.audio import read_audio
+from ingest.readers.contents import read_contents
+from ingest.readers.plain import plain
+from ingest.readers.readiness import look
+
+Request = dict[str, Any]
+Read = Callable[[Request], Any]
+
+
+def _read_folder(request: Request) -> Any:
+    schema = request["schema"]
+    return plain(
+        read_contents(
+            Path(request["path"]), request["name"], request["max_bytes"], None if schema is None else Path(schema)
+        )
+    )
+
+
+def _read_readiness(request: Request) -> Any:
+    return plain(look(Path(request["path"]), request["name"], request["max_bytes"]))
+
+
+def _read_audio(request: Request) -> Any:
+    return plain(
+        read_audio(
+            Path(request["path"]),
+            request["name"],
+            silence_level=request["silence_level"],
+            hashes=tuple(request["hashes"]),
+        )
+    )
+
+
+def _read_artwork(request: Request) -> Any:
+    return plain(read_artwork(Path(request["path"]), request["name"], max_pixels=request["max_pixels"]))
+
+
+def _read_hash(request: Request) -> Any:
+    with Path(request["path"]).open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+READS: Final[dict[str, Read]] = {
+    "folder": _read_folder,
+    "readiness": _read_readiness,
+    "audio": _read_audio,
+    "artwork": _read_artwork,
+    "hash": _read_hash,
+}

@@ -1,0 +1,257 @@
+"""Files that crash, hang, hog or eat memory cost themselves alone; packages share the children fairly."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import resource
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ingest.readers.pool import Pool, PoolClosed
+from ingest.readers.sandbox import Answer, Failure, Limits, Request
+
+LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=5, wall_seconds=3)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Pool]:
+    opened = Pool(2, "tests.readers.hostile")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    path = tmp_path / "good.bin"
+    path.write_bytes(b"x")
+    return path
+
+
+def hash_of(path: Path) -> Request:
+    return {"read": "hash", "path": str(path), "name": path.name}
+
+
+def ask(kind: str, **more: object) -> Request:
+    return {"read": kind, "name": kind, **more}
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def keeper_of(pool: Pool) -> int:
+    assert pool._sandbox is not None
+    return pool._sandbox.pid
+
+
+def test_facts_come_in_the_order_of_the_requests_from_several_children(pool: Pool, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.bin" for n in range(7)]
+    for n, path in enumerate(paths):
+        path.write_bytes(bytes([n]) * 1000)
+    progress: list[tuple[int, int, str]] = []
+    answers = pool.read([hash_of(path) for path in paths], LIMITS, lambda *seen: progress.append(seen))
+    assert answers == [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths]
+    assert [seen[:2] for seen in progress] == [(n, 7) for n in range(1, 8)]
+    assert sorted(name for _, _, name in progress) == [path.name for path in paths]
+
+
+def test_every_file_is_read_in_a_child_of_its_own(pool: Pool) -> None:
+    answers = pool.read([ask("note")] * 5, LIMITS)
+    assert len(set(answers)) == 5
+
+
+def test_a_file_that_makes_a_reader_raise_is_a_failure_of_ours_with_its_traceback(
+    pool: Pool, tmp_path: Path, good: Path
+) -> None:
+    first, second = pool.read([hash_of(tmp_path / "gone.bin"), hash_of(good)], LIMITS)
+    assert isinstance(first, Failure) and "FileNotFoundError" in first.reason
+    assert second == hashlib.sha256(b"x").hexdigest()
+
+
+HOSTILE = {
+    "hang": (ask("rest", seconds=600), "no answer within 3 seconds"),
+    "hog": (ask("hog"), "no answer within 3 seconds"),
+    "swell": (ask("swell"), "MemoryError"),
+    "crash": (ask("crash"), "the reading process was ended by SIGSEGV"),
+    "mute": (ask("mute"), "the reading process was ended by SIGKILL"),
+    "chatter": (ask("chatter"), "its answer has no end"),
+    "lie": (ask("lie"), "the reading process gave an answer that is none"),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_costs_itself_and_neither_its_neighbours_nor_the_keeper(
+    pool: Pool, good: Path, name: str
+) -> None:
+    request, reason = HOSTILE[name]
+    pool.start()
+    keeper = keeper_of(pool)
+    before, answer, after = pool.read([hash_of(good), request, hash_of(good)], LIMITS)
+    assert isinstance(answer, Failure) and reason in answer.reason
+    assert before == after == hashlib.sha256(b"x").hexdigest()
+    assert keeper_of(pool) == keeper
+    wait_for(lambda: children_of(keeper) == [])
+
+
+def test_processor_time_has_a_limit_of_its_own(pool: Pool) -> None:
+    (answer,) = pool.read([ask("hog")], Limits(cpu_seconds=1, wall_seconds=60))
+    assert answer == Failure("the reading process was ended by SIGXCPU")
+
+
+def test_memory_has_a_limit_for_each_file(pool: Pool) -> None:
+    taken = pool.read([ask("gorge")] * 2, Limits(memory_bytes=1_000_000_000, cpu_seconds=60, wall_seconds=60))
+    assert all(isinstance(one, int) and 300_000_000 < one < 1_000_000_000 for one in taken)
+
+
+def test_a_child_that_is_killed_has_its_file_read_once_more(pool: Pool, good: Path) -> None:
+    pool.start()
+    keeper = keeper_of(pool)
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(pool.read, [ask("rest", seconds=2)], LIMITS)
+        wait_for(lambda: children_of(keeper) != [])
+        (first,) = children_of(keeper)
+        os.kill(first, signal.SIGKILL)
+        assert reading.result() == ["rest"]
+    assert keeper_of(pool) == keeper
+
+
+def test_a_child_that_is_killed_twice_is_a_failure(pool: Pool) -> None:
+    pool.start()
+    keeper = keeper_of(pool)
+    killed: list[int] = []
+
+    def one_to_kill() -> bool:
+        return any(pid not in killed for pid in children_of(keeper))
+
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(pool.read, [ask("rest", seconds=2.5)], LIMITS)
+        for _ in range(2):
+            wait_for(one_to_kill)
+            (pid,) = children_of(keeper)
+            killed.append(pid)
+            os.kill(pid, signal.SIGKILL)
+        assert reading.result() == [Failure("the reading process was ended by SIGKILL")]
+
+
+def test_the_keeper_may_be_killed_and_every_file_is_read_all_the_same(pool: Pool, good: Path) -> None:
+    pool.start()
+    keeper = keeper_of(pool)
+    with ThreadPoolExecutor(1) as thread:
+        reading = thread.submit(pool.read, [ask("rest", seconds=1), ask("rest", seconds=1), hash_of(good)], LIMITS)
+        wait_for(lambda: len(children_of(keeper)) == 2)
+        children = children_of(keeper)
+        os.kill(keeper, signal.SIGKILL)
+        assert reading.result() == ["rest", "rest", hashlib.sha256(b"x").hexdigest()]
+    assert keeper_of(pool) != keeper
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
+
+
+def test_a_single_behind_a_package_of_sixty_tracks_gets_its_turn(pool: Pool) -> None:
+    order: list[str] = []
+
+    def read(name: str, files: int) -> list[Answer]:
+        requests = [ask("rest", seconds=0.05) | {"name": name}] * files
+        return pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
+
+    pool.start()
+    with ThreadPoolExecutor(2) as threads:
+        album = threads.submit(read, "album", 60)
+        wait_for(lambda: len(order) >= 2)
+        before = len(order)
+        threads.submit(read, "single", 2).result()
+        assert len(order) - before <= 8
+        assert album.result() == ["album"] * 60
+    assert sorted(order) == ["album"] * 60 + ["single"] * 2
+
+
+def test_many_packages_at_once_are_served_by_turns(pool: Pool) -> None:
+    order: list[str] = []
+    started = threading.Barrier(4)
+
+    def read(name: str) -> None:
+        started.wait()
+        requests = [ask("rest", seconds=0.03) | {"name": name}] * 6
+        pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(read, "abcd"))
+    for name in "abcd":
+        assert order.index(name) < 10
+    assert sorted(order) == sorted("abcd" * 6)
+
+
+def test_a_child_may_read_its_file_and_do_nothing_else(pool: Pool, good: Path) -> None:
+    good.with_name("secret").write_bytes(b"of another label")
+    (answer,) = pool.read([ask("attempts", path=str(good))], LIMITS)
+    assert answer == {
+        "network": "PermissionError",
+        "program": "PermissionError",
+        "another process": "PermissionError",
+        "the keeper": "PermissionError",
+        "writing": "PermissionError",
+        "a new file": "PermissionError",
+        "a neighbour": "PermissionError",
+        "a password": "PermissionError",
+        "a thread": "done",
+        "its own file": "done",
+    }
+    assert good.read_bytes() == b"x"
+
+
+def test_closing_ends_the_children_and_whoever_waits(good: Path) -> None:
+    closing = Pool(1, "tests.readers.hostile")
+    closing.start()
+    keeper = keeper_of(closing)
+    ended: list[str] = []
+
+    def read() -> None:
+        try:
+            closing.read([ask("rest", seconds=600)], Limits())
+        except PoolClosed:
+            ended.append("closed")
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    wait_for(lambda: children_of(keeper) != [])
+    closing.close()
+    thread.join(20)
+    assert ended == ["closed"]
+    wait_for(lambda: not Path(f"/proc/{keeper}").exists())
+
+
+def test_the_keeper_ends_with_whoever_started_it() -> None:
+    orphaned = Pool(1, "tests.readers.hostile")
+    orphaned.start()
+    keeper = keeper_of(orphaned)
+    assert orphaned._sandbox is not None and orphaned._sandbox._process.stdin is not None
+    orphaned._sandbox._process.stdin.close()
+    wait_for(lambda: not Path(f"/proc/{keeper}").exists())
+
+
+def test_reading_works_beyond_a_thousand_open_descriptors(good: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2000:
+        pytest.skip("this machine allows too few descriptors")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2000), hard))
+    crowded = Pool(1)
+    with contextlib.ExitStack() as held:
+        held.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        held.callback(crowded.close)
+        for _ in range(1100):
+            held.enter_context(good.open("rb"))
+        assert crowded.read([hash_of(good)], LIMITS) == [hashlib.sha256(b"x").hexdigest()]
