@@ -228,6 +228,7 @@ class Retention(Section):
 
     invalid_days: WholeDays = 30
     delivered_days: WholeDays = 90
+    report_days: WholeDays = 180
     workflow_days: Count = 14
 
 

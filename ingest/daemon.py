@@ -86,6 +86,9 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         watching = intake.start()
         open_rooms.push_async_callback(asyncio.to_thread, watching.join)
         open_rooms.callback(intake.stop)
+        writing = house.reports.start()
+        open_rooms.push_async_callback(asyncio.to_thread, writing.join)
+        open_rooms.callback(house.reports.stop)
         open_rooms.callback(watch(config.paths.labels_dir, intake, house))
         server = await serve_sftp(
             journal,
@@ -152,8 +155,9 @@ def _fault(house: House, worker: str, journal: Journal, intake: Intake) -> str:
         journal.tear_lost()
     except Exception as fault:  # noqa: BLE001 - a supervisor: any failure to write is the answer
         return f"the database cannot be written: {fault!r}"
-    if intake.beat is not None and house.clock() - intake.beat > STALE:
-        return f"intake has not turned since {intake.beat:%H:%M:%S}"
+    for name, beat in (("intake", intake.beat), ("reports", house.reports.beat)):
+        if beat is not None and house.clock() - beat > STALE:
+            return f"{name} has not turned since {beat:%H:%M:%S}"
     return ""
 
 

@@ -18,6 +18,7 @@ from ingest.moves import Moves
 from ingest.outbox import Outbox, transport_of
 from ingest.pipeline import Pipeline
 from ingest.readers.pool import Pool
+from ingest.reports import Reports
 from ingest.review import Review
 from ingest.store.database import Clock, Store
 from ingest.upkeep import Upkeep
@@ -35,6 +36,7 @@ class House:
     engine: Engine
     moves: Moves
     outbox: Outbox
+    reports: Reports
     pipeline: Pipeline
     review: Review
     upkeep: Upkeep
@@ -70,10 +72,11 @@ def open_house(config: Config, clock: Clock = now) -> House:
     engine = Engine(store, alarm)
     moves = Moves(config, engine)
     outbox = Outbox(config, store, transport_of(config), log)
+    reports = Reports(config, store, moves, outbox, clock, log)
     pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), clock, log)
     review = Review(config, store, engine, moves, clock)
     upkeep = Upkeep(config, store, engine, moves, clock, log)
     looks = Pool(LOOKS_SIDE_BY_SIDE)
-    house = House(config, store, engine, moves, outbox, pipeline, review, upkeep, clock, looks)
+    house = House(config, store, engine, moves, outbox, reports, pipeline, review, upkeep, clock, looks)
     rooms.append(house)
     return house

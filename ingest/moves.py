@@ -1,4 +1,4 @@
-"""The only way a status changes: row, change, notices owed and their sending enqueued, in one transaction."""
+"""The only way a status changes: row, change, notices and report owed, work enqueued, in one transaction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.engine import INGEST, NOTIFY, Engine
 from ingest.logs import logger
-from ingest.store import notices, packages
+from ingest.store import notices, packages, reports
 from ingest.store.models import Package, ReleaseFolder
 
 KIND_OF: Final[dict[Status, NoticeKind]] = {
@@ -46,6 +46,7 @@ class Moves:
         row = packages.get_package(tx, package)
         assert row is not None
         self._tell_of_change(tx, row, change, KIND_OF[new], now)
+        reports.owe_report(tx, row, (), now)
         if new is Status.NEEDS_QC:
             self._owe(tx, f"change:{change}:review", NoticeKind.REVIEW, Audience.QC, now, package=row, change=change)
         return True
@@ -65,6 +66,8 @@ class Moves:
         assert row is not None
         kind = NoticeKind.WAITING if missing else NoticeKind.INCOMING
         self._tell_of_change(tx, row, change, kind, now, {"missing": list(missing)})
+        if missing:
+            reports.owe_report(tx, row, missing, now)
         return added
 
     def take(self, tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int:
@@ -72,6 +75,7 @@ class Moves:
         package = self.arrive(tx, folder, path, (), now)
         if packages.mark_sealed(tx, package, packages.shown_name(folder.name, path), now):
             self.enqueue_reading(tx, package)
+            reports.owe_report(tx, tx.get_one(Package, package, populate_existing=True), (), now)
         return package
 
     def enqueue_reading(self, tx: Session, package: int) -> None:

@@ -103,7 +103,7 @@ class Outbox:
             notes=change.note if change is not None and kind in WITH_NOTES else "",
             reviewer=change.who if change is not None and kind in WITH_NOTES else "",
             missing=tuple(details.pop("missing", ())),
-            dsps=tuple(self._dsps(tx, package)),
+            dsps=tuple(self.dsps(tx, package)),
             facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
             details=self._details(tx, row, details),
         )
@@ -114,11 +114,16 @@ class Outbox:
         if row.label_id is not None and "user" not in details:
             label = tx.get(Label, row.label_id)
             details["user"] = "" if label is None else label.name
-        if NoticeKind(row.kind) is NoticeKind.WAITING:
-            details["minutes"] = f"{self.config.intake.connected_limit_seconds / 60:g}"
+        details |= self.promises(NoticeKind(row.kind))
         if NoticeKind(row.kind) is NoticeKind.ALARM:
             details = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
         return {name: str(value) for name, value in details.items()}
+
+    def promises(self, kind: NoticeKind) -> dict[str, str]:
+        """What the configuration lets an email of this kind promise."""
+        if kind is not NoticeKind.WAITING:
+            return {}
+        return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
 
     def _place(self, tx: Session, row: Notice) -> str:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
@@ -126,7 +131,7 @@ class Outbox:
             return str(self.config.paths.data)
         return str(place_of(self.config, package))
 
-    def _dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
+    def dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
         """The DSPs as people know them."""
         for delivery in () if package is None else packages.deliveries_of(tx, package.id):
             target = self.config.dsp.get(delivery.dsp)
@@ -136,6 +141,10 @@ class Outbox:
         """What QC staff need beside the findings: where it lies, each track as measured, the cover."""
         yield "Label", f"{package.label.title} ({package.label.name})"
         yield "Files", str(place_of(self.config, package))
+        yield from self.measured(tx, package)
+
+    def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
+        """Each track as measured, and the cover; nothing before the package was read."""
         plain = packages.get_dossier(tx, package.id)
         if plain is not None:
             yield from dossier_facts(typed(Dossier, plain))

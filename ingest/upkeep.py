@@ -15,7 +15,7 @@ from ingest.config import Config
 from ingest.core.status import Status
 from ingest.engine import DSP, Engine
 from ingest.moves import Moves, thread_of
-from ingest.store import folders, packages, workers
+from ingest.store import folders, packages, reports, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
 
@@ -111,7 +111,7 @@ class Upkeep:
         self.moves.alarm(tx, what, "It was enqueued again.", self.clock(), package)
 
     def prune(self) -> None:
-        """Every night: files of packages kept long enough, and finished workflows."""
+        """Every night: files of packages and reports kept long enough, and finished workflows."""
         keep = self.config.retention
         for status, days in (
             (Status.INVALID, keep.invalid_days),
@@ -120,10 +120,20 @@ class Upkeep:
         ):
             if days:
                 self._remove_files(status, days)
+        if keep.report_days:
+            self._retire_reports(keep.report_days)
         with self.store.transaction() as tx:
             folders.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
             pass
+
+    def _retire_reports(self, days: int) -> None:
+        """Labels read about a package for some time after it came to rest."""
+        resting = [Status.INVALID.value, Status.QC_REJECTED.value, Status.DELIVERED.value]
+        now = self.clock()
+        with self.store.transaction() as tx:
+            retired = reports.retire_reports(tx, resting, now - timedelta(days=days), now)
+        self.log("reports retired", count=retired)
 
     def _remove_files(self, status: Status, days: int) -> None:
         """Remove sealed folders whose packages all came to rest in `status` longer ago than `days`."""

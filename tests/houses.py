@@ -154,7 +154,9 @@ def stage(home: Path) -> Stage:
     pipeline = replace(built.pipeline, engine=engine, moves=moves, outbox=outbox)
     review = replace(built.review, engine=engine, moves=moves)
     upkeep = replace(built.upkeep, engine=engine, moves=moves)
-    house = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review, upkeep=upkeep)
+    reports = replace(built.reports, moves=moves, outbox=outbox)
+    house = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
+    house = replace(house, upkeep=upkeep, reports=reports)
     house.store.migrate()
     with house.store.transaction() as tx:
         labels.add_label(

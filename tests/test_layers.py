@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outbound": {"core", "store", "config", "data_files"},
     "moves": {"logs", "core", "rules", "readers", "store", "engine", "config", "outbound"},
     "outbox": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
+    "reports": {"core", "store", "engine", "config", "outbound", "moves", "outbox"},
     "pipeline": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves", "outbox"},
     "review": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
     "upkeep": {"core", "store", "engine", "config", "moves"},

@@ -33,6 +33,7 @@ NAMES = {
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 LIVE = sa.text("state IN ('open', 'sealing')")
+BEHIND = sa.text("written < version")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -261,6 +262,40 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     fault: Mapped[str | None]
+
+
+class Report(Base):
+    """The files about a package in its label's `/reports/`, owed while `written` is behind `version`.
+
+    They lie in `top`, the name that its release folder has there, or below it in `path` for a release of a batch.
+    `left` are places where older ones may still lie, `missing` what had not arrived while the folder was open.
+    A failed attempt is made again at `due_at`. From `retired_at` on there are to be no files.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_owed", "due_at", sqlite_where=BEHIND, postgresql_where=BEHIND),
+        Index("ix_reports_label_top", "label_id", "top"),
+    )
+
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    folder_id: Mapped[int] = mapped_column(ForeignKey("folders.id"))
+    top: Mapped[str]
+    path: Mapped[str]
+    left: Mapped[list[str]]
+    missing: Mapped[list[str]]
+    version: Mapped[int]
+    written: Mapped[int]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int]
+    fault: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
+
+    @property
+    def name(self) -> str:
+        """The folder of the files, below `/reports/`."""
+        return f"{self.top}/{self.path}" if self.path else self.top
 
 
 class Worker(Base):

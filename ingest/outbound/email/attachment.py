@@ -14,8 +14,13 @@ MOST: Final = 2000
 
 
 def report_json(package: PackageSummary, status: Status, findings: Sequence[Finding]) -> bytes:
-    """ASCII JSON; values are exact but for lone surrogates. At most 2,000 findings, `findings_total` says how many."""
-    report = {
+    """ASCII JSON; values are exact but for lone surrogates."""
+    return json.dumps(report_values(package, status, findings), indent=2).encode("ascii") + b"\n"
+
+
+def report_values(package: PackageSummary, status: Status, findings: Sequence[Finding]) -> dict[str, object]:
+    """The report, ready for `json.dumps`. At most 2,000 findings, `findings_total` says how many there are."""
+    return {
         "package": package.id,
         "folder": package.folder,
         "status": status.value,
@@ -29,7 +34,6 @@ def report_json(package: PackageSummary, status: Status, findings: Sequence[Find
         "findings_total": len(findings),
         "findings": [_finding(finding) for finding in findings[:MOST]],
     }
-    return json.dumps(report, indent=2).encode("ascii") + b"\n"
 
 
 def _finding(finding: Finding) -> dict[str, object]:

@@ -141,9 +141,13 @@ def tracks_in_order(letter: Letter) -> int | None:
 
 
 def next_folder(folder: str) -> str:
-    """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ)."""
-    numbered = re.fullmatch(r"(.+_v)([0-9]{1,4})", folder, re.IGNORECASE)
-    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else f"{folder}_v2"
+    """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
+
+    One release of a batch, `Batch/X`, is uploaded again by itself.
+    """
+    name = folder.rpartition("/")[2] or folder
+    numbered = re.fullmatch(r"(.+_v)([0-9]{1,4})", name, re.IGNORECASE)
+    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else f"{name}_v2"
 
 
 def name_of(package: PackageSummary | None) -> str:

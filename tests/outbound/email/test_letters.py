@@ -123,6 +123,8 @@ def test_what_the_words_name_is_not_named_again(text: str, expected: str) -> Non
         ("Album_V9", "Album_V10"),
         ("Album_v", "Album_v_v2"),
         ("_v2", "_v2_v2"),
+        ("Batch/Album", "Album_v2"),
+        ("Batch_v2/Album_v2", "Album_v3"),
     ],
 )
 def test_the_next_folder_counts_on(folder: str, expected: str) -> None:

@@ -1,0 +1,206 @@
+"""The words about a letter: one template per kind (`templates/email/<kind>.j2`), laid out as an email or a report."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import textwrap
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import Enum, StrEnum
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from ingest.core.checklist import CHECKLIST
+from ingest.core.notice import Audience, Letter, NoticeKind, OperatorDetails, PackageSummary
+from ingest.data_files import data_dir
+from ingest.outbound.email import headers, letters
+
+WIDTH: Final = 74
+NOTE_LINE_LIMIT: Final = 5000
+
+TIMES: Final[Mapping[str, str]] = {
+    "validation": "within 5 minutes",
+    "review": "1–2 business days",
+    "review_within": "within 1–2 business days",
+    "stores": "within 1–7 business days",
+}
+"""What labels are promised (guide, "Delivery Status Explained")."""
+
+TONE: Final[Mapping[NoticeKind, str]] = {
+    NoticeKind.INVALID: "red",
+    NoticeKind.QC_REJECTED: "red",
+    NoticeKind.WAITING: "amber",
+    NoticeKind.QC_APPROVED: "green",
+    NoticeKind.DELIVERED: "green",
+}
+
+AUDIENCE: Final[Mapping[NoticeKind, Audience]] = {NoticeKind.REVIEW: Audience.QC, NoticeKind.ALARM: Audience.OPS}
+
+
+class Layout(StrEnum):
+    """What a letter is laid out as: `layout.<value>.j2`. The last three are files in the label's `/reports/`."""
+
+    SUBJECT = "subject"
+    TEXT = "txt"
+    HTML = "html"
+    STATUS_FILE = "status"
+    TEXT_FILE = "report.txt"
+    HTML_FILE = "report.html"
+
+    @property
+    def is_file(self) -> bool:
+        return self in (Layout.STATUS_FILE, Layout.TEXT_FILE, Layout.HTML_FILE)
+
+
+PARTS: Final[Mapping[Layout, str]] = {
+    Layout.SUBJECT: "txt",
+    Layout.TEXT: "txt",
+    Layout.HTML: "html",
+    Layout.STATUS_FILE: "brief",
+    Layout.TEXT_FILE: "txt",
+    Layout.HTML_FILE: "html",
+}
+"""The building blocks of a layout: `parts.<value>.j2`."""
+
+
+def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str:
+    """One kind's template in one layout. `values` are those of `values_of`, with what the layout asks for besides."""
+    template = _environment(PARTS[layout] == "html").get_template(f"{kind.value}.j2")
+    ask = f"write to {values['operator'].support_email}" if layout.is_file else "reply to this email"
+    named = {"layout": f"layout.{layout.value}.j2", "parts": f"parts.{PARTS[layout]}.j2"}
+    is_brief = layout is Layout.STATUS_FILE
+    return template.render(values, is_report=layout.is_file, is_brief=is_brief, ask=ask, **named)
+
+
+def label_of(letter: Letter) -> str:
+    return letter.package.label if letter.package else letter.details.get("user", "")
+
+
+def label_title_of(letter: Letter) -> str:
+    """The label as people write it, else its user name."""
+    title = letter.package.label_title if letter.package else letter.details.get("title")
+    return title or label_of(letter)
+
+
+def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
+    """What the templates may name. Every foreign string is made fit here, so that no template can forget to."""
+    fit: Letter = _fit(letter)
+    package = fit.package
+    return {
+        "operator": operator,
+        "audience": AUDIENCE.get(letter.kind, Audience.LABEL).value,
+        "status": letters.STATUS[letter.kind].value if letter.kind in letters.STATUS else "",
+        "tone": TONE.get(letter.kind, "blue"),
+        "package": package,
+        "label": label_of(fit),
+        "label_title": label_title_of(fit),
+        "name": letters.name_of(package),
+        "next_folder": letters.next_folder(package.folder) if package else "",
+        "release_facts": _release_facts(package) if package else [],
+        "report": letters.report_on(fit.findings),
+        "tracks_in_order": letters.tracks_in_order(letter),
+        "notes": _lines(letter.notes),
+        "missing": fit.missing,
+        "dsps": fit.dsps,
+        "facts": fit.facts,
+        "details": fit.details,
+        "blocks": {headers.shown(key): _lines(value) for key, value in letter.details.items()},
+        "names": _lines(letter.details.get("names", "")),
+        "host": fit.details.get("host", operator.public_host),
+        "port": fit.details.get("port", str(operator.public_port)),
+        "checklist": CHECKLIST,
+        "times": TIMES,
+    }
+
+
+def _fit(value: Any) -> Any:
+    """A copy of any value of a letter with every string in it fit to be shown in a body."""
+    if isinstance(value, Enum):
+        return value
+    if isinstance(value, str):
+        return headers.shown(value)
+    if isinstance(value, tuple):
+        return tuple(_fit(each) for each in value)
+    if isinstance(value, Mapping):
+        return {key: _fit(each) for key, each in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = (field.name for field in dataclasses.fields(value))
+        return dataclasses.replace(value, **{name: _fit(getattr(value, name)) for name in names})
+    return value
+
+
+def _lines(text: str) -> list[str]:
+    return [headers.shown(each, NOTE_LINE_LIMIT) for each in text.strip().splitlines()]
+
+
+def _release_facts(package: PackageSummary) -> list[tuple[str, str]]:
+    facts = [
+        ("Artist", package.artist),
+        ("Title", package.title),
+        ("Barcode", package.barcode),
+        ("Type", package.release_type),
+        ("Release date", package.release_date),
+        ("Tracks", None if package.tracks is None else str(package.tracks)),
+        ("Folder", package.folder),
+        ("Package", str(package.id)),
+    ]
+    return [(name, value) for name, value in facts if value]
+
+
+@cache
+def _environment(escape: bool) -> Environment:
+    """One environment per shape, so that escaping never hangs on a template's name."""
+    environment = Environment(
+        loader=FileSystemLoader(data_dir("templates") / "email"),
+        autoescape=escape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(fold=_fold, cut=headers.cut, count=_count, sentence=_sentence)
+    environment.filters.update(moment=_moment, day=_day, hour=_hour)
+    return environment
+
+
+def _fold(text: str, first: str = "", rest: str = "") -> str:
+    """A paragraph of a text part; line breaks of the template go, blanks inside a value stay."""
+    joined = re.sub(r"\s*\n\s*", " ", text).strip()
+    lines = textwrap.wrap(
+        joined,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def _count(number: int, one: str) -> str:
+    return f"{number} {one}" if number == 1 else f"{number} {one}s"
+
+
+def _sentence(text: str) -> str:
+    """The same words at the start of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def _moment(at: datetime) -> str:
+    """`23 March 2026, 10:04 UTC`"""
+    return f"{_day(at)}, {_hour(at)}"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%-d %B %Y}"
+
+
+def _hour(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%H:%M} UTC"
+
+
+def tidy(text: str) -> str:
+    rows = "\n".join(row.rstrip() for row in text.splitlines())
+    return re.sub(r"\n{3,}", "\n\n", rows).strip() + "\n"

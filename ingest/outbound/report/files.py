@@ -1,0 +1,86 @@
+"""Report files on the disk: each is written whole under another name beside the label's tree, then renamed into it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from ingest.core.shelf import is_shelf_path
+
+FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
+"""In the order in which they appear; who waits for a change of status.txt finds the others there."""
+
+
+@contextmanager
+def alone(shelves: Path) -> Iterator[bool]:
+    """Hold a label's shelves against other writers, across processes; False when another one holds them."""
+    shelves.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(shelves / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
+    except BlockingIOError:
+        yield False
+    finally:
+        os.close(descriptor)
+
+
+def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime) -> None:
+    """Make the folder `name` hold these files, as changed at `at`; call while `alone`. Raises OSError."""
+    staging = reports.parent / ".new"
+    shutil.rmtree(staging, ignore_errors=True)
+    staging.mkdir(parents=True, mode=0o700)
+    for file in FILES:
+        _write(staging / file, files[file], at)
+    folder = _folder(reports, name)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for file in FILES:
+        (staging / file).rename(folder / file)
+    os.utime(folder, (at.timestamp(), at.timestamp()))
+    for changed in {folder, folder.parent}:
+        _flush(changed)
+    staging.rmdir()
+
+
+def clear(reports: Path, name: str) -> None:
+    """Remove the files of the folder `name`, and it when nothing else lies there; call while `alone`. Raises OSError.
+
+    What is there no more is fine. Folders of other releases in it stay.
+    """
+    folder = _folder(reports, name)
+    for file in FILES:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            (folder / file).unlink()
+    for emptied in (folder, folder.parent):
+        if emptied != reports:
+            with contextlib.suppress(OSError):
+                emptied.rmdir()
+
+
+def _folder(reports: Path, name: str) -> Path:
+    if not is_shelf_path(name):
+        raise ValueError(f"not a place for a report: {name!r}")
+    return reports / name
+
+
+def _write(path: Path, content: bytes, at: datetime) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.utime(file.fileno(), (at.timestamp(), at.timestamp()))
+        os.fsync(file.fileno())
+
+
+def _flush(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,392 @@
+"""What a label finds under /reports/, from the rows to the disk: every change, in order, whatever is cut off."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ingest.core.notice import Letter
+from ingest.core.status import Status
+from ingest.outbound.report.files import FILES, alone, put
+from ingest.outbound.report.pages import report_files
+from ingest.store import folders, labels, reports
+from ingest.store.models import Notice, Package, Report
+from tests.houses import Stage, stage
+from tests.packages import Good, write_broken, write_good
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path)
+    yield staged
+    staged.house.close()
+
+
+def shelf(on: Stage) -> Path:
+    return on.house.config.paths.reports("anna")
+
+
+def turn(on: Stage) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        on.house.reports.turn(pool)
+
+
+def statuses(on: Stage) -> dict[str, str]:
+    """What each report says, by its folder, after a turn; each has all its files, and nothing else lies there."""
+    turn(on)
+    return on_disk(on)
+
+
+def on_disk(on: Stage) -> dict[str, str]:
+    found = {
+        str(path.parent.relative_to(shelf(on))): path.read_text().partition("\n")[0]
+        for path in sorted(shelf(on).rglob("status.txt"))
+        if path.is_file()
+    }
+    lying = {str(path.relative_to(shelf(on))) for path in shelf(on).rglob("*") if path.is_file()}
+    assert lying == {f"{folder}/{file}" for folder in found for file in FILES}
+    return found
+
+
+def place(on: Stage, tmp_path: Path, name: str, code: str = "") -> int:
+    """A release folder of this name, sealed; broken by `code` if any."""
+    where = tmp_path / f"label-{random.randbytes(4).hex()}"
+    folder = write_broken(where, code) if code else write_good(where, Good.SINGLE)
+    return on.place(folder.rename(folder.with_name(name)))
+
+
+def arrive(on: Stage, name: str, path: str = "", missing: tuple[str, ...] = ()) -> int:
+    """A package of an open folder that is not complete."""
+    with on.house.store.transaction() as tx:
+        label = labels.find_label(tx, "anna")
+        assert label is not None
+        folder = folders.touch_folder(tx, label.id, name, on.clock())
+        return on.house.moves.arrive(tx, folder, path, missing, on.clock())
+
+
+def report_of(on: Stage, package: int) -> Report:
+    with on.house.store.reading() as tx:
+        row = reports.get_report(tx, package)
+    assert row is not None
+    return row
+
+
+def alarms(on: Stage) -> list[str]:
+    with on.house.store.reading() as tx:
+        rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
+        return [str(row.details["what"]) for row in rows]
+
+
+def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Path) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    assert statuses(on) == {"Sunrise": "Incoming"}
+    on.judge(package)
+    assert statuses(on) == {"Sunrise": "Needs QC"}
+    on.house.review.approve(package, "qc-person", "Lovely")
+    assert statuses(on) == {"Sunrise": "QC Approved"}
+    assert "Lovely" in (shelf(on) / "Sunrise" / "report.txt").read_text()
+    assert "qc-person" not in (shelf(on) / "Sunrise" / "report.json").read_text()
+    for dsp in ("alpha", "beta"):
+        on.deliver(package, dsp)
+    assert statuses(on) == {"Sunrise": "Delivered to DSPs"}
+    told = json.loads((shelf(on) / "Sunrise" / "report.json").read_text())
+    assert [step["status"] for step in told["history"]] == ["Incoming", "Needs QC", "QC Approved", "Delivered to DSPs"]
+    assert told["dsps"] == ["alpha", "beta"]
+
+
+def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_the_notes(
+    on: Stage, tmp_path: Path
+) -> None:
+    on.judge(place(on, tmp_path, "Small cover", "ART-001"))
+    rejected = place(on, tmp_path, "Logo")
+    on.judge(rejected)
+    on.house.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
+    assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
+    found = json.loads((shelf(on) / "Small cover" / "report.json").read_text())["findings"]
+    assert "ART-001" in [finding["code"] for finding in found]
+    assert "ART-001" in (shelf(on) / "Small cover" / "report.html").read_text()
+    assert "Remove the logo from the cover." in (shelf(on) / "Logo" / "status.txt").read_text()
+
+
+def test_a_folder_that_is_not_complete_is_told_what_is_missing_until_it_is_taken(on: Stage, tmp_path: Path) -> None:
+    package = arrive(on, "Sunrise", missing=("01_Sunrise.wav has not arrived.",))
+    assert statuses(on) == {"Sunrise": "Incoming"}
+    assert "01_Sunrise.wav has not arrived." in (shelf(on) / "Sunrise" / "status.txt").read_text()
+    on.clock.advance(minutes=3)
+    assert place(on, tmp_path, "Sunrise") == package
+    assert statuses(on) == {"Sunrise": "Incoming"}
+    text = (shelf(on) / "Sunrise" / "status.txt").read_text()
+    assert "not arrived" not in text and "We have received your release." in text
+    assert json.loads((shelf(on) / "Sunrise" / "report.json").read_text())["since"] == "2026-03-23T12:03:00Z"
+
+
+def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp_path: Path) -> None:
+    first = place(on, tmp_path, "Sunrise", "ART-001")
+    on.judge(first)
+    assert statuses(on) == {"Sunrise": "Invalid"}
+    second = place(on, tmp_path, "Sunrise")
+    assert statuses(on) == {"Sunrise": "Incoming", f"Sunrise (package {first})": "Invalid"}
+    on.judge(second)
+    third = place(on, tmp_path, "Sunrise")
+    expected = {f"Sunrise (package {first})": "Invalid", f"Sunrise (package {second})": "Needs QC"}
+    assert statuses(on) == {"Sunrise": "Incoming", **expected}
+    on.house.review.reject(second, "qc", "The older one changes, and takes no name away.")
+    expected[f"Sunrise (package {second})"] = "QC Rejected"
+    assert statuses(on) == {"Sunrise": "Incoming", **expected}
+    numbers = {
+        folder: json.loads((shelf(on) / folder / "report.json").read_text())["package"] for folder in on_disk(on)
+    }
+    assert numbers == {
+        "Sunrise": third,
+        f"Sunrise (package {first})": first,
+        f"Sunrise (package {second})": second,
+    }
+
+
+def test_a_folder_that_is_called_like_an_older_report_pushes_it_aside_once_more(on: Stage, tmp_path: Path) -> None:
+    first = place(on, tmp_path, "Sunrise", "ART-001")
+    place(on, tmp_path, "Sunrise")
+    place(on, tmp_path, f"Sunrise (package {first})")
+    on.judge(first)
+    assert statuses(on) == {
+        "Sunrise": "Incoming",
+        f"Sunrise (package {first})": "Incoming",
+        f"Sunrise (package {first}) (2)": "Invalid",
+    }
+
+
+def test_names_of_255_bytes_have_their_reports_too(on: Stage, tmp_path: Path) -> None:
+    name = "é" * 127 + "x"
+    first = place(on, tmp_path, name)
+    place(on, tmp_path, name)
+    ending = f" (package {first})"
+    assert sorted(statuses(on)) == sorted([name, "é" * ((255 - len(ending)) // 2) + ending])
+
+
+def test_each_release_of_a_batch_has_its_report_and_one_that_waited_moves_there(on: Stage, tmp_path: Path) -> None:
+    waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
+    assert statuses(on) == {"Batch": "Incoming"}
+    with on.house.store.transaction() as tx:
+        row = tx.get_one(Package, waiting)
+        row.path = "One"
+        for path in ("One", "Two"):
+            on.house.moves.take(tx, row.origin, path, on.clock())
+    assert statuses(on) == {"Batch/One": "Incoming", "Batch/Two": "Incoming"}
+
+
+def test_a_release_of_a_batch_may_be_called_like_a_file_of_the_report(on: Stage) -> None:
+    waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
+    turn(on)
+    with on.house.store.transaction() as tx:
+        row = tx.get_one(Package, waiting)
+        row.path = "report.txt"
+        on.house.moves.take(tx, row.origin, "report.txt", on.clock())
+    assert statuses(on) == {"Batch/report.txt": "Incoming"}
+
+
+@pytest.mark.parametrize("name", ["..", ".", "a\nb", "\u202egnp", "<script>", "x" * 255])
+def test_a_hostile_name_stays_on_the_label_s_shelf(on: Stage, tmp_path: Path, name: str) -> None:
+    arrive(on, name, missing=("x",))
+    shelf(on).mkdir(parents=True)
+
+    def outside() -> set[Path]:
+        return {path for path in tmp_path.rglob("*") if shelf(on) not in (path, *path.parents)}
+
+    before = outside()
+    assert len(statuses(on)) == 1
+    assert outside() - before == {shelf(on).parent / ".lock"}
+
+
+def test_a_report_in_a_folder_that_was_renamed_moves_with_it(on: Stage) -> None:
+    package = arrive(on, "Old", missing=("x",))
+    turn(on)
+    with on.house.store.transaction() as tx:
+        label = labels.find_label(tx, "anna")
+        assert label is not None
+        folders.rename_folder(tx, label.id, "Old", "New", on.clock())
+        on.house.moves.take(tx, tx.get_one(Package, package).origin, "", on.clock())
+    assert statuses(on) == {"New": "Incoming"}
+
+
+def test_what_was_cut_off_is_written_at_the_next_turn_and_no_older_state_comes_back(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    with monkeypatch.context() as patched:
+
+        def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        patched.setattr(reports, "note_written", killed)
+        with pytest.raises(KeyboardInterrupt):
+            on.house.reports.write("anna", package)
+    assert on_disk(on) == {"Sunrise": "Incoming"}
+    on.judge(package)
+    on.house.reports.write("anna", package)
+    assert on_disk(on) == {"Sunrise": "Needs QC"}
+    assert (report_of(on, package).written, report_of(on, package).version) == (2, 2)
+
+
+def test_a_change_while_a_report_is_written_stays_owed(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    real = put
+
+    def slow(*arguments: object) -> None:
+        monkeypatch.setattr("ingest.reports.put", real)
+        on.judge(package)
+        real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ingest.reports.put", slow)
+    turn(on)
+    assert on_disk(on) == {"Sunrise": "Incoming"}
+    assert statuses(on) == {"Sunrise": "Needs QC"}
+
+
+def test_while_another_worker_writes_nothing_is_done_twice(on: Stage, tmp_path: Path) -> None:
+    place(on, tmp_path, "Sunrise")
+    with alone(shelf(on).parent):
+        assert statuses(on) == {}
+    assert statuses(on) == {"Sunrise": "Incoming"}
+
+
+def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    other = place(on, tmp_path, "Sunset")
+    turn(on)
+    on.judge(package)
+    on.judge(other)
+    real = report_files
+
+    def crash(letter: Letter, *arguments: object) -> dict[str, bytes]:
+        if letter.package is not None and letter.package.id == package:
+            raise ZeroDivisionError("ours")
+        return real(letter, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ingest.reports.report_files", crash)
+    assert statuses(on) == {"Sunrise": "Incoming", "Sunset": "Needs QC"}
+    assert alarms(on) == ["a report cannot be made"]
+    assert report_of(on, package).fault == "ZeroDivisionError: ours"
+    turn(on)
+    on.clock.advance(seconds=31)
+    turn(on)
+    assert (report_of(on, package).attempts, alarms(on)) == (2, ["a report cannot be made"])
+    monkeypatch.setattr("ingest.reports.report_files", real)
+    on.clock.advance(seconds=61)
+    assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
+    row = report_of(on, package)
+    assert (row.attempts, row.fault) == (0, None)
+
+
+def test_reports_are_removed_some_time_after_the_release_came_to_rest(on: Stage, tmp_path: Path) -> None:
+    days = on.house.config.retention.report_days
+    resting = place(on, tmp_path, "Resting", "ART-001")
+    busy = place(on, tmp_path, "Busy")
+    on.judge(resting)
+    on.judge(busy)
+    turn(on)
+    on.clock.advance(days=days)
+    on.house.upkeep._retire_reports(days)
+    assert statuses(on) == {"Busy": "Needs QC", "Resting": "Invalid"}
+    on.clock.advance(seconds=1)
+    on.house.upkeep._retire_reports(days)
+    assert statuses(on) == {"Busy": "Needs QC"}
+    on.house.upkeep._retire_reports(days)
+    place(on, tmp_path, "Resting")
+    assert statuses(on) == {"Busy": "Needs QC", "Resting": "Incoming"}
+
+
+def test_a_removal_takes_nothing_from_a_newer_folder_of_the_name(on: Stage, tmp_path: Path) -> None:
+    old = place(on, tmp_path, "Sunrise", "ART-001")
+    on.judge(old)
+    on.clock.advance(days=400)
+    on.house.upkeep._retire_reports(180)
+    place(on, tmp_path, "Sunrise")
+    assert statuses(on) == {"Sunrise": "Incoming"}
+    assert report_of(on, old).written == report_of(on, old).version
+
+
+def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tmp_path: Path) -> None:
+    with on.house.store.transaction() as tx:
+        label = labels.find_label(tx, "anna")
+        assert label is not None
+        label.emails = []
+    on.judge(place(on, tmp_path, "Sunrise"))
+    assert statuses(on) == {"Sunrise": "Needs QC"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage, seed: int) -> None:
+    """Arrivals under few names, renames, takes, retirements, turns cut off anywhere: the last turn puts all right."""
+    chance = random.Random(seed)
+    known: list[int] = []
+    for _ in range(60):
+        deed = chance.choice(["arrive", "take", "rename", "judge", "retire", "turn", "cut"])
+        on.clock.advance(seconds=chance.randint(0, 90))
+        if deed == "arrive":
+            known.append(arrive(on, chance.choice("ABC"), missing=("x",)))
+        elif deed in ("turn", "cut"):
+            _turn_cut_off(on, chance.randint(0, 12) if deed == "cut" else 10_000)
+        elif known:
+            _happen(on, deed, chance.choice(known), chance)
+    on.clock.advance(days=1)
+    seen = statuses(on)
+    with on.house.store.reading() as tx:
+        rows = tx.scalars(sa.select(Report).where(Report.retired_at.is_(None))).all()
+        expected = {row.name: tx.get_one(Package, row.package_id).status for row in rows}
+    assert len(expected) == len(rows)
+    assert seen == expected
+
+
+def _happen(on: Stage, deed: str, package: int, chance: random.Random) -> None:
+    with on.house.store.transaction() as tx:
+        row = tx.get_one(Package, package)
+        if deed == "take" and row.sealed_at is None and row.origin.state == folders.OPEN:
+            row.path = chance.choice(["", "One", "status.txt"])
+            on.house.moves.take(tx, row.origin, row.path, on.clock())
+            folders.end_seal(tx, row.folder_id, on.clock())
+        elif deed == "rename" and row.origin.state == folders.OPEN:
+            folders.rename_folder(tx, row.label_id, row.origin.name, chance.choice("ABCD"), on.clock())
+        elif deed == "judge" and row.sealed_at is not None and row.status == "Incoming":
+            invalid = Status.INVALID
+            on.house.moves.move(tx, package, Status.INCOMING, invalid, "t", "", on.clock())
+        elif deed == "retire":
+            reports.retire_reports(tx, ["Invalid"], on.clock() - timedelta(minutes=5), on.clock())
+
+
+class CutOff(BaseException):
+    """The process is killed."""
+
+
+def _turn_cut_off(on: Stage, calls: int) -> None:
+    """A turn that is killed at the given call that changes the disk or the rows."""
+    left = [calls]
+
+    def counting(real: object) -> object:
+        def call(*arguments: object) -> object:
+            left[0] -= 1
+            if left[0] < 0:
+                raise CutOff
+            return real(*arguments)  # type: ignore[operator]
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patched:
+        for owner, name in ((Path, "rename"), (Path, "unlink"), (reports, "note_written")):
+            patched.setattr(owner, name, counting(getattr(owner, name)))
+        with on.house.store.reading() as tx:
+            owed = [row.package_id for row in reports.owed_reports(tx, on.clock(), 1000)]
+        try:
+            on.house.reports._write_all("anna", owed)
+        except CutOff:
+            return
