@@ -131,6 +131,7 @@ class Sftp(Section):
     max_open_files: Count = 64
     max_files_per_folder: Count = 2000
     min_free_bytes: Bytes = 2_000_000_000
+    accelerator: bool = True
 
 
 class Intake(Section):

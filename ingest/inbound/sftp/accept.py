@@ -17,12 +17,11 @@ from ingest.inbound.door import Account, Door
 from ingest.inbound.sftp.accounts import Passwords
 from ingest.inbound.sftp.beneath import check_available
 from ingest.inbound.sftp.connection import Connection, House
+from ingest.inbound.sftp.express import is_available
 from ingest.inbound.sftp.label_door import Log
 from ingest.inbound.sftp.steering import CTR, GCM, KEX, MAC, peek_version, speaks_gcm
 from ingest.inbound.sftp.throttle import Throttle
 
-# Larger is faster over a long way, but OpenSSH's client then buffers so much that it slows down nearby (measured).
-WINDOW: Final = 8 << 20
 BACKLOG: Final = 256
 THREADS: Final = 32
 KEEPALIVES: Final = 3
@@ -82,6 +81,7 @@ class SftpServer:
             throttle=Throttle(),
             threads=ThreadPoolExecutor(THREADS, thread_name_prefix="sftp"),
             shelves=shelves,
+            is_accelerated=config.accelerator and self._can_accelerate(),
         )
         keys = [asyncssh.read_private_key(key) if isinstance(key, Path) else key for key in host_keys]
         self._narrow = _options(config, keys, GCM)
@@ -106,6 +106,13 @@ class SftpServer:
         for listener in self._listening:
             listener.setblocking(False)
             self._accepting.append(asyncio.create_task(self._accept(listener)))
+
+    def _can_accelerate(self) -> bool:
+        """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""
+        if is_available():
+            return True
+        self._log.warning("receive accelerator off: not tested with this asyncssh", version=asyncssh.__version__)
+        return False
 
     async def drain(self, seconds: float) -> None:
         """Stop accepting, let running uploads end for at most `seconds`, then close; what is still open is torn."""
@@ -212,7 +219,6 @@ def _options(
         x11_forwarding=False,
         line_editor=False,
         encoding=None,
-        window=WINDOW,
         login_timeout=config.login_seconds,
         keepalive_interval=config.keepalive_seconds,
         keepalive_count_max=KEEPALIVES,

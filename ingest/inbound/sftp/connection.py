@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +17,12 @@ from ingest.inbound.door import Account, Door
 from ingest.inbound.sftp.accounts import Passwords, authorized_keys
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.express import accelerate
 from ingest.inbound.sftp.label_door import LabelDoor, Log
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
 from ingest.inbound.sftp.space import Space
+from ingest.inbound.sftp.steering import window_for
 from ingest.inbound.sftp.throttle import Throttle
 from ingest.inbound.sftp.tree import Tree
 
@@ -50,6 +52,7 @@ class House:
     throttle: Throttle
     threads: Executor
     shelves: Callable[[Account], Mapping[str, Path]]
+    is_accelerated: bool = False
     spaces: dict[int, Space] = field(default_factory=dict)
     labels: Counter[int] = field(default_factory=Counter)
     is_draining: bool = False
@@ -77,7 +80,8 @@ class Connection(asyncssh.SSHServer):
         self._row: int | None = None
         self._attempts = 0
         self._is_counted = False
-        self._idle_since = asyncio.get_running_loop().time()
+        self._is_accelerated = False
+        self._admitted_at = self._idle_since = asyncio.get_running_loop().time()
         self._entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._sessions: dict[Session, asyncio.Task[None]] = {}
 
@@ -154,6 +158,7 @@ class Connection(asyncssh.SSHServer):
 
     async def auth_completed(self) -> None:
         """Count the label's connection and tell the journal; sessions wait for it."""
+        self._admitted_at = asyncio.get_running_loop().time()
         house = self._house
         claim = self._claims.get(str(self._conn.get_extra_info("username")))
         account = claim.account if claim else None
@@ -186,11 +191,21 @@ class Connection(asyncssh.SSHServer):
             self._entered.set_result(False)
         self._conn.disconnect(asyncssh.DISC_TOO_MANY_CONNECTIONS, text)
 
-    async def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+    def session_requested(
+        self,
+    ) -> tuple[asyncssh.SSHServerChannel[bytes], Coroutine[None, None, asyncssh.SSHServerSession[bytes]]]:
+        """A channel with a window for the way to this client, measured by how soon after its login it asks."""
+        round_trip = asyncio.get_running_loop().time() - self._admitted_at
+        return self._conn.create_server_channel(encoding=None, window=window_for(round_trip)), self._session()
+
+    async def _session(self) -> asyncssh.SSHServerSession[bytes]:
         if not await self._entered or self._door is None or self._house.is_draining:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closing.")
         if len(self._sessions) >= MAX_CHANNELS:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "Too many channels on one connection.")
+        if self._house.is_accelerated and not self._is_accelerated:
+            self._is_accelerated = True
+            accelerate(self._conn)
         door = self._door
         session = Session(lambda: self._answers(door), self._house.threads, self._conn.abort, door.warn)
         task = asyncio.get_running_loop().create_task(session.run())

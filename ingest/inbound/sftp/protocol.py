@@ -96,9 +96,9 @@ class Init:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
-    """`pieces` are the body as it came, in order, `length` bytes in all."""
+    """Not frozen, since a frozen one costs twice as much to make. `pieces` are the body as it came, in order, `length` bytes in all."""
 
     id: int
     handle: bytes

@@ -45,6 +45,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._framing = Framing(self._take)
         self._queue: deque[Request] = deque()
         self._queued = 0
+        self._in_hand = 0
         self._reading_paused = False
         self._wake = asyncio.Event()
         self._writable = asyncio.Event()
@@ -78,7 +79,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._framing.feed(data)
         except ProtocolError as fault:
             self._give_up(fault)
-        if self._queued > QUEUE_HIGH and not self._reading_paused:
+        if self._queued + self._in_hand > QUEUE_HIGH and not self._reading_paused:
             self._reading_paused = True
             self._chan.pause_reading()
         self._last = asyncio.get_running_loop().time()
@@ -133,10 +134,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
         await self._until_writable()
         loop = asyncio.get_running_loop()
         batch, self._queue = self._queue, deque()
+        self._in_hand, self._queued = self._queued, 0
         replies = await loop.run_in_executor(self._threads, answers.answer, batch)
+        self._in_hand, self._queued = 0, self._queued + sum(map(_cost, batch))
         batch.extend(self._queue)
         self._queue = batch
-        self._queued = sum(map(_cost, batch))
         self._last = loop.time()
         if not self._is_lost and not self._chan.is_closing():
             self._chan.write(replies)
@@ -153,7 +155,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     def _take(self, request: Request) -> None:
         self._queue.append(request)
-        self._queued += _cost(request)
+        self._queued += REQUEST_COST + request.length if isinstance(request, Write) else _cost(request)
 
     def _give_up(self, fault: ProtocolError) -> None:
         self._warn("session ended: no SFTP", fault=str(fault))

@@ -32,6 +32,9 @@ MAC: Final = (
     "umac-128@openssh.com",
 )
 WAIT_SECONDS: Final = 0.3
+FAR_SECONDS: Final = 0.03
+NEAR_WINDOW: Final = 4 << 20
+FAR_WINDOW: Final = 16 << 20
 
 _SPEAKS_GCM: Final = re.compile(
     rb"SSH-2\.0-(?:"
@@ -48,6 +51,15 @@ _SPEAKS_GCM: Final = re.compile(
 def speaks_gcm(version_line: bytes) -> bool:
     """True for the version lines of clients that are known to offer AES-GCM."""
     return _SPEAKS_GCM.match(version_line) is not None
+
+
+def window_for(round_trip: float) -> int:
+    """The receive window, in bytes, of a channel to a client so many seconds away.
+
+    It bounds what may be under way, so a long way needs a large one; nearby a large one only fills the client's
+    buffers, which slows OpenSSH's down.
+    """
+    return NEAR_WINDOW if round_trip < FAR_SECONDS else FAR_WINDOW
 
 
 async def peek_version(connection: socket.socket) -> bytes:

@@ -1,0 +1,203 @@
+"""The receive accelerator: AES-GCM channel data goes from the socket to the session without asyncssh's copies.
+
+asyncssh slices its input buffer several times for every packet. Here the bytes land in one buffer, each packet of
+channel data is decrypted where it lies, and all that came in one read goes to the channel at once. Every other packet,
+every other cipher and every fault is handed, as it came, to asyncssh's own code, which stays in charge of keys,
+sequence numbers, windows and errors.
+
+This is the only module that touches private attributes of asyncssh. It is used for the versions it was tested with
+only, after a test at start, and can be switched off (`sftp.accelerator`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import asyncssh
+from asyncssh.encryption import GCMEncryption, get_encryption
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+TESTED: Final = frozenset({"2.24.1"})
+
+READ: Final = 256 << 10
+LENGTH: Final = 4
+TAG: Final = 16
+LEAST: Final = LENGTH + 12
+"""RFC 5647 and RFC 4253, section 6: the packet's length in clear, then at least twelve bytes, then the tag."""
+CHANNEL_DATA: Final = 94
+DATA_HEAD: Final = 10
+"""The decrypted head of channel data: padding length, message number, channel, length (RFC 4254, section 5.2)."""
+
+_CONNECTION: Final = ("_recv_data", "_recv_pkthdr", "_recv_packet", "_reset_keepalive_timer", "_finish_recv_packet")
+_CHANNEL: Final = ("_accept_data", "_process_data")
+
+
+def is_available() -> bool:
+    """True when this asyncssh is a tested version and its inner parts are where this module looks for them."""
+    if asyncssh.__version__ not in TESTED:
+        return False
+    names = (
+        *((asyncssh.SSHServerConnection, name) for name in _CONNECTION),
+        *((asyncssh.SSHServerChannel, name) for name in _CHANNEL),
+    )
+    return all(callable(getattr(owner, name, None)) for owner, name in names) and _decrypts_alike()
+
+
+def _decrypts_alike() -> bool:
+    """Encrypt with asyncssh, decrypt as it is done here, twice, so that the counter in the nonce steps too."""
+    key, nonce, head = bytes(range(16)), bytes(range(12)), (32).to_bytes(LENGTH, "big")
+    sender: Any = get_encryption(b"aes128-gcm@openssh.com", key, nonce)
+    receiver: Any = get_encryption(b"aes128-gcm@openssh.com", key, nonce)
+    try:
+        for seq in (0, 1):
+            packet, tag = sender.encrypt_packet(seq, head, bytes(32))
+            cipher = receiver._cipher
+            if AESGCM(cipher._key).decrypt(cipher._iv, packet[LENGTH:] + tag, packet[:LENGTH]) != bytes(32):
+                return False
+            cipher._update_iv()
+    except (AttributeError, InvalidTag, ValueError):
+        return False
+    return isinstance(receiver, GCMEncryption)
+
+
+def accelerate(connection: asyncssh.SSHServerConnection) -> None:
+    """Take over what a logged-in connection receives. Once only."""
+    inner: Any = connection
+    inner._transport.set_protocol(Express(inner))
+
+
+class Express(asyncio.BufferedProtocol):
+    """Stands between the transport and asyncssh's connection."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self._view = memoryview(bytearray(2 * READ))
+        self._end = 0
+        self._cipher: Any = None
+        self._decrypt: Callable[[bytes, memoryview, memoryview], bytes]
+        self._channel: Any = None
+        self._head = b""
+        self._pieces: list[memoryview] = []
+        self._room = 0
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._view[self._end : self._end + READ]
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take all whole packets that are there; keep what is left for the next read."""
+        self._end += nbytes
+        if self._is_express() or self._reclaim():
+            self._connection._reset_keepalive_timer()
+            at = self._take_packets()
+        else:
+            self._connection.data_received(bytes(self._view[: self._end]))
+            at = self._end
+        rest = self._end - at
+        self._view[:rest] = self._view[at : self._end]
+        self._end = rest
+
+    def eof_received(self) -> None:
+        self._connection.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connection.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._connection.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._connection.resume_writing()
+
+    def _is_express(self) -> bool:
+        """True when asyncssh stands between two packets, its buffer is empty, and packets come in AES-GCM."""
+        connection = self._connection
+        encryption = connection._recv_encryption
+        if not isinstance(encryption, GCMEncryption) or connection._decompressor or not connection._auth_complete:
+            return False
+        if connection._inpbuf or connection._recv_handler != connection._recv_pkthdr:
+            return False
+        if self._cipher is not encryption._cipher:
+            self._cipher = encryption._cipher
+            self._decrypt = AESGCM(self._cipher._key).decrypt
+        return True
+
+    def _reclaim(self) -> bool:
+        """Take back the part of a packet that asyncssh holds, where it waits for no more than the rest of it."""
+        connection = self._connection
+        if not isinstance(connection._recv_encryption, GCMEncryption):
+            return False
+        if connection._recv_handler == connection._recv_packet:
+            held = connection._packet + connection._inpbuf
+        elif connection._recv_handler == connection._recv_pkthdr:
+            held = connection._inpbuf
+        else:
+            return False
+        if self._end + len(held) > READ + READ // 2:
+            return False
+        self._view[len(held) : len(held) + self._end] = self._view[: self._end]
+        self._view[: len(held)] = held
+        self._end += len(held)
+        connection._packet = connection._inpbuf = b""
+        connection._recv_handler = connection._recv_pkthdr
+        return self._is_express()
+
+    def _take_packets(self) -> int:
+        """Take packet by packet; returns how many bytes of the buffer were taken."""
+        at, end, view = 0, self._end, self._view
+        while end - at >= LEAST:
+            after = at + LENGTH + int.from_bytes(view[at : at + LENGTH], "big") + TAG
+            if after > end and after - at <= READ:
+                break
+            if not self._take_data(view[at : at + LENGTH], view[at + LENGTH : after]):
+                self._deliver()
+                if not self._pass_on(view[at:after], view[after:end]):
+                    return end
+            at = after
+        self._deliver()
+        return at
+
+    def _take_data(self, length: memoryview, sealed: memoryview) -> bool:
+        """True when the packet was data for an open channel that fits its window: then its data waits for delivery."""
+        try:
+            packet = self._decrypt(self._cipher._iv, sealed, length)
+        except (InvalidTag, ValueError):
+            return False
+        if packet[1:6] != self._head and not self._turn_to(packet):
+            return False
+        size = int.from_bytes(packet[6:DATA_HEAD], "big")
+        if DATA_HEAD + size + packet[0] != len(packet) or not 0 < size <= self._room:
+            return False
+        self._room -= size
+        self._pieces.append(memoryview(packet)[DATA_HEAD : DATA_HEAD + size])
+        self._cipher._update_iv()
+        self._connection._recv_seq = (self._connection._recv_seq + 1) & 0xFFFFFFFF
+        return True
+
+    def _turn_to(self, packet: bytes) -> bool:
+        """Deliver what waits; the packets that follow are for the channel that this one names, if it is open."""
+        self._deliver()
+        channel = self._connection._channels.get(int.from_bytes(packet[2:6], "big"))
+        if packet[1] != CHANNEL_DATA or channel is None or channel._recv_state != "open":
+            return False
+        self._channel, self._head, self._room = channel, packet[1:6], channel._recv_window
+        return True
+
+    def _deliver(self) -> None:
+        """Give all data that waits to its channel at once; the next packet finds its channel anew."""
+        pieces, self._pieces, self._head = self._pieces, [], b""
+        if pieces:
+            self._channel._accept_data(b"".join(pieces))
+
+    def _pass_on(self, packet: memoryview, rest: memoryview) -> bool:
+        """Let asyncssh take one packet; where that leaves it within something, the rest too. True to go on here."""
+        connection = self._connection
+        if connection._transport:
+            connection.data_received(bytes(packet))
+        if self._is_express():
+            return True
+        if connection._transport and rest:
+            connection.data_received(bytes(rest))
+        return False
