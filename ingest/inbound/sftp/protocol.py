@@ -98,7 +98,7 @@ class Init:
 
 @dataclass(slots=True)
 class Write:
-    """Not frozen, since a frozen one costs twice as much to make. `pieces` are the body as it came, in order, `length` bytes in all."""
+    """`pieces` are the body as it came, in order, `length` bytes in all. Not frozen: that would double what one costs."""
 
     id: int
     handle: bytes
