@@ -41,7 +41,8 @@ _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 def said(text: Text | None) -> str:
     """The value, empty where there is none or where it is one of DDEX's ways to write "unknown"."""
-    return "" if text is None or text.value.strip() in _UNKNOWN else text.value.strip()
+    value = "" if text is None else text.value.strip()
+    return "" if value in _UNKNOWN else value
 
 
 def placed(

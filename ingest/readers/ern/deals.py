@@ -6,45 +6,43 @@ from collections.abc import Sequence
 
 from ingest.core.deals import Deal, Period
 from ingest.core.text import Text
-from ingest.readers.ern.document import Element
-from ingest.readers.ern.values import Source, descend, every, flag
+from ingest.readers.ern.values import Node, Source, flag
 
 
-def read_deals(source: Source, root: Element) -> tuple[Deal, ...]:
+def read_deals(source: Source, root: Node) -> tuple[Deal, ...]:
     """Every Deal of every ReleaseDeal; terms that are missing leave a deal without them."""
-    listed = descend(root, "DealList")
+    listed = root.first("DealList")
     found: list[Deal] = []
-    for release_deal in [] if listed is None else every(listed, "ReleaseDeal"):
-        releases = source.texts(every(release_deal, "DealReleaseReference"))
+    for release_deal in () if listed is None else map(Node, listed.iterchildren("ReleaseDeal")):
+        releases = source.texts(release_deal.every("DealReleaseReference"))
         effective = source.child(release_deal, "EffectiveDate")
-        found.extend(_deal(source, deal, releases, effective) for deal in every(release_deal, "Deal"))
+        found.extend(_deal(source, deal, releases, effective) for deal in release_deal.nodes("Deal"))
     return tuple(found)
 
 
-def _deal(source: Source, deal: Element, releases: tuple[Text, ...], effective: Text | None) -> Deal:
-    terms = descend(deal, "DealTerms")
-    scope = deal if terms is None else terms
+def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Text | None) -> Deal:
+    scope = deal.node("DealTerms") or deal
     return Deal(
-        line=source.line(deal),
+        line=source.line(deal.element),
         releases=releases,
-        commercial_models=source.texts(every(scope, "CommercialModelType")),
-        use_types=source.texts(use for usage in every(scope, "Usage") for use in every(usage, "UseType")),
-        territories=source.texts(every(scope, "TerritoryCode")),
-        excluded_territories=source.texts(every(scope, "ExcludedTerritoryCode")),
-        periods=tuple(_period(source, period) for period in every(scope, "ValidityPeriod")),
+        commercial_models=source.texts(scope.every("CommercialModelType")),
+        use_types=source.texts(use for usage in scope.nodes("Usage") for use in usage.every("UseType")),
+        territories=source.texts(scope.every("TerritoryCode")),
+        excluded_territories=source.texts(scope.every("ExcludedTerritoryCode")),
+        periods=tuple(_period(source, period) for period in scope.nodes("ValidityPeriod")),
         is_pre_order=_says(scope, ("IsPreOrderDeal",)),
         is_takedown=_says(scope, ("TakeDown", "AllDealsCancelled")),
-        has_prices=descend(scope, "PriceInformation") is not None,
+        has_prices=scope.first("PriceInformation") is not None,
         effective_date=effective,
         pre_order_release_date=source.child(scope, "PreOrderReleaseDate"),
     )
 
 
-def _says(scope: Element, names: Sequence[str]) -> bool:
-    return any(flag(child.text) is True for name in names for child in every(scope, name))
+def _says(scope: Node, names: Sequence[str]) -> bool:
+    return any(flag(child.text) is True for name in names for child in scope.every(name))
 
 
-def _period(source: Source, period: Element) -> Period:
+def _period(source: Source, period: Node) -> Period:
     start = source.child(period, "StartDate") or source.child(period, "StartDateTime")
     end = source.child(period, "EndDate") or source.child(period, "EndDateTime")
-    return Period(start, end, source.line(period))
+    return Period(start, end, source.line(period.element))

@@ -29,12 +29,9 @@ _AFTER_RELEASE_DATE = (
     "NumberOfUnitsPerPhysicalRelease",
     "DisplayConductor",
 )
-_BEFORE_TERRITORIES = (
-    "ReleaseType",
-    "ReleaseCollectionReferenceList",
-    "ReleaseResourceReferenceList",
-    "ResourceOmissionReason",
-)
+_CONTENT = ("ReleaseCollectionReferenceList", "ReleaseResourceReferenceList", "ResourceOmissionReason")
+_BEFORE_TERRITORIES = ("ReleaseType", *_CONTENT)
+_XML = "http://www.w3.org/XML/1998/namespace"  # of xml:lang, which needs no declaration
 
 
 @dataclass(slots=True)
@@ -59,7 +56,7 @@ def normalise(document: Document, root_name: RootName) -> Canonical:
     """Rewrite the document's tree in place and say what was changed."""
     root = document.root
     tree = Canonical(root, document.lines)
-    if _unqualify(root):
+    if _unqualify(document):
         tree.dialect = Dialect.GUIDE
         tree.note(root, f"elements in {root_name.namespace or 'a namespace'}", "elements without a namespace")
     root.tag = f"{{{NAMESPACE}}}{root_name.name}"
@@ -67,7 +64,7 @@ def normalise(document: Document, root_name: RootName) -> Canonical:
         tree.note(root, root_name.name, NAMESPACE)
     _rename_files(tree)
     _rename_barcodes(tree)
-    for release in root.iterfind("ReleaseList/Release"):
+    for release in list(root.iterfind("ReleaseList/Release")):
         _move_types(tree, release)
         _move_date(tree, release)
     _rename_codecs(tree)
@@ -75,16 +72,15 @@ def normalise(document: Document, root_name: RootName) -> Canonical:
     return tree
 
 
-def _unqualify(root: Element) -> bool:
+def _unqualify(document: Document) -> bool:
     """Take every element below the root out of its namespace, and namespaced attributes away."""
-    found = False
-    for element in root.iter("*"):
-        for key in [key for key in element.attrib if str(key)[0] == "{"]:
-            del element.attrib[key]
-        if element is not root and element.tag[0] == "{":
-            element.tag = element.tag.rpartition("}")[2]
-            found = True
-    return found
+    root = document.root
+    names = [f"{{{uri}}}*" for uri in {*document.namespaces, _XML}]
+    etree.strip_attributes(root, *names)
+    qualified = [element for element in root.iter(*names) if element is not root]
+    for element in qualified:
+        element.tag = element.tag.rpartition("}")[2]
+    return bool(qualified)
 
 
 def _rename(tree: Canonical, element: Element, name: str) -> None:
@@ -95,16 +91,16 @@ def _rename(tree: Canonical, element: Element, name: str) -> None:
 
 
 def _rename_files(tree: Canonical) -> None:
-    for file in tree.root.iter("File"):
-        uri = file.find("URI")
-        if uri is not None and file.find("FileName") is None and file.find("URL") is None:
+    for uri in list(tree.root.iter("URI")):
+        file = uri.getparent()
+        if file is not None and file.tag == "File" and next(file.iterchildren("FileName", "URL"), None) is None:
             _rename(tree, uri, "FileName")
 
 
 def _rename_barcodes(tree: Canonical) -> None:
-    for release_id in tree.root.iter("ReleaseId"):
-        barcode = next((child for child in release_id if child.tag in BARCODES), None)
-        if barcode is not None and release_id.find("ICPN") is None:
+    for barcode in list(tree.root.iter(*BARCODES)):
+        release_id = barcode.getparent()
+        if release_id is not None and release_id.tag == "ReleaseId" and _child(release_id, "ICPN") is None:
             _rename(tree, barcode, "ICPN")
             barcode.set("IsEan", "true" if len((barcode.text or "").strip()) == 13 else "false")
 
@@ -118,47 +114,61 @@ def _rename_codecs(tree: Canonical) -> None:
             codec.text = "PCM"
 
 
+def _child(parent: Element, name: str) -> Element | None:
+    return next(parent.iterchildren(name), None)
+
+
 def _last(release: Element, names: Iterable[str]) -> Element | None:
     """The last child with the first of the names that occurs."""
-    return next((found[-1] for name in names if (found := release.findall(name))), None)
+    return next((found[-1] for name in names if (found := list(release.iterchildren(name)))), None)
 
 
 def _move_types(tree: Canonical, release: Element) -> None:
     """A ReleaseType that stands before the list of resources belongs after it."""
-    content = _last(
-        release, ("ReleaseCollectionReferenceList", "ReleaseResourceReferenceList", "ResourceOmissionReason")
-    )
+    early: list[Element] = []
+    waiting: list[Element] = []
+    content = None
+    for child in release.iterchildren("ReleaseType", *_CONTENT):
+        if child.tag == "ReleaseType":
+            waiting.append(child)
+        else:
+            content, early = child, waiting[:]
     if content is None:
         return
-    early = [kind for kind in release.findall("ReleaseType") if release.index(kind) < release.index(content)]
     for kind in reversed(early):
         tree.note(kind, f"ReleaseType before {content.tag}", f"ReleaseType after {content.tag}")
-        _place(release, kind, release.index(content))
+        _cut_out(kind)
+        content.addnext(kind)
 
 
-def _place(parent: Element, child: Element, index: int) -> None:
-    """Move `child` to `index` of `parent`, counted without it, leaving the blanks around it behind."""
+def _cut_out(child: Element) -> None:
+    """Take an element out of its parent, leaving the blanks around it behind; stray words go with it."""
     tail = child.tail
     former = child.getparent()
     if former is not None:
         former.remove(child)
     child.tail = None if tail is None or not tail.strip() else tail
-    parent.insert(index, child)
 
 
 def _move_date(tree: Canonical, release: Element) -> None:
     """A ReleaseDate directly in the release belongs in its territory details, which the guide does not know."""
-    date = release.find("ReleaseDate")
+    date = _child(release, "ReleaseDate")
     if date is not None:
         tree.dialect = Dialect.GUIDE
-    details = release.find("ReleaseDetailsByTerritory")
+    elif tree.dialect is not Dialect.GUIDE:
+        return
+    details = _child(release, "ReleaseDetailsByTerritory")
     if details is None and tree.dialect is Dialect.GUIDE:
         details = _make_details(tree, release)
-    if details is None or date is None or details.find("ReleaseDate") is not None:
+    if details is None or date is None or _child(details, "ReleaseDate") is not None:
         return
     tree.note(date, "Release/ReleaseDate", "ReleaseDetailsByTerritory/ReleaseDate")
-    later = next((child for child in details if child.tag in _AFTER_RELEASE_DATE), None)
-    _place(details, date, len(details) if later is None else details.index(later))
+    _cut_out(date)
+    later = next(details.iterchildren(*_AFTER_RELEASE_DATE), None)
+    if later is None:
+        details.append(date)
+    else:
+        later.addprevious(date)
 
 
 def _make_details(tree: Canonical, release: Element) -> Element | None:

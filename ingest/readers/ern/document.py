@@ -13,7 +13,7 @@ from lxml import etree
 from ingest.core.message import MessageProblem, UnreadableMessage
 
 MAX_ELEMENTS = 500_000
-MAX_CHILDREN = 2_000
+MAX_CHILDREN = 20_000
 LINE_LIMIT = 65_535  # libxml2 keeps 16 bits of a line number and guesses beyond
 EXCERPT = 120
 
@@ -22,6 +22,7 @@ _Error = etree.ErrorTypes
 _ENCODING = {_Error.ERR_UNSUPPORTED_ENCODING, _Error.ERR_INVALID_ENCODING, _Error.ERR_UNKNOWN_ENCODING}
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _CHARACTER = re.compile(r"0x([0-9A-Fa-f]+)|[Vv]alue (\d+)")
+_CROWDED = etree.XPath(f"(//*)[{MAX_ELEMENTS + 1}] | //*[*[{MAX_CHILDREN + 1}]]")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -39,16 +40,17 @@ class Lines:
 
 @dataclass(slots=True)
 class Document:
-    """A well-formed XML document as its root element, and where its elements stand."""
+    """A well-formed XML document as its root element, where its elements stand, and the namespaces it uses."""
 
     root: Element
     lines: Lines
+    namespaces: frozenset[str] = frozenset()
 
 
 def source_line(element: Element) -> int:
     """libxml2's line of an element; right up to line 65,535."""
-    line: Any = element.sourceline
-    return int(line or 1)
+    line: int | None = element.sourceline  # type: ignore[assignment]
+    return line or 1
 
 
 def parser() -> etree.XMLParser:
@@ -89,9 +91,9 @@ def parse(data: bytes, name: str) -> Document | UnreadableMessage:
     about: Any = root.getroottree().docinfo
     if about.doctype:
         return UnreadableMessage(name, MessageProblem.DOCTYPE)
-    if (line := _overgrown(root)) is not None:
+    if data.count(b"<") > MAX_CHILDREN and (line := _overgrown(root)) is not None:
         return UnreadableMessage(name, MessageProblem.TOO_LARGE, line)
-    return Document(root, _lines(data, root))
+    return Document(root, _lines(data, root), _namespaces(data, root))
 
 
 def doctype_line(data: bytes) -> int | None:
@@ -113,10 +115,14 @@ def doctype_line(data: bytes) -> int | None:
 
 def _overgrown(root: Element) -> int | None:
     """The line of the element that makes the document larger than any message."""
-    for count, element in enumerate(root.iter("*")):
-        if count > MAX_ELEMENTS or len(element) > MAX_CHILDREN:
-            return source_line(element)
-    return None
+    found: Any = _CROWDED(root)
+    return next((source_line(element) for element in found), None)
+
+
+def _namespaces(data: bytes, root: Element) -> frozenset[str]:
+    """Every namespace that is declared; mostly all of them at the root."""
+    scopes = [root] if data.count(b"xmlns") == len(root.nsmap) else root.iter("*")
+    return frozenset(uri for element in scopes for uri in element.nsmap.values() if uri)
 
 
 def _lines(data: bytes, root: Element) -> Lines:

@@ -15,7 +15,7 @@ from ingest.readers.ern.references import read_references
 from ingest.readers.ern.releases import read_releases
 from ingest.readers.ern.resources import read_images, read_others, read_recordings
 from ingest.readers.ern.schema import validate
-from ingest.readers.ern.values import Source, attribute, descend
+from ingest.readers.ern.values import Node, Source, attribute
 from ingest.readers.ern.versions import Refusal, RootName, judge_root
 
 MAX_BYTES = 20_000_000
@@ -40,18 +40,18 @@ def read_message(
 
 
 def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) -> Message:
-    source, root = Source(tree), tree.root
+    source, root = Source(tree), Node(tree.root)
     recordings = read_recordings(source, root)
     releases = read_releases(source, root)
     main = choose_main(releases)
-    version_id = attribute(root, "MessageSchemaVersionId")
+    version_id = attribute(tree.root, "MessageSchemaVersionId")
     return Message(
         file=name,
         root=root_name.name,
         dialect=tree.dialect,
         version=root_name.version,
-        schema_version_id=None if version_id is None else Text(version_id, source.line(root)),
-        language=attribute(root, "LanguageAndScriptCode"),
+        schema_version_id=None if version_id is None else Text(version_id, source.line(tree.root)),
+        language=attribute(tree.root, "LanguageAndScriptCode"),
         header=read_header(source, root),
         recordings=recordings,
         images=read_images(source, root),
@@ -61,8 +61,8 @@ def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) 
         references=read_references(source, root),
         main=main,
         tracks=order_tracks(None if main is None else releases[main], recordings),
-        has_deal_list=descend(root, "DealList") is not None,
+        has_deal_list=root.first("DealList") is not None,
         rewrites=tuple(tree.rewrites),
-        release_profile=attribute(root, "ReleaseProfileVersionId"),
+        release_profile=attribute(tree.root, "ReleaseProfileVersionId"),
         schema_faults=validate(tree, schema),  # last: it mends the tree
     )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ingest.core.message import Reference
-from ingest.readers.ern.document import Element
-from ingest.readers.ern.values import Source
+from ingest.readers.ern.values import Node, Source
 
 ANCHORS = frozenset(
     {
@@ -50,13 +49,13 @@ REFERENCES = frozenset(
 )
 
 
-def read_references(source: Source, root: Element) -> tuple[Reference, ...]:
+def read_references(source: Source, root: Node) -> tuple[Reference, ...]:
     """In document order; empty ones are the schema's matter."""
     return tuple(_references(source, root))
 
 
-def _references(source: Source, root: Element) -> Iterator[Reference]:
-    for element in root.iter(*ANCHORS, *REFERENCES):
+def _references(source: Source, root: Node) -> Iterator[Reference]:
+    for element in root.element.iter(*ANCHORS, *REFERENCES):
         text = source.text(element)
         if text is not None and text.value:
-            yield Reference(str(element.tag), text.value, text.line, element.tag in ANCHORS)
+            yield Reference(element.tag, text.value, text.line, element.tag in ANCHORS)

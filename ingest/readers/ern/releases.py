@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from ingest.core.message import Release, ResourceUse
 from ingest.core.text import Text
@@ -14,44 +15,43 @@ from ingest.readers.ern.parties import (
     read_genres,
     read_label_name,
     read_lines,
-    read_title,
+    read_reference_title,
     read_titles,
 )
 from ingest.readers.ern.resources import scopes_of
-from ingest.readers.ern.values import Source, attribute, descend, every, flag, inherited
+from ingest.readers.ern.values import Node, Source, attribute, flag, inherited
 
 BARCODES = ("ICPN", "UPC", "EAN")
 
 
-def read_releases(source: Source, root: Element) -> tuple[Release, ...]:
+def read_releases(source: Source, root: Node) -> tuple[Release, ...]:
     """The releases of the ReleaseList, or the one that a PurgeReleaseMessage takes back."""
-    listed = descend(root, "ReleaseList")
-    found = [] if listed is None else list(every(listed, "Release"))
-    return tuple(_release(source, release) for release in [*found, *every(root, "PurgedRelease")])
+    listed = root.first("ReleaseList")
+    found = () if listed is None else listed.iterchildren("Release")
+    return tuple(_release(source, Node(release)) for release in chain(found, root.every("PurgedRelease")))
 
 
-def _release(source: Source, release: Element) -> Release:
+def _release(source: Source, release: Node) -> Release:
     scopes = scopes_of(release)
-    ids = [*every(release, "ReleaseId"), release]
+    ids = [*release.nodes("ReleaseId"), release]
     barcode = _barcode(ids)
     titles = read_titles(source, scopes)
-    reference_title = read_title(source, descend(release, "ReferenceTitle"))
     artists = inherited(scopes, "DisplayArtist")
     return Release(
-        line=source.line(release),
-        is_main=flag(attribute(release, "IsMainRelease")),
-        references=source.texts(every(release, "ReleaseReference")),
+        line=source.line(release.element),
+        is_main=flag(attribute(release.element, "IsMainRelease")),
+        references=source.texts(release.every("ReleaseReference")),
         barcode=source.text(barcode),
-        barcode_element=None if barcode is None else source.tree.written.get(barcode, str(barcode.tag)),
+        barcode_element=None if barcode is None else source.tree.written.get(barcode, barcode.tag),
         grid=source.first(ids, "GRid"),
         isrc=source.first(ids, "ISRC"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=source.texts(child for each in ids for child in every(each, "ProprietaryId")),
-        title=reference_title or next(iter(titles), None),
+        proprietary_ids=source.texts(child for each in ids for child in each.every("ProprietaryId")),
+        title=read_reference_title(source, release) or next(iter(titles), None),
         titles=titles,
         types=_types(source, scopes),
         resources=_resources(source, release),
-        groups=read_groups(source, inherited(scopes, "ResourceGroup")),
+        groups=read_groups(source, list(map(Node, inherited(scopes, "ResourceGroup")))),
         territories=source.texts(inherited(scopes, "TerritoryCode")),
         display_artists=read_artists(source, artists),
         display_artist_name=source.first(scopes, "DisplayArtistName") or _first_name(source, release),
@@ -67,30 +67,30 @@ def _release(source: Source, release: Element) -> Release:
     )
 
 
-def _barcode(ids: Sequence[Element]) -> Element | None:
+def _barcode(ids: Sequence[Node]) -> Element | None:
     """The first barcode with digits in it; else the first that stands there at all."""
-    found = [child for name in BARCODES for each in ids for child in every(each, name)]
+    found = [child for name in BARCODES for each in ids for child in each.every(name)]
     return next((code for code in found if (code.text or "").strip()), next(iter(found), None))
 
 
-def _first_name(source: Source, release: Element) -> Text | None:
+def _first_name(source: Source, release: Node) -> Text | None:
     """The name in a PurgedRelease, which knows contributors only."""
-    contributor = descend(release, "ResourceContributor")
+    contributor = release.node("ResourceContributor")
     return None if contributor is None else name_of(source, contributor)
 
 
-def _types(source: Source, scopes: Sequence[Element]) -> tuple[Text, ...]:
+def _types(source: Source, scopes: Sequence[Node]) -> tuple[Text, ...]:
     """ReleaseTypes: the release's own, then those that only a territory block says."""
     types: dict[str, Text] = {}
     for scope in (scopes[-1], *scopes[:-1]):
-        for each in source.texts(every(scope, "ReleaseType")):
+        for each in source.texts(scope.every("ReleaseType")):
             types.setdefault(each.value, each)
     return tuple(types.values())
 
 
-def _resources(source: Source, release: Element) -> tuple[ResourceUse, ...]:
-    listed = descend(release, "ReleaseResourceReferenceList")
-    found = [] if listed is None else every(listed, "ReleaseResourceReference")
+def _resources(source: Source, release: Node) -> tuple[ResourceUse, ...]:
+    listed = release.first("ReleaseResourceReferenceList")
+    found = () if listed is None else listed.iterchildren("ReleaseResourceReference")
     return tuple(
         ResourceUse(reference, attribute(element, "ReleaseResourceType"))
         for element in found

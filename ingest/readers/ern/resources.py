@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.core.resources import ImageResource, OtherResource, SoundRecording
 from ingest.core.text import Text
@@ -12,47 +12,49 @@ from ingest.readers.ern.parties import (
     read_genres,
     read_label_name,
     read_lines,
-    read_title,
+    read_reference_title,
     read_titles,
 )
 from ingest.readers.ern.technical import read_technical_details
-from ingest.readers.ern.values import Source, descend, every, flag, inherited, seconds, whole
+from ingest.readers.ern.values import Node, Source, flag, inherited, seconds, whole
+
+BY_TERRITORY = "DetailsByTerritory"
 
 
-def scopes_of(resource: Element) -> list[Element]:
+def scopes_of(resource: Node) -> list[Node]:
     """Where a resource says things: its territory blocks, the default first, then the resource itself."""
-    blocks = [child for child in resource.iterchildren("*") if child.tag.endswith("DetailsByTerritory")]
+    blocks = [block for name in resource.named if name.endswith(BY_TERRITORY) for block in resource.nodes(name)]
     return [*blocks, resource]
 
 
-def all_resources(root: Element) -> list[Element]:
-    lists = descend(root, "ResourceList")
-    return [] if lists is None else list(lists.iterchildren("*"))
+def all_resources(root: Node, *kinds: str) -> Iterator[Element]:
+    """The resources (of these kinds) one by one, so that a long list is never held whole."""
+    listed = root.first("ResourceList")
+    return iter(()) if listed is None else listed.iterchildren(*(kinds or ("*",)))
 
 
-def read_recordings(source: Source, root: Element) -> tuple[SoundRecording, ...]:
+def read_recordings(source: Source, root: Node) -> tuple[SoundRecording, ...]:
     works = _works(source, root)
-    found = (resource for resource in all_resources(root) if resource.tag == "SoundRecording")
-    return tuple(_recording(source, resource, works) for resource in found)
+    return tuple(_recording(source, Node(found), works) for found in all_resources(root, "SoundRecording"))
 
 
-def _recording(source: Source, resource: Element, works: Mapping[str, Element]) -> SoundRecording:
+def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> SoundRecording:
     scopes = scopes_of(resource)
-    ids = inherited([resource], "SoundRecordingId")
+    ids = list(resource.nodes("SoundRecordingId"))
     duration = source.child(resource, "Duration")
     own_works = _works_of(source, resource, works)
     sequence = source.first(scopes, "SequenceNumber")
     instrumental = source.child(resource, "IsInstrumental")
     writers = inherited(scopes, "IndirectResourceContributor") or _work_writers(own_works)
     return SoundRecording(
-        line=source.line(resource),
+        line=source.line(resource.element),
         reference=source.child(resource, "ResourceReference"),
         isrc=source.first([*ids, resource], "ISRC"),
         type=source.child(resource, "SoundRecordingType"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=source.texts(child for each in ids for child in every(each, "ProprietaryId")),
+        proprietary_ids=source.texts(child for each in ids for child in each.every("ProprietaryId")),
         iswcs=_iswcs(source, resource, own_works),
-        title=read_title(source, descend(resource, "ReferenceTitle")),
+        title=read_reference_title(source, resource),
         titles=read_titles(source, scopes),
         duration=duration,
         duration_seconds=seconds(duration),
@@ -72,54 +74,55 @@ def _recording(source: Source, resource: Element, works: Mapping[str, Element]) 
     )
 
 
-def _works(source: Source, root: Element) -> dict[str, Element]:
+def _works(source: Source, root: Node) -> dict[str, Node]:
     """The works of the WorkList by their references."""
-    listed = descend(root, "WorkList")
-    found = [] if listed is None else [(source.child(work, "MusicalWorkReference"), work) for work in listed]
+    listed = root.first("WorkList")
+    works = () if listed is None else map(Node, listed.iterchildren("*"))
+    found = [(source.child(work, "MusicalWorkReference"), work) for work in works]
     return {reference.value: work for reference, work in found if reference is not None}
 
 
-def _works_of(source: Source, resource: Element, works: Mapping[str, Element]) -> list[Element]:
-    references = source.texts(resource.iter("ResourceMusicalWorkReference")) if works else ()
+def _works_of(source: Source, resource: Node, works: Mapping[str, Node]) -> list[Node]:
+    found = resource.element.iter("ResourceMusicalWorkReference") if works else ()
+    references = source.texts(found)
     return [works[reference.value] for reference in references if reference.value in works]
 
 
-def _iswcs(source: Source, resource: Element, works: Sequence[Element]) -> tuple[Text, ...]:
+def _iswcs(source: Source, resource: Node, works: Sequence[Node]) -> tuple[Text, ...]:
     """The ISWCs that stand at the recording; else those of its works."""
-    own = source.texts(code for each in every(resource, "IndirectSoundRecordingId") for code in every(each, "ISWC"))
+    own = source.texts(code for each in resource.nodes("IndirectSoundRecordingId") for code in each.every("ISWC"))
     return own or source.texts(
-        code for work in works for each in every(work, "MusicalWorkId") for code in every(each, "ISWC")
+        code for work in works for each in work.nodes("MusicalWorkId") for code in each.every("ISWC")
     )
 
 
-def _work_writers(works: Sequence[Element]) -> list[Element]:
+def _work_writers(works: Sequence[Node]) -> list[Element]:
     return [writer for work in works for writer in inherited(scopes_of(work), "MusicalWorkContributor")]
 
 
-def read_images(source: Source, root: Element) -> tuple[ImageResource, ...]:
+def read_images(source: Source, root: Node) -> tuple[ImageResource, ...]:
     return tuple(
         ImageResource(
-            line=source.line(image),
+            line=source.line(image.element),
             reference=source.child(image, "ResourceReference"),
             type=source.child(image, "ImageType"),
             proprietary_ids=source.texts(
-                child for each in every(image, "ImageId") for child in every(each, "ProprietaryId")
+                child for each in image.nodes("ImageId") for child in each.every("ProprietaryId")
             ),
             technical_details=read_technical_details(source, scopes_of(image)),
         )
-        for image in all_resources(root)
-        if image.tag == "Image"
+        for image in map(Node, all_resources(root, "Image"))
     )
 
 
-def read_others(source: Source, root: Element) -> tuple[OtherResource, ...]:
+def read_others(source: Source, root: Node) -> tuple[OtherResource, ...]:
+    found = (element for element in all_resources(root) if element.tag not in ("SoundRecording", "Image"))
     return tuple(
         OtherResource(
-            line=source.line(resource),
-            kind=str(resource.tag),
+            line=source.line(resource.element),
+            kind=resource.element.tag,
             reference=source.child(resource, "ResourceReference"),
             technical_details=read_technical_details(source, scopes_of(resource)),
         )
-        for resource in all_resources(root)
-        if resource.tag not in ("SoundRecording", "Image")
+        for resource in map(Node, found)
     )

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Sequence
 from ingest.core.resources import FileReference, HashSum, TechnicalDetails
 from ingest.core.text import Text
 from ingest.readers.ern.document import Element
-from ingest.readers.ern.values import Source, attribute, descend, every, flag, hertz, hex_digest
+from ingest.readers.ern.values import Node, Source, attribute, flag, hertz, hex_digest
 
 FILE_ELEMENTS = ("FileName", "URI", "URL")
 
 
-def read_technical_details(source: Source, scopes: Sequence[Element]) -> tuple[TechnicalDetails, ...]:
+def read_technical_details(source: Source, scopes: Sequence[Node]) -> tuple[TechnicalDetails, ...]:
     """The details of every territory block, without those that repeat the same files."""
     found: list[TechnicalDetails] = []
     seen: set[tuple[tuple[str, str | None], ...]] = set()
-    for element in _elements(scopes):
-        details = _details(source, element)
+    for node in _nodes(scopes):
+        details = _details(source, node)
         key = tuple((file.name.value, file.path.value if file.path else None) for file in details.files)
         if key and key in seen:
             continue
@@ -26,40 +26,41 @@ def read_technical_details(source: Source, scopes: Sequence[Element]) -> tuple[T
     return tuple(found)
 
 
-def _elements(scopes: Sequence[Element]) -> Iterator[Element]:
+def _nodes(scopes: Sequence[Node]) -> Iterator[Node]:
     for scope in scopes:
-        for child in scope.iterchildren("*"):
-            if child.tag.startswith("Technical") and child.tag.endswith("Details"):
-                yield child
+        for name in scope.named:
+            if name.startswith("Technical") and name.endswith("Details"):
+                yield from scope.nodes(name)
 
 
-def _details(source: Source, element: Element) -> TechnicalDetails:
-    is_preview = flag(getattr(source.child(element, "IsPreview"), "value", None)) is True
-    rate = descend(element, "SamplingRate")
+def _details(source: Source, node: Node) -> TechnicalDetails:
+    preview = source.child(node, "IsPreview")
+    is_preview = preview is not None and flag(preview.value) is True
+    rate = node.first("SamplingRate")
     written_rate = source.text(rate)
-    files = (read_file(source, file, is_preview) for file in every(element, "File"))
+    files = (read_file(source, file, is_preview) for file in node.nodes("File"))
     return TechnicalDetails(
-        line=source.line(element),
+        line=source.line(node.element),
         files=tuple(file for file in files if file is not None),
-        codec=source.as_written(_codec(element)),
-        container=source.child(element, "ContainerFormat"),
+        codec=source.as_written(_codec(node)),
+        container=source.child(node, "ContainerFormat"),
         sample_rate=written_rate,
         sample_rate_hz=None if rate is None else hertz(written_rate, attribute(rate, "UnitOfMeasure")),
-        bits=source.child(element, "BitsPerSample"),
-        channels=source.child(element, "NumberOfChannels"),
-        width=source.child(element, "ImageWidth"),
-        height=source.child(element, "ImageHeight"),
+        bits=source.child(node, "BitsPerSample"),
+        channels=source.child(node, "NumberOfChannels"),
+        width=source.child(node, "ImageWidth"),
+        height=source.child(node, "ImageHeight"),
         is_preview=is_preview,
     )
 
 
-def _codec(element: Element) -> Element | None:
-    return next((child for child in element.iterchildren("*") if child.tag.endswith("CodecType")), None)
+def _codec(node: Node) -> Element | None:
+    return next((node.first(name) for name in node.named if name.endswith("CodecType")), None)
 
 
-def read_file(source: Source, file: Element, is_preview: bool) -> FileReference | None:
+def read_file(source: Source, file: Node, is_preview: bool) -> FileReference | None:
     """One File; None where it names nothing."""
-    named = next((child for child in file.iterchildren("*") if child.tag in FILE_ELEMENTS), None)
+    named = next((file.first(name) for name in file.named if name in FILE_ELEMENTS), None)
     written = source.text(named)
     if named is None or written is None:
         return None
@@ -76,13 +77,13 @@ def _split(url: Text) -> tuple[Text | None, Text]:
     return Text(folder or "/", url.line), Text(name, url.line)
 
 
-def read_hash_sum(source: Source, file: Element) -> HashSum | None:
+def read_hash_sum(source: Source, file: Node) -> HashSum | None:
     """The hash sum of a File, as written and as hex."""
-    element = descend(file, "HashSum")
-    if element is None:
+    node = file.node("HashSum")
+    if node is None:
         return None
-    value = source.child(element, "HashSum") or source.text(element)
+    value = source.child(node, "HashSum") or source.text(node.element)
     if value is None or not value.value:
         return None
-    algorithm = source.child(element, "HashSumAlgorithmType")
-    return HashSum(value, algorithm, source.child(element, "HashSumDataType"), hex_digest(value.value))
+    algorithm = source.child(node, "HashSumAlgorithmType")
+    return HashSum(value, algorithm, source.child(node, "HashSumDataType"), hex_digest(value.value))

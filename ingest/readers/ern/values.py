@@ -6,37 +6,81 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ingest.core.text import Text
 from ingest.readers.ern.dialect import Canonical
-from ingest.readers.ern.document import Element
+from ingest.readers.ern.document import Element, source_line
 
 UNKNOWN = frozenset({"#unknown#", "9999-01-01", "PT99H01M01S"})  # DDEX's spellings of "not known"
 DIGEST_BYTES = frozenset({4, 16, 20, 28, 32, 48, 64})  # CRC32, MD4/MD5, SHA-1, SHA-224, -256, -384, -512
 _DURATION = re.compile(
-    r"P(?:(?P<D>\d{1,6})D)?(?:T(?:(?P<H>\d{1,6})H)?(?:(?P<M>\d{1,6})M)?(?:(?P<S>\d{1,9}(?:\.\d{1,9})?)S)?)?"
+    r"P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
 )
-_SECONDS = {"D": 86400.0, "H": 3600.0, "M": 60.0, "S": 1.0}
+_WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
+_FLAGS = {"true": True, "1": True, "false": False, "0": False}
 _HERTZ = {"hz": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9}
 
 
-@dataclass(slots=True)
+class Node:
+    """An element with its children by name, so that a reader may ask for many names at the price of one walk."""
+
+    __slots__ = ("element", "named")
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.named = named = dict[str, list[Element]]()
+        children: Any = element
+        for child in children[:]:  # faster than iteration
+            tag = child.tag
+            if tag in named:
+                named[tag].append(child)
+            else:
+                named[tag] = [child]
+
+    def every(self, name: str) -> Sequence[Element]:
+        """The children of one name."""
+        return self.named.get(name, ())
+
+    def first(self, name: str) -> Element | None:
+        """The first child of one name."""
+        found = self.named.get(name)
+        return found[0] if found else None
+
+    def node(self, name: str) -> Node | None:
+        """The first child of one name, with its own children by name."""
+        found = self.named.get(name)
+        return Node(found[0]) if found else None
+
+    def nodes(self, name: str) -> Iterator[Node]:
+        """The children of one name, with their own children by name."""
+        return map(Node, self.named.get(name, ()))
+
+
 class Source:
     """Reads values out of a canonical tree, in the label's own spelling and with the label's lines."""
 
-    tree: Canonical
+    __slots__ = ("_known", "_made", "tree")
+
+    def __init__(self, tree: Canonical) -> None:
+        self.tree = tree
+        self._known = tree.lines.known
+        self._made = tree.made
 
     def line(self, element: Element) -> int:
-        return self.tree.lines.of(element)
+        if self._known and (line := self._known.get(element)) is not None:
+            return line
+        return source_line(element)
 
     def text(self, element: Element | None) -> Text | None:
-        """An element's text, stripped; None where the element is absent or says that the value is not known."""
-        if element is None or (self.tree.made and element in self.tree.made):
+        """An element's text, stripped, with its line; None where there is no element or no known value."""
+        if element is None or (self._made and element in self._made):
             return None
         value = (element.text or "").strip()
-        return None if value in UNKNOWN else Text(value, self.line(element))
+        if value in UNKNOWN:
+            return None
+        return Text(value, self.line(element) if self._known else source_line(element))
 
     def as_written(self, element: Element | None) -> Text | None:
         """Like `text`, but with the value that a normalisation replaced."""
@@ -44,35 +88,32 @@ class Source:
             return self.text(element)
         return Text(self.tree.written[element], self.line(element))
 
-    def child(self, parent: Element | None, *path: str) -> Text | None:
-        """The text at a path of first children."""
-        return self.text(descend(parent, *path))
+    def child(self, parent: Node | None, name: str) -> Text | None:
+        """The text of the first child of this name."""
+        found = None if parent is None else parent.named.get(name)
+        return self.text(found[0]) if found else None
 
     def texts(self, elements: Iterable[Element]) -> tuple[Text, ...]:
-        return tuple(text for element in elements if (text := self.text(element)) is not None)
+        """The known values of several elements."""
+        if not elements:
+            return ()
+        return tuple([text for element in elements if (text := self.text(element)) is not None])
 
-    def first(self, scopes: Sequence[Element], name: str) -> Text | None:
+    def first(self, scopes: Sequence[Node], name: str) -> Text | None:
         """The text of the first child of this name, in the first scope that has one."""
-        return next((text for scope in scopes for child in every(scope, name) if (text := self.text(child))), None)
+        for scope in scopes:
+            for child in scope.every(name):
+                if (text := self.text(child)) is not None:
+                    return text
+        return None
 
 
-def every(parent: Element, name: str) -> Iterator[Element]:
-    """The children of one name."""
-    return parent.iterchildren(name)
-
-
-def descend(parent: Element | None, *path: str) -> Element | None:
-    """The element at a path of first children."""
-    for name in path:
-        if parent is None:
-            return None
-        parent = next(every(parent, name), None)
-    return parent
-
-
-def inherited(scopes: Sequence[Element], name: str) -> list[Element]:
+def inherited(scopes: Sequence[Node], name: str) -> Sequence[Element]:
     """The children of one name in the first scope that has any: what a territory block does not say, it inherits."""
-    return next((found for scope in scopes if (found := list(every(scope, name)))), [])
+    for scope in scopes:
+        if found := scope.every(name):
+            return found
+    return ()
 
 
 def attribute(element: Element, name: str) -> str | None:
@@ -83,27 +124,27 @@ def attribute(element: Element, name: str) -> str | None:
 
 def flag(value: str | None) -> bool | None:
     """An xs:boolean; None for anything else."""
-    return {"true": True, "1": True, "false": False, "0": False}.get((value or "").strip())
+    return None if value is None else _FLAGS.get(value.strip())
 
 
 def whole(value: str | None) -> int | None:
     """A whole number of at most nine digits; None for anything else."""
-    text = (value or "").strip()
-    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,9}", text) else None
+    text = "" if value is None else value.strip()
+    return int(text) if text and _WHOLE.fullmatch(text) else None
 
 
 def seconds(duration: Text | None) -> float | None:
     """An xs:duration of days and less (`PT3M42S`, `PT5M7.000S`) in seconds; None for anything else."""
     match = _DURATION.fullmatch(duration.value) if duration is not None else None
-    if match is None:
+    if match is None or match.lastindex is None:
         return None
-    parts = {unit: number for unit, number in match.groupdict().items() if number is not None}
-    return sum(_SECONDS[unit] * float(number) for unit, number in parts.items()) if parts else None
+    days, hours, minutes, rest = match.groups("0")
+    return int(days) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + float(rest)
 
 
 def hertz(rate: Text | None, unit: str | None) -> float | None:
     """A sampling rate in Hz; without a unit a rate under 1000 is taken as kHz."""
-    if rate is None or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", rate.value):
+    if rate is None or not _DECIMAL.fullmatch(rate.value):
         return None
     number = float(rate.value)
     factor = _HERTZ.get(unit.lower(), 1.0) if unit else (1e3 if number < 1000 else 1.0)

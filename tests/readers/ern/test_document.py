@@ -48,7 +48,7 @@ def unreadable(problem: MessageProblem, line: int | None = None, found: str | No
         (b"<!doctype html><html></html>", unreadable(MessageProblem.DOCTYPE, 1)),
         (b"<a>" * 300, unreadable(MessageProblem.TOO_DEEP, 1)),
         (b"<a>" + b"x" * 11_000_000 + b"</a>", unreadable(MessageProblem.TOO_LARGE, 1)),
-        (b"<r>\n<a>" + b"<b/>" * 10_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
+        (b"<r>\n<a>" + b"<b/>" * 20_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
         (f"{DECLARATION}\n\n<a>é</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8")),
         ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, "UTF-8")),
         (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON")),

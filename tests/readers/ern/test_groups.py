@@ -8,7 +8,7 @@ from lxml import etree
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Lines
 from ingest.readers.ern.groups import read_groups
-from ingest.readers.ern.values import Source
+from ingest.readers.ern.values import Node, Source
 
 
 def group(*members: str, number: int | None = None) -> str:
@@ -46,10 +46,10 @@ def item(reference: str, number: int | None = None, sub: int | None = None) -> s
 )
 def test_groups_become_discs_and_numbers(groups: str, expected: str) -> None:
     root = etree.fromstring(f"<r>{groups}</r>")
-    uses = read_groups(Source(Canonical(root, Lines())), list(root))
+    uses = read_groups(Source(Canonical(root, Lines())), [Node(child) for child in root])
     assert " ".join(f"{use.disc}.{use.number}={use.reference.value}" for use in uses) == expected
 
 
 def test_groups_nested_as_deep_as_a_parser_allows_are_read() -> None:
     root = etree.fromstring("<r>" + "<ResourceGroup>" * 250 + item("A1") + "</ResourceGroup>" * 250 + "</r>")
-    assert len(read_groups(Source(Canonical(root, Lines())), list(root))) == 1
+    assert len(read_groups(Source(Canonical(root, Lines())), [Node(child) for child in root])) == 1
