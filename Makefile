@@ -44,6 +44,7 @@ test-slow: install
 
 bench: install
 	$(BIN)/python -m tests.bench.media
+	$(BIN)/python -m tests.bench.album
 	$(BIN)/python -m tests.bench.ern
 	$(BIN)/python -m tests.bench.sftp
 

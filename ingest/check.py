@@ -141,12 +141,14 @@ def _text(name: str) -> str:
     return _SURROGATES.sub("\ufffd", name)
 
 
-def reading_of(config: Config) -> Reading:
-    """How labels' files are read under this configuration."""
+def reading_of(config: Config, pool: Pool | None = None) -> Reading:
+    """How labels' files are read under this configuration, by the children of `pool` where there is one already."""
     one = config.validation
+    children = pool or Pool()
+    children.have(one.workers)
     return Reading(
         limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
-        pool=Pool(one.workers),
+        pool=children,
         message_max_bytes=one.message_max_bytes,
         max_pixels=config.artwork.max_pixels,
         silence_level=config.audio.silence_level,

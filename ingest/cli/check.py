@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import closing
 from pathlib import Path
-from typing import Final
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
-from ingest.cli.errors import FAILED, NO
-from ingest.cli.findings import print_package
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.terminal import visible
-from ingest.core.dossier import Policy
-from ingest.core.status import Status
-from ingest.readers.dossier import Reading, ReadingFailed
-
-UNWRAPPED: Final = 1000
-"""Columns of output that goes to a file or a pipe: one line for each thing said."""
-
-LONGEST_TITLE: Final = 32
-"""Characters of a folder's name beside its progress bar."""
+from ingest.readers.pool import Pool
 
 
 @click.command("check")
@@ -41,78 +23,14 @@ def command(here: Here, folder: Path, output: str) -> None:
 
     Exit status: 0 everything would go to Needs QC, 1 something is Invalid, 2 wrong usage or a failure of ours.
     """
-    releases = _releases(folder)
-    checked: list[CheckedPackage] = []
-    failures: list[str] = []
-    config = here.config_or_defaults
-    reading = reading_of(config)
-    policy = config.policy(datetime.now().astimezone().date())
-    reading.pool.start()
-    for release in releases:
-        package, found = _checked(release, reading, policy)
-        failures += found
-        if package is not None:
-            checked.append(package)
-    reading.pool.close()
-    _show(checked, output)
-    for failure in failures:
-        click.echo(f"ingest: {failure}", err=True)
-    if failures:
-        raise SystemExit(FAILED)
-    if any(package.status is Status.INVALID for package in checked):
-        raise SystemExit(NO)
-
-
-def _releases(folder: Path) -> list[Path]:
     if folder.is_file():
         raise click.UsageError(f"{visible(str(folder))} is a file; give the folder of the release")
     if not folder.is_dir():
         raise click.UsageError(f"there is no folder {visible(str(folder))}")
-    try:
-        return releases_in(folder.resolve())
-    except OSError as fault:
-        raise click.UsageError(f"{visible(str(fault.filename or folder))} cannot be read: {fault.strerror}") from None
+    with closing(Pool()) as pool:
+        # The readers are imported over there while the rules are imported here.
+        pool.start()
+        from ingest.cli.checking import check_releases
 
-
-def _checked(folder: Path, reading: Reading, policy: Policy) -> tuple[CheckedPackage | None, list[str]]:
-    """The package, or what we failed at; a file that we could not read says nothing about the release."""
-    try:
-        with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
-            package = check_folder(folder, reading, policy, progress)
-    except ReadingFailed as fault:
-        return None, [_failure(folder.name, str(fault))]
-    unread = package.dossier.unread
-    if unread:
-        return None, [_failure(f"{folder.name}/{one.file}", one.reason) for one in unread]
-    return package, []
-
-
-def _failure(what: str, reason: str) -> str:
-    return f"{visible(what)} was not checked: we failed to read it, which is no fault of the release ({_last(reason)})"
-
-
-def _last(reason: str) -> str:
-    """The last line of a traceback says what went wrong."""
-    return visible(next((line.strip() for line in reversed(reason.splitlines()) if line.strip()), "no reason known"))
-
-
-@contextmanager
-def _bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A progress bar on stderr while media is read, on a terminal only."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TextColumn("files"))
-    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(title, total=None)
-        yield lambda done, total, what: progress.update(task, completed=done, total=total)
-
-
-def _show(checked: list[CheckedPackage], output: str) -> None:
-    if output == "json":
-        packages = [package_json(one.dossier, one.findings, one.status) for one in checked]
-        click.echo(json.dumps({"packages": packages}, indent=2))
-        return
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else UNWRAPPED)
-    for number, package in enumerate(checked):
-        if number:
-            console.print()
-        print_package(console, package)
+        status = check_releases(folder, here.config_or_defaults, pool, output)
+    raise SystemExit(status)

@@ -7,25 +7,38 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ingest.config import Config, ConfigError, find
-from ingest.config_mistakes import Mistake
+if TYPE_CHECKING:
+    from ingest.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Here:
-    """Where the command runs: the configuration file that was found, loaded when a verb first asks for it."""
+    """Where the command runs: the configuration file, looked for and loaded when a verb first asks for it.
+
+    A verb that has something to start first does so before the configuration is even imported.
+    """
 
     def __init__(self, given: Path | None) -> None:
-        self.path = find(given)
+        self._given = given
+
+    @cached_property
+    def path(self) -> Path | None:
+        """The configuration file, None where there is none."""
+        from ingest.config import find
+
+        return find(self._given)
 
     @cached_property
     def config(self) -> Config:
         """The configuration. Raises ConfigError, also when there is no file at all."""
+        from ingest.config import ConfigError
+        from ingest.config_mistakes import Mistake
+
         if self.path is None:
             text = "no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml"
             raise ConfigError([Mistake(None, None, text)])
@@ -36,6 +49,8 @@ class Here:
     @property
     def config_or_defaults(self) -> Config:
         """The configuration, or the defaults where no file was found (for verbs that need no daemon)."""
+        from ingest.config import Config
+
         return Config() if self.path is None else self.config
 
     @contextmanager

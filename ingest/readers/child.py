@@ -22,7 +22,7 @@ from typing import Any, Final, NoReturn
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ingest.readers.jail import confine
-from ingest.readers.reads import READS, Read
+from ingest.readers.reads import READS, Read, warm_up
 
 ANSWER_MAX_BYTES: Final = 64_000_000
 PIECE: Final = 1 << 20
@@ -156,6 +156,7 @@ def main(reads: Mapping[str, Read] = READS) -> None:
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
     os.close(nowhere)
+    warm_up()
     gc.freeze()
     Keeper(asked, told, reads).run()
 

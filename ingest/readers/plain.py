@@ -24,6 +24,12 @@ def typed(kind: type[Value], value: Any) -> Value:
     return adapter.validate_python(value)
 
 
+def prepare(*kinds: Any) -> None:
+    """Make ready for values of these kinds now: the first of a kind takes far longer than any other."""
+    for kind in kinds:
+        _adapter(kind)
+
+
 @cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     if not dataclasses.is_dataclass(kind):

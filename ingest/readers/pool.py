@@ -43,7 +43,7 @@ class Pool:
     """Reads files in children, `workers` at one time (0: one per core). It starts with its first reading."""
 
     def __init__(self, workers: int = 0, module: str = CHILD) -> None:
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.have(workers)
         self._module = module
         self._lock = threading.RLock()
         self._sandbox: Sandbox | None = None
@@ -51,6 +51,10 @@ class Pool:
         self._running: dict[int, tuple[_Batch, int, float]] = {}
         self._key = 0
         self._is_closed = False
+
+    def have(self, workers: int) -> None:
+        """From the next file on, read this many at one time."""
+        self.workers = workers or len(os.sched_getaffinity(0))
 
     def start(self) -> None:
         """Have the readers imported already when the first file comes."""

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from ingest.core.facts import ArtworkFacts, AudioFacts
+from ingest.core.readiness import Readiness
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
-from ingest.readers.contents import read_contents
-from ingest.readers.plain import plain
+from ingest.readers.contents import Contents, read_contents
+from ingest.readers.plain import plain, prepare
 from ingest.readers.readiness import look
 
 Request = dict[str, Any]
@@ -48,6 +50,11 @@ def _read_artwork(request: Request) -> Any:
 def _read_hash(request: Request) -> Any:
     with Path(request["path"]).open("rb") as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def warm_up() -> None:
+    """Prepare what every child would have to prepare for itself."""
+    prepare(AudioFacts, ArtworkFacts, Contents, Readiness)
 
 
 READS: Final[dict[str, Read]] = {

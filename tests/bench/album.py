@@ -1,0 +1,116 @@
+"""Wall time of `ingest check` on an album against ffmpeg's loudness meter alone: `python -m tests.bench.album`.
+
+Twelve tracks of four minutes (48 kHz, 24 bit) with a cover. ffmpeg reads the same files, two at a time on the same two
+cores, with `ebur128=peak=true` and nothing else: no message, no cover, no silence, no hash. Interleaved; a ratio under
+1 means that the whole check is faster than the meter.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from tests import signals
+from tests.good import jpeg
+from tests.messages import Sheet, guide_xml
+
+RATE, SECONDS, TRACKS = 48000, 240, 12
+ROUNDS = 3
+CORES = 2
+WANTED = 0.35
+METER = "ebur128=peak=true:framelog=verbose"
+Taken = tuple[float, float]
+"""Seconds of wall time and of CPU."""
+
+
+def write_album(parent: Path) -> Path:
+    """An album that leaves nothing to wish for: half of it dynamic, half driven into a limiter."""
+    names = tuple(f"Song {chr(65 + number)}" for number in range(TRACKS))
+    sheet = Sheet(title="Twelve", type="Album", tracks=names, seconds=SECONDS)
+    sheet = replace(sheet, released=date.today() + timedelta(days=30))
+    folder = parent / sheet.folder
+    folder.mkdir()
+    (folder / "metadata.xml").write_text(guide_xml(sheet), "utf-8")
+    (folder / "artwork.jpg").write_bytes(jpeg())
+    for number in range(1, TRACKS + 1):
+        loud = number % 2 == 0
+        bars = [signals.music(20, RATE, seed, level=-1.5, drive=12 if loud else 0) for seed in (number, number + 50)]
+        sound = np.tile(signals.low_passed(np.concatenate(bars), RATE, 21000) * 0.8, (SECONDS // 40, 1))
+        (folder / sheet.file(number)).write_bytes(signals.wav(sound, RATE, 24))
+    return folder
+
+
+def timed(run: Callable[[], None]) -> Taken:
+    before, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    run()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return time.perf_counter() - wall, cpu
+
+
+def check(folder: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ingest", "check", str(folder)], capture_output=True, text=True, cwd=folder.parent
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def meter(folder: Path) -> None:
+    def one(path: Path) -> None:
+        command = [
+            "ffmpeg",
+            "-nostdin",
+            "-v",
+            "quiet",
+            "-threads",
+            "1",
+            "-i",
+            str(path),
+            "-af",
+            METER,
+            "-f",
+            "null",
+            "-",
+        ]
+        subprocess.run(command, check=True)
+
+    with ThreadPoolExecutor(CORES) as pool:
+        list(pool.map(one, sorted(folder.glob("*.wav"))))
+
+
+def told(values: list[float]) -> str:
+    return f"{statistics.median(values):.3f} ({min(values):.3f}-{max(values):.3f})"
+
+
+def main() -> None:
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    with tempfile.TemporaryDirectory() as name:
+        folder = write_album(Path(name))
+        check(folder)
+        meter(folder)
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            ours.append(timed(lambda: check(folder)))
+            theirs.append(timed(lambda: meter(folder)))
+    print(
+        f"album of {TRACKS}: check {told([wall for wall, _ in ours])} s, ffmpeg {told([wall for wall, _ in theirs])} s"
+    )
+    ratios = [mine[0] / their[0] for mine, their in zip(ours, theirs, strict=True)]
+    cpu = [mine[1] / their[1] for mine, their in zip(ours, theirs, strict=True)]
+    print(f"wall {told(ratios)} of ffmpeg's, wanted {WANTED} or less; CPU {told(cpu)}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
