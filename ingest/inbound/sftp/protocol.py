@@ -98,7 +98,7 @@ class Init:
 
 @dataclass(slots=True)
 class Write:
-    """`pieces` are the body as it came, in order, `length` bytes in all. Not frozen: that would double what one costs."""
+    """`pieces` are the body as it came, in order, `length` bytes in all. Not frozen: that would double its cost."""
 
     id: int
     handle: bytes
