@@ -130,6 +130,9 @@ class Sftp(Section):
     max_password_attempts: Count = 4
     max_open_files: Count = 64
     max_files_per_folder: Count = 2000
+    max_bytes_per_label: Count = 200_000_000_000
+    max_files_per_label: Count = 50_000
+    max_folders_per_label: Count = 10_000
     min_free_bytes: Bytes = 2_000_000_000
     accelerator: bool = True
 

@@ -81,7 +81,7 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(house)
-    journal = Journal(house.store, config.paths, worker, house.clock, intake.notice)
+    journal = Journal(house.store, config.paths, worker, house.clock, intake.notice, house.alarm_daily)
     async with AsyncExitStack() as open_rooms:
         watching = intake.start()
         open_rooms.push_async_callback(asyncio.to_thread, watching.join)

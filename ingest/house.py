@@ -48,6 +48,11 @@ class House:
         with self.store.transaction() as tx:
             self.moves.alarm(tx, what, detail, self.clock())
 
+    def alarm_daily(self, what: str, detail: str) -> None:
+        """Tell ops of something that goes on and on: once a day."""
+        with self.store.transaction() as tx:
+            self.moves.alarm(tx, what, detail, self.clock(), daily=True)
+
     def migrate(self) -> None:
         """Bring all tables up: ours, then the engine's."""
         self.store.migrate()

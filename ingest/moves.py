@@ -98,10 +98,19 @@ class Moves:
         """Owe a label an email that no change of a package causes."""
         self._owe(tx, key, kind, Audience.LABEL, now, recipients=recipients, label=label, details=details)
 
-    def alarm(self, tx: Session, what: str, detail: str, now: datetime, package: int | None = None) -> None:
-        """Owe ops an email; the same alarm is raised once an hour."""
+    def alarm(
+        self,
+        tx: Session,
+        what: str,
+        detail: str,
+        now: datetime,
+        package: int | None = None,
+        *,
+        daily: bool = False,
+    ) -> None:
+        """Owe ops an email; the same alarm is raised once an hour, or once a day."""
         digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
-        key = f"alarm:{digest}:{now:%Y%m%d%H}"
+        key = f"alarm:{digest}:{now:%Y%m%d}" if daily else f"alarm:{digest}:{now:%Y%m%d%H}"
         row = None if package is None else packages.get_package(tx, package)
         details = {"what": what, "detail": detail[:4000]}
         logger("ops").error("alarm", what=what, detail=detail[:4000], package=package)

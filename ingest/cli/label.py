@@ -20,6 +20,9 @@ from ingest.house import House
 from ingest.store import labels
 from ingest.store.models import Label
 
+BYTES = click.IntRange(min=0, max=10**15)
+COUNT = click.IntRange(min=0, max=2**31 - 1)
+
 
 @click.group("label")
 def command() -> None:
@@ -48,7 +51,9 @@ def command() -> None:
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.option("--no-password", is_flag=True, help="Public keys only.")
-@click.option("--quota", type=click.IntRange(min=1), default=None, help="Bytes that may wait under /incoming/.")
+@click.option(
+    "--quota", type=click.IntRange(min=1), default=None, help="Bytes under /incoming/ at one time; see `label quota`."
+)
 @click.option("--no-email", is_flag=True, help="Do not send the credentials.")
 @pass_here
 def add(
@@ -210,6 +215,27 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
             label.dsps = list(dsps)
         agreed = list(label.dsps)
     click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
+
+
+@command.command("quota")
+@click.argument("name")
+@click.option("--bytes", "max_bytes", type=BYTES, help="Bytes at one time.")
+@click.option("--files", "max_files", type=COUNT, help="Files at one time.")
+@click.option("--folders", "max_folders", type=COUNT, help="Folders at one time.")
+@pass_here
+def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, max_folders: int | None) -> None:
+    """Show what a label may have under /incoming/ at one time, or change it; 0 is what the configuration says."""
+    given = {"max_bytes": max_bytes, "max_files": max_files, "max_folders": max_folders}
+    with here.house() as house, house.store.transaction() as tx:
+        label = _existing(labels.find_label(tx, name), name)
+        for field, value in given.items():
+            if value is not None:
+                setattr(label, field, value or None)
+        own = (label.max_bytes, label.max_files, label.max_folders)
+    usual = here.config.sftp
+    default = (usual.max_bytes_per_label, usual.max_files_per_label, usual.max_folders_per_label)
+    for unit, mine, common in zip(("bytes", "files", "folders"), own, default, strict=True):
+        click.echo(f"{unit:8} {mine or common:>20,}{'' if mine else '  (as configured)'}")
 
 
 @command.command("disable")

@@ -23,7 +23,10 @@ class NoSpace(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A label as the door sees it: `name` is the user name, `home` holds `incoming/`."""
+    """A label as the door sees it: `name` is the user name, `home` holds `incoming/`.
+
+    What it may have there at most is None where the configuration's default holds.
+    """
 
     id: int
     name: str
@@ -32,6 +35,8 @@ class Account:
     public_keys: tuple[str, ...]
     enabled: bool
     max_bytes: int | None = None
+    max_files: int | None = None
+    max_folders: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ class Door(Protocol):
 
     def touched(self, account: Account, connection: int, path: str) -> None:
         """Something else changed below /incoming: a folder was made, a file or a folder removed."""
+
+    def alarm(self, what: str, detail: str) -> None:
+        """Ops must know; the same `what` is told once a day however often it comes."""
 
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         """The label's sealed folders that are still kept, newest first; names may repeat."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Paths
 from ingest.inbound.door import Account, Refused, SealedFolder
+from ingest.inbound.sftp.paths import next_name
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder
@@ -24,17 +25,24 @@ from ingest.store.models import Label, ReleaseFolder
 class Journal:
     """The door's view of the store; see `inbound.door.Door` for what each method promises.
 
-    `noticed(label, folder)` is called after every change, so that intake looks at the folder soon.
+    `noticed(label, folder)` is called after every change, so that intake looks at the folder soon; `alarm` tells ops.
     """
 
     def __init__(
-        self, store: Store, paths: Paths, worker: str, clock: Clock, noticed: Callable[[int, str], None]
+        self,
+        store: Store,
+        paths: Paths,
+        worker: str,
+        clock: Clock,
+        noticed: Callable[[int, str], None],
+        alarm: Callable[[str, str], None],
     ) -> None:
         self._store = store
         self._paths = paths
         self._worker = worker
         self._clock = clock
         self._noticed = noticed
+        self._alarm = alarm
         self._uploads: set[int] = set()
         self._connections: set[int] = set()
 
@@ -53,6 +61,8 @@ class Journal:
             public_keys=tuple(label.public_keys),
             enabled=label.enabled,
             max_bytes=label.max_bytes,
+            max_files=label.max_files,
+            max_folders=label.max_folders,
         )
 
     def connected(self, account: Account, address: str) -> int:
@@ -128,6 +138,9 @@ class Journal:
             self._touch(tx, account, path)
         self._noticed(account.id, path.split("/", 1)[0])
 
+    def alarm(self, what: str, detail: str) -> None:
+        self._alarm(what, detail)
+
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         with self._store.reading() as tx:
             rows = folders.sealed_folders(tx, account.id)
@@ -155,7 +168,8 @@ def _number(tx: Session, folder: int) -> int | None:
 def submitted(name: str, package: int | None) -> str:
     """Why a sealed folder cannot be changed, and what to do instead."""
     reference = "" if package is None else f" (reference {package})"
-    return f"This release is already submitted{reference}. To correct it, upload a new folder, for example {name}_v2."
+    another = next_name(name, ())
+    return f"This release is already submitted{reference}. To correct it, upload a new folder, for example {another}."
 
 
 @contextmanager

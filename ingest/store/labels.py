@@ -26,8 +26,10 @@ def add_label(
     dsps: Sequence[str],
     max_bytes: int | None,
     now: datetime,
+    max_files: int | None = None,
+    max_folders: int | None = None,
 ) -> Label:
-    """Add a label. Raises LabelExists."""
+    """Add a label. Raises LabelExists. Where a maximum is None the configuration's holds."""
     if find_label(tx, name) is not None:
         raise LabelExists(name)
     label = Label(
@@ -39,6 +41,8 @@ def add_label(
         dsps=list(dsps),
         enabled=True,
         max_bytes=max_bytes,
+        max_files=max_files,
+        max_folders=max_folders,
         created_at=now,
     )
     tx.add(label)

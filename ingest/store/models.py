@@ -85,6 +85,8 @@ class Label(Base):
     dsps: Mapped[list[str]]
     enabled: Mapped[bool]
     max_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    max_files: Mapped[int | None]
+    max_folders: Mapped[int | None]
     created_at: Mapped[datetime]
 
 

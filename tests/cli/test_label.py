@@ -35,6 +35,23 @@ def label(there: Stage, name: str) -> Label:
         return tx.query(Label).filter_by(name=name).one()
 
 
+def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
+    usual = "bytes         200,000,000,000  (as configured)\nfiles                  50,000  (as configured)\n"
+    assert ingest(there, "quota", "anna").stdout == usual + "folders                10,000  (as configured)\n"
+    shown = ingest(there, "quota", "anna", "--bytes", "1000000000000", "--files", "7", "--folders", "3").stdout
+    assert [line.split() for line in shown.splitlines()] == [
+        ["bytes", "1,000,000,000,000"],
+        ["files", "7"],
+        ["folders", "3"],
+    ]
+    row = label(there, "anna")
+    assert (row.max_bytes, row.max_files, row.max_folders) == (10**12, 7, 3)
+    assert ingest(there, "quota", "anna", "--files", "0").exit_code == 0
+    assert label(there, "anna").max_files is None
+    assert ingest(there, "quota", "anna", "--files", "-1").exit_code == 2
+    assert ingest(there, "quota", "nobody").exit_code == 2
+
+
 def details(there: Stage) -> list[dict[str, str]]:
     with there.house.store.reading() as tx:
         return [

@@ -26,7 +26,9 @@ def on(tmp_path: Path) -> Iterator[Stage]:
 
 
 def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
-    journal = Journal(on.house.store, on.house.config.paths, worker, on.clock, lambda label, name: None)
+    journal = Journal(
+        on.house.store, on.house.config.paths, worker, on.clock, lambda label, name: None, on.house.alarm_daily
+    )
     account = journal.account("anna")
     assert account is not None
     return journal, account

@@ -36,7 +36,7 @@ from ingest.inbound.sftp.protocol import (
     Unsupported,
     Write,
 )
-from ingest.inbound.sftp.refusals import OURS, code_and_text
+from ingest.inbound.sftp.refusals import FULL, OURS, code_and_text
 from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.tree import Area, Tree, attributes_of
 from ingest.inbound.sftp.uploads import Upload
@@ -46,14 +46,17 @@ MAX_GATHERED: Final = 4 << 20
 
 
 class Answers:
-    """What a session asks is answered here; `end` closes what is left open, as torn."""
+    """What a session of `client` (its version line) asks is answered here; `end` closes what is left open, as torn."""
 
-    def __init__(self, door: LabelDoor, tree: Tree, space: Space, changes: Changes, max_handles: int) -> None:
+    def __init__(
+        self, door: LabelDoor, tree: Tree, space: Space, changes: Changes, max_handles: int, client: str = ""
+    ) -> None:
         self._door = door
         self._tree = tree
         self._space = space
         self._changes = changes
         self._handles = Handles(max_handles)
+        self._client = client
         self._greeted = False
 
     @property
@@ -105,11 +108,13 @@ class Answers:
             return replies.status(id, Code.FAILURE, "This file is not open.")
         except Refused as refusal:
             self._door.note("refused", why=str(refusal))
-            return replies.status(id, *code_and_text(refusal))
+            return replies.status(id, *code_and_text(refusal, self._client))
         except OSError as fault:
-            code, text = code_and_text(fault)
+            code, text = code_and_text(fault, self._client)
             if text == OURS:
                 self._door.warn("disk fault", fault=str(fault))
+            if fault.errno in FULL:
+                self._space.tell_disk_full(str(fault.strerror))
             return replies.status(id, code, text)
         except Trouble as trouble:
             self._door.warn("door failed", fault=str(trouble))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from ingest.inbound.door import Refused
 from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
-from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.sftp.label_door import LabelDoor, Trouble
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
 from ingest.inbound.sftp.protocol import OpenFlag
 from ingest.inbound.sftp.space import Space
@@ -38,8 +38,12 @@ class Changes:
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             self._check_count(parent)
-            self._space.add_entry()
-            os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent)
+            self._space.add_folder()
+            try:
+                os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent)
+            except OSError:
+                self._space.shrink(0, folders=1)
+                raise
             self._door.touched(inside, "folder made")
 
     def remove_file(self, parts: Parts) -> None:
@@ -50,7 +54,7 @@ class Changes:
             self._check_free(parts)
             found = os.stat(inside[-1], dir_fd=parent, follow_symlinks=False)
             os.unlink(inside[-1], dir_fd=parent)
-            self._space.shrink(found.st_size, 1)
+            self._space.shrink(found.st_size, files=1)
             self._door.touched(inside, "file removed")
 
     def remove_folder(self, parts: Parts) -> None:
@@ -60,7 +64,7 @@ class Changes:
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             os.rmdir(inside[-1], dir_fd=parent)
-            self._space.shrink(0, 1)
+            self._space.shrink(0, folders=1)
             self._door.touched(inside, "folder removed")
 
     def rename(self, old: Parts, new: Parts, *, replaces: bool) -> None:
@@ -82,7 +86,7 @@ class Changes:
             self._check_count(parent)
             os.rename(source[-1], target[-1], src_dir_fd=above, dst_dir_fd=parent)
             if replaced is not None and source != target:
-                self._space.shrink(replaced, 1)
+                self._space.shrink(replaced, files=1)
             self._door.renamed(source, target)
 
     def open_to_write(self, parts: Parts, flags: int) -> Upload:
@@ -97,9 +101,13 @@ class Changes:
             self._space.grow(0)
             if old_size is None:
                 self._check_count(parent)
-                self._space.add_entry()
-            upload = self._door.opened(inside, fresh)
-            descriptor = self._open(inside, parent, flags, upload)
+                self._space.add_file()
+            try:
+                upload = self._door.opened(inside, fresh)
+                descriptor = self._open(inside, parent, flags, upload)
+            except (OSError, Refused, Trouble):
+                self._space.shrink(0, files=old_size is None)
+                raise
             if truncates and old_size:
                 self._space.shrink(old_size)
             return Upload(self._door, self._space, inside, upload, descriptor)

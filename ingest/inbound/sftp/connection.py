@@ -21,7 +21,7 @@ from ingest.inbound.sftp.express import accelerate
 from ingest.inbound.sftp.label_door import LabelDoor, Log
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
-from ingest.inbound.sftp.space import Space
+from ingest.inbound.sftp.space import Quota, Space
 from ingest.inbound.sftp.steering import window_for
 from ingest.inbound.sftp.throttle import Throttle
 from ingest.inbound.sftp.tree import Tree
@@ -59,11 +59,24 @@ class House:
 
     def space_of(self, account: Account) -> Space:
         """The label's room, shared by its sessions; made anew when its quota was changed."""
+        quota = Quota(
+            bytes=account.max_bytes or self.config.max_bytes_per_label,
+            files=account.max_files or self.config.max_files_per_label,
+            folders=account.max_folders or self.config.max_folders_per_label,
+            min_free=self.config.min_free_bytes,
+        )
         found = self.spaces.get(account.id)
-        if found is None or found.max_bytes != account.max_bytes:
-            root = account.home / "incoming"
-            found = self.spaces[account.id] = Space(root, account.max_bytes, self.config.min_free_bytes)
+        if found is None or found.quota != quota:
+            found = self.spaces[account.id] = Space(account.home / "incoming", account.name, quota, self.tell_ops)
         return found
+
+    def tell_ops(self, what: str, detail: str) -> None:
+        """Pass on what ops must know; where that fails the log has to do."""
+        self.log.warning("told ops", what=what, detail=detail)
+        try:
+            self.door.alarm(what, detail)
+        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
+            self.log.warning("door failed", fault=f"{type(crash).__name__}: {crash}")
 
 
 class Connection(asyncssh.SSHServer):
@@ -218,7 +231,8 @@ class Connection(asyncssh.SSHServer):
         tree = Tree(door, house.shelves(door.account))
         space = house.space_of(door.account)
         changes = Changes(door, tree, space, house.config.max_files_per_folder)
-        return Answers(door, tree, space, changes, house.config.max_open_files)
+        client = str(self._conn.get_extra_info("client_version", ""))
+        return Answers(door, tree, space, changes, house.config.max_open_files, client)
 
     async def finished(self) -> None:
         """After the connection is lost: wait for its sessions to end, then tell the journal that it is gone."""

@@ -10,6 +10,8 @@ from ingest.inbound.sftp.protocol import Code
 
 OURS: Final = "Our system had a problem. Try again in a few minutes; if it stays, write to us."
 
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
 _WORDS: Final[dict[int, tuple[Code, str]]] = {
     errno.ENOENT: (Code.NO_SUCH_FILE, "No such file or folder."),
     errno.ENOTDIR: (Code.NO_SUCH_FILE, "No such file or folder."),
@@ -21,13 +23,22 @@ _WORDS: Final[dict[int, tuple[Code, str]]] = {
     errno.ELOOP: (Code.PERMISSION_DENIED, "Links are not followed here."),
     errno.EXDEV: (Code.PERMISSION_DENIED, "Links are not followed here."),
     errno.EBADF: (Code.FAILURE, "This file is not open for that."),
-    errno.ENOSPC: (Code.FAILURE, "Our disk is full at the moment. Try again later."),
-    errno.EDQUOT: (Code.FAILURE, "Our disk is full at the moment. Try again later."),
+    errno.ENOSPC: (Code.FAILURE, "Our disk is full at the moment. We have been told; try again later."),
+    errno.EDQUOT: (Code.FAILURE, "Our disk is full at the moment. We have been told; try again later."),
 }
 
 
-def code_and_text(fault: Refused | OSError) -> tuple[Code, str]:
-    """The status for a fault; `OURS` is the text of those that are no doing of the label."""
+def code_and_text(fault: Refused | OSError, client: str = "") -> tuple[Code, str]:
+    """The status for a fault; `OURS` is the text of those that are no doing of the label.
+
+    `client` is the client's version line. FileZilla shows our sentence beside FAILURE, and beside PERMISSION_DENIED
+    nothing but "permission denied" (its engine, fzsftp 3.63), so it never gets that one.
+    """
+    code, text = _code_and_text(fault)
+    return (Code.FAILURE if code is Code.PERMISSION_DENIED and "FileZilla" in client else code), text
+
+
+def _code_and_text(fault: Refused | OSError) -> tuple[Code, str]:
     if isinstance(fault, NoSpace):
         return Code.FAILURE, str(fault)
     if isinstance(fault, Refused):

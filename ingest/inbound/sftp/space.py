@@ -1,4 +1,4 @@
-"""How much a label may store: bytes and entries under its /incoming, and a floor of free disk for everyone.
+"""How much a label may store: bytes, files and folders under its /incoming, and a floor of free disk for everyone.
 
 One `Space` is shared by all sessions of a label. It counts growth as it happens and looks at the disk again before it
 refuses, so what was sealed or removed meanwhile is never held against the label.
@@ -12,12 +12,23 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 from ingest.inbound.door import NoSpace
 
-MAX_ENTRIES: Final = 50_000
 RECOUNT_SECONDS: Final = 5.0
+TELL_SECONDS: Final = 3600.0
+DISK: Final = "the disk for uploads is full"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a label may have under /incoming at one time, and the bytes that must stay free on the disk."""
+
+    bytes: int
+    files: int
+    folders: int
+    min_free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,57 +40,98 @@ class Room:
 
 
 class Space:
-    """The room of one label under `root`; `max_bytes` None for no quota. Thread-safe."""
+    """The room of the label `name` under `root`. Thread-safe.
+
+    `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is.
+    """
 
     def __init__(
-        self, root: Path, max_bytes: int | None, min_free: int, clock: Callable[[], float] = time.monotonic
+        self,
+        root: Path,
+        name: str,
+        quota: Quota,
+        tell: Callable[[str, str], None],
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._root = root
-        self.max_bytes = max_bytes
-        self._min_free = min_free
+        self._name = name
+        self.quota = quota
+        self._tell = tell
         self._clock = clock
         self._lock = threading.Lock()
         self._counted: float | None = None
+        self._told: dict[str, float] = {}
         self._bytes = 0
-        self._entries = 0
+        self._files = 0
+        self._folders = 0
 
     def grow(self, count: int) -> None:
         """Take `count` more bytes. Raises NoSpace when the quota or the disk would be exceeded."""
         disk = os.statvfs(self._root)
-        if disk.f_bavail * disk.f_frsize - count < self._min_free:
+        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
+            self.tell_disk_full(f"{spelled(free)} free; uploads are refused under {spelled(self.quota.min_free)}")
             raise NoSpace("Our disk is full at the moment. We have been told; try again later.")
         with self._lock:
-            self._count_if(self.max_bytes is not None and self._bytes + count > self.max_bytes)
-            if self.max_bytes is not None and self._bytes + count > self.max_bytes:
-                raise NoSpace(
-                    f"Your space here is full ({_gigabytes(self.max_bytes)}). "
-                    "Remove folders that you no longer need, or ask us for more."
-                )
-            self._bytes += count
+            self._count_if(self._bytes + count > self.quota.bytes)
+            if fits := self._bytes + count <= self.quota.bytes:
+                self._bytes += count
+        if not fits:
+            self._refuse("bytes", spelled(self.quota.bytes))
 
-    def add_entry(self) -> None:
-        """Take one more file or folder. Raises NoSpace when there are too many."""
+    def add_file(self) -> None:
+        """Take one more file. Raises NoSpace when there are too many."""
         with self._lock:
-            self._count_if(self._entries >= MAX_ENTRIES)
-            if self._entries >= MAX_ENTRIES:
-                raise NoSpace(f"You have {MAX_ENTRIES} files and folders here, the most we take. Remove some first.")
-            self._entries += 1
+            self._count_if(self._files >= self.quota.files)
+            if fits := self._files < self.quota.files:
+                self._files += 1
+        if not fits:
+            self._refuse("files", f"{self.quota.files:,} files")
 
-    def shrink(self, count: int, entries: int = 0) -> None:
-        """Give back bytes and entries that were removed or truncated."""
+    def add_folder(self) -> None:
+        """Take one more folder. Raises NoSpace when there are too many."""
+        with self._lock:
+            self._count_if(self._folders >= self.quota.folders)
+            if fits := self._folders < self.quota.folders:
+                self._folders += 1
+        if not fits:
+            self._refuse("folders", f"{self.quota.folders:,} folders")
+
+    def shrink(self, count: int, *, files: int = 0, folders: int = 0) -> None:
+        """Give back what was removed or truncated."""
         with self._lock:
             self._bytes = max(0, self._bytes - count)
-            self._entries = max(0, self._entries - entries)
+            self._files = max(0, self._files - files)
+            self._folders = max(0, self._folders - folders)
 
     def room(self) -> Room:
-        """What is left, as STATVFS tells it: the quota's view where there is a quota."""
+        """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
         disk = os.statvfs(self._root)
-        free = max(0, disk.f_bavail * disk.f_frsize - self._min_free)
-        if self.max_bytes is None:
-            return Room(disk.f_blocks * disk.f_frsize, free)
+        free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
         with self._lock:
             self._count_if(False)
-            return Room(self.max_bytes, min(free, max(0, self.max_bytes - self._bytes)))
+            left = max(0, self.quota.bytes - self._bytes)
+        return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
+
+    def tell_disk_full(self, detail: str) -> None:
+        """Tell ops that the disk takes no more."""
+        cure = "Free some space, give the labels' folders a larger disk, or shorten [retention]."
+        self._tell_once(DISK, f"{detail}. The label {self._name} was refused. {cure}")
+
+    def _refuse(self, what: str, most: str) -> NoReturn:
+        text = f"Your space here is full: at most {most} may wait under /incoming at one time."
+        self._tell_once(
+            f"{self._name} has used up its quota of {what}",
+            f"The label was told: {text} `ingest label quota {self._name}` shows and changes what it may have.",
+        )
+        raise NoSpace(f"{text} Remove what you no longer need, or ask us for more.")
+
+    def _tell_once(self, what: str, detail: str) -> None:
+        with self._lock:
+            due = self._clock() - self._told.get(what, -TELL_SECONDS) >= TELL_SECONDS
+            if due:
+                self._told[what] = self._clock()
+        if due:
+            self._tell(what, detail)
 
     def _count_if(self, is_full: bool) -> None:
         """Count the tree the first time, and again when it seems full unless that was done moments ago."""
@@ -87,11 +139,11 @@ class Space:
             self._count()
 
     def _count(self) -> None:
-        total = entries = 0
-        for folder, folders, files in os.walk(self._root):
-            entries += len(folders) + len(files)
-            total += sum(_size_of(Path(folder, file)) for file in files)
-        self._bytes, self._entries = total, entries
+        size = files = folders = 0
+        for folder, inner, names in os.walk(self._root):
+            folders, files = folders + len(inner), files + len(names)
+            size += sum(_size_of(Path(folder, name)) for name in names)
+        self._bytes, self._files, self._folders = size, files, folders
         self._counted = self._clock()
 
 
@@ -102,5 +154,9 @@ def _size_of(path: Path) -> int:
         return 0
 
 
-def _gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB"
+def spelled(count: int) -> str:
+    """Bytes for people, in decimal units: `200 GB`, `1.5 MB`."""
+    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{round(count / size, 1):g} {unit}"
+    return f"{count} bytes"

@@ -32,6 +32,7 @@ class MemoryDoor:
     sealed_folders: dict[int, list[SealedFolder]] = field(default_factory=dict)
     refused_folders: dict[str, str] = field(default_factory=dict)
     crashing: set[str] = field(default_factory=set)
+    alarms: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -94,6 +95,10 @@ class MemoryDoor:
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         self._crash("sealed")
         return list(self.sealed_folders.get(account.id, ()))
+
+    def alarm(self, what: str, detail: str) -> None:
+        self._crash("alarm")
+        self.alarms.append(what)
 
     def seal(self, account: Account, name: str, spool: Path, package: int | None = 123) -> Path:
         """Move a live folder into the spool, as the intake does."""
