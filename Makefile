@@ -48,6 +48,10 @@ bench: install
 	$(BIN)/python -m tests.bench.ern
 	$(BIN)/python -m tests.bench.sftp
 
+# More of what the suite does at random: changed messages, four thousand of them.
+fuzz: install
+	$(BIN)/python -m tests.ern.mutants 4000
+
 docs: install
 	$(BIN)/python -m ingest.rules.markdown > docs/rules.md
 

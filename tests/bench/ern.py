@@ -18,48 +18,24 @@ from pathlib import Path
 
 from lxml import etree
 
-from ingest.core.dossier import Dossier, Folder, ResolvedFile
-from ingest.core.facts import FileEntry, FileKind
+from ingest.core.finding import Severity
 from ingest.core.message import Message
 from ingest.readers.ern import read_message
 from ingest.readers.ern.schema import own_schema
 from ingest.rules import check
+from tests.ern.judged import NAME, judge, stubbed
 from tests.messages import Sheet, ern_xml
-from tests.rules.dossiers import MASTER, PICTURE, POLICY
+from tests.rules.dossiers import POLICY
 
 TRACKS = 60
 ROUNDS = 60
 SIZES = (1_000_000, 2_500_000, 5_000_000, 10_000_000)
-NAME = "metadata.xml"
 
 
 def album(tracks: int) -> str:
     """A genuine ERN message with a release per track, groups, references and deals."""
     titles = tuple(f"Song {number} of the night" for number in range(1, tracks + 1))
     return ern_xml(Sheet(title="Night", type="Album", tracks=titles))
-
-
-def stubbed(message: Message) -> Dossier:
-    """The message in a dossier whose files all stand there; nothing was measured of the masters."""
-    files = tuple(
-        ResolvedFile(details.files[0], details.files[0].name.value, "exact", recording=index)
-        for index, recording in enumerate(message.recordings)
-        for details in recording.technical_details
-    )
-    names = [file.reference.name.value for file in files]
-    entries = (
-        FileEntry(NAME, 100_000, FileKind.MESSAGE),
-        *(FileEntry(name, MASTER.size, FileKind.AUDIO, f"sha-{name}") for name in names),
-        FileEntry(PICTURE.file, PICTURE.size, FileKind.IMAGE, "sha-cover"),
-    )
-    return Dossier(
-        folder=Folder("AyoLande_Night_5034567890120_20260401", entries=entries),
-        message=message,
-        unreadable=None,
-        files=files,
-        artwork=(PICTURE,),
-        cover=PICTURE.file,
-    )
 
 
 def read(path: Path) -> Message:
@@ -78,7 +54,7 @@ def side_by_side(path: Path) -> None:
     schema = etree.XMLSchema(file=str(own_schema()))
     assert schema.validate(etree.parse(str(path)))
     dossier = stubbed(read(path))
-    assert check(dossier, POLICY) == ()
+    assert {finding.severity for finding in check(dossier, POLICY)} <= {Severity.INFO}
     rounds = [
         (
             cpu(lambda: schema.assertValid(etree.parse(str(path)))),
@@ -99,7 +75,7 @@ def side_by_side(path: Path) -> None:
 def alone(path: Path) -> None:
     """In a process of its own: seconds of CPU and the peak of memory in MB, as JSON."""
     before = time.process_time()
-    findings = check(stubbed(read(path)), POLICY)
+    findings = judge(read(path))
     used = time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"cpu": used, "peak": peak, "findings": len(findings)}))
