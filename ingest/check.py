@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import Config
+from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
 from ingest.core.message import Message
-from ingest.core.resources import Artist, Title
+from ingest.core.resources import Title
 from ingest.core.status import AFTER, Status
 from ingest.core.text import Text
 from ingest.core.verdict import judge
@@ -26,7 +27,6 @@ from ingest.readers.pool import Pool, Progress
 from ingest.readers.sandbox import Limits
 from ingest.rules import check
 
-MAIN_ARTIST: Final = "MainArtist"
 DURATION_DIGITS: Final = 3
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
@@ -67,7 +67,7 @@ def _release(dossier: Dossier, message: Message) -> dict[str, object]:
     release = message.main_release
     return {
         "title": None if release is None else _title(release.title),
-        "artists": artists(dossier),
+        "artists": artists_of(dossier.message),
         "upc": None if release is None else _value(release.barcode),
         "type": None if release is None or not release.types else release.types[0].value,
         "release_date": _value(message.release_date),
@@ -75,27 +75,6 @@ def _release(dossier: Dossier, message: Message) -> dict[str, object]:
         "ern_version": ".".join(message.version) or None,
         "tracks": [_track(track) for track in tracks(dossier)],
     }
-
-
-def artists(dossier: Dossier) -> list[str]:
-    """The main artists of the release, or those of its tracks where the release itself names none (as in the guide)."""
-    message = dossier.message
-    if message is None:
-        return []
-    release = message.main_release
-    if release is not None:
-        if names := _main(release.display_artists):
-            return names
-        if release.display_artist_name is not None:
-            return [release.display_artist_name.value]
-    recorded = [name for track in tracks(dossier) for name in _main(track.recording.display_artists)]
-    return list(dict.fromkeys(recorded))
-
-
-def _main(named: Sequence[Artist]) -> list[str]:
-    """The names of the main artists; of all of them where none has that role."""
-    main = [artist for artist in named if any(role.value == MAIN_ARTIST for role in artist.roles)]
-    return [artist.name.value for artist in main or named if artist.name is not None]
 
 
 def _track(track: Track) -> dict[str, object]:

@@ -11,10 +11,16 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.dossier import Dossier
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Finding, Severity
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.engine import INGEST, NOTIFY, Engine
 from ingest.logs import logger
+from ingest.outbound.acknowledgement import acknowledgement, follows_choreography
+from ingest.rules import RULES
+from ingest.store import acknowledgements as answers
 from ingest.store import notices, packages, reports
 from ingest.store.models import Package, ReleaseFolder
 
@@ -97,6 +103,32 @@ class Moves:
     ) -> None:
         """Owe a label an email that no change of a package causes."""
         self._owe(tx, key, kind, Audience.LABEL, now, recipients=recipients, label=label, details=details)
+
+    def answer_test(self, tx: Session, package: int, now: datetime) -> None:
+        """A test that passed goes no further: it stays Incoming, and its label hears that it would have gone to QC."""
+        row = packages.get_package(tx, package)
+        assert row is not None
+        self._owe(tx, f"test:{package}", NoticeKind.TESTED, Audience.LABEL, now, package=row)
+        reports.owe_report(tx, row, (), now)
+
+    def acknowledge(
+        self, tx: Session, package: int, dossier: Dossier, findings: Sequence[Finding], now: datetime
+    ) -> None:
+        """Owe the sender of a batch, or of a folder named as in the choreography, an acknowledgement; once."""
+        row = packages.get_package(tx, package)
+        assert row is not None
+        if not row.path and not follows_choreography(row.folder):
+            return
+        errors = (RULES[one.code].ddex_status for one in findings if one.severity is Severity.ERROR)
+        status = next(errors, FileStatus.FILE_OK)
+        name, content = acknowledgement(dossier, findings, status, row, self._config.operator.name, now)
+        owed = answers.owe_acknowledgement(tx, package, name, content, now)
+        if owed is not None:
+            self.enqueue_acknowledgement(tx, owed, 1, 1)
+
+    def enqueue_acknowledgement(self, tx: Session, answer: int, run: int, attempt: int, delay: float = 0) -> None:
+        key = f"acknowledge:{answer}:{run}:{attempt}"
+        self._engine.enqueue(tx, "acknowledge", NOTIFY, key, answer, run, attempt, delay=delay, partition="acknowledge")
 
     def alarm(
         self,
@@ -184,6 +216,12 @@ def place_of(config: Config, package: Package) -> Path:
     """Where the sealed release lies."""
     origin = package.origin
     return config.paths.sealed(package.label.name, origin.id, origin.name) / package.path
+
+
+def batch_of(config: Config, package: Package) -> Path | None:
+    """Where the sealed batch lies that the release is one of; None for a release that came by itself."""
+    origin = package.origin
+    return config.paths.sealed(package.label.name, origin.id, origin.name) if package.path else None
 
 
 def thread_of(audience: str, package: int | None, label: int | None) -> str:

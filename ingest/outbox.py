@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
+from ingest.core.kind import Kind
 from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
 from ingest.moves import place_of
 from ingest.outbound.email.render import render
@@ -27,7 +28,7 @@ from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
-WITH_FINDINGS: Final = frozenset({NoticeKind.INVALID, NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
+WITH_FINDINGS: Final = frozenset({NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
 MOST_TRACKS: Final = 100
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
@@ -162,6 +163,8 @@ def summary_of(package: Package) -> PackageSummary:
         release_date=package.release_date,
         tracks=package.track_count,
         label_title=package.label.title,
+        kind=package.kind or Kind.NEW_RELEASE.value,
+        replaces=package.replaces_id,
     )
 
 

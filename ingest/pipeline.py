@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding
+from ingest.core.kind import Kind, kind_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.engine import DSP, Engine, backoff
-from ingest.moves import SYSTEM, Moves, place_of, thread_of
+from ingest.moves import SYSTEM, Moves, batch_of, place_of, thread_of
+from ingest.outbound.acknowledgement import write_acknowledgement
 from ingest.outbound.dsp import CHANGED, push_to
 from ingest.outbox import Outbox
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
@@ -27,6 +29,8 @@ from ingest.readers.plain import plain, typed
 from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.database import Clock, Store
+from ingest.store.known import known_releases, record
+from ingest.store.models import Acknowledgement, Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Pipeline:
         self.engine.workflow("ingest", self.ingest)
         self.engine.workflow("deliver", self.deliver)
         self.engine.workflow("tell", self.tell)
+        self.engine.workflow("acknowledge", self.acknowledge)
 
     # From sealed folder to verdict
 
@@ -65,14 +70,14 @@ class Pipeline:
             row = packages.get_package(tx, package)
             assert row is not None
             uploads = folders.upload_facts(tx, row.origin, row.path)
-            place = place_of(self.config, row)
+            place, batch = place_of(self.config, row), batch_of(self.config, row)
 
         def known(dossier: Dossier) -> Any:
             with self.store.reading() as tx:
-                return packages.known_releases(tx, package, row.label_id, dossier)
+                return known_releases(tx, package, row.label_id, dossier)
 
         try:
-            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known)
+            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, batch=batch)
         except (ReadingFailed, OSError) as fault:
             return {"fault": str(fault)}
         if dossier.unread:
@@ -82,15 +87,21 @@ class Pipeline:
         return {"fault": "", "dossier": plain(dossier), "findings": [plain(finding) for finding in findings]}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
-        """Transaction: dossier, findings, status, change and the notices owed."""
+        """Transaction: dossier, findings, status, change and what is owed because of it. A test that passed stays."""
         now = self.clock()
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
             return "superseded"
-        findings = [typed(Finding, finding) for finding in found]
+        findings, read = [typed(Finding, finding) for finding in found], typed(Dossier, dossier)
         status = AFTER[judge(findings)]
-        packages.set_summary(tx, package, typed(Dossier, dossier), dossier, now)
+        packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
+        self.moves.acknowledge(tx, package, read, findings, now)
+        if status is Status.NEEDS_QC and kind_of(read) is Kind.TEST:
+            self.moves.answer_test(tx, package, now)
+            return Status.INCOMING.value
+        if status is Status.NEEDS_QC:
+            record(tx, package, row.label_id, read)
         self.moves.move(tx, package, Status.INCOMING, status, SYSTEM, "", now)
         return status.value
 
@@ -178,6 +189,44 @@ class Pipeline:
         row.given_up_at, row.details = now, without_secrets(row.details)
         if row.kind != "alarm":
             self.moves.alarm(tx, f"email {notice} ({row.kind}) could not be sent", fault, now, row.package_id)
+        return "given up"
+
+    # Acknowledgements
+
+    def acknowledge(self, answer: int, run: int, attempt: int) -> str:
+        """Workflow: one attempt to write one acknowledgement where its sender reads it."""
+        fault = self.engine.step("write", self.write, answer)
+        return self.engine.commit("note_written", self.note_written, answer, run, attempt, fault)
+
+    def write(self, answer: int) -> str:
+        """Step: write the file, once more if need be; returns "" or what went wrong, for ops."""
+        with self.store.reading() as tx:
+            row = tx.get(Acknowledgement, answer)
+            label = None if row is None else tx.get_one(Package, row.package_id).label.name
+        if row is None or label is None or row.written_at is not None:
+            return ""
+        try:
+            write_acknowledgement(self.config.paths.acknowledgements(label), row.name, row.content)
+        except OSError as fault:
+            return f"{fault.strerror or fault!r} ({fault.filename or row.name})"
+        self.log("acknowledged", package=row.package_id, file=row.name)
+        return ""
+
+    def note_written(self, tx: Session, answer: int, run: int, attempt: int, fault: str) -> str:
+        """Transaction: the acknowledgement is written, is tried again later, or is given up and ops are told."""
+        now = self.clock()
+        row = tx.get(Acknowledgement, answer)
+        if row is None or row.written_at is not None or row.given_up_at is not None or row.runs != run:
+            return "superseded"
+        row.attempts, row.fault = attempt, fault or None
+        if not fault:
+            row.written_at = now
+            return "written"
+        if now - row.created_at < timedelta(days=self.config.delivery.retry_days):
+            self.moves.enqueue_acknowledgement(tx, answer, run, attempt + 1, backoff(attempt).total_seconds())
+            return "retry"
+        row.given_up_at = now
+        self.moves.alarm(tx, f"acknowledgement {row.name} could not be written", fault, now, row.package_id)
         return "given up"
 
 

@@ -116,13 +116,15 @@ class Reports:
         last = packages.changes_of(tx, package.id)[-1]
         waits = package.status == Status.INCOMING.value and package.sealed_at is None
         kind = NoticeKind.WAITING if waits else KIND_OF[Status(package.status)]
+        if kind is NoticeKind.INCOMING and package.checked_at is not None:
+            kind = NoticeKind.TESTED
         sealed = package.status == Status.INCOMING.value and package.sealed_at
         return Letter(
             kind=kind,
             to=(),
             message_id="",
             thread_root=None,
-            created=sealed or last.at,
+            created=package.checked_at if kind is NoticeKind.TESTED and package.checked_at else sealed or last.at,
             package=summary_of(package),
             findings=packages.findings_of(tx, package.id),
             notes=last.note if kind in WITH_NOTES else "",

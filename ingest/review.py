@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.engine import DSP, Engine
 from ingest.moves import Moves
 from ingest.store import packages
 from ingest.store.database import Clock, Store
+from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
 
 
@@ -29,15 +31,21 @@ class Review:
     clock: Clock
 
     def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
-        """QC Approved, and one delivery for each of `dsps` (else the label's agreed DSPs); returns their names.
+        """QC Approved, and one delivery for each of `dsps`, else of those that are due; returns their names.
 
-        Raises Undecidable when the package is not in Needs QC or a DSP is not configured.
+        Raises Undecidable when the package is not in Needs QC, a DSP is not configured, or a newer message of the same
+        release has gone out: an older one never undoes it.
         """
         now = self.clock()
         with self.store.transaction() as tx:
             row = self._package(packages.get_package(tx, package), package)
-            wanted = tuple(dict.fromkeys(dsps or row.label.dsps))
+            wanted = tuple(dict.fromkeys(dsps or self._due(tx, row)))
             self._known(wanted, row)
+            if (newer := newer_of(tx, row)) is not None:
+                raise Undecidable(
+                    f"package {newer.id} of the same release is {newer.status} and its message was made later;"
+                    f" approving package {package} would undo it"
+                )
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
             for dsp in wanted:
@@ -74,6 +82,15 @@ class Review:
         if not done:
             raise Undecidable(f"package {package} is {row.status} and nothing of it failed through our fault")
         return tuple(done)
+
+    def _due(self, tx: Session, row: Package) -> Sequence[str]:
+        """The label's agreed DSPs; for what changes or ends a release, those that have it, wherever it was sent."""
+        earlier = all_of_release(tx, row)
+        having = [one.dsp for package in earlier for one in packages.deliveries_of(tx, package)]
+        having = [dsp for dsp in having if dsp in self.config.dsp]
+        if row.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value) and having:
+            return having
+        return [*row.label.dsps, *having]
 
     def _enqueue_delivery(self, tx: Session, package: int, dsp: str, run: int) -> None:
         key = f"deliver:{package}:{dsp}:{run}:1"

@@ -15,7 +15,7 @@ from ingest.config import Config
 from ingest.core.status import Status
 from ingest.engine import DSP, Engine
 from ingest.moves import Moves, thread_of
-from ingest.store import folders, packages, reports, workers
+from ingest.store import acknowledgements, folders, packages, reports, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
 
@@ -46,6 +46,7 @@ class Upkeep:
             self._find_packages(tx, live)
             self._find_deliveries(tx, live)
             self._find_notices(tx, live)
+            self._find_acknowledgements(tx, live)
         self._adopt()
 
     def _adopt(self) -> None:
@@ -69,6 +70,7 @@ class Upkeep:
             Package.status == Status.INCOMING.value,
             Package.sealed_at < self.clock() - GRACE,
             Package.aside_at.is_(None),
+            Package.checked_at.is_(None),
         )
         for package in tx.scalars(stuck):
             if f"ingest:{package.id}" not in live:
@@ -105,6 +107,17 @@ class Upkeep:
                 self.moves.enqueue_email(tx, row.id, row.runs, 1, thread_of(row.audience, row.package_id, row.label_id))
                 if row.kind != "alarm":
                     self._lost(tx, f"the sending of email {row.id} was lost", row.package_id)
+
+    def _find_acknowledgements(self, tx: Session, live: Collection[str]) -> None:
+        for row in acknowledgements.unwritten(tx, self.clock() - GRACE):
+            if f"acknowledge:{row.id}" in live:
+                continue
+            self._lost(tx, f"the writing of acknowledgement {row.name} was lost", row.package_id)
+            if row.runs >= MAX_RUNS:
+                row.given_up_at, row.fault = self.clock(), row.fault or "the work was lost again and again"
+            else:
+                row.runs += 1
+                self.moves.enqueue_acknowledgement(tx, row.id, row.runs, 1)
 
     def _lost(self, tx: Session, what: str, package: int | None) -> None:
         self.log("lost work", what=what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -16,6 +17,7 @@ from ingest.engine import Engine
 from ingest.house import House
 from ingest.inbound.seal import Sealer
 from ingest.outbound.email.transports import EmailRefused
+from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
 from ingest.store.models import Label, ReleaseFolder
 
@@ -95,20 +97,21 @@ class Stage:
     engine: NotingEngine
     transport: NotingTransport
 
-    def place(self, folder: Path) -> int:
-        """Put a release folder into anna's /incoming, seal it, and return the package's number."""
+    def place(self, folder: Path, whose: str = "anna") -> int:
+        """Put a release folder into the label's /incoming, seal it, and return the (first) package's number."""
         house = self.house
-        incoming = house.config.paths.incoming("anna")
+        incoming = house.config.paths.incoming(whose)
         incoming.mkdir(parents=True, exist_ok=True)
         house.config.paths.spool_dir.mkdir(parents=True, exist_ok=True)
         folder.rename(incoming / folder.name)
         taken: list[int] = []
 
         def take(tx: Session, row: ReleaseFolder) -> None:
-            taken.append(house.moves.take(tx, row, "", self.clock()))
+            sealed = house.config.paths.sealed(whose, row.id, row.name)
+            taken.extend(house.moves.take(tx, row, path, self.clock()) for path in releases_in(sealed))
 
         with house.store.transaction() as tx:
-            label = labels.find_label(tx, "anna")
+            label = labels.find_label(tx, whose)
             assert label is not None
             row = folders.touch_folder(tx, label.id, folder.name, self.clock())
         assert Sealer(house.store, house.config.paths, self.clock, take).seal(label, row, lambda: True)
@@ -141,7 +144,8 @@ class Stage:
         return found
 
 
-def stage(home: Path) -> Stage:
+def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
+    """The house with the label `anna`, and others by their names and titles."""
     (home / "config.toml").write_text(CONFIG, "utf-8")
     for dsp in ("alpha", "beta"):
         (home / dsp).mkdir()
@@ -159,15 +163,16 @@ def stage(home: Path) -> Stage:
     house = replace(house, upkeep=upkeep, reports=reports)
     house.store.migrate()
     with house.store.transaction() as tx:
-        labels.add_label(
-            tx,
-            name="anna",
-            title="Anna's Label",
-            emails=["anna@label.example"],
-            password_hash=None,
-            public_keys=[],
-            dsps=["alpha", "beta"],
-            max_bytes=None,
-            now=clock(),
-        )
+        for name, title in (("anna", "Anna's Label"), *others):
+            labels.add_label(
+                tx,
+                name=name,
+                title=title,
+                emails=[f"{name}@label.example"],
+                password_hash=None,
+                public_keys=[],
+                dsps=["alpha", "beta"],
+                max_bytes=None,
+                now=clock(),
+            )
     return Stage(house, clock, engine, transport)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.check import CheckedPackage, artists, check_folder, package_json, releases_in
+from ingest.check import CheckedPackage, check_folder, package_json, releases_in
+from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Message, MessageProblem, Release, UnreadableMessage
@@ -131,7 +132,7 @@ def test_a_package_without_a_readable_message_has_no_release() -> None:
         "release": None,
         "findings": [],
     }
-    assert artists(dossier) == []
+    assert artists_of(dossier.message) == []
 
 
 def test_what_the_message_does_not_say_is_null(single: CheckedPackage) -> None:
@@ -196,7 +197,11 @@ def test_the_artists_are_the_main_ones_of_the_release(single: CheckedPackage) ->
     named = with_release(single.dossier, display_artists=(main, guest, other, nameless))
     guests_only = with_release(single.dossier, display_artists=(guest,))
     as_one = with_release(single.dossier, display_artist_name=text("Ama & Esi"))
-    assert [artists(one) for one in (named, guests_only, as_one)] == [["Ama", "Esi"], ["Kofi"], ["Ama & Esi"]]
+    assert [artists_of(one.message) for one in (named, guests_only, as_one)] == [
+        ["Ama", "Esi"],
+        ["Kofi"],
+        ["Ama & Esi"],
+    ]
 
 
 def test_the_json_is_ready_for_any_reader_whatever_the_names_are() -> None:

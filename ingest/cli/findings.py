@@ -9,8 +9,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ingest.check import CheckedPackage, artists, file_of, measured_seconds
+from ingest.check import CheckedPackage, file_of, measured_seconds
 from ingest.cli.terminal import visible
+from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.status import Status
@@ -56,7 +57,7 @@ def _print_release(console: Console, dossier: Dossier) -> None:
     release = message.main_release
     if release is not None:
         title = release.title.text.value if release.title is not None and release.title.text is not None else None
-        _print_fact(console, "Artist", ", ".join(artists(dossier)) or None)
+        _print_fact(console, "Artist", ", ".join(artists_of(dossier.message)) or None)
         _print_fact(console, "Title", title)
         _print_fact(console, "Barcode", None if release.barcode is None else release.barcode.value)
         _print_fact(console, "Type", release.types[0].value if release.types else None)

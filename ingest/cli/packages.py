@@ -12,6 +12,7 @@ import click
 
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.terminal import visible
+from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.store import labels
 from ingest.store.models import Package
@@ -39,6 +40,8 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     """List packages, the newest first.
 
     `Incoming, aside` is a package that could not be read through a fault of ours and waits for `ingest retry`.
+    Updates, takedowns, purges and tests say so beside their status: `Needs QC, takedown`. A test that passed stays
+    `Incoming, test`.
     """
     wanted = None if status is None else Status(status)
     with here.house() as house, house.store.reading() as tx:
@@ -61,11 +64,17 @@ def _width() -> int:
 
 def cells(row: Package) -> tuple[str, ...]:
     """A package as the list shows it, in the order of HEADER; `–` for what is not known."""
-    status = row.status if row.aside_at is None else f"{row.status}, aside"
+    status = ", ".join([row.status, *_marks(row)])
     release = " – ".join(part for part in (row.artist, row.title) if part)
     received = f"{row.received_at:%Y-%m-%d %H:%M}"
     foreign = (row.label.name, row.barcode or "–", row.folder, release or "–")
     return (str(row.id), status, received, *(visible(one) for one in foreign))
+
+
+def _marks(row: Package) -> list[str]:
+    """What the status alone does not say: that the package waits for us, and what it is for."""
+    aside = [] if row.aside_at is None else ["aside"]
+    return aside if row.kind in (None, Kind.NEW_RELEASE.value) else [*aside, str(row.kind)]
 
 
 def table(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
@@ -114,5 +123,7 @@ def shown(row: Package) -> dict[str, object]:
         "type": row.release_type,
         "release_date": row.release_date,
         "received_at": row.received_at.isoformat(),
+        "kind": row.kind,
+        "earlier_package": row.replaces_id,
         "waits_for_retry": row.aside_at is not None,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from typing import Final
 
 import click
 from sqlalchemy.orm import Session
@@ -14,10 +15,18 @@ from ingest.cli.packages import shown
 from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Finding
+from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.house import House
 from ingest.store import notices, packages
 from ingest.store.models import Package
+
+NEXT: Final = {
+    Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
+    Kind.TAKEDOWN: " Approved, it goes to the DSPs that have the release.",
+    Kind.PURGE: " Approved, it goes to the DSPs that have the release.",
+    Kind.TEST: " It goes no further.",
+}
 
 
 @click.command("show")
@@ -64,6 +73,11 @@ def _json(tx: Session, row: Package) -> dict[str, object]:
 
 def _print(house: House, tx: Session, row: Package) -> None:
     say(f"Package {row.id} · {row.status} · {row.folder}")
+    if row.kind not in (None, Kind.NEW_RELEASE.value):
+        earlier = "" if row.replaces_id is None else f" of package {row.replaces_id}"
+        click.echo(
+            f"This is {'an' if row.kind == Kind.UPDATE.value else 'a'} {row.kind}{earlier}.{NEXT[Kind(row.kind)]}"
+        )
     if row.aside_at is not None:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
     for name, value in (("Artist", row.artist), ("Title", row.title), ("Barcode", row.barcode)):
@@ -74,7 +88,7 @@ def _print(house: House, tx: Session, row: Package) -> None:
     for finding in packages.findings_of(tx, row.id):
         _print_finding(finding)
     _print_history(tx, row.id)
-    if row.status == Status.NEEDS_QC.value:
+    if row.status == Status.NEEDS_QC.value and row.kind not in (Kind.TAKEDOWN.value, Kind.PURGE.value):
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")

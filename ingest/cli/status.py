@@ -94,7 +94,9 @@ def _known(tx: Session) -> dict[str, Any]:
     workers = {row.name: row.heard_at for row in tx.scalars(sa.select(Worker).order_by(Worker.name))}
     counted = tx.execute(sa.select(Package.status, sa.func.count()).group_by(Package.status)).all()
     counts = {str(name): int(count) for name, count in counted}
-    incoming = sa.select(Package.id, Package.received_at).where(Package.status == Status.INCOMING.value)
+    incoming = sa.select(Package.id, Package.received_at).where(
+        Package.status == Status.INCOMING.value, Package.checked_at.is_(None)
+    )
     oldest = tx.execute(incoming.order_by(Package.received_at, Package.id).limit(1)).first()
     unsent: list[Notice] = list(unsent_notices(tx))
     return {

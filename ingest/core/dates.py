@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final
 
 FULL: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
@@ -23,3 +23,12 @@ def day(value: str) -> date | None:
         return date.fromisoformat(written)
     except ValueError:
         return None
+
+
+def moment(value: str) -> datetime | None:
+    """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is none."""
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -46,8 +46,33 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """What tells one master from another: seconds, integrated loudness (LUFS), true peak (dBTP); None: not measured."""
+
+    sha256: str | None
+    seconds: float | None = None
+    loudness: float | None = None
+    peak: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTrack:
+    """A recording in an earlier package, with its number there."""
+
+    number: int | None
+    isrc: str
+    title: str
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
 class KnownRelease:
-    """An earlier package that shares a value with this one; `shared` is `barcode`, `isrc` or `audio`."""
+    """An earlier package that shares a value with this one; `shared` is `barcode`, `isrc` or `audio`.
+
+    `value` is the barcode or the ISRC, or this package's file whose bytes are the same; `title` the earlier release's.
+    `created` is when its message was made (ISO 8601, UTC). `sold` are the ISRCs of its tracks that had deals of their
+    own. `track` is the recording that shares an ISRC or the audio.
+    """
 
     package: int
     label: str
@@ -56,11 +81,27 @@ class KnownRelease:
     title: str | None
     shared: str
     value: str
+    created: str | None = None
+    sold: tuple[str, ...] = ()
+    track: KnownTrack | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestEntry:
+    """What the manifest of a batch says of this release; `delivery_type` is empty where it says nothing."""
+
+    file: str
+    line: int
+    delivery_type: str = ""
+    is_test: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """One package, read. Exactly one of `message` and `unreadable` is set."""
+    """One package, read. Exactly one of `message` and `unreadable` is set.
+
+    `asked`: the store was asked for earlier releases, so that an empty `known` means that there are none.
+    """
 
     folder: Folder
     message: Message | None
@@ -71,6 +112,8 @@ class Dossier:
     cover: str | None = None
     uploads: tuple[UploadFact, ...] = ()
     known: tuple[KnownRelease, ...] = ()
+    asked: bool = False
+    manifest: ManifestEntry | None = None
     unread: tuple[Unread, ...] = ()
 
     def audio_of(self, path: str) -> AudioFacts | None:

@@ -23,6 +23,7 @@ class NoticeKind(StrEnum):
     WAITING = "waiting"
     NEEDS_QC = "needs-qc"
     INVALID = "invalid"
+    TESTED = "tested"
     QC_APPROVED = "qc-approved"
     QC_REJECTED = "qc-rejected"
     DELIVERED = "delivered"
@@ -48,7 +49,8 @@ class OperatorDetails:
 class PackageSummary:
     """The package a letter is about. `label` is the label's user name, `label_title` its name as people write it.
 
-    What is not known yet is None.
+    `kind` is as in core.kind; `replaces` is the number of the package that this one updates or takes down. What is not
+    known yet is None.
     """
 
     id: int
@@ -61,6 +63,8 @@ class PackageSummary:
     release_date: str | None = None
     tracks: int | None = None
     label_title: str | None = None
+    kind: str = "new release"
+    replaces: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

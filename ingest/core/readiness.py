@@ -19,7 +19,9 @@ class Readiness:
     """What is still missing of a release.
 
     `explained` is True when more waiting will not help: the missing file stands there under a near name, or the
-    message itself cannot be read. `is_whole` is True when nothing is missing or short.
+    message itself cannot be read. `is_whole` is True when nothing is missing or short. `bare` are the barcodes of
+    releases whose message came without any of its files: where all are known, it may be an update, and `explained`
+    is what `explained_if_known` says. `awaits_marker`: the sender's way of delivering ends in a marker.
     """
 
     has_message: bool
@@ -29,6 +31,9 @@ class Readiness:
     has_cover: bool
     has_marker: bool
     explained: bool
+    bare: tuple[str, ...] = ()
+    explained_if_known: bool = False
+    awaits_marker: bool = False
 
     @property
     def is_whole(self) -> bool:

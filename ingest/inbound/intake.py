@@ -10,7 +10,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, View, decide
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
+from ingest.store.known import is_known
 from ingest.store.models import Label, ReleaseFolder
 
 TICK_SECONDS: Final = 0.25
@@ -234,7 +235,7 @@ class Intake:
         self._refresh(watched, place)
         decision = decide(self._view(folder, watched), self.config.intake, self.clock())
         if decision.act is Act.LOOK:
-            watched.readiness = self.callbacks.look(place, folder.name)
+            watched.readiness = self._as_known(label, self.callbacks.look(place, folder.name))
             decision = decide(self._view(folder, watched), self.config.intake, self.clock())
         if decision.act is Act.SEAL:
             self._seal(label, folder, watched, place)
@@ -242,6 +243,14 @@ class Intake:
             self._tell(folder, watched.readiness)
         elif decision.again is not None:
             watched.due = min(watched.due, decision.again)
+
+    def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
+        """A message that came alone may be an update, where the label has the release: more waiting will not help."""
+        if not readiness.bare or readiness.is_whole:
+            return readiness
+        with self.store.reading() as tx:
+            are_known = all(is_known(tx, label.id, barcode) for barcode in readiness.bare)
+        return replace(readiness, explained=readiness.explained_if_known) if are_known else readiness
 
     def _vanished(self, label: Label, folder: int) -> None:
         with self.store.reading() as tx:

@@ -61,9 +61,15 @@ def decide(view: View, rule: Intake, now: datetime) -> Decision:
     if view.readiness is None:
         return Decision(Act.LOOK)
     if view.readiness.is_whole and not view.torn and not view.temporary:
-        needed = rule.marker_seconds if view.readiness.has_marker else rule.settle_seconds
-        return _after(view, timedelta(seconds=needed), quiet, Act.SEAL)
+        return _after(view, timedelta(seconds=_needed(view.readiness, rule)), quiet, Act.SEAL)
     return _incomplete(view, rule, quiet)
+
+
+def _needed(readiness: Readiness, rule: Intake) -> float:
+    """Seconds of quiet before a whole release is sealed; a batch whose marker is yet to come may grow by a release."""
+    if readiness.has_marker:
+        return rule.marker_seconds
+    return max(rule.incomplete_seconds, rule.settle_seconds) if readiness.awaits_marker else rule.settle_seconds
 
 
 def _incomplete(view: View, rule: Intake, quiet: timedelta) -> Decision:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ingest.core.dossier import Folder, ResolvedFile
+from ingest.core.dossier import Folder, ManifestEntry, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.message import Message, UnreadableMessage
 from ingest.readers.ern import find_message, read_message
+from ingest.readers.ern.manifest import read_manifest
 from ingest.readers.files import resolve
 from ingest.readers.folder import list_folder
 
@@ -26,10 +27,23 @@ class Contents:
     unreadable: UnreadableMessage | None
     files: tuple[ResolvedFile, ...]
     cover: str | None
+    manifest: ManifestEntry | None = None
 
 
-def read_contents(path: Path, name: str, max_bytes: int, schema: Path | None = None) -> Contents:
-    """Read the folder at `path`, which the label called `name`; media files are named, not opened."""
+def read_contents(
+    path: Path, name: str, max_bytes: int, schema: Path | None = None, batch: Path | None = None
+) -> Contents:
+    """Read the folder at `path`, which the label called `name`; media files are named, not opened.
+
+    `batch` is the folder of the batch that the release is one of, where it is.
+    """
+    contents = _read(path, name, max_bytes, schema)
+    if batch is None or contents.message is None:
+        return contents
+    return replace(contents, manifest=read_manifest(batch).entry_for(path.name, contents.message))
+
+
+def _read(path: Path, name: str, max_bytes: int, schema: Path | None) -> Contents:
     root, folder = list_folder(path, name)
     xml = [entry.path for entry in folder.of(FileKind.XML) if "/" not in entry.path]
     found = find_message(root, xml)

@@ -52,28 +52,31 @@ def read_dossier(
     name: str,
     reading: Reading,
     uploads: tuple[UploadFact, ...] = (),
-    known: Callable[[Dossier], tuple[KnownRelease, ...]] = lambda dossier: (),
+    known: Callable[[Dossier], tuple[KnownRelease, ...]] | None = None,
     progress: Progress = lambda done, total, name: None,
+    batch: Path | None = None,
 ) -> Dossier:
-    """Read the release in `folder`, which its label called `name`. Raises ReadingFailed.
+    """Read the release in `folder`, which its label called `name`, and which may be one of a `batch`.
 
+    Raises ReadingFailed.
     `progress` gets files done, files in all and the one done last; `known` answers what the store knows of earlier
     releases that share something with this one.
     """
-    contents = _read_contents(folder, name, reading)
+    contents = _read_contents(folder, name, reading, batch)
     requests = list(_requests(contents, reading))
     answers = reading.pool.read(requests, reading.limits, progress)
     dossier = _assembled(contents, requests, answers, uploads)
-    return replace(dossier, known=known(dossier))
+    return dossier if known is None else replace(dossier, known=known(dossier), asked=True)
 
 
-def _read_contents(folder: Path, name: str, reading: Reading) -> Contents:
+def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None) -> Contents:
     request = {
         "read": "folder",
         "path": str(folder),
         "name": name,
         "max_bytes": reading.message_max_bytes,
         "schema": None if reading.schema is None else str(reading.schema),
+        "batch": None if batch is None else str(batch),
     }
     (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
@@ -130,6 +133,7 @@ def _assembled(
         audio=tuple(sorted(audio, key=lambda facts: facts.file)),
         artwork=tuple(sorted(artwork, key=lambda facts: facts.file)),
         cover=contents.cover,
+        manifest=contents.manifest,
         uploads=tuple(_inside(contents.folder.nested, upload) for upload in uploads),
         unread=tuple(unread),
     )

@@ -21,12 +21,15 @@ IMAGE_SUFFIXES: Final = frozenset(
     ".jpg .jpeg .jpe .jfif .png .gif .webp .tif .tiff .bmp .heic .heif .avif".split()  # noqa: SIM905
 )
 LITTER: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", ".directory"})
+ANSWERS: Final = frozenset({"acknowledgements"})
+"""Folders of ours that senders copy back by mistake."""
 MAX_FILES: Final = 2000
 MAX_DEPTH: Final = 8
 
 _TEMPORARY: Final = re.compile(
     r"(\.(filepart|part|partial|tmp|temp|crdownload|download|inprogress)$|^\.in\.|\.octransferid\d+)", re.IGNORECASE
 )
+_BATCH: Final = re.compile(r"([NPM]_|batch[_-]?)?[0-9]{17}", re.IGNORECASE)
 _MARKER: Final = re.compile(r"^(batchcomplete.*|batch_complete.*|.+\.complete|delivery[._]complete)$", re.IGNORECASE)
 
 
@@ -82,13 +85,26 @@ def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
 def releases_in(folder: Path) -> list[str]:
     """Where the releases of a folder lie: `""` for the folder itself, or its children where it is a batch.
 
-    A batch has no XML at its top, and an XML in several of its folders; every folder in it that is not empty counts.
+    A batch has no message at its top, and one in several of its folders, or in one where a marker stands at its top or
+    its name is that of a batch; every folder in it that is not empty counts.
     """
     if not folder.is_dir() or _has_xml(folder):
         return [""]
-    children = [child for child in _children(folder) if any(walk(child))]
+    children = [child for child in _children(folder) if _holds_files(child)]
     holding = [child for child in children if _has_xml(child)]
-    return [child.name for child in children] if len(holding) > 1 else [""]
+    needed = 1 if is_batch_name(folder.name) or has_marker(folder) else 2
+    return [child.name for child in children] if len(holding) >= needed else [""]
+
+
+def has_marker(folder: Path) -> bool:
+    """Whether a completion marker lies directly in the folder."""
+    with os.scandir(folder) as entries:
+        return any(kind_of(entry.name) is FileKind.MARKER for entry in entries if entry.is_file(follow_symlinks=False))
+
+
+def is_batch_name(name: str) -> bool:
+    """`20260323100000000`, `N_20260323100000000`, `Batch20260323100000000` (DDEX choreography): a marker follows."""
+    return _BATCH.fullmatch(name) is not None
 
 
 def _entry(root: Path, path: str, size: int) -> FileEntry:
@@ -119,6 +135,11 @@ def _has_xml(folder: Path) -> bool:
         return any(entry.is_file(follow_symlinks=False) and kind_of(entry.name) is FileKind.XML for entry in entries)
 
 
+def _holds_files(folder: Path) -> bool:
+    """Whether anything but litter lies in it."""
+    return any(kind_of(path) is not FileKind.LITTER for path, _ in walk(folder))
+
+
 def _only_child_with_xml(folder: Path) -> Path | None:
     holding = [child for child in _children(folder) if _has_xml(child)]
     return holding[0] if len(holding) == 1 else None
@@ -128,4 +149,4 @@ def _children(folder: Path) -> list[Path]:
     """The folders in a folder, but for what operating systems leave behind."""
     with os.scandir(folder) as entries:
         found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
-    return sorted(child for child in found if kind_of(child.name) is not FileKind.LITTER)
+    return sorted(child for child in found if kind_of(child.name) is not FileKind.LITTER and child.name not in ANSWERS)

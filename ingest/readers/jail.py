@@ -28,7 +28,7 @@ def confine(limits: dict[str, Any], request: dict[str, Any]) -> None:
     _offer_to_oom_killer()
     _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _limit(limits["memory_bytes"], limits["cpu_seconds"])
-    named = [Path(request[key]) for key in ("path", "schema") if request.get(key) is not None]
+    named = [Path(request[key]) for key in ("path", "schema", "batch") if request.get(key) is not None]
     landlock.allow_reading([*named, *_program()])
     seccomp.filter_calls()
 

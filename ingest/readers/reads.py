@@ -20,12 +20,8 @@ Read = Callable[[Request], Any]
 
 
 def _read_folder(request: Request) -> Any:
-    schema = request["schema"]
-    return plain(
-        read_contents(
-            Path(request["path"]), request["name"], request["max_bytes"], None if schema is None else Path(schema)
-        )
-    )
+    schema, batch = (None if request[key] is None else Path(request[key]) for key in ("schema", "batch"))
+    return plain(read_contents(Path(request["path"]), request["name"], request["max_bytes"], schema, batch))
 
 
 def _read_readiness(request: Request) -> Any:

@@ -1,7 +1,6 @@
 """Rules judge facts: `check(dossier, policy)` gives the findings; `RULES` is the catalogue. Pure; core only."""
 
 from ingest.rules.catalogue import RULES, UPLOAD_INCOMPLETE, check
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family, Rule
 
-__all__ = ["RULES", "UPLOAD_INCOMPLETE", "Family", "Purpose", "Rule", "check", "purpose_of"]
+__all__ = ["RULES", "UPLOAD_INCOMPLETE", "Family", "Rule", "check"]

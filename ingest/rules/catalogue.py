@@ -44,6 +44,8 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     ern.stated,
     kinds.messages,
     known.earlier,
+    known.twins,
+    known.asked,
     names.names,
     recordings.recording,
     recordings.repeated,

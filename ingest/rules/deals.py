@@ -11,9 +11,9 @@ from ingest.core.deals import Deal
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
+from ingest.core.kind import Kind, purpose_of
 from ingest.core.text import Text
 from ingest.rules.ern import SOURCE, release
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
 
@@ -22,7 +22,7 @@ WARNING: Final = Severity.WARNING
 
 
 def _sold(dossier: Dossier) -> Iterator[Main]:
-    if purpose_of(dossier) not in (Purpose.TAKEDOWN, Purpose.PURGE):
+    if purpose_of(dossier) not in (Kind.TAKEDOWN, Kind.PURGE):
         yield from main_release(dossier)
 
 

@@ -10,9 +10,9 @@ from ingest.core.dates import day, is_full_date
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
+from ingest.core.kind import Kind, purpose_of
 from ingest.core.message import Release
 from ingest.core.text import Text
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
 
@@ -24,13 +24,13 @@ INFO: Final = Severity.INFO
 
 def _mains(dossier: Dossier) -> Iterator[Main]:
     """The main release of a message that states a release: a purge has none."""
-    if purpose_of(dossier) is not Purpose.PURGE:
+    if purpose_of(dossier) is not Kind.PURGE:
         yield from main_release(dossier)
 
 
 def _stated(dossier: Dossier) -> Iterator[Main]:
     """The same, of a message that does not just take a release down."""
-    if purpose_of(dossier) is not Purpose.TAKEDOWN:
+    if purpose_of(dossier) is not Kind.TAKEDOWN:
         yield from _mains(dossier)
 
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from ingest.core.dossier import Dossier, KnownRelease, Policy
+from ingest.core.dates import moment
+from ingest.core.dossier import Dossier, Heard, KnownRelease, Policy
+from ingest.core.facts import AudioFacts
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
+from ingest.core.identifiers import compact
+from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
 from ingest.rules.rule import Family
-from ingest.rules.subjects import main_release
+from ingest.rules.subjects import Song, main_release, said, songs
 
 OWN: Final = "Checked for QC; not in the guide"
+LIFE: Final = "ERN 3.8.2, choreography (life cycle)"
+SAME_SECONDS: Final = 0.05
+SAME_DECIBELS: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +34,19 @@ class Earlier:
 
 
 def _earlier(dossier: Dossier) -> Iterator[Earlier]:
-    """The newest package for each value that is shared, of the same label and of others."""
-    if dossier.message is None:
+    """The newest package of the barcode, of the same label and of others; for a message that brings a release.
+
+    An older message than one that we have is told by a rule of its own.
+    """
+    if dossier.message is None or purpose_of(dossier) is not Kind.NEW_RELEASE:
         return
-    newest = {(known.shared, known.value, known.same_label): known for known in sorted(dossier.known, key=_age)}
+    same = [known for known in dossier.known if known.shared == "barcode"]
+    newest = {known.same_label: known for known in sorted(same, key=lambda known: known.package)}
     title = next((main.title for main in main_release(dossier)), "")
+    newer = _newer(dossier)
     for known in newest.values():
-        yield Earlier(dossier.message.file, title, known)
-
-
-def _age(known: KnownRelease) -> int:
-    return known.package
+        if newer is None or not known.same_label:
+            yield Earlier(dossier.message.file, title, known)
 
 
 earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)
@@ -47,10 +57,11 @@ earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, dd
     Severity.INFO,
     text="{place}: an earlier package with the barcode {found} is package {package} ({status}).",
     fix="Nothing needs to be done if this is the same release. Tell support if these are two different ones.",
+    ddex=FileStatus.FILE_OK,
 )
 def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:
     """A corrected release comes with the barcode of the one that it replaces."""
-    if one.known.shared == "barcode" and one.known.same_label and not _is_another(one):
+    if one.known.same_label and not _is_another(one):
         yield _fault(one)
 
 
@@ -62,31 +73,7 @@ def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:
 )
 def barcode_of_another_label(one: Earlier, _: Policy) -> Iterator[Fault]:
     """A barcode is given to one release of one label."""
-    if one.known.shared == "barcode" and not one.known.same_label:
-        yield _fault(one)
-
-
-@earlier.rule(
-    "ERN-072",
-    Severity.WARNING,
-    text="{place}: the ISRC {found} was used for {known} before.",
-    fix="Check the ISRC: a recording keeps its ISRC, another recording or version gets a new one.",
-)
-def isrc_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
-    """One ISRC is one recording; its plays are paid to whoever had it first."""
-    if one.known.shared == "isrc":
-        yield _fault(one)
-
-
-@earlier.rule(
-    "ERN-073",
-    Severity.WARNING,
-    text="{place}: {found} is the same audio as in {known}.",
-    fix="Check that the right file was uploaded; the same recording keeps its ISRC.",
-)
-def audio_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
-    """The same sound under another ISRC splits its plays."""
-    if one.known.shared == "audio":
+    if not one.known.same_label:
         yield _fault(one)
 
 
@@ -98,7 +85,7 @@ def audio_used_before(one: Earlier, _: Policy) -> Iterator[Fault]:
 )
 def barcode_of_another_release(one: Earlier, _: Policy) -> Iterator[Fault]:
     """Two releases under one barcode are one release to a store: the second takes the place of the first."""
-    if one.known.shared == "barcode" and one.known.same_label and _is_another(one):
+    if one.known.same_label and _is_another(one):
         yield _fault(one)
 
 
@@ -114,7 +101,169 @@ def _folded(title: str) -> str:
 def _fault(one: Earlier) -> Fault:
     """Another label's title and package number are not told."""
     known = one.known
-    own = f'"{known.title}" (package {known.package})' if known.title else f"package {known.package}"
-    name = own if known.same_label else "a release of another label"
     title = known.title if known.same_label else None
-    return fault(one.file, found=known.value, known=name, title=title, package=known.package, status=known.status)
+    return fault(one.file, found=known.value, title=title, package=known.package, status=known.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A recording of this package, and the newest one of an earlier package that shares its ISRC or its audio."""
+
+    song: Song
+    known: KnownRelease
+
+    @property
+    def place(self) -> str:
+        """Where the other one is; of another label's release nothing is told."""
+        if not self.known.same_label:
+            return "a release of another label"
+        number = self.known.track.number if self.known.track is not None else None
+        title = f' of "{self.known.title}"' if self.known.title else ""
+        return f"{f'track {number}' if number else 'a track'}{title} (package {self.known.package})"
+
+
+def _twins(dossier: Dossier) -> Iterator[Twin]:
+    shared: dict[tuple[str, str], list[KnownRelease]] = {}
+    for known in dossier.known:
+        if known.track is not None:
+            shared.setdefault((known.shared, known.value), []).append(known)
+    for song in songs(dossier) if shared else ():
+        isrc = _isrc(song)
+        audio = song.audio.file if song.audio is not None else ""
+        for known in (*shared.get(("isrc", isrc), ()), *shared.get(("audio", audio), ())):
+            yield Twin(song, known)
+
+
+def _isrc(song: Song) -> str:
+    return compact(said(song.recording.isrc)).upper()
+
+
+twins = Family[Twin]("ERN", "Release information", _twins, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)
+
+
+@twins.rule(
+    "ERN-072",
+    Severity.WARNING,
+    text='{place}: the ISRC {found} is given to "{title}" here, but to {other} in {known}.',
+    fix="Check the ISRC: a recording keeps its ISRC, another recording or version gets a new one.",
+)
+def isrc_of_another_title(twin: Twin, _: Policy) -> Iterator[Fault]:
+    """One ISRC is one recording; its plays are paid to whoever had it first."""
+    track, song = twin.known.track, twin.song
+    if twin.known.shared != "isrc" or track is None or not song.title or not track.title:
+        return
+    if _folded(song.title) != _folded(track.title):
+        other = f'"{track.title}"' if twin.known.same_label else "another title"
+        yield song.fault(_line(song), found=_isrc(song), known=twin.place, other=other)
+
+
+@twins.rule(
+    "ERN-073",
+    Severity.WARNING,
+    text="{place}: the ISRC is {found}, but {file_name} is the same audio as in {known}, where it has {other}.",
+    fix="Check that the right file was uploaded; the same recording keeps its ISRC.",
+)
+def audio_under_another_isrc(twin: Twin, _: Policy) -> Iterator[Fault]:
+    """The same sound under another ISRC splits its plays."""
+    track, song = twin.known.track, twin.song
+    if twin.known.shared == "audio" and track is not None and track.isrc != _isrc(song):
+        other = f"the ISRC {track.isrc}" if twin.known.same_label and track.isrc else "another ISRC"
+        yield song.fault(
+            _line(song), found=_isrc(song) or "missing", known=twin.place, other=other, file_name=twin.known.value
+        )
+
+
+@twins.rule(
+    "ERN-077",
+    Severity.WARNING,
+    text="{place}: the ISRC {found} came with other audio in {known}.",
+    fix="Check that the right file was uploaded. Nothing needs to be done if it is the same recording, mastered anew.",
+)
+def isrc_of_other_audio(twin: Twin, _: Policy) -> Iterator[Fault]:
+    """A remix, a live take or another song under a known ISRC is played and paid as the old recording."""
+    track, song = twin.known.track, twin.song
+    if twin.known.shared != "isrc" or track is None or song.audio is None:
+        return
+    if track.heard.sha256 is not None and not _sounds_alike(song.audio, track.heard):
+        yield song.fault(_line(song), found=_isrc(song), known=twin.place)
+
+
+def _sounds_alike(audio: AudioFacts, other: Heard) -> bool:
+    """The same bytes, or the same length, loudness and peak: one master written in two formats."""
+    if not audio.hashes.get("sha256") or audio.hashes["sha256"] == other.sha256:
+        return True
+    measured = audio.measurement
+    if audio.duration is None or other.seconds is None or measured is None or measured.loudness is None:
+        return False
+    pairs = ((measured.loudness.integrated, other.loudness), (measured.true_peak, other.peak))
+    level = all(a is not None and b is not None and abs(a - b) <= SAME_DECIBELS for a, b in pairs)
+    return level and abs(audio.duration - other.seconds) <= SAME_SECONDS
+
+
+def _line(song: Song) -> int | None:
+    return song.recording.isrc.line if song.recording.isrc is not None else None
+
+
+asked = Family[Dossier](
+    "ERN",
+    "Release information",
+    lambda dossier: (dossier,) if dossier.asked and dossier.message is not None else (),
+    source=LIFE,
+    ddex=FileStatus.IDENTIFIER_INVALID,
+)
+WHAT: Final = {
+    Kind.UPDATE: "this message updates a release and brings no audio",
+    Kind.TAKEDOWN: "this message takes a release down",
+    Kind.PURGE: "this message asks to remove a release for good",
+}
+
+
+@asked.rule(
+    "ERN-075",
+    Severity.ERROR,
+    text="{place}: {what}, but we have no release of yours with {found}.",
+    fix="Compare the barcode with that of the release that you mean. If we never got it, upload it whole: XML, audio"
+    " and artwork. Write to support if it is in the stores.",
+)
+def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """What was never delivered to us can be neither changed nor taken down by us."""
+    if is_of_unknown(dossier):
+        main = next(main_release(dossier), None)
+        barcode = main.release.barcode if main is not None else None
+        line = barcode.line if barcode is not None else None
+        found = f"the barcode {said(barcode)}" if said(barcode) else "this title, and it gives no barcode"
+        file = dossier.message.file if dossier.message is not None else None
+        yield fault(
+            file, line=line, found=found, expected="the barcode of a release we have", what=WHAT[purpose_of(dossier)]
+        )
+
+
+@asked.rule(
+    "ERN-076",
+    Severity.ERROR,
+    text="{place}: this message was made on {found}, before that of package {package} of the same release ({expected}),"
+    " which we already have.",
+    fix="Export the release again, so that the message says what holds now and carries today's date in"
+    " <MessageCreatedDateTime>.",
+    ddex=FileStatus.MESSAGE_INVALID,
+)
+def older_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """Every message states a release anew; an old one that arrives late would undo a newer one."""
+    found = _newer(dossier)
+    if found is not None and dossier.message is not None:
+        line, made, when, package = found
+        told = (f"{one:%Y-%m-%d %H:%M:%S} UTC" for one in (made, when))
+        yield fault(dossier.message.file, line=line, found=next(told), expected=next(told), package=package)
+
+
+def _newer(dossier: Dossier) -> tuple[int, datetime, datetime, int] | None:
+    """Line and time of the message, and time and number of the newest package of its release, where that is later."""
+    header = dossier.message.header if dossier.message is not None else None
+    created = header.created if header is not None else None
+    made = moment(said(created))
+    own = [one for one in dossier.known if one.shared == "barcode" and one.same_label and one.status in ACCEPTED]
+    dated = [(when, one.package) for one in own if (when := moment(one.created or "")) is not None]
+    if created is None or made is None or not dated:
+        return None
+    when, package = max(dated)
+    return (created.line, made, when, package) if made < when else None

@@ -11,8 +11,8 @@ from ingest.core.dates import day
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
+from ingest.core.kind import Kind, purpose_of
 from ingest.core.resources import Line
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, main_release, said, songs
 from ingest.rules.units import listed
@@ -22,7 +22,7 @@ SOURCE: Final = "Store style guides"
 
 
 def _new(dossier: Dossier) -> Iterator[Main]:
-    if purpose_of(dossier) in (Purpose.NEW_RELEASE, Purpose.UPDATE):
+    if purpose_of(dossier) in (Kind.NEW_RELEASE, Kind.UPDATE):
         yield from main_release(dossier)
 
 

@@ -10,9 +10,9 @@ from ingest.core import allowed, identifiers
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
+from ingest.core.kind import Kind, purpose_of
 from ingest.core.resources import Artist
 from ingest.core.text import Text
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, said, songs
 
@@ -22,7 +22,7 @@ ERROR: Final = Severity.ERROR
 
 def _stated(dossier: Dossier) -> Iterator[Song]:
     """The recordings of a message that does not just take a release down."""
-    if purpose_of(dossier) is not Purpose.TAKEDOWN:
+    if purpose_of(dossier) is not Kind.TAKEDOWN:
         yield from songs(dossier)
 
 
@@ -30,7 +30,7 @@ recording = Family[Song]("ERN", "Release information", _stated, source=SOURCE, d
 
 
 def _first(dossier: Dossier) -> Iterator[Song]:
-    if purpose_of(dossier) is Purpose.NEW_RELEASE:
+    if purpose_of(dossier) is Kind.NEW_RELEASE:
         yield from songs(dossier)
 
 

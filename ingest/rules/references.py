@@ -8,11 +8,11 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
+from ingest.core.kind import Kind, is_track_release, purpose_of
 from ingest.core.message import Message, Reference
 from ingest.core.resources import ImageResource, OtherResource, SoundRecording
-from ingest.rules.purpose import Purpose, purpose_of
 from ingest.rules.rule import Family
-from ingest.rules.subjects import is_track_release, said
+from ingest.rules.subjects import said
 
 Resource = SoundRecording | ImageResource | OtherResource
 
@@ -27,7 +27,7 @@ def _messages(dossier: Dossier) -> Iterator[Message]:
 
 
 def _first(dossier: Dossier) -> Iterator[Message]:
-    if purpose_of(dossier) is Purpose.NEW_RELEASE:
+    if purpose_of(dossier) is Kind.NEW_RELEASE:
         yield from _messages(dossier)
 
 

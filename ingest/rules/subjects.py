@@ -9,10 +9,10 @@ from typing import Final
 from ingest.core.dossier import Dossier, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement, UploadEnd
 from ingest.core.finding import Fault, fault
+from ingest.core.kind import brings_files
 from ingest.core.message import Message, Release
 from ingest.core.resources import SoundRecording
 from ingest.core.text import Text
-from ingest.rules.purpose import brings_files
 
 ACCEPTED: Final = frozenset(
     {Container.WAV, Container.RF64, Container.BW64, Container.AIFF, Container.AIFC, Container.FLAC}
@@ -142,10 +142,6 @@ class Main:
             expected=expected,
             values=values,
         )
-
-
-def is_track_release(one: Release) -> bool:
-    return any(said(text) in ("TrackRelease", "VideoTrackRelease") for text in one.types)
 
 
 def main_release(dossier: Dossier) -> Iterator[Main]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from ingest.core.facts import UploadEnd, UploadFact
 from ingest.store.database import insert
 from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Stray, Upload
+from ingest.store.packages import rests_in
 
 OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
 
@@ -237,7 +238,7 @@ def touch_all_open(tx: Session, now: datetime) -> None:
 def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tuple[ReleaseFolder, str]]:
     """Sealed folders still kept whose packages all came to `status` before that time, each with its label's name."""
     last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
-    busy = sa.select(Package.folder_id).where(sa.or_(Package.status != status, last >= before))
+    busy = sa.select(Package.folder_id).where(sa.or_(sa.not_(rests_in([status])), last >= before))
     rows = tx.execute(
         sa.select(ReleaseFolder, Label.name)
         .join(Label, Label.id == ReleaseFolder.label_id)

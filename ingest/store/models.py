@@ -158,7 +158,11 @@ class Stray(Base):
 
 
 class Package(Base):
-    """A release folder we took: the thing that has a status. `path` is its place below the release folder."""
+    """A release folder we took: the thing that has a status. `path` is its place below the release folder.
+
+    `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
+    same release; all are None before it was read.
+    """
 
     __tablename__ = "packages"
     __table_args__ = (
@@ -185,11 +189,58 @@ class Package(Base):
     release_type: Mapped[str | None]
     release_date: Mapped[str | None]
     track_count: Mapped[int | None]
+    kind: Mapped[str | None] = mapped_column(String(16))
+    made_at: Mapped[datetime | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
     dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     removed_at: Mapped[datetime | None]
 
     label: Mapped[Label] = relationship(lazy="joined", innerjoin=True)
     origin: Mapped[ReleaseFolder] = relationship(lazy="joined", innerjoin=True)
+
+
+class RecordingRow(Base):
+    """A recording of a package that passed: what later packages are compared with. Its sound is as in core.Heard."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        Index("ix_recordings_isrc", "isrc", "label_id"),
+        Index("ix_recordings_sha256", "sha256", "label_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    number: Mapped[int | None]
+    isrc: Mapped[str]
+    title: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    seconds: Mapped[float | None]
+    loudness: Mapped[float | None]
+    peak: Mapped[float | None]
+    sold: Mapped[bool]
+
+
+class Acknowledgement(Base):
+    """An answer owed to the sender of a batch, as a file; one per package. `written_at` is set after it was written."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (
+        Index("ix_acknowledgements_written_at", "written_at", "given_up_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), unique=True)
+    name: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int]
+    runs: Mapped[int]
+    written_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    fault: Mapped[str | None]
 
 
 class FindingRow(Base):

@@ -9,8 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from ingest.core.dossier import Dossier, KnownRelease
+from ingest.core.artists import artists_of
+from ingest.core.dates import moment
+from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding, Severity
+from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
 from ingest.store.database import insert
 from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
@@ -68,6 +71,13 @@ def list_packages(
     if label is not None:
         query = query.where(Package.label_id == label)
     return tx.scalars(query).all()
+
+
+def rests_in(statuses: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Packages of these statuses; a test that passed never leaves Incoming and rests with those that are Invalid."""
+    tested = sa.and_(Package.status == Status.INCOMING.value, Package.checked_at.is_not(None))
+    named = Package.status.in_(statuses)
+    return sa.or_(named, tested) if Status.INVALID.value in statuses else named
 
 
 def mark_sealed(tx: Session, package: int, folder: str, now: datetime) -> bool:
@@ -170,58 +180,20 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     """Keep what lists and emails show of a package, and the whole dossier beside it."""
     row = tx.get(Package, package)
     assert row is not None
-    row.dossier, row.checked_at = plain, now
-    message = dossier.message
+    row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value
+    earlier, message = earlier_of(dossier), dossier.message
+    row.replaces_id = None if earlier is None else earlier.package
+    header = None if message is None else message.header
+    row.made_at = None if header is None or header.created is None else moment(header.created.value)
     release = None if message is None else message.main_release
     if message is None or release is None:
         return
     row.title = release.title.text.value if release.title and release.title.text else None
-    row.artist = artist_of(dossier)
+    row.artist = ", ".join(artists_of(message)) or None
     row.barcode = release.barcode.value if release.barcode else None
     row.release_type = release.types[0].value if release.types else None
     row.release_date = release.release_date.value if release.release_date else None
     row.track_count = len(message.tracks)
-
-
-def artist_of(dossier: Dossier) -> str | None:
-    """The release's main artists as one line, or those of its first track where the release names none."""
-    message = dossier.message
-    if message is None or message.main_release is None:
-        return None
-    release = message.main_release
-    if release.display_artist_name is not None:
-        return release.display_artist_name.value
-    artists = release.display_artists
-    if not artists and message.tracks:
-        artists = message.recording_of(message.tracks[0]).display_artists
-    main = [artist for artist in artists if any(role.value == "MainArtist" for role in artist.roles)] or list(artists)
-    return ", ".join(artist.name.value for artist in main if artist.name is not None) or None
-
-
-def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
-    """Earlier packages with the same barcode; those that failed are no releases and do not count."""
-    message = dossier.message
-    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
-    if barcode is None:
-        return ()
-    rows = tx.scalars(
-        sa.select(Package)
-        .where(Package.barcode == barcode.value, Package.id != package)
-        .where(Package.status.in_([Status.NEEDS_QC.value, Status.QC_APPROVED.value, Status.DELIVERED.value]))
-        .order_by(Package.id)
-    )
-    return tuple(
-        KnownRelease(
-            package=row.id,
-            label=row.label.title,
-            same_label=row.label_id == label,
-            status=row.status,
-            title=row.title,
-            shared="barcode",
-            value=barcode.value,
-        )
-        for row in rows
-    )
 
 
 def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ingest.core.shelf import shelf_name
 from ingest.store.models import Change, Label, Package, Report
+from ingest.store.packages import rests_in
 
 
 def owe_report(tx: Session, package: Package, missing: Sequence[str], now: datetime) -> None:
@@ -125,7 +126,7 @@ def note_failed(tx: Session, package: int, fault: str, due: datetime) -> int:
 def retire_reports(tx: Session, statuses: Sequence[str], before: datetime, now: datetime) -> int:
     """Owe the removal of the files about packages that came to rest in these statuses before that time."""
     last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
-    resting = sa.select(Package.id).where(Package.status.in_(statuses), last < before)
+    resting = sa.select(Package.id).where(rests_in(statuses), last < before)
     kept = sa.select(Report).where(Report.package_id.in_(resting), Report.retired_at.is_(None))
     retired = tx.scalars(kept).all()
     for row in retired:

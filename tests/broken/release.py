@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ingest.core.dossier import KnownRelease
+from ingest.core.dossier import Heard, KnownRelease, KnownTrack
 from tests.broken.change import (
     Broken,
     Change,
@@ -19,10 +21,10 @@ from tests.broken.change import (
     untouched,
 )
 from tests.good import Good, master
-from tests.messages import BARCODE, Sheet, guide_xml
+from tests.messages import BARCODE, SECONDS, Sheet, guide_xml
 
 _ICPN: Final = f'<ICPN IsEan="true">{BARCODE}</ICPN>'
-_PURGE: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
+PURGE: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
 <ern:PurgeReleaseMessage xmlns:ern="http://ddex.net/xml/ern/382" MessageSchemaVersionId="ern/382">
   <MessageHeader>
     <MessageThreadId>M2</MessageThreadId>
@@ -69,21 +71,41 @@ def _without_media(*pairs: tuple[str, str]) -> Change:
 def _purge(folder: Path) -> None:
     remove("*.wav")(folder)
     remove("*.jpg")(folder)
-    message_of(folder).write_text(_PURGE, "utf-8")
+    message_of(folder).write_text(PURGE, "utf-8")
 
 
 def _rename_for(barcode: str) -> Change:
     return lambda folder: folder.rename(folder.with_name(folder.name.replace(BARCODE, barcode)))
 
 
-def _known(shared: str, value: str, same_label: bool = True, title: str = "Sunrise") -> Broken:
-    known = KnownRelease(7, "sunrise", same_label, "Delivered to DSPs", title, shared, value)
+def _earlier(label: str = "sunrise", title: str = "Sunrise", created: str | None = None) -> KnownRelease:
+    same = label == "sunrise"
+    return KnownRelease(7, label, same, "Delivered to DSPs", title, "barcode", BARCODE, created=created)
+
+
+def _known(known: KnownRelease) -> Broken:
     return Broken(Good.SINGLE, untouched, known=(known,))
+
+
+def _of_known(broken: Broken) -> Broken:
+    """The same, of a release that its label sent before."""
+    return replace(broken, known=(_earlier(),))
+
+
+def _track(shared: str, value: str, isrc: str, title: str, sha256: str) -> Broken:
+    """Another release of the label holds a recording with this ISRC, title and audio."""
+    track = KnownTrack(2, isrc, title, Heard(sha256, 99.0, -9.0, -1.0))
+    return _known(
+        KnownRelease(7, "sunrise", True, "Delivered to DSPs", "Moonrise", shared, value, track=track),
+    )
 
 
 def _seven() -> Sheet:
     return Sheet(tracks=("Sunrise", "Noon", "Dusk", "Night", "Rain", "Wind", "Sand"), type="Single")
 
+
+_ENDED: Final = ("<StartDate>2026-04-01</StartDate>", "<EndDate>2026-03-01</EndDate>")
+SHA256: Final = hashlib.sha256(master("wav", SECONDS, 1)).hexdigest()
 
 BROKEN: Final = {
     "ERN-001": single(edit((f"        <UPC>{BARCODE}</UPC>\n", ""))),
@@ -102,11 +124,9 @@ BROKEN: Final = {
     "ERN-014": single(both(edit_all(r"<Release>.*</Release>", ""), edit_all(r"<DealList>.*</DealList>", ""))),
     "ERN-015": single(both(edit_all(r"<SoundRecording>.*</SoundRecording>", _IMAGE), remove("*.wav"))),
     "ERN-016": single(edit(("LiveMessage", "TestMessage"))),
-    "ERN-017": single(_without_media(("<StartDate>2026-04-01</StartDate>", "<EndDate>2026-03-01</EndDate>"))),
-    "ERN-018": single(_purge),
-    "ERN-019": single(
-        _without_media(("</MessageHeader>", "</MessageHeader>\n  <UpdateIndicator>UpdateMessage</UpdateIndicator>"))
-    ),
+    "ERN-017": _of_known(single(_without_media(_ENDED))),
+    "ERN-018": _of_known(single(_purge)),
+    "ERN-019": _of_known(single(both(remove("*.wav"), remove("*.jpg")))),
     "ERN-020": ern(both(edit_all("TrackRelease", "Single"), edit((' IsMainRelease="true"', "")))),
     "ERN-021": single(edit(("<FullName>Ayo Lande", "<FullName>Ayo\u202e Lande"))),
     "ERN-030": single(edit(("        <ISRC>GBDUM2600001</ISRC>\n", ""))),
@@ -152,11 +172,14 @@ BROKEN: Final = {
     "ERN-065": single(edit(("<StartDate>2026-04-01", "<StartDate>2026-04-31"))),
     "ERN-066": single(edit(("</StartDate>", "</StartDate><EndDate>2026-01-01</EndDate>"))),
     "ERN-067": single(edit(("<StartDate>2026-04-01", "<StartDate>2026-04-10"))),
-    "ERN-070": _known("barcode", BARCODE),
-    "ERN-071": _known("barcode", BARCODE, same_label=False),
-    "ERN-072": _known("isrc", "GBDUM2600001"),
-    "ERN-073": _known("audio", "01_Sunrise.wav"),
-    "ERN-074": _known("barcode", BARCODE, title="Another Song"),
+    "ERN-070": _known(_earlier()),
+    "ERN-071": _known(_earlier(label="rival")),
+    "ERN-072": _track("isrc", "GBDUM2600001", "GBDUM2600001", "Moonrise", SHA256),
+    "ERN-073": _track("audio", "01_Sunrise.wav", "GBDUM2600077", "Sunrise", SHA256),
+    "ERN-074": _known(_earlier(title="Another Song")),
+    "ERN-075": single(both(edit(_ENDED), remove("*.wav"), remove("*.jpg"))),
+    "ERN-076": _known(_earlier(created="2026-03-21T09:00:00+00:00")),
+    "ERN-077": _track("isrc", "GBDUM2600001", "GBDUM2600001", "Sunrise", "0" * 64),
 }
 
 EQUALLY_GOOD: Final = {

@@ -113,6 +113,8 @@ def test_the_json_is_exact(there: Stage) -> None:
                 "type": None,
                 "release_date": None,
                 "received_at": "2026-03-23T12:00:00+00:00",
+                "kind": None,
+                "earlier_package": None,
                 "waits_for_retry": False,
             }
         ]

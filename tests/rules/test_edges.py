@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from ingest.core.deals import Period
-from ingest.core.dossier import KnownRelease
+from ingest.core.dossier import Heard, KnownRelease, KnownTrack
 from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, UploadEnd, UploadFact
-from ingest.rules import Purpose, check, purpose_of
+from ingest.core.kind import Kind, purpose_of
+from ingest.rules import check
 from tests.rules.dossiers import (
     AUDIO,
     DEAL,
@@ -219,24 +220,26 @@ def test_a_deal_that_only_ends_is_a_takedown_and_misses_no_audio() -> None:
     ended = replace(DEAL, periods=(Period(None, text("2026-03-01", 64), 64),))
     dossier = replace(WITHOUT_MEDIA, message=message_of(deals=(ended,)))
 
-    assert (purpose_of(dossier), codes(dossier)) == (Purpose.TAKEDOWN, ["ERN-017"])
+    assert (purpose_of(dossier), codes(dossier)) == (Kind.TAKEDOWN, ["ERN-017"])
 
 
 def test_no_deals_and_no_audio_is_a_takedown_but_no_deals_with_audio_is_a_slip() -> None:
-    assert purpose_of(replace(WITHOUT_MEDIA, message=message_of(deals=()))) is Purpose.TAKEDOWN
+    assert purpose_of(replace(WITHOUT_MEDIA, message=message_of(deals=()))) is Kind.TAKEDOWN
     assert codes(with_deals()) == ["ERN-060"]
 
 
 def test_no_audio_for_a_release_that_we_have_is_an_update() -> None:
     known = KnownRelease(7, "sunrise", True, "Delivered to DSPs", "Sunrise", "barcode", "5034567890120")
 
-    assert purpose_of(WITHOUT_MEDIA) is Purpose.NEW_RELEASE
-    assert codes(replace(WITHOUT_MEDIA, known=(known,))) == ["ERN-019", "ERN-070"]
-    assert purpose_of(replace(WITHOUT_MEDIA, known=(replace(known, status="Invalid"),))) is Purpose.NEW_RELEASE
+    assert purpose_of(WITHOUT_MEDIA) is Kind.NEW_RELEASE
+    assert codes(replace(WITHOUT_MEDIA, known=(known,))) == ["ERN-019"]
+    assert purpose_of(replace(WITHOUT_MEDIA, known=(replace(known, status="Invalid"),))) is Kind.NEW_RELEASE
 
 
 def test_another_labels_title_and_package_are_not_told() -> None:
-    known = KnownRelease(7, "rival", False, "Delivered to DSPs", "Secret Song", "isrc", "GBDUM2600001")
+    track = KnownTrack(3, "GBDUM2600001", "Secret Track", Heard("0" * 64))
+    rival = KnownRelease(7, "rival", False, "Delivered to DSPs", "Secret Song", "isrc", "GBDUM2600001")
+    known = replace(rival, track=track)
 
     finding = only(replace(GOOD, known=(known,)))
 

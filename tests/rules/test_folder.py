@@ -8,9 +8,10 @@ import pytest
 
 from ingest.core.dossier import Dossier, Folder, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
+from ingest.core.kind import Kind, purpose_of
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.resources import FileReference, ImageResource
-from ingest.rules import Purpose, check, purpose_of
+from ingest.rules import check
 from tests.rules.dossiers import (
     AUDIO,
     GOOD,
@@ -85,8 +86,8 @@ def test_a_folder_of_too_many_files_is_told_once_and_nothing_is_called_missing()
 def test_a_folder_of_too_many_files_is_never_taken_for_a_takedown() -> None:
     message = message_of(deals=())
 
-    assert purpose_of(replace(GOOD, message=message, folder=Folder(NAME, is_cut=True))) is Purpose.NEW_RELEASE
-    assert purpose_of(replace(GOOD, message=message, folder=Folder(NAME))) is Purpose.TAKEDOWN
+    assert purpose_of(replace(GOOD, message=message, folder=Folder(NAME, is_cut=True))) is Kind.NEW_RELEASE
+    assert purpose_of(replace(GOOD, message=message, folder=Folder(NAME))) is Kind.TAKEDOWN
 
 
 @pytest.mark.parametrize(

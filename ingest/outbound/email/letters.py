@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.core.finding import Finding, Severity
+from ingest.core.kind import Kind
 from ingest.core.notice import Letter, NoticeKind, PackageSummary
 from ingest.core.status import Status
 
@@ -19,10 +20,20 @@ STATUS: Final[dict[NoticeKind, Status]] = {
     NoticeKind.NEEDS_QC: Status.NEEDS_QC,
     NoticeKind.REVIEW: Status.NEEDS_QC,
     NoticeKind.INVALID: Status.INVALID,
+    NoticeKind.TESTED: Status.INCOMING,
     NoticeKind.QC_APPROVED: Status.QC_APPROVED,
     NoticeKind.QC_REJECTED: Status.QC_REJECTED,
     NoticeKind.DELIVERED: Status.DELIVERED,
 }
+
+THING: Final = {
+    Kind.NEW_RELEASE.value: "release",
+    Kind.UPDATE.value: "update",
+    Kind.TAKEDOWN.value: "takedown",
+    Kind.PURGE.value: "removal",
+    Kind.TEST.value: "test",
+}
+"""What a label calls a package of each kind."""
 
 
 @dataclass(frozen=True, slots=True)

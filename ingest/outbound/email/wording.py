@@ -14,6 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.core.checklist import CHECKLIST
+from ingest.core.kind import Kind
 from ingest.core.notice import Audience, Letter, NoticeKind, OperatorDetails, PackageSummary
 from ingest.data_files import data_dir
 from ingest.outbound.email import headers, letters
@@ -98,6 +99,8 @@ def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
         "label": label_of(fit),
         "label_title": label_title_of(fit),
         "name": letters.name_of(package),
+        "thing": letters.THING.get(package.kind if package else "", "release"),
+        "brings_down": package is not None and package.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value),
         "next_folder": letters.next_folder(package.folder) if package else "",
         "release_facts": _release_facts(package) if package else [],
         "report": letters.report_on(fit.findings),
@@ -144,6 +147,8 @@ def _release_facts(package: PackageSummary) -> list[tuple[str, str]]:
         ("Type", package.release_type),
         ("Release date", package.release_date),
         ("Tracks", None if package.tracks is None else str(package.tracks)),
+        ("Kind", package.kind if package.kind in letters.THING and package.kind != Kind.NEW_RELEASE.value else None),
+        ("Earlier package", None if package.replaces is None else str(package.replaces)),
         ("Folder", package.folder),
         ("Package", str(package.id)),
     ]

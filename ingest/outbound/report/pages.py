@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ingest.core.notice import Letter, OperatorDetails
+from ingest.core.notice import Letter, NoticeKind, OperatorDetails
 from ingest.core.status import Status
 from ingest.outbound.email.attachment import report_values
 from ingest.outbound.email.wording import Layout, rendered, tidy, values_of
@@ -41,7 +41,10 @@ def report_files(
     `history` are its statuses and when it took each, the last one as it is now; the letter is on that one.
     """
     assert letter.package is not None
-    values = values_of(letter, operator) | {"way": way_of(history), "at": letter.created}
+    values = values_of(letter, operator) | {
+        "way": way_of(history, ends=letter.kind is NoticeKind.TESTED),
+        "at": letter.created,
+    }
     pages = {layout: rendered(layout, letter.kind, values) for layout in Layout if layout.is_file}
     return {
         "status.txt": tidy(pages[Layout.STATUS_FILE]).encode(),
@@ -51,13 +54,13 @@ def report_files(
     }
 
 
-def way_of(history: Sequence[tuple[Status, datetime]]) -> tuple[Step, ...]:
-    """The statuses that a release had, has and will have when all goes well."""
+def way_of(history: Sequence[tuple[Status, datetime]], *, ends: bool = False) -> tuple[Step, ...]:
+    """The statuses that a release had, has and will have when all goes well; a test that passed `ends` where it is."""
     (status, since) = history[-1]
     done = [Step(each.value, "done", "✓", at) for each, at in history[:-1]]
-    ended = status in STOPPED or status is Status.DELIVERED
+    ended = ends or status in STOPPED or status is Status.DELIVERED
     sign = "✗" if status in STOPPED else "✓" if ended else "●"
-    ahead = [Step(each.value, "next", "○", None) for each in AHEAD.get(status, ())]
+    ahead = [Step(each.value, "next", "○", None) for each in (() if ends else AHEAD.get(status, ()))]
     return (*done, Step(status.value, "now", sign, since), *ahead)
 
 

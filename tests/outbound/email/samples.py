@@ -173,6 +173,7 @@ USUAL: dict[NoticeKind, Letter] = {
     ),
     NoticeKind.NEEDS_QC: replace(letter(NoticeKind.NEEDS_QC), findings=PASSED),
     NoticeKind.INVALID: replace(letter(NoticeKind.INVALID), findings=INVALID),
+    NoticeKind.TESTED: replace(letter(NoticeKind.TESTED, replace(PACKAGE, kind="test")), findings=PASSED),
     NoticeKind.QC_APPROVED: replace(letter(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
     NoticeKind.QC_REJECTED: replace(letter(NoticeKind.QC_REJECTED), notes=NOTES, reviewer="Ngozi", findings=PASSED),
     NoticeKind.DELIVERED: replace(letter(NoticeKind.DELIVERED), dsps=("Spotify", "Apple Music", "YouTube Music")),

@@ -1,0 +1,160 @@
+"""What a package is for: a new release, an update, a takedown, a purge, a test.
+
+Only a new release must bring all its files. A package's purpose picks the rules that hold for it; its kind is what
+people are told. They differ for tests (judged by what they would be), for a release that comes again whole (an update,
+which must be as complete as the first time) and for a release of which one track is taken down.
+Source: DDEX ERN choreography, "life cycle"; there is no field of ERN 3.8.2 that says what a message is for.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from ingest.core.dates import day
+from ingest.core.deals import Deal, Period
+from ingest.core.dossier import Dossier, KnownRelease
+from ingest.core.facts import FileKind
+from ingest.core.message import Message, Release
+from ingest.core.status import Status
+from ingest.core.text import Text
+
+ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED})
+"""Statuses of an earlier package whose audio we have."""
+
+
+class Kind(StrEnum):
+    NEW_RELEASE = "new release"
+    UPDATE = "update"
+    TAKEDOWN = "takedown"
+    PURGE = "purge"
+    TEST = "test"
+
+
+class Form(StrEnum):
+    """How a message says that something is taken down."""
+
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+    NO_DEALS = "no-deals"
+    MANIFEST = "manifest"
+    TRACKS = "tracks"
+
+
+def kind_of(dossier: Dossier) -> Kind:
+    """What people call the package."""
+    purpose = purpose_of(dossier)
+    if is_test(dossier):
+        return Kind.TEST
+    if purpose is not Kind.PURGE and takedown_form(dossier) is not None:
+        return Kind.TAKEDOWN
+    return Kind.UPDATE if purpose is Kind.NEW_RELEASE and earlier_of(dossier) is not None else purpose
+
+
+def purpose_of(dossier: Dossier) -> Kind:
+    """Whose rules hold, never TEST; a package that brings audio, or has no message, is a new release.
+
+    So is a package of more files than are listed. An update brings no audio for a release that we accepted, or says so
+    in UpdateIndicator.
+    """
+    message = dossier.message
+    if message is None:
+        return Kind.NEW_RELEASE
+    if message.root == "PurgeReleaseMessage":
+        return Kind.PURGE
+    if takedown_form(dossier) not in (None, Form.TRACKS):
+        return Kind.TAKEDOWN
+    if dossier.folder.of(FileKind.AUDIO) or dossier.folder.is_cut:
+        return Kind.NEW_RELEASE
+    says_update = message.header is not None and _is(message.header.update_indicator, "UpdateMessage")
+    return Kind.UPDATE if says_update or earlier_of(dossier) is not None else Kind.NEW_RELEASE
+
+
+def brings_files(dossier: Dossier) -> bool:
+    """True where the package must hold audio and artwork."""
+    return purpose_of(dossier) is Kind.NEW_RELEASE
+
+
+def is_test(dossier: Dossier) -> bool:
+    """The message, or the manifest of its batch, calls itself a test."""
+    header = dossier.message.header if dossier.message is not None else None
+    written = header is not None and _is(header.control_type, "TestMessage")
+    return written or (dossier.manifest is not None and dossier.manifest.is_test)
+
+
+def earlier_of(dossier: Dossier) -> KnownRelease | None:
+    """The newest package with this barcode that we accepted of this label: what this one updates or takes down."""
+    same = (known for known in dossier.known if known.shared == "barcode" and known.same_label)
+    return max((known for known in same if known.status in ACCEPTED), key=lambda known: known.package, default=None)
+
+
+def is_of_unknown(dossier: Dossier) -> bool:
+    """It updates or takes down, and the store was asked and knows no such release of the label."""
+    return dossier.asked and purpose_of(dossier) is not Kind.NEW_RELEASE and earlier_of(dossier) is None
+
+
+def takedown_form(dossier: Dossier) -> Form | None:
+    """How the message takes the release, or some of its tracks, down; None where it does not."""
+    message = dossier.message
+    if message is None or not message.releases:
+        return None
+    if dossier.manifest is not None and dossier.manifest.delivery_type.casefold() == "takedown":
+        return Form.MANIFEST
+    if not message.deals:
+        without_audio = not dossier.folder.of(FileKind.AUDIO) and not dossier.folder.is_cut
+        return Form.NO_DEALS if without_audio or earlier_of(dossier) is not None else None
+    if all(deal.is_takedown for deal in message.deals):
+        return Form.CANCELLED
+    if all(deal.is_takedown or _has_ended(deal, message) for deal in message.deals):
+        return Form.ENDED
+    return Form.TRACKS if tracks_taken_down(dossier) else None
+
+
+def tracks_taken_down(dossier: Dossier) -> tuple[str, ...]:
+    """The ISRCs of tracks that had a deal of their own in the earlier package and have none now."""
+    earlier, message = earlier_of(dossier), dossier.message
+    if earlier is None or message is None or not earlier.sold:
+        return ()
+    now = tracks_with_deals(message)
+    return tuple(isrc for isrc in earlier.sold if isrc not in now)
+
+
+def tracks_with_deals(message: Message) -> frozenset[str]:
+    """The ISRCs of the track releases for which a deal stands that does not end them."""
+    open_deals = [deal for deal in message.deals if not deal.is_takedown and not _has_ended(deal, message)]
+    dealt = {text.value for deal in open_deals for text in deal.releases}
+    sold = (one for one in message.releases if is_track_release(one))
+    held = (one for one in sold if any(text.value in dealt for text in one.references))
+    return frozenset(isrc for one in held if (isrc := _isrc_of(one, message)))
+
+
+def is_track_release(one: Release) -> bool:
+    return any(text.value in ("TrackRelease", "VideoTrackRelease") for text in one.types)
+
+
+def _isrc_of(one: Release, message: Message) -> str:
+    """The ISRC of a track release, else that of the one recording in it."""
+    if one.isrc is not None and one.isrc.value:
+        return one.isrc.value
+    used = {use.reference.value for use in one.resources}
+    found = (track for track in message.recordings if track.reference is not None and track.reference.value in used)
+    return next((track.isrc.value for track in found if track.isrc is not None), "")
+
+
+def _has_ended(deal: Deal, message: Message) -> bool:
+    """Every period has an end and either no start, or was over before the message was made."""
+    created = message.header.created if message.header is not None else None
+    made = None if created is None else day(created.value)
+
+    def ended(period: Period) -> bool:
+        end = None if period.end is None else day(period.end.value)
+        if end is None or period.start is None:
+            return end is not None
+        start = day(period.start.value)
+        return made is not None and start is not None and start <= end < made
+
+    return bool(deal.periods) and all(ended(period) for period in deal.periods)
+
+
+def _is(text: Text | None, value: str) -> bool:
+    return text is not None and text.value == value

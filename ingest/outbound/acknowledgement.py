@@ -1,0 +1,112 @@
+"""Acknowledgements for senders of batches: a FtpAcknowledgementMessage (DDEX ERN choreography 1.6) per release.
+
+One file, `ACK_<time>_<ReleaseId>.xml`, says at the verdict what became of one release: its FileStatus is that of the
+first error, its ErrorText holds the sentences of all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from xml.sax.saxutils import escape
+
+from ingest.core.dossier import Dossier
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Finding, Severity
+from ingest.core.message import Party
+from ingest.store.models import Package
+
+NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
+VERSION: Final = "ern-c-sftp/16"
+LONGEST_ERROR: Final = 8000
+
+_CHOREOGRAPHY: Final = re.compile(r"[NPM]_[0-9A-Za-z]{8,18}_[0-9]{14,17}")
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def follows_choreography(folder: str) -> bool:
+    """A folder named `<P|N>_<ReleaseId>_<time>`: its sender's program reads acknowledgements."""
+    return _CHOREOGRAPHY.fullmatch(folder) is not None
+
+
+def acknowledgement(
+    dossier: Dossier, findings: Sequence[Finding], status: FileStatus, package: Package, operator: str, now: datetime
+) -> tuple[str, str]:
+    """The name and the text of the acknowledgement of one package at its verdict; `status` is the first error's."""
+    release = _release_id(dossier, package)
+    name = f"ACK_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03}_{_file_part(release)}.xml"
+    return name, "\n".join(_lines(dossier, findings, status, package, operator, release, now)) + "\n"
+
+
+def write_acknowledgement(folder: Path, name: str, content: str) -> None:
+    """Put the file into place whole or not at all; writing it again changes nothing. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rising = folder / f".{name}.part"
+    with rising.open("w", encoding="utf-8") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    rising.replace(folder / name)
+
+
+def _lines(
+    dossier: Dossier,
+    findings: Sequence[Finding],
+    status: FileStatus,
+    package: Package,
+    operator: str,
+    release: str,
+    now: datetime,
+) -> Iterator[str]:
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    header = dossier.message.header if dossier.message is not None else None
+    ours = _party(header.recipients[0] if header is not None and header.recipients else None, operator)
+    theirs = _party(header.sender if header is not None else None, package.label.name)
+    yield '<?xml version="1.0" encoding="UTF-8"?>'
+    yield f'<ack:FtpAcknowledgementMessage xmlns:ack="{NAMESPACE}" MessageVersionId="{VERSION}">'
+    yield "  <MessageHeader>"
+    yield f"    <MessageSender><PartyId>{_text(ours)}</PartyId></MessageSender>"
+    yield f"    <MessageRecipient><PartyId>{_text(theirs)}</PartyId></MessageRecipient>"
+    yield f"    <MessageCreatedDateTime>{now:%Y-%m-%dT%H:%M:%SZ}</MessageCreatedDateTime>"
+    yield "  </MessageHeader>"
+    yield "  <AcknowledgedFile>"
+    yield f"    <ReleaseId>{_text(release)}</ReleaseId>"
+    yield f"    <Date>{package.received_at:%Y-%m-%d}</Date>"
+    yield "  </AcknowledgedFile>"
+    yield f"  <FileStatus>{status.value}</FileStatus>"
+    if errors:
+        yield f"  <ErrorText>{_text(_sentences(errors))}</ErrorText>"
+        yield "  <ProposedActionType>ResendXmlAndResources</ProposedActionType>"
+    yield f"  <ManualCheckRequired>{'false' if errors else 'true'}</ManualCheckRequired>"
+    for isrc in dict.fromkeys(finding.isrc for finding in errors if finding.isrc):
+        yield f"  <AffectedResource><ISRC>{_text(isrc)}</ISRC></AffectedResource>"
+    yield "</ack:FtpAcknowledgementMessage>"
+
+
+def _sentences(errors: Sequence[Finding]) -> str:
+    told = " ".join(f"{finding.code}: {finding.text} {finding.fix}" for finding in errors)
+    return told if len(told) <= LONGEST_ERROR else f"{told[: LONGEST_ERROR - 1]}…"
+
+
+def _release_id(dossier: Dossier, package: Package) -> str:
+    """The barcode or the GRid of the message, else the name of its folder."""
+    release = dossier.message.main_release if dossier.message is not None else None
+    ids = (release.barcode, release.grid) if release is not None else ()
+    written = next((text.value for text in ids if text is not None and text.value), None)
+    return written or package.folder.rsplit("/", 1)[-1]
+
+
+def _party(party: Party | None, otherwise: str) -> str:
+    return next((text.value for text in party.ids if text.value), otherwise) if party is not None else otherwise
+
+
+def _file_part(release: str) -> str:
+    return re.sub(r"[^0-9A-Za-z.-]+", "-", release)[:64].strip(".-") or "release"
+
+
+def _text(value: str) -> str:
+    return escape(_UNWRITABLE.sub("\ufffd", value))

@@ -1,0 +1,188 @@
+"""What earlier packages have in common with a new one: the same barcode, ISRCs, audio. Indexed, whatever the number.
+
+Packages that failed or were rejected are no releases and do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.dossier import Dossier, Heard, KnownRelease, KnownTrack, tracks
+from ingest.core.facts import AudioFacts
+from ingest.core.identifiers import compact
+from ingest.core.kind import ACCEPTED, tracks_with_deals
+from ingest.core.status import Status
+from ingest.store.models import Package, RecordingRow
+
+STATUSES: Final = sorted(status.value for status in ACCEPTED)
+MOST_VALUES: Final = 500
+MOST_OF_BARCODE: Final = 20
+
+
+def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
+    """What is known of earlier releases: those of the same barcode, and for each ISRC and audio the newest recording.
+
+    The newest of the label itself, and the newest of all others.
+    """
+    barcode = _barcode(dossier)
+    by_barcode = [] if barcode is None else _of_barcode(tx, package, label, barcode)
+    audio = {digest: facts.file for facts in dossier.audio if (digest := facts.hashes.get("sha256")) and facts.size}
+    isrcs = {isrc: isrc for isrc in _isrcs(dossier)}
+    by_isrc = _recorded(tx, package, label, "isrc", isrcs)
+    by_audio = _recorded(tx, package, label, "audio", audio)
+    return (*by_barcode, *by_isrc, *by_audio)
+
+
+def is_known(tx: Session, label: int, barcode: str) -> bool:
+    """Whether the label has a release of this barcode that we accepted."""
+    query = sa.select(Package.id).where(Package.barcode.in_(_spellings(barcode)), Package.label_id == label)
+    return tx.scalar(query.where(Package.status.in_(STATUSES)).limit(1)) is not None
+
+
+def newer_of(tx: Session, package: Package) -> Package | None:
+    """A package of the same release that went to the DSPs though its message was made later; None where none did."""
+    if package.barcode is None or package.made_at is None:
+        return None
+    sent = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+    query = (
+        sa.select(Package)
+        .where(Package.barcode.in_(_spellings(package.barcode)), Package.label_id == package.label_id)
+        .where(Package.status.in_(sent), Package.made_at > package.made_at, Package.id != package.id)
+    )
+    return tx.scalar(query.order_by(Package.made_at.desc()).limit(1))
+
+
+def all_of_release(tx: Session, package: Package) -> Sequence[int]:
+    """The numbers of the label's other packages of the same barcode that went to the DSPs, the newest first."""
+    if package.barcode is None:
+        return ()
+    query = (
+        sa.select(Package.id)
+        .where(Package.barcode.in_(_spellings(package.barcode)), Package.label_id == package.label_id)
+        .where(Package.status.in_((Status.QC_APPROVED.value, Status.DELIVERED.value)), Package.id != package.id)
+    )
+    return tx.scalars(query.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
+
+
+def record(tx: Session, package: int, label: int, dossier: Dossier) -> None:
+    """Keep the recordings of a package that passed, for later packages to be compared with.
+
+    One without audio (an update) sounds as it did before.
+    """
+    tx.execute(sa.delete(RecordingRow).where(RecordingRow.package_id == package))
+    message = dossier.message
+    if message is None:
+        return
+    sold = tracks_with_deals(message)
+    before = {one.track.isrc: one.track.heard for one in dossier.known if one.track is not None and one.same_label}
+    for track in tracks(dossier):
+        recording = track.recording
+        isrc = compact(recording.isrc.value).upper() if recording.isrc is not None else ""
+        heard = heard_of(track.audio) if track.audio is not None else before.get(isrc, Heard(None))
+        title = recording.title.text.value if recording.title is not None and recording.title.text is not None else ""
+        tx.add(
+            RecordingRow(
+                package_id=package,
+                label_id=label,
+                number=track.number,
+                isrc=isrc,
+                title=title,
+                sha256=heard.sha256,
+                seconds=heard.seconds,
+                loudness=heard.loudness,
+                peak=heard.peak,
+                sold=recording.isrc is not None and recording.isrc.value in sold,
+            )
+        )
+    tx.flush()
+
+
+def heard_of(audio: AudioFacts) -> Heard:
+    measured = audio.measurement
+    loudness = measured.loudness.integrated if measured is not None and measured.loudness is not None else None
+    peak = None if measured is None else measured.true_peak
+    return Heard(audio.hashes.get("sha256"), audio.duration, loudness, peak)
+
+
+def _barcode(dossier: Dossier) -> str | None:
+    message = dossier.message
+    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
+    return None if barcode is None or not barcode.value else barcode.value
+
+
+def _spellings(barcode: str) -> set[str]:
+    """A UPC equals the EAN that has a zero in front of it."""
+    bare = barcode.lstrip("0")
+    return {barcode, bare.zfill(12), bare.zfill(13), bare.zfill(14)} if barcode.isdecimal() else {barcode}
+
+
+def _isrcs(dossier: Dossier) -> list[str]:
+    message = dossier.message
+    written = () if message is None else (one.isrc for one in message.recordings if one.isrc is not None)
+    return [isrc for text in written if (isrc := compact(text.value).upper())]
+
+
+def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:
+    query = (
+        sa.select(Package)
+        .where(Package.barcode.in_(_spellings(barcode)), Package.id != package, Package.status.in_(STATUSES))
+        .order_by(Package.id.desc())
+    )
+    own = tx.scalars(query.where(Package.label_id == label).limit(MOST_OF_BARCODE)).all()
+    others = tx.scalars(query.where(Package.label_id != label).limit(1)).all()
+    sold = _sold(tx, own[0].id) if own else ()
+    for row in (*own, *others):
+        yield _known(row, label, "barcode", barcode, sold=sold if own and row is own[0] else ())
+
+
+def _sold(tx: Session, package: int) -> tuple[str, ...]:
+    query = sa.select(RecordingRow.isrc).where(RecordingRow.package_id == package, RecordingRow.sold.is_(True))
+    return tuple(tx.scalars(query.order_by(RecordingRow.id)))
+
+
+def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[str, str]) -> list[KnownRelease]:
+    """`values` maps what is looked for to what it is called in this package."""
+    column = RecordingRow.isrc if shared == "isrc" else RecordingRow.sha256
+    newest: list[int] = []
+    wanted = list(values)
+    for start in range(0, len(wanted), MOST_VALUES):
+        query = (
+            sa.select(sa.func.max(RecordingRow.id))
+            .join(Package, Package.id == RecordingRow.package_id)
+            .where(column.in_(wanted[start : start + MOST_VALUES]))
+            .where(RecordingRow.package_id != package, Package.status.in_(STATUSES))
+        )
+        for whose in (RecordingRow.label_id == label, RecordingRow.label_id != label):
+            newest += tx.scalars(query.where(whose).group_by(column))
+    found = []
+    for start in range(0, len(newest), MOST_VALUES):
+        rows = sa.select(RecordingRow, Package).join(Package, Package.id == RecordingRow.package_id)
+        for row, origin in tx.execute(rows.where(RecordingRow.id.in_(newest[start : start + MOST_VALUES]))).unique():
+            value = values[row.isrc if shared == "isrc" else row.sha256 or ""]
+            found.append(_known(origin, label, shared, value, track=_track(row)))
+    return sorted(found, key=lambda known: (known.value, known.package))
+
+
+def _track(row: RecordingRow) -> KnownTrack:
+    return KnownTrack(row.number, row.isrc, row.title, Heard(row.sha256, row.seconds, row.loudness, row.peak))
+
+
+def _known(
+    row: Package, label: int, shared: str, value: str, sold: tuple[str, ...] = (), track: KnownTrack | None = None
+) -> KnownRelease:
+    return KnownRelease(
+        package=row.id,
+        label=row.label.title,
+        same_label=row.label_id == label,
+        status=row.status,
+        title=row.title,
+        shared=shared,
+        value=value,
+        created=None if row.made_at is None else row.made_at.isoformat(),
+        sold=sold,
+        track=track,
+    )
