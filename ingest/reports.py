@@ -113,22 +113,18 @@ class Reports:
 
     def _letter(self, tx: Session, package: Package, row: Report) -> Letter:
         """What an email on the status as it is would say; the files are of the moment when it came about."""
-        last = packages.changes_of(tx, package.id)[-1]
-        waits = package.status == Status.INCOMING.value and package.sealed_at is None
-        kind = NoticeKind.WAITING if waits else KIND_OF[Status(package.status)]
-        if kind is NoticeKind.INCOMING and package.checked_at is not None:
-            kind = NoticeKind.TESTED
-        sealed = package.status == Status.INCOMING.value and package.sealed_at
+        changes = packages.changes_of(tx, package.id)
+        kind, since = standing(package)
         return Letter(
             kind=kind,
             to=(),
             message_id="",
             thread_root=None,
-            created=package.checked_at if kind is NoticeKind.TESTED and package.checked_at else sealed or last.at,
+            created=since or changes[-1].at,
             package=summary_of(package),
             findings=packages.findings_of(tx, package.id),
-            notes=last.note if kind in WITH_NOTES else "",
-            missing=tuple(row.missing) if waits else (),
+            notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
+            missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package)),
             details=self.outbox.promises(kind),
@@ -145,3 +141,12 @@ class Reports:
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(fault, OSError) else "a report cannot be made"
                 self.moves.alarm(tx, what, text, now, package)
+
+
+def standing(package: Package) -> tuple[NoticeKind, datetime | None]:
+    """What a label is to know of a package now, and since when where no change of status tells."""
+    if package.status != Status.INCOMING.value:
+        return KIND_OF[Status(package.status)], None
+    if package.checked_at is not None:
+        return NoticeKind.TESTED, package.checked_at
+    return (NoticeKind.INCOMING if package.sealed_at else NoticeKind.WAITING), package.sealed_at

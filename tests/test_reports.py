@@ -96,6 +96,7 @@ def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Pa
     for dsp in ("alpha", "beta"):
         on.deliver(package, dsp)
     assert statuses(on) == {"Sunrise": "Delivered to DSPs"}
+    assert "Lovely" in (shelf(on) / "Sunrise" / "report.html").read_text()
     told = json.loads((shelf(on) / "Sunrise" / "report.json").read_text())
     assert [step["status"] for step in told["history"]] == ["Incoming", "Needs QC", "QC Approved", "Delivered to DSPs"]
     assert told["dsps"] == ["alpha", "beta"]

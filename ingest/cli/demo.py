@@ -83,6 +83,8 @@ Upload   FileZilla: File > Site Manager > New Site, protocol SFTP, host localhos
 
 Emails   {_short(demo.maildir)}/new/*   (one file each; they appear about half a minute after an upload)
 
+Reports  the same on the SFTP server, under /reports/: status.txt, report.html... of each release
+
 QC       {ingest} packages
          {ingest} show 1
          {ingest} approve 1

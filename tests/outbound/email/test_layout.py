@@ -33,7 +33,7 @@ addEventListener("load", () => {
 """
 
 
-def _widths(pages: dict[str, str], folder: Path) -> dict[str, int]:
+def widths(pages: dict[str, str], folder: Path) -> dict[str, int]:
     """How wide each page is when it is shown on a narrow screen, in CSS pixels."""
     chromium = shutil.which("chromium")
     if chromium is None:
@@ -64,4 +64,4 @@ def _widths(pages: dict[str, str], folder: Path) -> dict[str, int]:
 def test_no_email_is_wider_than_a_telephone(tmp_path: Path) -> None:
     pages = {f"{kind}-usual": html_of(render(USUAL[kind], OPERATOR, SENDER)) for kind in NoticeKind}
     pages |= {f"{kind}-long": html_of(render(full_of(kind, "W" * 300), OPERATOR, SENDER)) for kind in NoticeKind}
-    assert _widths(pages, tmp_path) == dict.fromkeys(pages, NARROW)
+    assert widths(pages, tmp_path) == dict.fromkeys(pages, NARROW)

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -16,11 +17,13 @@ from ingest.core.status import Status
 from ingest.outbound.email.render import render
 from ingest.outbound.report.pages import Step, report_files, way_of
 from tests.outbound.email.samples import CREATED, INVALID, NOTES, OPERATOR, PACKAGE, SENDER, SMALL_COVER, USUAL
+from tests.outbound.email.test_layout import NARROW, widths
 from tests.outbound.email.test_render import HOSTILE, full_of, smallest, text_of
 
 WAYS: dict[NoticeKind, tuple[Status, ...]] = {
     NoticeKind.INCOMING: (Status.INCOMING,),
     NoticeKind.WAITING: (Status.INCOMING,),
+    NoticeKind.TESTED: (Status.INCOMING,),
     NoticeKind.NEEDS_QC: (Status.INCOMING, Status.NEEDS_QC),
     NoticeKind.INVALID: (Status.INCOMING, Status.INVALID),
     NoticeKind.QC_APPROVED: (Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED),
@@ -84,7 +87,7 @@ def test_the_report_says_what_the_email_says(kind: NoticeKind) -> None:
     differing = [part for part in paragraphs if part not in said]
     assert len(differing) <= 2 and len(paragraphs) > 4
     for part in differing:
-        assert re.search(r"You get|reply to this email|Reply to this email|attached as", part), part
+        assert re.search(r"You get|eply to this email|attached as|can also be read", part), part
     assert paragraphs[0] in page
 
 
@@ -176,6 +179,13 @@ def test_the_way_shows_what_was_is_and_will_be() -> None:
     )
     assert [step.sign for step in way_of([(Status.INCOMING, now), (Status.INVALID, now)])] == ["✓", "✗"]
     assert way_of(history(NoticeKind.DELIVERED))[-1].sign == "✓"
+
+
+@pytest.mark.browser
+def test_no_report_is_wider_than_a_telephone(tmp_path: Path) -> None:
+    pages = {f"{kind}-usual": files(USUAL[kind])["report.html"] for kind in WAYS}
+    pages |= {f"{kind}-long": files(full_of(kind, "W" * 300))["report.html"] for kind in WAYS}
+    assert widths(pages, tmp_path) == dict.fromkeys(pages, NARROW)
 
 
 def test_names_are_escaped_in_the_page() -> None:
