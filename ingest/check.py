@@ -130,5 +130,6 @@ def reading_of(config: Config, pool: Pool | None = None) -> Reading:
         pool=children,
         message_max_bytes=one.message_max_bytes,
         max_pixels=config.artwork.max_pixels,
+        schema=config.ern.schema,
         silence_level=config.audio.silence_level,
     )

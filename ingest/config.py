@@ -22,6 +22,7 @@ from ingest.config_sections import (
     Delivery,
     DirectoryDsp,
     EmailSettings,
+    Ern,
     Intake,
     Log,
     Name,
@@ -69,6 +70,7 @@ class Config(Section):
     sftp: Sftp = Sftp()
     intake: Intake = Intake()
     validation: Validation = Validation()
+    ern: Ern = Ern()
     audio: Audio = Audio()
     artwork: ArtworkLimits = ArtworkLimits()
     rules: Rules = Rules()
@@ -147,10 +149,11 @@ def _anchored(config: Config, base: Path) -> Config:
     """Make every relative path of the file absolute, counted from the file's folder."""
     paths = config.paths.model_copy(update=_absolute(config.paths, base, ("data", "labels", "spool", "state")))
     email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
+    ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))
     keys = tuple(base / key for key in config.sftp.host_keys)
     dsp = {name: one.model_copy(update=_absolute(one, base, ("path",))) for name, one in config.dsp.items()}
     sftp = config.sftp.model_copy(update={"host_keys": keys})
-    return config.model_copy(update={"paths": paths, "email": email, "sftp": sftp, "dsp": dsp})
+    return config.model_copy(update={"paths": paths, "email": email, "sftp": sftp, "ern": ern, "dsp": dsp})
 
 
 def _absolute(section: Section, base: Path, names: tuple[str, ...]) -> dict[str, Path]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.check import CheckedPackage, check_folder, package_json, releases_in
+from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
+from ingest.config import Config
 from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
@@ -18,6 +20,7 @@ from ingest.core.message import Message, MessageProblem, Release, UnreadableMess
 from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text
+from ingest.data_files import data_dir
 from ingest.readers.dossier import Reading
 from tests.packages import RECEIVED, Good, write_broken, write_good
 
@@ -250,3 +253,18 @@ def test_a_batch_is_its_subfolders_those_without_an_xml_among_them(tmp_path: Pat
     )
     (folder / "link").symlink_to(folder / "a")
     assert releases_in(folder) == [folder / "a", folder / "b", folder / "c"]
+
+
+def test_messages_are_held_to_the_schema_that_the_operator_names(tmp_path: Path) -> None:
+    """Read in a confined child: the schema and what it imports from beside it can be read there."""
+    own = tmp_path / "etc/own.xsd"
+    own.parent.mkdir()
+    shutil.copy(data_dir("schemas") / "ern382.xsd", own)
+    values = (data_dir("schemas") / "avs.xsd").read_text("utf-8")
+    own.with_name("avs.xsd").write_text(values.replace('<xs:enumeration value="OnDemandStream"/>', ""), "utf-8")
+    folder = write_good(tmp_path, Good.SINGLE)
+    config = Config.model_validate({"ern": {"schema": own}})
+
+    found = check_folder(folder, reading_of(config), POLICY, lambda done, total, what: None).findings
+
+    assert [(one.code, one.found) for one in found] == [("XML-014", "OnDemandStream")]

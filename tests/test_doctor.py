@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingest.cli import main
 from ingest.config import load
+from ingest.data_files import data_dir
 from ingest.doctor import Check, Outcome, examine, machine, places
 from ingest.inbound.sftp import make_host_keys
 from ingest.store.database import Store
@@ -71,6 +72,7 @@ NAMES = [
     "port",
     "email",
     "addresses",
+    "schema",
     "dsp shop",
 ]
 
@@ -604,6 +606,27 @@ def test_without_a_dsp_approved_packages_go_nowhere(house: House) -> None:
     connection.close()
 
     assert turned(house) == {"dsp": Outcome.WARN}
+
+
+def test_an_own_schema_is_tried_with_what_it_imports(house: House) -> None:
+    (house / "ddex").mkdir()
+    (house / "config.toml").write_text(CONFIG + '[ern]\nschema = "ddex/own.xsd"\n')
+    assert turned(house) == {"schema": Outcome.FAIL}
+
+    shutil.copy(data_dir("schemas") / "ern382.xsd", house / "ddex/own.xsd")
+    assert turned(house) == {"schema": Outcome.FAIL}
+
+    shutil.copy(data_dir("schemas") / "avs.xsd", house / "ddex")
+    assert turned(house) == {}
+    assert checks(house)["schema"].text == str(house / "ddex/own.xsd")
+
+
+def test_a_schema_of_something_else_fails_its_line(house: House) -> None:
+    shutil.copy(data_dir("schemas") / "avs.xsd", house)
+    (house / "config.toml").write_text(CONFIG + '[ern]\nschema = "avs.xsd"\n')
+
+    assert turned(house) == {"schema": Outcome.FAIL}
+    assert checks(house)["schema"].text.endswith("it has no element NewReleaseMessage")
 
 
 # Email

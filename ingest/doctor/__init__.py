@@ -35,6 +35,7 @@ CONFIGURED: Final[tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[Check
     (("port",), network.port),
     (("email",), network.email),
     (("addresses",), network.addresses),
+    (("schema",), places.schema),
     (("dsp",), places.dsps),
 )
 

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import asyncssh
+from lxml.etree import LxmlError
 
 from ingest.config import Config
 from ingest.doctor.check import Check, fail, is_there, ok, size, skip, standing, warn, words
 from ingest.inbound.sftp.host_keys import KEYS
+from ingest.readers.ern.schema import check_schema
 
 READABLE_BY_OTHERS: Final = 0o077
 OWNER_ALL: Final = 0o700
@@ -44,6 +46,21 @@ def folder(name: str, path: Path, owner: str) -> Check:
         text = f"{path} belongs to {owner_of(path)}, the state folder to {owner}"
         return warn(name, text, f"chown -R {owner}: {path}.")
     return ok(name, str(path))
+
+
+def schema(config: Config) -> Iterator[Check]:
+    """An operator's own schema can be read, with what it imports."""
+    path = config.ern.schema
+    if path is None:
+        yield ok("schema", "ERN 3.8.2 as it comes with ingest")
+        return
+    try:
+        check_schema(path)
+    except (OSError, LxmlError) as fault:
+        cure = "Put the XSD and the allowed-value set that it imports into one folder, or leave ern.schema out."
+        yield fail("schema", f"{path} cannot be used: {fault}", cure)
+        return
+    yield ok("schema", str(path))
 
 
 def owner_of(path: Path) -> str:

@@ -28,9 +28,15 @@ def confine(limits: dict[str, Any], request: dict[str, Any]) -> None:
     _offer_to_oom_killer()
     _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     _limit(limits["memory_bytes"], limits["cpu_seconds"])
-    named = [Path(request[key]) for key in ("path", "schema", "batch") if request.get(key) is not None]
-    landlock.allow_reading([*named, *_program()])
+    landlock.allow_reading([*_named(request), *_program()])
     seccomp.filter_calls()
+
+
+def _named(request: dict[str, Any]) -> list[Path]:
+    """The release or the file; an operator's schema with the folder that holds what it imports."""
+    named = [Path(request[key]) for key in ("path", "batch") if request.get(key) is not None]
+    schema = request.get("schema")
+    return [*named, *([] if schema is None else [Path(schema).parent])]
 
 
 def _limit(memory: int, cpu: int) -> None:

@@ -32,6 +32,13 @@ def _compiled(schema: Path) -> etree.XMLSchema:
     return etree.XMLSchema(file=str(schema))
 
 
+def check_schema(schema: Path) -> None:
+    """Raises OSError or lxml.etree.LxmlError for a schema that cannot be used, or that has no NewReleaseMessage."""
+    _compiled(schema)
+    if "NewReleaseMessage" not in read_content_model(schema).elements:
+        raise etree.XMLSchemaParseError("it has no element NewReleaseMessage")
+
+
 def validate(tree: Canonical, schema: Path | None = None) -> tuple[SchemaFault, ...]:
     """Every departure from the schema, one a cause, by line; at most about 200.
 
