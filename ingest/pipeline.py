@@ -28,9 +28,11 @@ from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
 from ingest.readers.plain import plain, typed
 from ingest.rules import check
 from ingest.store import folders, notices, packages
+from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
 from ingest.store.known import known_releases, record
 from ingest.store.models import Acknowledgement, Package
+from ingest.store.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,12 @@ class Pipeline:
 
         def known(dossier: Dossier) -> Any:
             with self.store.reading() as tx:
-                return known_releases(tx, package, row.label_id, dossier)
+                earlier = known_releases(tx, package, row.label_id, dossier)
+                return earlier + known_covers(tx, package, row.label_id, dossier)
 
+        progress = Progress(self.store, package, self.log)
         try:
-            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, batch=batch)
+            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
         except (ReadingFailed, OSError) as fault:
             return {"fault": str(fault)}
         if dossier.unread:

@@ -126,4 +126,6 @@ def shown(row: Package) -> dict[str, object]:
         "kind": row.kind,
         "earlier_package": row.replaces_id,
         "waits_for_retry": row.aside_at is not None,
+        "files_read": row.files_read,
+        "files": row.files_in_all,
     }

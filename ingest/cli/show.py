@@ -80,6 +80,8 @@ def _print(house: House, tx: Session, row: Package) -> None:
         )
     if row.aside_at is not None:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
+    if measuring := _measuring(row):
+        click.echo(measuring)
     for name, value in (("Artist", row.artist), ("Title", row.title), ("Barcode", row.barcode)):
         if value:
             say(f"  {name:9} {value}")
@@ -92,6 +94,13 @@ def _print(house: House, tx: Session, row: Package) -> None:
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")
+
+
+def _measuring(row: Package) -> str:
+    """How far the reading is while there is no verdict yet; empty once there is one."""
+    if row.status != Status.INCOMING.value or row.aside_at is not None or row.files_in_all is None:
+        return ""
+    return f"Measuring: {row.files_read} of {row.files_in_all} files"
 
 
 def _print_finding(finding: Finding) -> None:

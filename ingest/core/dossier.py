@@ -67,7 +67,7 @@ class KnownTrack:
 
 @dataclass(frozen=True, slots=True)
 class KnownRelease:
-    """An earlier package that shares a value with this one; `shared` is `barcode`, `isrc` or `audio`.
+    """An earlier package that shares a value with this one; `shared` is `barcode`, `isrc`, `audio` or `cover`.
 
     `value` is the barcode or the ISRC, or this package's file whose bytes are the same; `title` the earlier release's.
     `created` is when its message was made (ISO 8601, UTC). `sold` are the ISRCs of its tracks that had deals of their

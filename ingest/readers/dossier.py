@@ -64,6 +64,7 @@ def read_dossier(
     """
     contents = _read_contents(folder, name, reading, batch)
     requests = list(_requests(contents, reading))
+    progress(0, len(requests), "")
     answers = reading.pool.read(requests, reading.limits, progress)
     dossier = _assembled(contents, requests, answers, uploads)
     return dossier if known is None else replace(dossier, known=known(dossier), asked=True)

@@ -192,6 +192,9 @@ class Package(Base):
     kind: Mapped[str | None] = mapped_column(String(16))
     made_at: Mapped[datetime | None]
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    files_read: Mapped[int | None]
+    files_in_all: Mapped[int | None]
+    cover_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     removed_at: Mapped[datetime | None]
 

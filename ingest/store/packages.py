@@ -15,6 +15,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
+from ingest.store.covers import cover_hash
 from ingest.store.database import insert
 from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
 
@@ -181,6 +182,7 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     row = tx.get(Package, package)
     assert row is not None
     row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value
+    row.cover_sha256 = cover_hash(dossier)
     earlier, message = earlier_of(dossier), dossier.message
     row.replaces_id = None if earlier is None else earlier.package
     header = None if message is None else message.header

@@ -10,12 +10,18 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageCms
 
-from tests.broken.change import Broken, both, rename, replace_cover, single
-from tests.good import jpeg, picture, saved
+from ingest.core.dossier import KnownRelease
+from tests.broken.change import Broken, both, rename, replace_cover, single, untouched
+from tests.good import Good, jpeg, picture, saved
 
 
 def _cover(content: Callable[[], bytes]) -> Broken:
     return single(replace_cover(content))
+
+
+def _known(same_label: bool) -> Broken:
+    known = KnownRelease(7, "sunrise", same_label, "Needs QC", "Five Rivers", "cover", "artwork.jpg")
+    return Broken(Good.SINGLE, untouched, known=(known,))
 
 
 def _png(content: Callable[[], bytes]) -> Broken:
@@ -108,6 +114,8 @@ BROKEN: Final = {
     "ART-020": _cover(lambda: saved(Image.new("RGB", (3000, 3000), "navy"), "JPEG")),
     "ART-021": _cover(_barred),
     "ART-022": _cover(_enlarged),
+    "ART-024": _known(same_label=True),
+    "ART-025": _known(same_label=False),
 }
 
 EQUALLY_GOOD: Final = {

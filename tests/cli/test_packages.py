@@ -17,6 +17,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.status import Status
 from ingest.store import folders, labels, packages
 from ingest.store.models import Package, ReleaseFolder
+from ingest.store.progress import Progress
 from tests.houses import START, Stage, stage
 
 FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
@@ -116,6 +117,8 @@ def test_the_json_is_exact(there: Stage) -> None:
                 "kind": None,
                 "earlier_package": None,
                 "waits_for_retry": False,
+                "files_read": None,
+                "files": None,
             }
         ]
     }
@@ -162,6 +165,18 @@ def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None
         "    ",
         "    The cover‹U+001B›[31m too.",
     ]
+
+
+def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
+    receive(there, status=Status.INCOMING)
+    assert "Measuring" not in ingest(there, "show", "1").stdout
+    Progress(there.house.store, 1, lambda event, **more: None)(7, 12, "07_Night.wav")
+    assert "\nMeasuring: 7 of 12 files\n" in ingest(there, "show", "1").stdout
+    (listed,) = json.loads(ingest(there, "packages", "--format", "json").stdout)["packages"]
+    assert (listed["files_read"], listed["files"]) == (7, 12)
+    with there.house.store.transaction() as tx:
+        packages.put_aside(tx, 1, START)
+    assert "Measuring" not in ingest(there, "show", "1").stdout
 
 
 def test_an_unknown_package_is_wrong_usage(there: Stage) -> None:

@@ -1,0 +1,47 @@
+"""How far the reading of a package is: kept in its row for whoever asks, and told to the log; both now and then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import sqlalchemy as sa
+
+from ingest.core.status import Status
+from ingest.store.database import Store
+from ingest.store.models import Package
+
+KEEP_SECONDS: Final = 1.0
+LOG_SECONDS: Final = 10.0
+
+
+@dataclass(slots=True)
+class Progress:
+    """Gets every file done; writes the row once a second and the log every ten at most, and the first and the last."""
+
+    store: Store
+    package: int
+    log: Callable[..., None]
+    clock: Callable[[], float] = time.monotonic
+    kept_at: float = float("-inf")
+    logged_at: float = float("-inf")
+
+    def __call__(self, done: int, total: int, name: str) -> None:
+        now, is_last = self.clock(), done == total
+        if is_last or now - self.kept_at >= KEEP_SECONDS:
+            self.kept_at = now
+            self._keep(done, total)
+        if is_last or now - self.logged_at >= LOG_SECONDS:
+            self.logged_at = now
+            self.log("measuring", package=self.package, done=done, files=total)
+
+    def _keep(self, done: int, total: int) -> None:
+        """A busy database costs this figure and not the reading: the next file brings another."""
+        unread = sa.update(Package).where(Package.id == self.package, Package.status == Status.INCOMING.value)
+        try:
+            with self.store.transaction() as tx:
+                tx.execute(unread.values(files_read=done, files_in_all=total))
+        except sa.exc.OperationalError as fault:
+            self.log("progress not kept", package=self.package, fault=str(fault.orig))
