@@ -21,7 +21,7 @@ from ingest.core.resources import Title
 from ingest.core.status import AFTER, Status
 from ingest.core.text import Text
 from ingest.core.verdict import judge
-from ingest.readers import folder as batch
+from ingest.readers import folder as folders
 from ingest.readers.dossier import Reading, read_dossier
 from ingest.readers.pool import Pool, Progress
 from ingest.readers.sandbox import Limits
@@ -41,16 +41,30 @@ class CheckedPackage:
     status: Status
 
 
-def check_folder(folder: Path, reading: Reading, policy: Policy, progress: Progress) -> CheckedPackage:
-    """Read and judge the release in `folder`. Raises ReadingFailed when we could not read the folder itself."""
-    dossier = read_dossier(folder, folder.name, reading, progress=progress)
+def check_folder(
+    folder: Path, reading: Reading, policy: Policy, progress: Progress, batch: Path | None = None
+) -> CheckedPackage:
+    """Read and judge the release in `folder`, which may be one of a `batch`.
+
+    Raises ReadingFailed when we could not read the folder itself.
+    """
+    dossier = read_dossier(folder, folder.name, reading, progress=progress, batch=batch)
     findings = check(dossier, policy)
     return CheckedPackage(dossier, findings, AFTER[judge(findings)])
 
 
 def releases_in(folder: Path) -> list[Path]:
-    """The release folders of `folder`: itself, or its children where it is a batch."""
-    return [folder / path for path in batch.releases_in(folder)]
+    """The release folders of `folder`: itself, its children where it is a batch, or those of the batches in it."""
+    found = folders.releases_in(folder)
+    batches = {child: folders.releases_in(child) for child in _children(folder)} if found == [""] else {}
+    if any(paths != [""] for paths in batches.values()):
+        return [child / path for child, paths in batches.items() for path in paths]
+    return [folder / path for path in found]
+
+
+def _children(folder: Path) -> list[Path]:
+    """The folders in a folder that holds no message itself."""
+    return folders.children_of(folder) if folder.is_dir() and not folders.has_xml(folder) else []
 
 
 def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) -> dict[str, object]:

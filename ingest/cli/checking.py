@@ -38,7 +38,8 @@ def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int
     checked: list[CheckedPackage] = []
     failures: list[str] = []
     for release in _releases(folder):
-        package, found = _checked(release, reading, policy)
+        batch = None if release == folder.resolve() else release.parent
+        package, found = _checked(release, reading, policy, batch)
         failures += found
         if package is not None:
             checked.append(package)
@@ -57,11 +58,13 @@ def _releases(folder: Path) -> list[Path]:
         raise click.UsageError(f"{visible(str(fault.filename or folder))} cannot be read: {fault.strerror}") from None
 
 
-def _checked(folder: Path, reading: Reading, policy: Policy) -> tuple[CheckedPackage | None, list[str]]:
+def _checked(
+    folder: Path, reading: Reading, policy: Policy, batch: Path | None
+) -> tuple[CheckedPackage | None, list[str]]:
     """The package, or what we failed at; a file that we could not read says nothing about the release."""
     try:
         with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
-            package = check_folder(folder, reading, policy, progress)
+            package = check_folder(folder, reading, policy, progress, batch)
     except ReadingFailed as fault:
         return None, [_failure(folder.name, str(fault))]
     unread = package.dossier.unread

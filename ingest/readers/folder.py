@@ -72,7 +72,7 @@ def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, os.stat_
 def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
     """The folder that holds the release and what lies in it: `folder` itself, or its only child that has an XML."""
     root, nested = folder, None
-    if not _has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
+    if not has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
         root, nested = child, child.name
     entries: list[FileEntry] = []
     for path, stat in walk(root):
@@ -88,10 +88,10 @@ def releases_in(folder: Path) -> list[str]:
     A batch has no message at its top, and one in several of its folders, or in one where a marker stands at its top or
     its name is that of a batch; every folder in it that is not empty counts.
     """
-    if not folder.is_dir() or _has_xml(folder):
+    if not folder.is_dir() or has_xml(folder):
         return [""]
-    children = [child for child in _children(folder) if _holds_files(child)]
-    holding = [child for child in children if _has_xml(child)]
+    children = [child for child in children_of(folder) if _holds_files(child)]
+    holding = [child for child in children if has_xml(child)]
     needed = 1 if is_batch_name(folder.name) or has_marker(folder) else 2
     return [child.name for child in children] if len(holding) >= needed else [""]
 
@@ -130,7 +130,8 @@ def _is_sparse(path: Path, size: int) -> bool:
         os.close(descriptor)
 
 
-def _has_xml(folder: Path) -> bool:
+def has_xml(folder: Path) -> bool:
+    """Whether an XML file that may be a message lies directly in the folder."""
     with os.scandir(folder) as entries:
         return any(entry.is_file(follow_symlinks=False) and kind_of(entry.name) is FileKind.XML for entry in entries)
 
@@ -141,11 +142,11 @@ def _holds_files(folder: Path) -> bool:
 
 
 def _only_child_with_xml(folder: Path) -> Path | None:
-    holding = [child for child in _children(folder) if _has_xml(child)]
+    holding = [child for child in children_of(folder) if has_xml(child)]
     return holding[0] if len(holding) == 1 else None
 
 
-def _children(folder: Path) -> list[Path]:
+def children_of(folder: Path) -> list[Path]:
     """The folders in a folder, but for what operating systems leave behind."""
     with os.scandir(folder) as entries:
         found = [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]

@@ -11,7 +11,7 @@ from ingest.core.dates import day
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, purpose_of
+from ingest.core.kind import Kind, earlier_of, purpose_of
 from ingest.core.resources import Line
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, main_release, said, songs
@@ -121,9 +121,14 @@ def explicit_release(main: Main, _: Policy) -> Iterator[Fault]:
     ddex=FileStatus.RELEASE_DATE,
 )
 def past_date(main: Main, policy: Policy) -> Iterator[Fault]:
-    """A date in the past goes live at once, or is a slip in the year."""
+    """A date in the past goes live at once, or is a slip in the year; not that of a release that is out already."""
     date = day(said(main.release.release_date))
-    if date is not None and date < policy.received and not main.release.original_release_date:
+    if (
+        earlier_of(main.dossier) is None
+        and date is not None
+        and date < policy.received
+        and not main.release.original_release_date
+    ):
         yield main.fault(_date_line(main), found=date, expected=f"{policy.received} or later")
 
 
