@@ -32,16 +32,33 @@ T = "ebur128=peak=true:framelog=verbose"
 F = "ebur128=peak=true+sample:framelog=verbose,silencedetect,astats"
 
 
+def bars(rate: int, drive: float, levels: Callable[[int], float]) -> signals.Signal:
+    """Four minutes in bars of 20 seconds, each pushed by `drive` dB into a limiter and put at its level."""
+    return np.concatenate([signals.music(20, rate, seed, levels(seed), drive) for seed in range(SECONDS // 20)])
+
+
+def tilted(signal: signals.Signal, rate: int) -> signals.Signal:
+    """Falling by 4.5 dB an octave from 1 kHz and empty over 18 kHz, as the long-term spectrum of records does."""
+    spectrum = np.fft.rfft(signal, axis=0)
+    hertz = np.fft.rfftfreq(len(signal), 1 / rate)[:, None]
+    return np.fft.irfft(spectrum * (hertz < 18000) / np.maximum(hertz / 1000, 1) ** 0.75, len(signal), axis=0)
+
+
 def dynamic(rate: int) -> signals.Signal:
-    """Music of changing level, with little in the top octave, as masters have it."""
-    bars = [signals.music(20, rate, seed, level=-20 + 2.5 * (seed % 7)) for seed in range(SECONDS // 20)]
-    return signals.low_passed(np.concatenate(bars), rate, 18000)
+    """Music whose level goes from -20 to -5 dBFS."""
+    return tilted(bars(rate, 0, lambda seed: -20 + 2.5 * (seed % 7)), rate)
 
 
 def brick_walled(rate: int) -> signals.Signal:
-    """The same, driven into a limiter: nearly always close to -0.3 dBFS."""
-    bars = [signals.music(20, rate, seed, level=-0.3, drive=12) for seed in range(SECONDS // 20)]
-    return signals.low_passed(np.concatenate(bars), rate, 18000) * 0.95
+    """The same spectrum driven into a limiter whose ceiling is -0.3 dBFS: about -8 LUFS."""
+    driven = tilted(bars(rate, 0, lambda _: 0.0), rate)
+    driven = np.tanh(2.2 * driven / np.abs(driven).max())
+    return np.asarray(driven / np.abs(driven).max() * 10 ** (-0.3 / 20))
+
+
+def noisy(rate: int) -> signals.Signal:
+    """The worst case: limited noise with as much in the top octaves as anywhere, such as no music has."""
+    return signals.low_passed(bars(rate, 12, lambda _: -0.3), rate, 18000) * 0.7
 
 
 def children_cpu() -> float:

@@ -9,7 +9,7 @@ from ingest.readers.audio.pcm import HISTORY, Floats
 
 _RUN = 3
 _MOST_TIMES = 20
-_NEAR_PEAK = 0.98
+_NEAR_PEAK = np.float32(0.98)
 
 
 class Clipping:
@@ -24,22 +24,24 @@ class Clipping:
         self.runs = 0
         self.starts: list[int] = []
 
-    def feed(self, plane: Floats, magnitude: Floats, peak: float, start: int) -> None:
-        """`plane` has HISTORY earlier samples, `magnitude` none; `peak` is this chunk's greatest magnitude."""
-        if peak >= self._full:
-            self._clipped(np.flatnonzero(magnitude >= self._full), start)
-        elif self._open_length:
-            self._close()
+    def feed(self, plane: Floats, magnitudes: Floats, peak: float, start: int) -> None:
+        """`plane` and `magnitudes` have HISTORY earlier samples; `peak` is this chunk's greatest magnitude."""
         self._peak = max(self._peak, np.float32(peak))
-        if 0 < self._peak * np.float32(_NEAR_PEAK) <= peak:
-            self._flat(plane)
+        limit = min(self._peak * _NEAR_PEAK, self._full)
+        if peak and peak >= limit:
+            places = np.flatnonzero(magnitudes[HISTORY:] >= limit) + HISTORY
+            self._flat(plane, places)
+            if peak >= self._full:
+                self._clipped(places[magnitudes[places] >= self._full] - HISTORY, start)
+                return
+        self._close()
 
     def finish(self) -> None:
         self._close()
 
     def flat_tops(self) -> int:
         """Runs of three or more equal samples within 2 % of the file's peak, full scale left out."""
-        limit = self._peak * np.float32(_NEAR_PEAK)
+        limit = self._peak * _NEAR_PEAK
         return sum(count for value, count in self._tops.items() if limit <= value < self._full)
 
     def _clipped(self, places: NDArray[np.intp], start: int) -> None:
@@ -65,13 +67,12 @@ class Clipping:
                 self.starts.append(self._open_start)
         self._open_length = 0
 
-    def _flat(self, plane: Floats) -> None:
-        """Note runs whose third sample lies in this chunk, by their value: the file's peak is known only at the end."""
-        repeated = plane[HISTORY - 1 :] == plane[HISTORY - 2 : -1]
-        thirds = np.flatnonzero(repeated[1:] & repeated[:-1]) + HISTORY
-        thirds = thirds[plane[thirds] != plane[thirds - 3]]
-        values, counts = np.unique(np.abs(plane[thirds]), return_counts=True)
-        limit = self._peak * np.float32(_NEAR_PEAK)
+    def _flat(self, plane: Floats, places: NDArray[np.intp]) -> None:
+        """Note runs whose third sample lies at one of `places`, by value: the file's peak is known only at the end."""
+        places = places[plane[places] == plane[places - 1]]
+        value = plane[places]
+        is_third = (plane[places - 2] == value) & (plane[places - 3] != value)
+        values, counts = np.unique(np.abs(value[is_third]), return_counts=True)
         for top, count in zip(values, counts, strict=True):
-            if limit <= top < self._full:
+            if top < self._full:
                 self._tops[float(top)] = self._tops.get(float(top), 0) + int(count)

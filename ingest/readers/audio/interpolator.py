@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.audio.pcm import Floats
-
-HOP = 16
+from ingest.readers.audio.pcm import HOP, Floats
 
 _ITU = (
     (
@@ -45,10 +43,10 @@ _ITU = (
 
 @dataclass(frozen=True, slots=True)
 class Interpolator:
-    """Phases × taps, the GEMM matrix of HOP outputs, and the two bounds.
+    """Phases × taps, the matrix that gives HOP samples' outputs from HOP + taps - 1 samples, and the two bounds.
 
     |y| <= `gain` * max|x|, and |y| <= s * max|x| + g * max|x''| for the worst pair of `pairs`: each phase is a line
-    through the two middle taps plus a twice differenced rest.
+    through the two middle taps plus a twice differenced rest. The line spans two neighbours only.
     """
 
     taps: int
@@ -65,7 +63,7 @@ def _interpolator(phases: NDArray[np.float64]) -> Interpolator:
         for hop in range(HOP):
             matrix[hop : hop + taps, count * hop + phase] = row[::-1]
     gain = float(np.abs(phases).sum(axis=1).max()) * (1 + 1e-6)
-    return Interpolator(taps, phases, matrix, gain, tuple(_pair(row) for row in phases))
+    return Interpolator(taps, phases, matrix, gain, tuple(sorted({_pair(row) for row in phases})))
 
 
 def _pair(row: NDArray[np.float64]) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ingest.core.facts import Loudness
 from ingest.readers.audio.pcm import FULL_SCALE, Floats
-from ingest.readers.audio.weighting import STEP, KWeighting
+from ingest.readers.audio.weighting import KWeighting
 
 _OFFSET = -0.691
 _ABSOLUTE = -70.0
@@ -26,8 +26,8 @@ class LoudnessMeter:
         self._filled = 0
 
     def feed(self, samples: Floats, frames: int) -> None:
-        """`samples` is channels × a multiple of 32 frames, of which `frames` belong to the file."""
-        weighted = self._weighting.feed(samples[:, : -(-frames // STEP) * STEP])
+        """`samples` is channels × CHUNK, of which `frames` belong to the file."""
+        weighted = self._weighting.feed(samples)
         start = self._part(weighted, 0, min(self._length - self._filled, frames))
         whole = (frames - start) // self._length
         stop = start + whole * self._length

@@ -12,14 +12,17 @@ from ingest.readers.audio.channels import Channels
 from ingest.readers.audio.clipping import Clipping
 from ingest.readers.audio.interpolator import ITU, SINC
 from ingest.readers.audio.loudness import LoudnessMeter
-from ingest.readers.audio.pcm import BLOCK, CHUNK, FULL_SCALE, HISTORY, Encoding, Unpacker
+from ingest.readers.audio.maxima import Maxima
+from ingest.readers.audio.pcm import CHUNK, FULL_SCALE, HISTORY, HOP, PADDED, Encoding, Floats, Unpacker
 from ingest.readers.audio.silence import Silence
 from ingest.readers.audio.spectrum import Spectrum
-from ingest.readers.audio.truepeak import Curve, TruePeak, cover
+from ingest.readers.audio.truepeak import Surroundings, TruePeak
 
 _COLUMNS = 1600
-_WAVE_BLOCKS = 16
+_WAVE_HOPS = 64
 _MOST_TIMES = 10
+_RUN_OUT = 4 * HOP
+"""Silence that lets the interpolators run out after the last sample."""
 
 
 class Meter:
@@ -29,8 +32,9 @@ class Meter:
         channels = encoding.channels
         self._rate, self._level = rate, level
         self._unpacker = Unpacker(encoding)
-        self._planes = np.zeros((channels, HISTORY + CHUNK + 2 * BLOCK), np.float32)
+        self._planes = np.zeros((channels, PADDED), np.float32)
         self._magnitudes = np.zeros_like(self._planes)
+        self._maxima = Maxima()
         self._peaks = np.zeros(channels)
         self._sinc, self._itu = TruePeak(SINC), TruePeak(ITU)
         self._clipping = [Clipping(encoding.full_scale) for _ in range(channels)]
@@ -38,48 +42,54 @@ class Meter:
         self._channels = Channels(channels, frames)
         self._loudness = LoudnessMeter(rate, channels)
         self._spectrum = Spectrum(rate, frames)
-        self._wave: list[NDArray[np.float32]] = []
+        self._wave: list[Floats] = []
         self.frames = 0
 
     def feed(self, raw: NDArray[np.uint8], frames: int) -> None:
         """Up to CHUNK frames, CHUNK but for the last; the samples of `raw` begin at byte pcm.LEAD."""
+        self._begin()
         planes = self._planes
-        planes[:, :HISTORY] = planes[:, CHUNK : CHUNK + HISTORY]
         self._unpacker.unpack(raw, frames, planes[:, HISTORY:])
-        # A chunk that is not full is the last: silence behind it lets the interpolators run out.
-        length = CHUNK if frames == CHUNK else -(-(frames + HISTORY) // BLOCK) * BLOCK
-        planes[:, HISTORY + frames : HISTORY + length] = 0.0
-        self._measure(frames, length)
+        if frames == CHUNK:
+            self._measure(frames, HISTORY + CHUNK)
+        else:
+            planes[:, HISTORY + frames :] = 0.0
+            self._measure(frames, -(-(frames + _RUN_OUT) // HOP) * HOP)
         self.frames += frames
 
+    def _begin(self) -> None:
+        """The end of the last chunk becomes the history of this one."""
+        for rows in (self._planes, self._magnitudes):
+            rows[:, :HISTORY] = rows[:, CHUNK : CHUNK + HISTORY]
+
     def _measure(self, frames: int, length: int) -> None:
-        planes = self._planes[:, : HISTORY + length]
-        np.abs(planes, out=self._magnitudes[:, : HISTORY + length])
-        magnitudes = self._magnitudes[:, HISTORY : HISTORY + length]
-        starts = np.arange(0, length, BLOCK)
-        blocks = np.stack([np.maximum.reduceat(row, starts) for row in magnitudes])
-        greatest = blocks.max(axis=0)
-        self._peak(planes, magnitudes, blocks)
-        self._silence.feed(magnitudes, greatest, self.frames)
-        samples = planes[:, HISTORY:]
+        """`frames` new samples in planes of `length`, history included."""
+        planes, magnitudes = self._planes[:, :length], self._magnitudes[:, :length]
+        np.abs(planes[:, HISTORY:], out=magnitudes[:, HISTORY:])
+        tops = np.stack([self._maxima.of(row) for row in magnitudes])
+        self._peak(planes, magnitudes, tops)
+        new = HISTORY // HOP + -(-frames // HOP)
+        greatest = tops[:, HISTORY // HOP : new].max(axis=0)
+        self._silence.feed(magnitudes[:, HISTORY:], greatest, self.frames)
+        samples = self._planes[:, HISTORY : HISTORY + CHUNK]
         self._channels.feed(samples, frames)
         self._loudness.feed(samples, frames)
         self._spectrum.feed(samples, frames, self.frames)
-        self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_BLOCKS)))
+        self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_HOPS)))
 
-    def _peak(self, planes: NDArray[np.float32], magnitudes: NDArray[np.float32], blocks: NDArray[np.float32]) -> None:
-        for channel, row in enumerate(blocks):
-            peak = float(row.max())
+    def _peak(self, planes: Floats, magnitudes: Floats, tops: Floats) -> None:
+        start = self.frames - HISTORY
+        for channel, row in enumerate(tops):
+            peak = float(row[HISTORY // HOP :].max(initial=0.0))
             if peak > max(self._sinc.greatest, self._itu.greatest):
-                block = int(row.argmax()) * BLOCK
-                at = self.frames + block + int(magnitudes[channel, block : block + BLOCK].argmax())
-                self._raise(peak, at)
+                first = HISTORY + int(row[HISTORY // HOP :].argmax()) * HOP
+                at = first + int(magnitudes[channel, first : first + HOP].argmax())
+                self._raise(peak, start + at)
             self._raise(peak, self.frames)
             self._peaks[channel] = max(self._peaks[channel], peak)
-            before = float(self._magnitudes[channel, :HISTORY].max())
-            covered, curve = cover(row, before), Curve()
+            around = Surroundings(planes[channel], magnitudes[channel], row, self._maxima)
             for meter in (self._sinc, self._itu):
-                meter.feed(planes[channel], covered, curve, self.frames)
+                meter.feed(around, start)
             self._clipping[channel].feed(planes[channel], magnitudes[channel], peak, self.frames)
 
     def _raise(self, peak: float, at: int) -> None:
@@ -125,13 +135,11 @@ class Meter:
 
     def _run_out(self) -> None:
         """The file ended with a full chunk: let the interpolators run out all the same."""
-        planes = self._planes
-        planes[:, :HISTORY] = planes[:, CHUNK : CHUNK + HISTORY]
-        planes[:, HISTORY : HISTORY + BLOCK] = 0.0
-        for plane in planes[:, : HISTORY + BLOCK]:
-            covered, curve = np.abs(plane[:HISTORY]).max(keepdims=True), Curve()
-            for meter in (self._sinc, self._itu):
-                meter.feed(plane, covered, curve, self.frames)
+        self._begin()
+        self._planes[:, HISTORY:_RUN_OUT] = self._magnitudes[:, HISTORY:_RUN_OUT] = 0.0
+        planes, magnitudes = self._planes[:, :_RUN_OUT], self._magnitudes[:, :_RUN_OUT]
+        tops = np.stack([self._maxima.of(row) for row in magnitudes])
+        self._peak(planes, magnitudes, tops)
 
     def _silent_channels(self) -> tuple[int, ...]:
         level = 10 ** (self._level / 20) * FULL_SCALE

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 FULL_SCALE = 2.0**31
-CHUNK = 131072
-HISTORY = 32
-BLOCK = 64
+HOP = 16
+CHUNK = 262144
+HISTORY = 2 * HOP
+PADDED = HISTORY + CHUNK + 4 * HOP
+"""Samples of a plane: HISTORY earlier ones, a chunk, and room for the silence after the last chunk."""
 LEAD = 16
 """Spare bytes in front of (and behind) the samples of a buffer: 24-bit samples are read four bytes at a time."""
 

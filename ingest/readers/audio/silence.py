@@ -1,11 +1,12 @@
-"""Silence at both ends and inside, by level and by exact zeros, from block maxima."""
+"""Silence at both ends and inside, by level and by exact zeros, from the maxima of hops."""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.core.facts import Span
-from ingest.readers.audio.pcm import BLOCK, FULL_SCALE, Floats
+from ingest.readers.audio.pcm import FULL_SCALE, HOP, Floats
 
 _INNER = 1.0
 _MOST_SPANS = 100
@@ -17,28 +18,40 @@ class Edges:
     def __init__(self, level: float) -> None:
         self._level = level
         self.first: int | None = None
-        self.last: int | None = None
+        self._last_hop: tuple[int, Floats] | None = None
 
-    def feed(self, magnitudes: Floats, greatest: Floats, start: int) -> None:
-        """`magnitudes` is channels × frames, `greatest` the maxima over channels of blocks of 64."""
-        loud = np.flatnonzero(greatest > self._level)
-        if not len(loud):
+    def feed(self, magnitudes: Floats, loud: NDArray[np.bool_], start: int) -> None:
+        """`magnitudes` is channels × frames, of which `loud` tells the hops that go over the level."""
+        last = len(loud) - 1 if loud[-1] else len(loud) - 1 - int(loud[::-1].argmax())
+        if not loud[last]:
             return
         if self.first is None:
-            self.first = start + self._within(magnitudes, int(loud[0]))[0]
-        self.last = start + self._within(magnitudes, int(loud[-1]))[-1]
+            hop = int(loud.argmax())
+            self.first = start + hop * HOP + int(self._over(_hop(magnitudes, hop))[0])
+        # Looked into at the end only: nearly every chunk brings a later one.
+        self._last_hop = start + last * HOP, _hop(magnitudes, last).copy()
 
-    def _within(self, magnitudes: Floats, block: int) -> list[int]:
-        piece = magnitudes[:, block * BLOCK : (block + 1) * BLOCK]
-        places = np.flatnonzero((piece > self._level).any(axis=0)) + block * BLOCK
-        return [int(place) for place in places]
+    @property
+    def last(self) -> int | None:
+        if self._last_hop is None:
+            return None
+        start, magnitudes = self._last_hop
+        return start + int(self._over(magnitudes)[-1])
+
+    def _over(self, magnitudes: Floats) -> NDArray[np.intp]:
+        return np.flatnonzero((magnitudes > self._level).any(axis=0))
 
     def lead(self, frames: int, rate: int) -> float:
         """Seconds before the first such frame, the whole length without any."""
         return (frames if self.first is None else self.first) / rate
 
     def trail(self, frames: int, rate: int) -> float:
-        return (frames if self.last is None else frames - 1 - self.last) / rate
+        last = self.last
+        return (frames if last is None else frames - 1 - last) / rate
+
+
+def _hop(magnitudes: Floats, hop: int) -> Floats:
+    return magnitudes[:, hop * HOP : (hop + 1) * HOP]
 
 
 class Silence:
@@ -53,15 +66,21 @@ class Silence:
         self.inner: list[Span] = []
 
     def feed(self, magnitudes: Floats, greatest: Floats, start: int) -> None:
-        self.edges.feed(magnitudes, greatest, start)
-        self.digital.feed(magnitudes, greatest, start)
-        loud = np.flatnonzero(greatest > self._level) + start // BLOCK
-        if not len(loud):
-            return
+        """`magnitudes` is channels × frames, `greatest` the maxima of its hops over all channels."""
+        loud = greatest > self._level
+        self.edges.feed(magnitudes, loud, start)
+        self.digital.feed(magnitudes, greatest > 0.0, start)
+        if loud.all() and self._last_loud == start // HOP - 1:
+            self._last_loud += len(loud)
+        elif loud.any():
+            self._gaps(np.flatnonzero(loud) + start // HOP)
+
+    def _gaps(self, loud: NDArray[np.intp]) -> None:
+        """Silences between the last loud hop so far and these."""
         if self._last_loud is not None:
             loud = np.concatenate(([self._last_loud], loud))
         self._last_loud = int(loud[-1])
-        gaps = np.flatnonzero((np.diff(loud) - 1) * BLOCK >= _INNER * self._rate)
+        gaps = np.flatnonzero((np.diff(loud) - 1) * HOP >= _INNER * self._rate)
         for gap in gaps[: _MOST_SPANS - len(self.inner)]:
-            span = Span((int(loud[gap]) + 1) * BLOCK / self._rate, int(loud[gap + 1]) * BLOCK / self._rate)
+            span = Span((int(loud[gap]) + 1) * HOP / self._rate, int(loud[gap + 1]) * HOP / self._rate)
             self.inner.append(span)

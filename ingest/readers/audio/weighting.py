@@ -7,10 +7,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.audio.pcm import Floats
+from ingest.readers.audio.pcm import CHUNK, Floats
 
 Matrix = NDArray[np.float64]
+States = NDArray[np.floating]
 STEP = 32
+STATES = 4
 _GROUP = 8
 
 
@@ -54,55 +56,66 @@ class KWeighting:
         a, b, c, d = state_space(rate)
         powers = [np.linalg.matrix_power(a, n) for n in range(STEP + 1)]
         impulse = np.array([d, *(c @ powers[n] @ b for n in range(STEP - 1))])
-        taps = np.zeros((STEP, STEP))
+        weights = np.zeros((STEP + STATES, STEP))
         for column in range(STEP):
-            taps[: column + 1, column] = impulse[: column + 1][::-1]
-        self._taps = taps.astype(np.float32)
-        self._from_state = np.stack([c @ powers[j] for j in range(STEP)], axis=1).astype(np.float32)
+            weights[: column + 1, column] = impulse[: column + 1][::-1]
+            weights[STEP:, column] = c @ powers[column]
+        self._weights = weights.astype(np.float32)
         self._to_state = np.stack([powers[STEP - 1 - i] @ b for i in range(STEP)]).astype(np.float32)
-        self._levels = [_level(np.linalg.matrix_power(powers[STEP], _GROUP**level)) for level in range(4)]
-        self._steps = [np.linalg.matrix_power(powers[STEP], _GROUP**level) for level in range(5)]
-        self._state = np.zeros((channels, 4))
+        self._scan = Scan(powers[STEP], CHUNK // STEP)
+        self._state = np.zeros((channels, STATES))
+        # Blocks of STEP samples, each followed by the state before it: one product then does both.
+        self._blocks = np.empty((CHUNK // STEP, STEP + STATES), np.float32)
+        self._weighted = np.empty((channels, CHUNK), np.float32)
 
     def feed(self, samples: Floats) -> Floats:
-        """Weighted samples of one chunk (channels × frames, frames a multiple of STEP)."""
-        weighted = np.empty_like(samples)
-        for channel in range(len(samples)):
-            rows = samples[channel].reshape(-1, STEP)
-            states, self._state[channel] = self._scan(rows @ self._to_state, self._state[channel], 0)
-            out = weighted[channel].reshape(-1, STEP)
-            np.matmul(rows, self._taps, out=out)
-            out += states.astype(np.float32) @ self._from_state
-        return weighted
+        """Weighted samples of one chunk (channels × CHUNK); the array is used again for the next."""
+        inputs = np.stack([channel.reshape(-1, STEP) @ self._to_state for channel in samples])
+        states, self._state = self._scan.before(inputs, self._state)
+        for channel, weighted in enumerate(self._weighted):
+            self._blocks[:, :STEP] = samples[channel].reshape(-1, STEP)
+            self._blocks[:, STEP:] = states[channel]
+            np.matmul(self._blocks, self._weights, out=weighted.reshape(-1, STEP))
+        return self._weighted
 
-    def _scan(self, inputs: NDArray[np.floating], state: Matrix, level: int) -> tuple[NDArray[np.floating], Matrix]:
-        """The state before each input, and after the last: s' = P s + u, in groups of 8, of 8 groups, and so on."""
-        count = len(inputs)
-        if level == len(self._levels) or count % _GROUP:
-            return self._one_by_one(inputs, state, self._steps[level])
+
+class Scan:
+    """States of s' = P s + u for all inputs at once: in groups of 8, those in groups of 8 again, and so on."""
+
+    def __init__(self, step: Matrix, count: int) -> None:
+        self._levels: list[tuple[States, ...]] = []
+        while count % _GROUP == 0:
+            # Single precision holds the blocks' states; the few that carry on over the file are kept in double.
+            kind = np.float64 if self._levels else np.float32
+            self._levels.append(tuple(matrix.astype(kind) for matrix in _level(step)))
+            step, count = np.linalg.matrix_power(step, _GROUP), count // _GROUP
+        self._last = step
+
+    def before(self, inputs: States, state: Matrix, level: int = 0) -> tuple[States, Matrix]:
+        """The states before each input (channels × count × 4), and after the last."""
+        if level == len(self._levels):
+            return self._one_by_one(inputs, state)
         inside, whole, carry = self._levels[level]
-        if level == 0:
-            inside, whole = inside.astype(np.float32), whole.astype(np.float32)
-        groups = inputs.reshape(-1, _GROUP * 4)
-        starts, state = self._scan((groups @ whole).astype(np.float64), state, level + 1)
-        before = groups @ inside + starts @ carry
-        return before.reshape(count, 4), state
+        groups = inputs.reshape(-1, _GROUP * STATES)
+        starts, state = self.before((groups @ whole).reshape(len(inputs), -1, STATES), state, level + 1)
+        found = groups @ inside
+        found += starts.reshape(-1, STATES).astype(carry.dtype) @ carry
+        return found.reshape(inputs.shape), state
 
-    @staticmethod
-    def _one_by_one(inputs: NDArray[np.floating], state: Matrix, step: Matrix) -> tuple[Matrix, Matrix]:
-        before = np.empty((len(inputs), 4))
-        for index, value in enumerate(inputs):
-            before[index] = state
-            state = step @ state + value
+    def _one_by_one(self, inputs: States, state: Matrix) -> tuple[Matrix, Matrix]:
+        before = np.empty(inputs.shape)
+        for index in range(inputs.shape[1]):
+            before[:, index] = state
+            state = state @ self._last.T + inputs[:, index]
         return before, state
 
 
 def _level(step: Matrix) -> tuple[Matrix, Matrix, Matrix]:
     """Matrices from 8 inputs to the states before each, to the state after all, and from the state before all."""
     powers = [np.linalg.matrix_power(step, n).T for n in range(_GROUP)]
-    inside = np.zeros((_GROUP * 4, _GROUP * 4))
+    inside = np.zeros((_GROUP * STATES, _GROUP * STATES))
     for target in range(_GROUP):
         for source in range(target):
-            inside[4 * source : 4 * source + 4, 4 * target : 4 * target + 4] = powers[target - 1 - source]
-    whole = np.vstack([powers[_GROUP - 1 - source] for source in range(_GROUP)])
-    return inside, whole, np.hstack(powers)
+            place = slice(STATES * source, STATES * (source + 1)), slice(STATES * target, STATES * (target + 1))
+            inside[place] = powers[target - 1 - source]
+    return inside, np.vstack(powers[::-1]), np.hstack(powers)

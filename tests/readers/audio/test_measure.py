@@ -99,7 +99,7 @@ def test_the_silence_level_is_taken_and_told(measure: Measure) -> None:
 @pytest.mark.parametrize("bits", [16, 24])
 @pytest.mark.parametrize("start", [1000, CHUNK - 2, CHUNK - 5, 2 * CHUNK - 1])
 def test_a_run_at_full_scale_is_counted_once_with_its_time(measure: Measure, bits: int, start: int) -> None:
-    whole = signals.music(7, RATE)
+    whole = signals.music(2 * CHUNK / RATE + 1, RATE)
     whole[start : start + 5, 0] = 1.0
     whole[start + 50 : start + 53, 1] = -1.0
     whole[start + 90 : start + 92, 1] = 1.0
@@ -187,7 +187,7 @@ def test_the_waveform_follows_the_level(measure: Measure) -> None:
 
 @pytest.mark.parametrize("frames", [1, 31, 63, 64, CHUNK - 1, CHUNK, CHUNK + 33])
 def test_every_length_is_measured(measure: Measure, frames: int) -> None:
-    found = measure.signal(signals.music(4, RATE)[:frames], 24)
+    found = measure.signal(signals.music(CHUNK / RATE + 1, RATE)[:frames], 24)
     assert found.frames == frames
 
 
