@@ -9,8 +9,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -28,8 +29,11 @@ from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
 
 TICK_SECONDS: Final = 0.25
-AT_A_TIME: Final = 200
-LABELS_SIDE_BY_SIDE: Final = 4
+AT_A_TIME: Final = 2000
+PER_LABEL: Final = 32
+SIDE_BY_SIDE: Final = 4
+LONGEST_PAUSE: Final = timedelta(minutes=10)
+"""A label must not read an old status for long once ops cured what kept it from the new one."""
 
 
 @dataclass
@@ -44,7 +48,9 @@ class Reports:
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> threading.Thread:
-        """Write what is owed as it comes, in a thread of its own, until `stop`."""
+        """Write what is owed as it comes, in a thread of its own, until `stop`; what failed before is due at once."""
+        with self.store.transaction() as tx:
+            reports.hurry_reports(tx, self.clock())
         thread = threading.Thread(target=self._run, name="reports")
         thread.start()
         return thread
@@ -53,69 +59,78 @@ class Reports:
         self._stop.set()
 
     def _run(self) -> None:
-        with ThreadPoolExecutor(LABELS_SIDE_BY_SIDE, thread_name_prefix="report") as pool:
-            while not self._stop.wait(TICK_SECONDS):
+        with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="report") as pool:
+            more = False
+            while not self._stop.wait(0 if more else TICK_SECONDS):
                 try:
-                    self.turn(pool)
+                    more = self.turn(pool)
                 except Exception as fault:  # noqa: BLE001 - a supervisor: the next turn tries again
+                    more = False
                     self.log("reports failed", fault=repr(fault))
 
-    def turn(self, pool: ThreadPoolExecutor) -> None:
-        """Write everything that is owed and due: labels side by side, the packages of one label one by one."""
+    def turn(self, pool: ThreadPoolExecutor) -> bool:
+        """Write what is owed and due, some packages of each label side by side; True when more is left.
+
+        What lies where another package's files belong makes room first.
+        """
         self.beat = self.clock()
         with self.store.reading() as tx:
             owed = reports.owed_reports(tx, self.clock(), AT_A_TIME)
             names = {row.label_id: tx.get_one(Package, row.package_id).label.name for row in owed}
-        by_label = {label: [row.package_id for row in owed if row.label_id == label] for label in names}
-        for ended in [pool.submit(self._write_all, names[label], rows) for label, rows in by_label.items()]:
-            ended.result()
+        with ExitStack() as held:
+            shares = {}
+            for label, name in names.items():
+                if held.enter_context(alone(self.config.paths.reports(name).parent)):
+                    shares[name] = [row for row in owed if row.label_id == label][:PER_LABEL]
+            for moves in (True, False):
+                running = [
+                    pool.submit(self._write_safely, name, row.package_id)
+                    for name, rows in shares.items()
+                    for row in rows
+                    if bool(row.left) is moves
+                ]
+                for one in running:
+                    one.result()
+        return sum(map(len, shares.values())) < len(owed) and bool(shares)
 
-    def _write_all(self, label: str, owed: list[int]) -> None:
-        for package in owed:
-            if self._stop.is_set():
-                return
-            self.beat = self.clock()
-            try:
-                self.write(label, package)
-            except Exception as fault:  # noqa: BLE001 - a supervisor: the others are written, ops are told of this one
-                self._note_failed(package, fault)
+    def _write_safely(self, label: str, package: int) -> None:
+        if self._stop.is_set():
+            return
+        self.beat = self.clock()
+        try:
+            self.write(label, package)
+        except Exception as fault:  # noqa: BLE001 - a supervisor: the others are written, ops are told of this one
+            self._note_failed(package, fault)
 
     def write(self, label: str, package: int) -> None:
-        """Bring the files of one package to what the rows say now; nothing where another worker is at it."""
-        root = self.config.paths.reports(label)
-        with alone(root.parent) as free:
-            if not free:
+        """Bring the files of one package to what the rows say now; call while the label's shelves are held."""
+        with self.store.reading() as tx:
+            row = reports.get_report(tx, package)
+            if row is None or row.written >= row.version:
                 return
-            with self.store.reading() as tx:
-                row = reports.get_report(tx, package)
-                if row is None or row.written >= row.version:
-                    return
-                wanted = None if row.retired_at else self._wanted(tx, row)
-                old = [*row.left, row.name] if row.retired_at else row.left
-                emptied = [name for name in old if not reports.name_is_taken(tx, row, name)]
-            for name in emptied:
-                if wanted is None or name != row.name:
-                    clear(root, name)
-            if wanted is not None:
-                letter, files = wanted
-                put(root, row.name, files, letter.created)
-            with self.store.transaction() as tx:
-                reports.note_written(tx, package, row.version)
+            wanted = None if row.retired_at else self._wanted(tx, row)
+            old = [*row.left, row.name] if row.retired_at else row.left
+            emptied = [name for name in old if not reports.name_is_taken(tx, row, name)]
+        with self.store.reading() as tx:
+            if tx.get_one(Report, package).version != row.version:
+                return  # it changed while it was read: the next turn reads it whole
+        root = self.config.paths.reports(label)
+        for name in emptied:
+            if wanted is None or name != row.name:
+                clear(root, name)
+        if wanted is not None:
+            letter, history = wanted
+            put(root, row.name, report_files(letter, operator_of(self.config), history), letter.created, package)
+        with self.store.transaction() as tx:
+            reports.note_written(tx, package, row.version)
         self.log("report written" if wanted else "report removed", package=package, place=row.name)
 
-    def _wanted(self, tx: Session, row: Report) -> tuple[Letter, dict[str, bytes]]:
-        """The letter on a package as it stands, and its files."""
+    def _wanted(self, tx: Session, row: Report) -> tuple[Letter, list[tuple[Status, datetime]]]:
+        """What an email on the package as it is would say, and its statuses so far."""
         package = tx.get_one(Package, row.package_id)
         changes = packages.changes_of(tx, package.id)
-        letter = self._letter(tx, package, row)
-        history = [(Status(change.new), change.at) for change in changes]
-        return letter, report_files(letter, operator_of(self.config), history)
-
-    def _letter(self, tx: Session, package: Package, row: Report) -> Letter:
-        """What an email on the status as it is would say; the files are of the moment when it came about."""
-        changes = packages.changes_of(tx, package.id)
         kind, since = standing(package)
-        return Letter(
+        letter = Letter(
             kind=kind,
             to=(),
             message_id="",
@@ -129,6 +144,7 @@ class Reports:
             facts=tuple(self.outbox.measured(tx, package)),
             details=self.outbox.promises(kind),
         )
+        return letter, [(Status(change.new), change.at) for change in changes]
 
     def _note_failed(self, package: int, fault: Exception) -> None:
         """Ops are told at the first failure of a version; the label's older report stays until it goes well."""
@@ -137,7 +153,8 @@ class Reports:
         now = self.clock()
         with self.store.transaction() as tx:
             row = reports.get_report(tx, package)
-            attempt = reports.note_failed(tx, package, text, now + backoff(row.attempts + 1 if row else 1))
+            pause = min(backoff(row.attempts + 1 if row else 1), LONGEST_PAUSE)
+            attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(fault, OSError) else "a report cannot be made"
                 self.moves.alarm(tx, what, text, now, package)

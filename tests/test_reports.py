@@ -33,9 +33,10 @@ def shelf(on: Stage) -> Path:
     return on.house.config.paths.reports("anna")
 
 
-def turn(on: Stage) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        on.house.reports.turn(pool)
+def turn(on: Stage, side_by_side: int = 3) -> None:
+    with ThreadPoolExecutor(side_by_side) as pool:
+        while on.house.reports.turn(pool):
+            continue
 
 
 def statuses(on: Stage) -> dict[str, str]:
@@ -282,8 +283,13 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
     on.clock.advance(seconds=31)
     turn(on)
     assert (report_of(on, package).attempts, alarms(on)) == (2, ["a report cannot be made"])
+    for _ in range(6):
+        on.clock.advance(minutes=10)
+        turn(on)
+    assert (report_of(on, package).attempts, alarms(on)) == (8, ["a report cannot be made"])
     monkeypatch.setattr("ingest.reports.report_files", real)
-    on.clock.advance(seconds=61)
+    with on.house.store.transaction() as tx:
+        reports.hurry_reports(tx, on.clock())
     assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
     row = report_of(on, package)
     assert (row.attempts, row.fault) == (0, None)
@@ -385,9 +391,7 @@ def _turn_cut_off(on: Stage, calls: int) -> None:
     with pytest.MonkeyPatch.context() as patched:
         for owner, name in ((Path, "rename"), (Path, "unlink"), (reports, "note_written")):
             patched.setattr(owner, name, counting(getattr(owner, name)))
-        with on.house.store.reading() as tx:
-            owed = [row.package_id for row in reports.owed_reports(tx, on.clock(), 1000)]
         try:
-            on.house.reports._write_all("anna", owed)
+            turn(on, 1)
         except CutOff:
             return

@@ -90,10 +90,9 @@ def _numbered(tx: Session, label: int, folder: int, name: str) -> str:
 
 
 def owed_reports(tx: Session, now: datetime, limit: int) -> Sequence[Report]:
-    """What is behind and due: first what makes room at its old place for another, then the longest owed."""
+    """What is behind and due, the longest owed first."""
     behind = sa.select(Report).where(Report.written < Report.version, Report.due_at <= now)
-    rows = tx.scalars(behind.order_by(Report.due_at, Report.package_id).limit(limit))
-    return sorted(rows, key=lambda row: not row.left)
+    return tx.scalars(behind.order_by(Report.due_at, Report.package_id).limit(limit)).all()
 
 
 def get_report(tx: Session, package: int) -> Report | None:
@@ -121,6 +120,11 @@ def note_failed(tx: Session, package: int, fault: str, due: datetime) -> int:
     row = tx.get_one(Report, package, populate_existing=True)
     row.attempts, row.fault, row.due_at = row.attempts + 1, fault, due
     return row.attempts
+
+
+def hurry_reports(tx: Session, now: datetime) -> None:
+    """Whatever is behind is due now."""
+    tx.execute(sa.update(Report).where(Report.written < Report.version, Report.due_at > now).values(due_at=now))
 
 
 def retire_reports(tx: Session, statuses: Sequence[str], before: datetime, now: datetime) -> int:

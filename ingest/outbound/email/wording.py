@@ -162,6 +162,7 @@ def _environment(escape: bool) -> Environment:
         loader=FileSystemLoader(data_dir("templates") / "email"),
         autoescape=escape,
         undefined=StrictUndefined,
+        auto_reload=False,  # an upgrade on the disk must not mix its templates with the code that runs
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -32,9 +32,12 @@ def alone(shelves: Path) -> Iterator[bool]:
         os.close(descriptor)
 
 
-def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime) -> None:
-    """Make the folder `name` hold these files, as changed at `at`; call while `alone`. Raises OSError."""
-    staging = reports.parent / ".new"
+def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, package: int) -> None:
+    """Make the folder `name` hold these files about a package, as changed at `at`; call while `alone`.
+
+    Packages may be put side by side. Raises OSError.
+    """
+    staging = reports.parent / f".new-{package}"
     shutil.rmtree(staging, ignore_errors=True)
     staging.mkdir(parents=True, mode=0o700)
     for file in FILES:
