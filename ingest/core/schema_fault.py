@@ -13,6 +13,9 @@ class SchemaProblem(StrEnum):
     UNEXPECTED_ATTRIBUTE = "unexpected-attribute"
     VALUE_NOT_ALLOWED = "value-not-allowed"
     VALUE_FORM = "value-form"
+    STRAY_TEXT = "stray-text"
+    CHILD_OF_TEXT = "child-of-text"
+    SECOND_SPELLING = "second-spelling"
     OTHER = "other"
 
 
@@ -22,11 +25,12 @@ class SchemaFault:
 
     `element` is the element at fault, `parent` the one it stands in, `expected` the names or values that may stand
     there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element is
-    itself `element`, and `line` the place where it belongs; of several that would do, `expected` names all. For a
-    value of the wrong form `expected` is what it should look like (`PT3M42S`). An unexpected element that has its
-    place elsewhere in `parent` names the siblings it belongs between in `after` and `before` (either may be None);
-    one that stands too often is `repeated`; one unknown in `parent` names in `belongs_in` the elements that may hold
-    it.
+    itself `element`, and `line` the place where it belongs, between the siblings `after` and `before` (either may be
+    None); of several that would do, `expected` names all. For a value of the wrong form `expected` is what it should
+    look like (`PT3M42S`), `nearest` what was most likely meant. An unexpected element that has its place elsewhere in
+    `parent` names the siblings it belongs between; one that stands too often is `repeated`; one unknown in `parent`
+    names in `belongs_in` the elements that may hold it, and in `expected` what is needed in its place. A second
+    spelling (`UPC` beside `ICPN`) names the first in `expected`.
     """
 
     line: int

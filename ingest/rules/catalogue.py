@@ -30,6 +30,8 @@ from ingest.rules import (
     schema,
     style,
     titles,
+    values,
+    versions,
     xml,
 )
 from ingest.rules.rule import Family, Rule
@@ -40,7 +42,7 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     folder.named,
     xml.message,
     schema.departures,
-    schema.versions,
+    versions.versions,
     ern.release,
     ern.stated,
     kinds.messages,
@@ -65,7 +67,7 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     titles.titles,
 )
 
-EXTENDED: Final = (pictures, content, damages, naming)
+EXTENDED: Final = (pictures, content, damages, naming, values)
 """Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

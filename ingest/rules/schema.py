@@ -11,12 +11,11 @@ from typing import Final
 
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
-from ingest.core.finding import Fault, Severity, fault
+from ingest.core.finding import Fault, Severity
 from ingest.core.message import Message
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules.rule import Family
 from ingest.rules.subjects import placed
-from ingest.rules.units import listed
 
 SOURCE: Final = "ERN 3.8.2, content model"
 WARNING: Final = Severity.WARNING
@@ -62,29 +61,36 @@ departures = Family[Departure]("XML", "The DDEX message", _departures, source=SO
     "XML-010",
     WARNING,
     text="{place}: <{element}> may not stand{parent}.{hint}",
-    fix="Remove <{element}> here, or correct its name.{elsewhere}",
+    fix="Remove <{element}> here, or correct its name{rename}.{elsewhere}",
 )
 def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Stores' programs read the elements that the standard knows and drop the others."""
     schema = departure.schema
     if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and not _is_misplaced(schema) and not schema.repeated:
         holders = _either([f"<{name}>" for name in schema.belongs_in])
-        elsewhere = f" Its place is in {holders}." if holders else ""
-        yield departure.fault(_either([f"<{name}>" for name in schema.expected]) or None, elsewhere=elsewhere)
+        needed = _either([f"<{name}>" for name in schema.expected])
+        meant = f"<{schema.nearest}>" if schema.nearest else ""
+        yield departure.fault(
+            meant or needed or f"no <{schema.element}> here",
+            hint=f" Did you mean {meant}?" if meant else f" Here {needed} is needed." if needed else "",
+            rename=f" to {meant}" if meant else "",
+            elsewhere=f" Its place is in {holders}." if holders else "",
+        )
 
 
 @departures.rule(
     "XML-011",
     WARNING,
     text="{place}: {expected} is missing{parent}.",
-    fix="Add {expected}{parent}.",
+    fix="Add {expected}{parent}{spot}.",
 )
 def missing_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Without an element that the standard demands, stores may refuse the message."""
     schema = departure.schema
     if schema.problem is SchemaProblem.MISSING_ELEMENT:
         names = schema.expected or (schema.element,)
-        yield departure.fault(_either([f"<{name}>" for name in names]))
+        spot = _between(schema)
+        yield departure.fault(_either([f"<{name}>" for name in names]), spot=f", {spot}" if spot else "")
 
 
 @departures.rule(
@@ -103,43 +109,14 @@ def missing_attribute(departure: Departure, _: Policy) -> Iterator[Fault]:
     "XML-013",
     WARNING,
     text="{place}: <{element}> has an attribute that it may not have: {attribute}.{hint}",
-    fix="Remove the attribute {attribute}.",
+    fix="Remove the attribute {attribute}{rename}.",
 )
 def unexpected_attribute(departure: Departure, _: Policy) -> Iterator[Fault]:
     """What the standard does not know, stores do not read."""
-    if departure.schema.problem is SchemaProblem.UNEXPECTED_ATTRIBUTE:
-        yield departure.fault()
-
-
-@departures.rule(
-    "XML-014",
-    WARNING,
-    text='{place}: "{found}" is no value that {where} may have{values}.{hint}',
-    fix="Write one of the allowed values, with the same capitals.",
-)
-def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
-    """For some elements the standard lists all values; others mean nothing to a store."""
-    if departure.schema.problem is SchemaProblem.VALUE_NOT_ALLOWED:
-        allowed = list(departure.schema.expected)
-        values = f"; allowed are, for example, {listed(allowed)}" if allowed else ""
-        element, attribute = departure.schema.element, departure.schema.attribute
-        where = f"<{element}>" if attribute is None else f"{attribute} of <{element}>"
-        yield departure.fault(departure.schema.nearest or listed(allowed) or None, values=values, where=where)
-
-
-@departures.rule(
-    "XML-015",
-    WARNING,
-    text='{place}: "{found}" in {where} is not written as it must be{example}.',
-    fix="Write the value{example} into {where}.",
-)
-def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
-    """Dates, durations and numbers have one way to be written, so that every program reads them alike."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.VALUE_FORM:
-        where = f"<{schema.element}>" if schema.attribute is None else f"{schema.attribute} of <{schema.element}>"
-        example = f", as {schema.expected[0]}" if schema.expected else ""
-        yield departure.fault(_either(list(schema.expected)) or None, where=where, example=example)
+    if schema.problem is SchemaProblem.UNEXPECTED_ATTRIBUTE:
+        rename = f", or correct its name to {schema.nearest}" if schema.nearest else ""
+        yield departure.fault(schema.nearest or f"no attribute {schema.attribute}", rename=rename)
 
 
 @departures.rule(
@@ -164,21 +141,65 @@ def misplaced_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Programs that read elements in the order of the standard miss those that come too early or too late."""
     schema = departure.schema
     if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and _is_misplaced(schema):
-        sides = (("after", schema.after), ("before", schema.before))
-        yield departure.fault(" and ".join(f"{side} <{name}>" for side, name in sides if name))
+        yield departure.fault(_between(schema))
 
 
 @departures.rule(
     "XML-018",
     WARNING,
     text="{place}: <{element}> stands more than once{parent}. Once is allowed.",
-    fix="Remove the <{element}> that does not hold.",
+    fix="Remove every <{element}>{parent} but the one that holds.",
 )
 def repeated_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Of two values for one thing a store takes either."""
     schema = departure.schema
     if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and schema.repeated and not _is_misplaced(schema):
         yield departure.fault("once")
+
+
+@departures.rule(
+    "XML-021",
+    WARNING,
+    text='{place}: the words "{found}" stand in <{element}> outside of any element.',
+    fix="Put the words into the element that they belong to, or delete them.",
+)
+def stray_words(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Words between elements have no meaning that a program could know."""
+    if departure.schema.problem is SchemaProblem.STRAY_TEXT:
+        yield departure.fault("elements only")
+
+
+@departures.rule(
+    "XML-022",
+    WARNING,
+    text="{place}: <{element}> stands inside <{holder}>, which holds nothing but text.",
+    fix="Close <{holder}> before <{element}> begins, or remove <{element}>.{elsewhere}",
+)
+def element_in_text(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Mostly a closing tag is missing or stands too late, and a value swallows what follows."""
+    schema = departure.schema
+    if schema.problem is SchemaProblem.CHILD_OF_TEXT:
+        holders = _either([f"<{name}>" for name in schema.belongs_in])
+        elsewhere = f" The place of <{schema.element}> is in {holders}." if holders else ""
+        yield departure.fault(f"text only in <{schema.parent}>", holder=schema.parent, elsewhere=elsewhere)
+
+
+@departures.rule(
+    "XML-026",
+    WARNING,
+    text="{place}: <{element}> stands beside {expected}{parent}. Both are names for the same thing.",
+    fix="Remove <{element}> or {expected}, so that one of them is left.",
+)
+def second_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """UPC and URI are the guide's words for what ERN calls ICPN and FileName; we read either, but not both."""
+    if departure.schema.problem is SchemaProblem.SECOND_SPELLING:
+        yield departure.fault(_either([f"<{name}>" for name in departure.schema.expected]))
+
+
+def _between(schema: SchemaFault) -> str:
+    """`after <A> and before <B>`."""
+    sides = (("after", schema.after), ("before", schema.before))
+    return " and ".join(f"{side} <{name}>" for side, name in sides if name)
 
 
 def _names(schema: SchemaFault) -> tuple[str, ...]:
@@ -194,44 +215,3 @@ def _either(names: list[str], limit: int = 6) -> str:
     if len(names) > limit:
         return f"{', '.join(names[:limit])} or another"
     return f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
-
-
-def _messages(dossier: Dossier) -> Iterator[Message]:
-    if dossier.message is not None:
-        yield dossier.message
-
-
-versions = Family[Message]("XML", "The DDEX message", _messages, source=SOURCE, ddex=FileStatus.MESSAGE_INVALID)
-
-
-@versions.rule(
-    "XML-019",
-    Severity.INFO,
-    text="{place}: the message is {found}. We read it as {expected}.",
-    fix="Choose ERN 3.8.2 as the export format next time. Nothing needs to be done now.",
-    source="Guide, File checklist",
-)
-def neighbouring_version(message: Message, _: Policy) -> Iterator[Fault]:
-    """The versions next to 3.8.2 differ little from it."""
-    if message.version not in ("382", ""):
-        yield fault(message.file, line=1, found=f"ERN {dotted(message.version)}", expected="ERN 3.8.2")
-
-
-@versions.rule(
-    "XML-020",
-    Severity.INFO,
-    text="{place}: the message has no namespace. We read it as ERN 3.8.2.",
-    fix='Write xmlns="{expected}" into the first element next time. Nothing needs to be done now.',
-)
-def no_namespace(message: Message, _: Policy) -> Iterator[Fault]:
-    """The namespace tells a program which version of the standard it reads."""
-    if not message.version or any(rewrite.read_as == NAMESPACE for rewrite in message.rewrites):
-        yield fault(message.file, line=1, found="no namespace", expected=NAMESPACE)
-
-
-NAMESPACE: Final = "http://ddex.net/xml/ern/382"
-
-
-def dotted(version: str) -> str:
-    """`381` -> `3.8.1`; `37D2` -> `3.7D2`."""
-    return ".".join(version) if version.isdigit() else f"{version[:1]}.{version[1:]}"

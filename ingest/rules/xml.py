@@ -13,6 +13,8 @@ from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.rules.rule import Family
 
+NAMESPACE: Final = "http://ddex.net/xml/ern/382"
+
 EXPORT: Final = (
     "Export the release from your distribution program as DDEX ERN 3.8.2, and check the file in a web browser"
 )
@@ -131,10 +133,24 @@ def too_deep(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 )
 def other_version(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
     """Versions 4 and versions before 3.7.1 are built differently; reading them by guesswork would corrupt releases."""
-    if unread.problem is MessageProblem.OTHER_VERSION:
-        version = unread.found or "in a version of ERN that we do not know"
-        named = f"ERN {version}" if version[:1].isdigit() else version
-        yield fault(unread.file, line=unread.line, found=named, expected="ERN 3.8.2")
+    version = unread.found or ""
+    if unread.problem is MessageProblem.OTHER_VERSION and version[:1].isdigit():
+        yield fault(unread.file, line=unread.line, found=f"ERN {version}", expected="ERN 3.8.2")
+
+
+@message.rule(
+    "XML-027",
+    Severity.ERROR,
+    text='{place}: the first element has the namespace "{found}", which is none of ERN. ERN 3.8.2 has {expected}.',
+    fix='Write xmlns="{expected}" into the first element, letter for letter, or export the release again as DDEX'
+    " ERN 3.8.2.",
+    source="ERN 3.8.2, content model",
+)
+def other_namespace(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
+    """The namespace is the name of the version: a program that finds another one cannot know what it reads."""
+    version = unread.found or ""
+    if unread.problem is MessageProblem.OTHER_VERSION and not version[:1].isdigit():
+        yield fault(unread.file, line=unread.line, found=version, expected=NAMESPACE)
 
 
 @message.rule(

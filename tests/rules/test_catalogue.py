@@ -21,9 +21,9 @@ VERBS = set(
     re.findall(
         r"\w+",
         """
-        Add Apply Ask Call Check Choose Compare Convert Copy Correct Crop Delete Encode Export Flatten Give Go Leave
-        Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn Unpack Upload Use
-        Wait Write
+        Add Apply Ask Call Check Choose Close Compare Convert Copy Correct Crop Delete Encode Export Flatten
+        Give Go Leave Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn
+        Unpack Upload Use Wait Write
         """,
     )
 )

@@ -178,7 +178,7 @@ def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, c
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", repeated=True),
             "XML-018",
             "metadata.xml, line 29: <Duration> stands more than once in <SoundRecording>. Once is allowed.",
-            "Remove the <Duration> that does not hold.",
+            "Remove every <Duration> in <SoundRecording> but the one that holds.",
         ),
     ],
 )

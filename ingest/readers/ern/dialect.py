@@ -181,7 +181,7 @@ def _make_details(tree: Canonical, release: Element) -> Element | None:
     territory.text = "Worldwide"
     line = tree.lines.of(before)
     tree.lines.known.update({details: line, territory: line})
-    tree.made.add(territory)
+    tree.made.update((details, territory))
     tree.note(release, "Release without ReleaseDetailsByTerritory", "ReleaseDetailsByTerritory for Worldwide")
     release.insert(release.index(before) + 1, details)
     return details

@@ -16,6 +16,7 @@ from ingest.readers.ern.content_model import ContentModel
 from ingest.readers.ern.departure import LONGEST_FOUND, MOST_EXPECTED, MOST_HOLDERS, Departure, Place, find_place
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Element
+from ingest.readers.ern.mend import ISO_DATE, mended
 from ingest.readers.ern.structure import explain_structure
 
 FORMS = {
@@ -26,7 +27,7 @@ FORMS = {
     "duration": "PT3M42S",
     "gYear": "2026",
     "integer": "1",
-    "[0-9]{4}(-[0-9]{2}){0,1}(-[0-9]{2}){0,1}": "2026-04-01",
+    ISO_DATE: "2026-04-01",
 }
 _KEY_PATTERN = r"[\d\-_a-zA-Z]+"
 _MISSING_ATTRIBUTE = "SCHEMAV_CVC_COMPLEX_TYPE_4"
@@ -48,9 +49,8 @@ def explain(departure: Departure, tree: Canonical, model: ContentModel) -> list[
         return [_held(place, place.declared, _value(place), None)]
     if departure.kind in _CHILD_OF_TEXT:
         return [_child_of_text(place)]
-    return [
-        place.fault(SchemaProblem.OTHER, found=_stray_text(place.element) if departure.kind == _STRAY_TEXT else None)
-    ]
+    stray = _stray_text(place.element) if departure.kind == _STRAY_TEXT else None
+    return [place.fault(SchemaProblem.OTHER if stray is None else SchemaProblem.STRAY_TEXT, found=stray)]
 
 
 def _attribute(place: Place, kind: str, name: str) -> SchemaFault:
@@ -75,7 +75,7 @@ def _held(place: Place, declared: Element | None, found: str, attribute: str | N
     """A value that its list or its form does not allow."""
     allowed = () if declared is None else place.model.values(declared)
     if allowed:
-        near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.5)
+        near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.6)
         return place.fault(
             SchemaProblem.VALUE_NOT_ALLOWED,
             attribute=attribute,
@@ -86,7 +86,9 @@ def _held(place: Place, declared: Element | None, found: str, attribute: str | N
     form = "" if declared is None else place.model.form(declared)
     shape = f"{form[0]}1" if form.endswith(_KEY_PATTERN) else FORMS.get(form)
     expected = () if shape is None else (shape,)
-    return place.fault(SchemaProblem.VALUE_FORM, attribute=attribute, found=found, expected=expected)
+    return place.fault(
+        SchemaProblem.VALUE_FORM, attribute=attribute, found=found, expected=expected, nearest=mended(form, found)
+    )
 
 
 def nearest_value(found: str, allowed: Sequence[str]) -> str | None:
@@ -95,7 +97,7 @@ def nearest_value(found: str, allowed: Sequence[str]) -> str | None:
     bare = _bare(found[:LONGEST_FOUND])
     if bare in plain:
         return plain[bare]
-    close = get_close_matches(bare, list(plain), n=1, cutoff=0.6) if len(bare) > 3 else []
+    close = get_close_matches(bare, list(plain), n=1, cutoff=0.7) if len(bare) > 3 else []
     return plain[close[0]] if close else None
 
 
@@ -110,7 +112,7 @@ def _child_of_text(place: Place) -> SchemaFault:
         return place.fault(SchemaProblem.OTHER)
     spot = Place(inner, (*place.names, str(inner.tag)), place.tree, place.model)
     holders = place.model.parents_of(str(inner.tag))
-    fault = spot.fault(SchemaProblem.UNEXPECTED_ELEMENT)
+    fault = spot.fault(SchemaProblem.CHILD_OF_TEXT)
     return replace(fault, belongs_in=holders if len(holders) <= MOST_HOLDERS else ())
 
 

@@ -19,6 +19,9 @@ from ingest.readers.ern.content_model import Child
 from ingest.readers.ern.departure import MOST_EXPECTED, MOST_HOLDERS, Departure, Place
 from ingest.readers.ern.document import Element
 
+SPELLINGS = {"UPC": ("ICPN",), "EAN": ("ICPN",), "URI": ("FileName", "URL")}
+"""Elements of the guide's example, and what ERN 3.8.2 has in their place."""
+
 
 def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     """The faults behind one remark on an element's place or on what it lacks; mends the tree."""
@@ -64,14 +67,37 @@ def _next_place(place: Place, known: Sequence[Child]) -> float:
 
 def _missing(parent: Place, line: int, needed: Sequence[str], before: Element | None) -> SchemaFault:
     """Something the parent needs is not there; an empty element takes its place."""
-    _make(parent, needed[0] if needed else None, before)
+    wanted = needed[0] if needed else None
+    earlier, later = _neighbours(parent, wanted)
+    _make(parent, wanted, before)
     return SchemaFault(
         line=line,
         problem=SchemaProblem.MISSING_ELEMENT,
-        element=needed[0] if needed else "",
+        element=wanted or "",
         parent=parent.name,
         expected=tuple(needed[:MOST_EXPECTED]),
+        after=earlier,
+        before=later,
     )
+
+
+def _neighbours(parent: Place, name: str | None) -> tuple[str | None, str | None]:
+    """The children between which a child of this name belongs, as the label wrote them."""
+    known = parent.children()
+    own = next((child.place for child in known if child.name == name), None)
+    if own is None:
+        return None, None
+    members, places = _places(parent.element, known)
+    ranked = [
+        (rank, _name(parent, each)) for each, rank in zip(members, places, strict=True) if not _is_ours(parent, each)
+    ]
+    earlier = [shown for rank, shown in ranked if rank < own]
+    later = [shown for rank, shown in ranked if rank > own]
+    return (earlier[-1] if earlier else None), (later[0] if later else None)
+
+
+def _is_ours(parent: Place, element: Element) -> bool:
+    return element in parent.tree.made
 
 
 def _make(parent: Place, name: str | None, before: Element | None) -> None:
@@ -88,20 +114,41 @@ def _make(parent: Place, name: str | None, before: Element | None) -> None:
 def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequence[str]) -> SchemaFault:
     """An element that its parent does not know: what it was perhaps meant to be, and who may hold it."""
     wrong = place.names[-1]
+    if (fault := _second_spelling(place, parent)) is not None:
+        parent.element.remove(place.element)
+        return fault
     nearest = next(iter(get_close_matches(wrong, [child.name for child in known], n=1, cutoff=0.7)), None)
     needed = needed_names(parent, _next_place(place, known))
     holders = place.model.parents_of(wrong)
     fault = replace(
-        place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=tuple(needed or names), nearest=nearest),
+        place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=tuple(needed), nearest=nearest),
         belongs_in=holders if len(holders) <= MOST_HOLDERS else (),
     )
-    if nearest is not None and (nearest in names or nearest in needed):
+    if nearest is not None and (nearest in needed or (nearest in names and not _is_there_once(parent, known, nearest))):
         place.element.tag = nearest
         return fault
     if needed:
         _make(parent, needed[0], place.element)
     parent.element.remove(place.element)
     return fault
+
+
+def _is_there_once(parent: Place, known: Iterable[Child], name: str) -> bool:
+    """Whether a child that may stand once is there already."""
+    once = any(child.name == name and child.once for child in known)
+    return once and next(parent.element.iterchildren(name), None) is not None
+
+
+def _second_spelling(place: Place, parent: Place) -> SchemaFault | None:
+    """An element of the guide beside the one that the standard has for the same thing."""
+    names = SPELLINGS.get(place.names[-1])
+    twin = None if names is None else next(parent.element.iterchildren(*names), None)
+    if twin is None:
+        return None
+    shown = _name(parent, twin)
+    if shown == place.name:
+        return replace(place.fault(SchemaProblem.UNEXPECTED_ELEMENT), repeated=True)
+    return place.fault(SchemaProblem.SECOND_SPELLING, expected=(shown,))
 
 
 def out_of_order(parent: Element, known: Iterable[Child]) -> list[Element]:

@@ -22,17 +22,26 @@ WARNINGS = ("Explicit", "ExplicitContentEdited", "NoAdviceAvailable", "NotExplic
         (
             "<Duration>PT3M42S</Duration>",
             "<Duration>3:42</Duration>",
-            SchemaFault(31, FORM, "Duration", "SoundRecording", found="3:42", expected=("PT3M42S",)),
+            SchemaFault(31, FORM, "Duration", "SoundRecording", None, "3:42", ("PT3M42S",), "PT3M42S"),
         ),
         (
             "      <Duration>PT3M42S</Duration>\n",
             "",
-            SchemaFault(31, MISSING, "Duration", "SoundRecording", expected=("Duration",)),
+            SchemaFault(
+                31, MISSING, "Duration", "SoundRecording", expected=("Duration",), before=BLOCK, after="ReferenceTitle"
+            ),
         ),
         (
             "        <TerritoryCode>Worldwide</TerritoryCode>\n        <Disp",
             "        <Disp",
-            SchemaFault(33, MISSING, "TerritoryCode", BLOCK, expected=("TerritoryCode", "ExcludedTerritoryCode")),
+            SchemaFault(
+                33,
+                MISSING,
+                "TerritoryCode",
+                BLOCK,
+                expected=("TerritoryCode", "ExcludedTerritoryCode"),
+                before="DisplayArtist",
+            ),
         ),
         (
             "<ParentalWarningType>NotExplicit<",
@@ -62,7 +71,14 @@ WARNINGS = ("Explicit", "ExplicitContentEdited", "NoAdviceAvailable", "NotExplic
             "<MessageCreatedDateTime>2026-03-23T10:00:00<",
             "<MessageCreatedDateTime>2026-03-23<",
             SchemaFault(
-                17, FORM, "MessageCreatedDateTime", "MessageHeader", None, "2026-03-23", ("2026-04-01T12:00:00",)
+                17,
+                FORM,
+                "MessageCreatedDateTime",
+                "MessageHeader",
+                None,
+                "2026-03-23",
+                ("2026-04-01T12:00:00",),
+                "2026-03-23T00:00:00",
             ),
         ),
         (
@@ -105,14 +121,14 @@ WARNINGS = ("Explicit", "ExplicitContentEdited", "NoAdviceAvailable", "NotExplic
         (
             "<ReferenceTitle>\n        <TitleText>My Album",
             "<ReferenceTitle>stray\n        <TitleText>My Album",
-            SchemaFault(57, SchemaProblem.OTHER, "ReferenceTitle", "Release", found="stray"),
+            SchemaFault(57, SchemaProblem.STRAY_TEXT, "ReferenceTitle", "Release", found="stray"),
         ),
         (
             "<TitleText>My Album Title",
             "<TitleText>My <TitleText/>Album Title",
             SchemaFault(
                 58,
-                UNEXPECTED,
+                SchemaProblem.CHILD_OF_TEXT,
                 "TitleText",
                 "TitleText",
                 belongs_in=("DisplayTitle", "ReferenceTitle", "ReferencedCreationTitle", "Title"),
@@ -131,7 +147,6 @@ WARNINGS = ("Explicit", "ExplicitContentEdited", "NoAdviceAvailable", "NotExplic
                 UNEXPECTED,
                 "GenreText",
                 "Release",
-                expected=("ReleaseReference", "ExternalResourceLink", "SalesReportingProxyReleaseId", "ReferenceTitle"),
                 belongs_in=("Genre",),
             ),
         ),
