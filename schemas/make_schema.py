@@ -1,6 +1,6 @@
-"""Write ern382.xsd and avs.xsd from ern382.txt (content model) and allowed-values.txt (value lists).
+"""Write ern382.xsd, avs.xsd and choreography.xsd from ern382.txt, allowed-values.txt (value lists), choreography.txt.
 
-Run `python schemas/make_schema.py` after changing either; a test compares the committed files with a fresh run.
+Run `python schemas/make_schema.py` after changing one; a test compares the committed files with a fresh run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from xml.sax.saxutils import quoteattr
 
 HERE = Path(__file__).resolve().parent
 ERN = "http://ddex.net/xml/ern/382"
+CHOREOGRAPHY = "http://ddex.net/xml/ern-c-sftp/16"
 AVS = "http://ddex.net/xml/avs/avs"
 XS = "http://www.w3.org/2001/XMLSchema"
 OCCURS = {"?": ' minOccurs="0"', "*": ' minOccurs="0" maxOccurs="unbounded"', "+": ' maxOccurs="unbounded"'}
@@ -149,10 +150,10 @@ def value_list(node: Node) -> Iterator[str]:
     yield "</xs:simpleType>"
 
 
-def document(namespace: str, source: str, lines: Iterator[str]) -> str:
-    """A whole schema, indented by one blank a step."""
+def document(namespace: str, source: str, lines: Iterator[str], own: str = ERN) -> str:
+    """A whole schema, indented by one blank a step. `own` is the namespace that the prefix `ern` stands for."""
     out = ['<?xml version="1.0" encoding="UTF-8"?>', f"<!-- Written by make_schema.py from {source}; change that. -->"]
-    head = f'xmlns:xs="{XS}" xmlns:ern="{ERN}" xmlns:avs="{AVS}" targetNamespace="{namespace}"'
+    head = f'xmlns:xs="{XS}" xmlns:ern="{own}" xmlns:avs="{AVS}" targetNamespace="{namespace}"'
     out.append(f'<xs:schema {head} elementFormDefault="unqualified">')
     depth = 1
     for line in lines:
@@ -168,6 +169,11 @@ def ern_lines() -> Iterator[str]:
         yield from definition(node)
 
 
+def choreography_lines() -> Iterator[str]:
+    for node in read_outline(HERE / "choreography.txt"):
+        yield from definition(node)
+
+
 def avs_lines() -> Iterator[str]:
     for node in read_outline(HERE / "allowed-values.txt"):
         yield from value_list(node)
@@ -177,6 +183,7 @@ def schemas() -> dict[str, str]:
     """File name -> text of each schema."""
     return {
         "ern382.xsd": document(ERN, "ern382.txt", ern_lines()),
+        "choreography.xsd": document(CHOREOGRAPHY, "choreography.txt", choreography_lines(), CHOREOGRAPHY),
         "avs.xsd": document(AVS, "allowed-values.txt", avs_lines()),
     }
 

@@ -47,6 +47,7 @@ url = "{database}"
 host = "127.0.0.1"
 port = {port}
 min_free_bytes = 1000000
+{sftp}
 [email]
 transport = "maildir"
 sender = "delivery@test.example"
@@ -127,6 +128,15 @@ class Daemon:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=60)
 
+    def log_size(self) -> int:
+        return (self.home / f"log-{self.worker}").stat().st_size
+
+    def log_since(self, start: int) -> list[str]:
+        """The whole lines of the log from a place on that `log_size` told."""
+        with (self.home / f"log-{self.worker}").open("rb") as log:
+            log.seek(start)
+            return log.read().decode("utf-8").splitlines()
+
     def log(self) -> str:
         return (self.home / f"log-{self.worker}").read_text("utf-8")[-8000:]
 
@@ -204,11 +214,13 @@ def text_of(message: EmailMessage) -> str:
     return str(body.get_content())
 
 
-def prepare(home: Path, worker: str = "w1", database: str = "", intake: str = FAST, max_starts: int = 3) -> Daemon:
+def prepare(
+    home: Path, worker: str = "w1", database: str = "", intake: str = FAST, max_starts: int = 3, sftp: str = ""
+) -> Daemon:
     """Configuration, label and DSP folders; the daemon is not started."""
     daemon = Daemon(home, free_port(), worker)
     daemon.config_path.write_text(
-        CONFIG.format(port=daemon.port, database=database, intake=intake, max_starts=max_starts), "utf-8"
+        CONFIG.format(port=daemon.port, database=database, intake=intake, max_starts=max_starts, sftp=sftp), "utf-8"
     )
     for dsp in ("alpha", "beta"):
         (home / "dsp" / dsp).mkdir(parents=True, exist_ok=True)
@@ -240,9 +252,9 @@ def prepare(home: Path, worker: str = "w1", database: str = "", intake: str = FA
 
 
 @contextmanager
-def running(home: Path, database: str = "", intake: str = FAST) -> Iterator[tuple[Daemon, Look]]:
+def running(home: Path, database: str = "", intake: str = FAST, sftp: str = "") -> Iterator[tuple[Daemon, Look]]:
     """A daemon that serves; stopped at the end, and its log shown when the test failed."""
-    daemon = prepare(home, database=database, intake=intake)
+    daemon = prepare(home, database=database, intake=intake, sftp=sftp)
     daemon.start()
     try:
         daemon.wait_until_ready()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,7 +20,7 @@ from ingest.inbound.sftp.beneath import check_available
 from ingest.inbound.sftp.connection import Connection, House
 from ingest.inbound.sftp.express import is_available
 from ingest.inbound.sftp.label_door import Log
-from ingest.inbound.sftp.steering import CTR, GCM, KEX, MAC, peek_version, speaks_gcm
+from ingest.inbound.sftp.steering import CTR, GCM, HOST_KEY, KEX, MAC, peek_version, speaks_gcm
 from ingest.inbound.sftp.throttle import Throttle
 
 BACKLOG: Final = 256
@@ -83,10 +84,10 @@ class SftpServer:
             shelves=shelves,
             is_accelerated=config.accelerator and self._can_accelerate(),
         )
-        keys = [asyncssh.read_private_key(key) if isinstance(key, Path) else key for key in host_keys]
+        keys = [_pair(key) for key in host_keys]
         self._narrow = _options(config, keys, GCM)
         self._wide = _options(config, keys, GCM + CTR)
-        self._pending = 0
+        self._logging_in: dict[asyncio.Task[None], str] = {}
         self._accepting: list[asyncio.Task[None]] = []
         self._connections: dict[asyncio.Task[None], Connection] = {}
         self._total = 0
@@ -128,11 +129,8 @@ class SftpServer:
         await self._close()
 
     async def _close(self) -> None:
-        for task, connection in list(self._connections.items()):
-            if connection.is_made:
-                connection.close()
-            else:
-                task.cancel()
+        for task in list(self._connections):
+            self._drop(task)
         if self._connections:
             await asyncio.wait(list(self._connections), timeout=CLOSE_SECONDS)
         self._house.passwords.close()
@@ -147,6 +145,7 @@ class SftpServer:
                 self._log.warning("cannot accept", fault=str(fault))
                 await asyncio.sleep(0.1)
                 continue
+            await asyncio.sleep(0)  # an accept that need not wait does not let others run
             address = str(peer[0]).removeprefix("::ffff:")
             if refusal := self._full(address):
                 self._log.warning("connection refused", address=address, why=refusal)
@@ -160,31 +159,40 @@ class SftpServer:
             return "banned"
         if self._house.throttle.connections[address] >= self._config.max_connections_per_address:
             return "too many of this address"
-        if self._total >= self._config.max_connections:
-            return "too many"
-        return "too many logging in" if self._pending >= self._config.max_logins_pending else ""
+        return "too many" if self._total >= self._config.max_connections else ""
 
     def _admit(self, accepted: socket.socket, address: str) -> None:
+        if len(self._logging_in) >= self._config.max_logins_pending:
+            self._give_way()
         self._total += 1
-        self._pending += 1
         self._house.throttle.connections[address] += 1
-        is_pending = True
-
-        def logged_in() -> None:
-            nonlocal is_pending
-            self._pending -= is_pending
-            is_pending = False
 
         def gone(task: asyncio.Task[None]) -> None:
-            logged_in()
+            self._logging_in.pop(task, None)
             self._total -= 1
             self._house.throttle.leave(address)
             del self._connections[task]
 
-        connection = Connection(self._house, address, logged_in)
+        connection = Connection(self._house, address, lambda: self._logging_in.pop(task, None))
         task = asyncio.create_task(self._run(accepted, connection, address))
         self._connections[task] = connection
+        self._logging_in[task] = address
         task.add_done_callback(gone)
+
+    def _give_way(self) -> None:
+        """Drop the oldest login of the address that has most of them under way: who only waits keeps nobody out."""
+        ((address, _),) = Counter(self._logging_in.values()).most_common(1)
+        oldest = next(task for task, other in self._logging_in.items() if other == address)
+        del self._logging_in[oldest]
+        self._log.warning("connection dropped", address=address, why="too many logging in")
+        self._drop(oldest)
+
+    def _drop(self, task: asyncio.Task[None]) -> None:
+        connection = self._connections[task]
+        if connection.is_made:
+            connection.close()
+        else:
+            task.cancel()
 
     async def _run(self, accepted: socket.socket, connection: Connection, address: str) -> None:
         """One connection from its first byte until all its uploads are ended in the journal."""
@@ -201,8 +209,15 @@ class SftpServer:
             await connection.finished()
 
 
+def _pair(key: asyncssh.SSHKey | Path) -> asyncssh.SSHKeyPair:
+    """A host key, signing by nothing that rests on SHA-1."""
+    (pair,) = asyncssh.load_keypairs(str(key) if isinstance(key, Path) else key)
+    pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in HOST_KEY]
+    return pair
+
+
 def _options(
-    config: Sftp, host_keys: Sequence[asyncssh.SSHKey], ciphers: Sequence[str]
+    config: Sftp, host_keys: Sequence[asyncssh.SSHKeyPair], ciphers: Sequence[str]
 ) -> asyncssh.SSHServerConnectionOptions:
     return asyncssh.SSHServerConnectionOptions(
         server_host_keys=list(host_keys),

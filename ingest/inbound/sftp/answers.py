@@ -15,7 +15,7 @@ from ingest.inbound.sftp import replies
 from ingest.inbound.sftp.changes import Changes
 from ingest.inbound.sftp.handles import BadHandle, Handles, Listing, Reading
 from ingest.inbound.sftp.label_door import LabelDoor, Trouble
-from ingest.inbound.sftp.paths import parts_of, path_of
+from ingest.inbound.sftp.paths import Parts, parts_of, path_of
 from ingest.inbound.sftp.protocol import (
     MAX_TRANSFER,
     Bad,
@@ -43,6 +43,8 @@ from ingest.inbound.sftp.uploads import Upload
 
 MAX_REPLIES: Final = 1 << 20
 MAX_GATHERED: Final = 4 << 20
+MAX_NOTED: Final = 100
+"""Refusals that a session may write into the log one by one; then they are only counted."""
 
 
 class Answers:
@@ -58,6 +60,7 @@ class Answers:
         self._handles = Handles(max_handles)
         self._client = client
         self._greeted = False
+        self._refusals = 0
 
     @property
     def uploads(self) -> int:
@@ -83,6 +86,8 @@ class Answers:
 
     def end(self) -> None:
         """The session is over: what is still open was torn off."""
+        if self._refusals > MAX_NOTED:
+            self._door.warn("refused again and again", times=self._refusals)
         for fault in self._handles.tear():
             self._door.warn("upload not ended in the journal", fault=str(fault))
         self._tree.close()
@@ -107,7 +112,9 @@ class Answers:
         except BadHandle:
             return replies.status(id, Code.FAILURE, "This file is not open.")
         except Refused as refusal:
-            self._door.note("refused", why=str(refusal))
+            self._refusals += 1
+            if self._refusals <= MAX_NOTED:
+                self._door.note("refused", why=str(refusal))
             return replies.status(id, *code_and_text(refusal, self._client))
         except OSError as fault:
             code, text = code_and_text(fault, self._client)
@@ -157,8 +164,7 @@ class Answers:
             case Kind.STAT | Kind.LSTAT:
                 return replies.attrs(request.id, self._tree.attributes(parts))
             case Kind.OPENDIR:
-                pages = deque(replies.pages(self._tree.listing(parts)))
-                return replies.handle(request.id, self._handles.keep(lambda: Listing(pages)))
+                return replies.handle(request.id, self._handles.keep(lambda: self._listing(parts)))
             case Kind.SETSTAT:
                 self._tree.attributes(parts)
             case Kind.MKDIR:
@@ -174,8 +180,8 @@ class Answers:
             case Kind.CLOSE:
                 return self._close(request)
             case Kind.READDIR:
-                pages = self._handles.listing(request.handle).pages
-                return replies.page(request.id, pages.popleft()) if pages else _end_of_file(request.id)
+                page = next(self._handles.listing(request.handle).pages, None)
+                return replies.page(request.id, page) if page else _end_of_file(request.id)
             case Kind.FSTAT:
                 file = self._handles.file(request.handle)
                 area = Area.LIVE if isinstance(file, Upload) else Area.SHELF
@@ -183,6 +189,10 @@ class Answers:
             case _:
                 self._handles.get(request.handle)
                 return replies.ok(request.id)
+
+    def _listing(self, parts: Parts) -> Listing:
+        folder = self._tree.listing(parts)
+        return Listing(folder, replies.pages(folder.entries()))
 
     def _open(self, request: Open) -> bytes:
         parts = parts_of(request.path)

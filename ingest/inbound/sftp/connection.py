@@ -82,7 +82,7 @@ class House:
 class Connection(asyncssh.SSHServer):
     """Implements nothing but logging in and sessions, so asyncssh refuses everything else (forwarding, shell, exec)."""
 
-    def __init__(self, house: House, address: str, logged_in: Callable[[], None]) -> None:
+    def __init__(self, house: House, address: str, logged_in: Callable[[], object]) -> None:
         self._house = house
         self._address = address
         self._logged_in = logged_in

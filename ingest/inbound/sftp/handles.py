@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ingest.inbound.door import Refused
+from ingest.inbound.sftp.tree import OpenFolder
 from ingest.inbound.sftp.uploads import Upload
 
 MAX_LISTINGS: Final = 8
@@ -23,9 +23,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An open folder: the pages that READDIR has still to hand out."""
+    """An open folder, and the pages that READDIR has still to hand out."""
 
-    pages: deque[bytes]
+    folder: OpenFolder
+    pages: Iterator[bytes]
 
 
 Handle = Upload | Reading | Listing
@@ -36,7 +37,7 @@ class BadHandle(Exception):
 
 
 class Handles:
-    """At most `most` handles, of which eight may be listings: each holds a whole folder in memory."""
+    """At most `most` handles, of which eight may be listings: each holds the names of a whole folder in memory."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -86,8 +87,8 @@ class Handles:
         handle = self.get(name)
         if isinstance(handle, Upload):
             handle.end(torn=False)
-        elif isinstance(handle, Reading):
-            os.close(handle.descriptor)
+        else:
+            _let_go(handle)
         return self._open.pop(name)
 
     def tear(self) -> list[Exception]:
@@ -96,7 +97,14 @@ class Handles:
         for handle in self._open.values():
             if isinstance(handle, Upload):
                 faults += handle.tear()
-            elif isinstance(handle, Reading):
-                os.close(handle.descriptor)
+            else:
+                _let_go(handle)
         self._open.clear()
         return faults
+
+
+def _let_go(handle: Reading | Listing) -> None:
+    if isinstance(handle, Listing):
+        handle.folder.close()
+    else:
+        os.close(handle.descriptor)

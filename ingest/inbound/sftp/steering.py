@@ -23,6 +23,14 @@ KEX: Final = (
     "ecdh-sha2-nistp521",
     "diffie-hellman-group14-sha256",
 )
+HOST_KEY: Final = (
+    b"ssh-ed25519",
+    b"ecdsa-sha2-nistp256",
+    b"ecdsa-sha2-nistp384",
+    b"ecdsa-sha2-nistp521",
+    b"rsa-sha2-512",
+    b"rsa-sha2-256",
+)
 MAC: Final = (
     "hmac-sha2-256-etm@openssh.com",
     "hmac-sha2-512-etm@openssh.com",

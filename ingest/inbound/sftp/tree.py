@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -136,34 +136,67 @@ class Tree:
         os.close(descriptor)
         raise IsADirectoryError(errno.EISDIR, "not a regular file")
 
-    def listing(self, parts: Parts) -> list[tuple[bytes, Attributes]]:
-        """Names and attributes of what stands in a folder: files and folders only, with `.` and `..`, sorted."""
+    def listing(self, parts: Parts) -> OpenFolder:
+        """What stands in a folder, opened now: one that is missing fails here. The caller closes it."""
         place = self.place(parts)
         if place.area is Area.TOP:
-            entries = self._top(place)
-        else:
-            with self.opened(place, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
-                entries = _entries(descriptor, place.area)
-        if parts == (INCOMING,):
-            entries |= self._sealed_entries(entries)
-        here = {b".": _VIRTUAL, b"..": _VIRTUAL}
-        return [*here.items(), *sorted(entries.items())]
+            return OpenFolder(None, self._top(place), place.area)
+        descriptor = self.open(place, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            names = dict.fromkeys(os.listdir(descriptor))  # noqa: PTH208  pathlib lists no descriptor
+            return OpenFolder(descriptor, names | self._sealed_beside(parts, names), place.area)
+        except BaseException:
+            os.close(descriptor)
+            raise
 
-    def _top(self, place: Place) -> dict[bytes, Attributes]:
+    def _top(self, place: Place) -> dict[str, Attributes]:
         if place.inside:
             raise FileNotFoundError(errno.ENOENT, "not in the label's tree")
-        entries = {INCOMING: attributes_of(os.fstat(self.incoming), Area.LIVE)}
+        entries = {INCOMING.decode(): attributes_of(os.fstat(self.incoming), Area.LIVE)}
         for name, folder in self._shelves.items():
             if folder.is_dir():
-                entries[name] = attributes_of(folder.stat(), Area.SHELF)
+                entries[name.decode()] = attributes_of(folder.stat(), Area.SHELF)
         return entries
 
-    def _sealed_entries(self, live: Mapping[bytes, Attributes]) -> dict[bytes, Attributes]:
-        entries = {}
-        for sealed in self._door.sealed():
-            if (name := sealed.name.encode()) not in live and sealed.path.is_dir():
-                entries[name] = attributes_of(sealed.path.stat(), Area.SEALED)
-        return entries
+    def _sealed_beside(self, parts: Parts, live: Container[str]) -> dict[str, Attributes]:
+        """The sealed folders that /incoming shows beside the live ones."""
+        if parts != (INCOMING,):
+            return {}
+        seen = [sealed for sealed in self._door.sealed() if sealed.name not in live and sealed.path.is_dir()]
+        return {sealed.name: attributes_of(sealed.path.stat(), Area.SEALED) for sealed in seen}
+
+
+class OpenFolder:
+    """The names in a folder as they were when it was opened; attributes are looked up as the listing goes on.
+
+    `names` has the attributes of what does not lie in the folder itself, None for what does.
+    """
+
+    def __init__(self, descriptor: int | None, names: Mapping[str, Attributes | None], area: Area) -> None:
+        self._descriptor = descriptor
+        self._names = names
+        self._area = area
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+
+    def entries(self) -> Iterator[tuple[bytes, Attributes]]:
+        """`.` and `..`, then the files and folders by name; whatever else stands there is not shown."""
+        yield b".", _VIRTUAL
+        yield b"..", _VIRTUAL
+        for name in sorted(self._names):
+            if found := self._names[name] or self._look_up(name):
+                yield os.fsencode(name), found
+
+    def _look_up(self, name: str) -> Attributes | None:
+        try:
+            found = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            return None
+        return attributes_of(found, self._area)
 
 
 def attributes_of(found: os.stat_result, area: Area) -> Attributes:
@@ -171,16 +204,3 @@ def attributes_of(found: os.stat_result, area: Area) -> Attributes:
     kind = stat.S_IFMT(found.st_mode)
     allowed = (0o755 if area is Area.LIVE else 0o555) if stat.S_ISDIR(kind) else (0o644 if area is Area.LIVE else 0o444)
     return Attributes(found.st_size, kind | allowed, int(found.st_mtime), int(found.st_atime))
-
-
-def _entries(folder: int, area: Area) -> dict[bytes, Attributes]:
-    entries = {}
-    with os.scandir(folder) as names:
-        for entry in names:
-            try:
-                found = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue
-            if stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode):
-                entries[os.fsencode(entry.name)] = attributes_of(found, area)
-    return entries

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import paramiko
 
 from ingest.inbound.sftp.protocol import Code, Kind
-from tests.sftp_clients import PASSWORD, Running
+from tests.sftp_clients import PASSWORD
 
 
 def string(value: bytes) -> bytes:
@@ -90,21 +92,37 @@ class Raw:
         return got
 
 
+class Listening(Protocol):
+    """A server on loopback."""
+
+    @property
+    def port(self) -> int: ...
+
+
 @contextmanager
-def transport(running: Running, user: str = "anna") -> Iterator[paramiko.Transport]:
-    with paramiko.Transport(("127.0.0.1", running.port)) as opened:
-        opened.connect(username=user, password=PASSWORD)
+def transport(
+    server: Listening, user: str = "anna", password: str = PASSWORD, *, source: str = "127.0.0.1"
+) -> Iterator[paramiko.Transport]:
+    """A logged-in connection that comes from the address `source`."""
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=(source, 0))
+    with paramiko.Transport(connection) as opened:
+        opened.connect(username=user, password=password)
         yield opened
 
 
 @contextmanager
-def raw(running: Running, user: str = "anna", *, greeted: bool = True) -> Iterator[Raw]:
+def raw(server: Listening, user: str = "anna", *, greeted: bool = True, source: str = "127.0.0.1") -> Iterator[Raw]:
     """A session after INIT."""
-    with transport(running, user) as opened:
-        channel = opened.open_session()
-        channel.settimeout(20)
-        channel.invoke_subsystem("sftp")
-        client = Raw(channel)
-        if greeted:
-            client.greet()
-        yield client
+    with transport(server, user, source=source) as opened:
+        yield session(opened, greeted=greeted)
+
+
+def session(opened: paramiko.Transport, *, greeted: bool = True, window: int | None = None) -> Raw:
+    """One more session on a connection; `window` is how many bytes of replies it lets the server send unread."""
+    channel = opened.open_session(window_size=window)
+    channel.settimeout(20)
+    channel.invoke_subsystem("sftp")
+    client = Raw(channel)
+    if greeted:
+        client.greet()
+    return client

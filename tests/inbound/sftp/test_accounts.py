@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -104,6 +106,17 @@ def test_host_keys_are_made_once_and_stay(tmp_path: Path) -> None:
         "ssh_host_rsa_key",
         "ssh_host_rsa_key.pub",
     ]
+
+
+def test_processes_that_start_at_once_agree_on_the_host_keys(tmp_path: Path) -> None:
+    command = "import sys, pathlib; from ingest.inbound.sftp import make_host_keys as m; m(pathlib.Path(sys.argv[1]))"
+    starting = [subprocess.Popen([sys.executable, "-c", command, str(tmp_path / "keys")]) for _ in range(4)]
+    assert [process.wait(60) for process in starting] == [0] * 4
+    paths = make_host_keys(tmp_path / "keys")
+    assert sorted(path.name for path in (tmp_path / "keys").iterdir() if path.name.startswith(".")) == []
+    for path in paths:
+        public = asyncssh.read_public_key(path.with_name(path.name + ".pub"))
+        assert asyncssh.read_private_key(path).convert_to_public() == public
 
 
 @pytest.mark.parametrize(

@@ -240,16 +240,106 @@ def test_password_guesses_end_the_connection_and_then_ban_the_address(running: R
     assert PASSWORD not in str(running.log.lines)
 
 
-def test_idle_connections_before_login_are_capped_and_timed_out(tmp_path: Path) -> None:
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=1)
+def test_idle_connections_before_login_make_way_for_newcomers_and_time_out(tmp_path: Path) -> None:
+    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=2)
     with running_server(tmp_path, config) as running:
-        idle = [socket.create_connection(("127.0.0.1", running.port)) for _ in range(12)]
-        running.until(lambda: running.log.events().count("connection refused") == 7)
-        time.sleep(1.5)
+        source = ("127.0.0.2", 0)
+        idle = [socket.create_connection(("127.0.0.1", running.port), 5, source_address=source) for _ in range(12)]
+        running.until(lambda: running.log.events().count("connection dropped") == 7)
         with running.paramiko() as client:
             assert client.listdir("/") == ["incoming"]
+        assert [running_out(one) for one in idle] == [True] * 12
+        assert running.log.events().count("connection dropped") == 8
         for one in idle:
             one.close()
+
+
+def running_out(connection: socket.socket) -> bool:
+    """True once the server has ended the connection, which it must within a few seconds."""
+    connection.settimeout(5)
+    with suppress(ConnectionResetError):
+        while connection.recv(4096):
+            continue
+    return True
+
+
+def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upload_is_torn(tmp_path: Path) -> None:
+    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, keepalive_seconds=1)
+    with running_server(tmp_path, config) as running, raw(running) as client:
+        client.open("/incoming/a.wav", OpenFlag.WRITE | OpenFlag.CREATE)
+        opened = client.channel.get_transport()
+        opened.packetizer.read_message = _never  # type: ignore[method-assign, assignment]
+        begun = time.monotonic()
+        running.until(lambda: bool(running.door.ended), 15)
+        assert 1 < time.monotonic() - begun < 10
+        assert running.door.ended[0].torn
+
+
+def test_listings_that_are_left_open_give_their_descriptors_back(running: Running) -> None:
+    (running.incoming / "Album").mkdir()
+    with raw(running) as client:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(3):
+            handles = [client.ask(Kind.OPENDIR, string(b"/incoming/Album")).handle for _ in range(8)]
+            assert client.ask(Kind.READDIR, string(handles[0])).kind is Kind.NAME
+            assert [client.ask(Kind.CLOSE, string(handle)).status[0] for handle in handles] == [Code.OK] * 8
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+        for _ in range(8):
+            client.ask(Kind.OPENDIR, string(b"/incoming/Album"))
+    running.until(lambda: len(list(Path("/proc/self/fd").iterdir())) < before, 5)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_entries_put_there_by_other_means_hold_nobody_up(running: Running) -> None:
+    """Far more than the door takes into one folder: an operator's copy."""
+    (running.incoming / "Huge").mkdir()
+    for entry in range(100_000):
+        (running.incoming / "Huge" / f"{entry:06}_Track.wav").touch()
+    with another_label_works(running), raw(running) as client:
+        handle = client.ask(Kind.OPENDIR, string(b"/incoming/Huge")).handle
+        names = []
+        while (reply := client.ask(Kind.READDIR, string(handle))).kind is Kind.NAME:
+            names.append(int.from_bytes(reply.body[:4], "big"))
+        assert sum(names) == 100_002
+
+
+def test_refusals_without_end_are_counted_in_the_log_and_not_written_one_by_one(running: Running) -> None:
+    with raw(running) as client:
+        for _ in range(300):
+            client.ask(Kind.REMOVE, string(b"/elsewhere"))
+    running.until(lambda: not running.door.connections)
+    assert running.log.events().count("refused") == 100
+    (last,) = [values for _, event, values in running.log.lines if event == "refused again and again"]
+    assert (last["times"], last["label"], last["address"]) == (300, "anna", "127.0.0.1")
+
+
+def algorithms_offered(port: int) -> dict[str, list[str]]:
+    """The name lists of the server's KEXINIT (RFC 4253, section 7.1), read without any client's help."""
+    with socket.create_connection(("127.0.0.1", port), 5) as connection, connection.makefile("rb") as stream:
+        connection.sendall(b"SSH-2.0-test\r\n")
+        assert stream.readline().rstrip() == b"SSH-2.0-ingest"
+        length, padding = struct.unpack(">IB", stream.read(5))
+        payload = stream.read(length - 1)[: length - 1 - padding]
+    assert payload[0] == 20
+    lists, at = [], 17
+    for _ in range(8):
+        (size,) = struct.unpack_from(">I", payload, at)
+        lists.append(payload[at + 4 : at + 4 + size].decode().split(","))
+        at += 4 + size
+    names = ("kex", "host key", "cipher in", "cipher out", "mac in", "mac out", "zip in", "zip out")
+    return dict(zip(names, lists, strict=True))
+
+
+def test_only_algorithms_worth_having_are_offered(running: Running) -> None:
+    offered = algorithms_offered(running.port)
+    ciphers = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"]
+    assert sorted(offered["cipher in"]) == sorted(offered["cipher out"]) == sorted(ciphers)
+    for name in [*offered["kex"], *offered["mac in"], *offered["mac out"]]:
+        assert not [bad for bad in ("sha1", "md5", "@ssh.com", "group1-", "group16", "rsa2048") if bad in name]
+        assert name != "hmac-sha1"
+    assert "kex-strict-s-v00@openssh.com" in offered["kex"]
+    assert set(offered["host key"]) == {"ssh-ed25519", "rsa-sha2-256", "rsa-sha2-512"}
+    assert offered["zip in"] == offered["zip out"] == ["none"]
 
 
 def test_a_label_and_an_address_have_a_most_of_connections(tmp_path: Path) -> None:

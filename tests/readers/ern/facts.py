@@ -62,8 +62,11 @@ class Case:
 class Facts:
     """The facts files as types, and instances of them."""
 
-    def __init__(self) -> None:
-        nodes = outline("ern382.txt")
+    def __init__(self, file: str = "ern382.txt", namespace: str = ERN) -> None:
+        nodes = outline(file)
+        self.namespace = namespace
+        choices = (node.text.partition(" = one of ") for node in nodes if node.text.startswith("simple "))
+        self.simples = {left.split()[1]: values.split() for left, _, values in choices if values}
         self.types = {self._name(node): node for node in nodes if node.text.startswith("type ")}
         self.messages = {self._name(node): node for node in nodes if node.text.startswith("message ")}
         self.lists = {node.text.partition(" = ")[0]: node for node in outline("allowed-values.txt")}
@@ -85,7 +88,7 @@ class Facts:
     def good(self, simple: str) -> str:
         if simple.startswith("avs:"):
             return next(iter(self.values(simple[4:])), "x")
-        return GOOD[simple]
+        return self.simples[simple][0] if simple in self.simples else GOOD[simple]
 
     def bad(self, simple: str) -> str | None:
         """A value that a simple type does not allow; None where it allows any."""
@@ -157,7 +160,7 @@ class Facts:
 
     def element(self, name: str, want: Any = None) -> etree._Element:
         """An instance of a type under the test root of that type."""
-        element = etree.Element(f"{{{ERN}}}T_{name}")
+        element = etree.Element(f"{{{self.namespace}}}T_{name}")
         self.fill(element, name)
         if self.particles(self.types[name]):
             for child in list(element):
@@ -254,12 +257,12 @@ def _count() -> Iterator[int]:
 _numbers = _count()
 
 
-def harness(folder: Path, types: list[str]) -> Path:
+def harness(folder: Path, types: list[str], schema: str = "ern382.xsd", namespace: str = ERN) -> Path:
     """A schema that makes every type the type of a root element."""
     xs = "http://www.w3.org/2001/XMLSchema"
     roots = "".join(f'<xs:element name="T_{name}" type="ern:{name}"/>' for name in types)
-    include = f'<xs:include schemaLocation="{data_dir("schemas") / "ern382.xsd"}"/>'
-    head = f'<xs:schema xmlns:xs="{xs}" xmlns:ern="{ERN}" targetNamespace="{ERN}">'
+    include = f'<xs:include schemaLocation="{data_dir("schemas") / schema}"/>'
+    head = f'<xs:schema xmlns:xs="{xs}" xmlns:ern="{namespace}" targetNamespace="{namespace}">'
     path = folder / "harness.xsd"
     path.write_text(f"{head}{include}{roots}</xs:schema>", "utf-8")
     return path

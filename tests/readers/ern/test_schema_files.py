@@ -13,9 +13,11 @@ from ingest.data_files import data_dir
 from tests.readers.ern.facts import Case, Facts, harness, make_schema
 from tests.readers.ern.messages import GENUINE
 
+FILES = ("ern382.xsd", "choreography.xsd", "avs.xsd")
+
 
 def test_the_schema_files_are_what_their_generator_writes() -> None:
-    written = {name: (data_dir("schemas") / name).read_text("utf-8") for name in ("ern382.xsd", "avs.xsd")}
+    written = {name: (data_dir("schemas") / name).read_text("utf-8") for name in FILES}
     assert make_schema().schemas() == written
 
 
@@ -55,8 +57,7 @@ def test_a_second_validator_agrees(cases: list[Case], schema_path: Path) -> None
         errors: Any = schema.iter_errors(case.element)
         return all("IDREF" in str(error.reason) for error in errors)
 
-    sample = cases[::5]
-    assert [(case.type, case.what) for case in sample if accepts(case) != case.allowed] == []
+    assert [(case.type, case.what) for case in cases if accepts(case) != case.allowed] == []
 
 
 def test_every_allowed_value_is_accepted_and_no_other(facts: Facts) -> None:
