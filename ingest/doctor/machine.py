@@ -24,13 +24,13 @@ INSTALL_AGAIN: Final = "Install ingest again from its wheel, with the locked req
 def versions() -> Iterator[Check]:
     """Every library without which nothing works is there, and which one it is."""
     try:
-        sound = str(importlib.import_module("soundfile").__libsndfile_version__)
+        sound = str(importlib.import_module("miniaudio").lib_version())
         libraries = [f"{name} {version(name)}" for name in LIBRARIES]
     except (ImportError, OSError, PackageNotFoundError) as fault:
         yield fail("versions", f"a library is missing: {fault}", INSTALL_AGAIN)
         return
     openssl = " ".join(ssl.OPENSSL_VERSION.split()[:2])
-    yield ok("versions", ", ".join([f"Python {platform.python_version()}", openssl, f"libsndfile {sound}", *libraries]))
+    yield ok("versions", ", ".join([f"Python {platform.python_version()}", openssl, f"miniaudio {sound}", *libraries]))
 
 
 def kernel() -> Iterator[Check]:

@@ -26,7 +26,7 @@ def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
             kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
             chunk = None if place >= size else "STREAMINFO"
             return Structure(Container.FLAC, "FLAC", damages=(DamageFact(kind, chunk=chunk),), chunks=names)
-        stream = replace(info, first_frame=place)
+        stream = replace(info, base=base, first_frame=place)
         damages = tuple(_damages(data, stream, names, size))
     frames = info.total or None
     return Structure(Container.FLAC, "FLAC", info.rate, info.channels, info.bits, frames, damages, names, stream=stream)
@@ -55,6 +55,7 @@ def _streaminfo(raw: bytes) -> Flac:
     """RFC 9639, section 8.2: rate in 20 bits, channels in 3, depth in 5, total in 36."""
     packed, md5 = int.from_bytes(raw[10:18], "big"), raw[18:34]
     return Flac(
+        base=0,
         first_frame=0,
         rate=packed >> 44,
         channels=(packed >> 41 & 7) + 1,

@@ -50,6 +50,7 @@ class Unpacker:
     def __init__(self, encoding: Encoding) -> None:
         self._encoding = encoding
         self._bits = 0
+        self._lowest = 1 << max(8 * encoding.width - encoding.bits, 0)
         self._scratch = np.empty(CHUNK, np.int32)
         self.non_finite = 0
 
@@ -98,11 +99,13 @@ class Unpacker:
             if encoding.kind == "f":
                 self._floats(column, plane)
                 continue
-            whole = column.astype(np.int32)
+            whole, spare = self._scratch[:frames], 32 - 8 * encoding.width
+            whole[:] = column
             if encoding.kind == "u":
                 whole -= 128
-            whole <<= 32 - 8 * encoding.width
-            self._note(whole, 32 - 8 * encoding.width)
+            if spare:
+                whole <<= spare
+            self._note(whole, spare)
             plane[:] = whole
 
     def _floats(self, column: NDArray[Any], plane: Floats) -> None:
@@ -114,6 +117,6 @@ class Unpacker:
         np.multiply(column, FULL_SCALE, out=plane, where=usable, casting="same_kind")
 
     def _note(self, words: NDArray[np.int32], spare: int) -> None:
-        """Collect the bits in use, until the lowest that is stored has been seen."""
-        if not self._bits & 1:
+        """Collect the bits in use, until the lowest that is valid has been seen."""
+        if not self._bits & self._lowest:
             self._bits |= int(np.bitwise_or.reduce(words)) >> spare & 0xFFFFFFFF

@@ -11,16 +11,20 @@ from typing import BinaryIO
 
 from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
 from ingest.readers.audio.aiff import read_aiff
+from ingest.readers.audio.decoder import flac_encoding
 from ingest.readers.audio.flac import changed_frame, read_flac
 from ingest.readers.audio.magic import HEAD, container_of, id3_length
 from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.riff import read_riff
-from ingest.readers.audio.samples import encoding_of, flac_encoding, pass_file, read_flac_samples, read_pcm
+from ingest.readers.audio.samples import Pass, encoding_of, read_flac_samples, read_pcm
 from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
 
 _MOST_CHANNELS = 8
 _MOST_RATE = 768_000
+_MOST_FLAC_BITS = 24
+"""The decoder has no room for the 33rd bit of a difference of two channels."""
+
 _RIFFS = (Container.WAV, Container.RF64, Container.BW64, Container.RIFX)
 _AIFFS = (Container.AIFF, Container.AIFC)
 _EXPLAINED = (Damage.HEADER_ONLY, Damage.BAD_HEADER, Damage.TOTAL_MISMATCH, Damage.DAMAGED_FRAMES)
@@ -37,7 +41,7 @@ def read_audio(
     """Structure, tags, hashes (of sha256, md5, sha1) and, where the samples are whole, their measurement.
 
     `name` is the path inside the package, `silence_level` in dBFS. Broken content becomes damages; only OSError and
-    MemoryError of the system are raised. PCM is read once, FLAC once for its hashes and once by its decoder.
+    MemoryError of the system are raised. A file is read once; hashing a FLAC goes along with its decoding.
     """
     digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in hashes}
 
@@ -54,10 +58,11 @@ def read_audio(
         if isinstance(stream, Pcm) and meter is not None:
             read_pcm(file, stream, meter, take, size)
             facts = replace(facts, measurement=meter.measurement())
-        elif digests:
-            pass_file(file, take, size)
-        if isinstance(stream, Flac) and meter is not None:
-            facts = _decode(path, facts, stream, meter)
+        else:
+            bytes_too = Pass(file, take, size if digests else 0)
+            if isinstance(stream, Flac) and meter is not None:
+                facts = _decode(path, facts, stream, meter, bytes_too)
+            bytes_too.to(1.0)
     found = {} if structure.container is Container.EMPTY else read_tags(path, structure.container)
     return replace(
         facts,
@@ -125,14 +130,17 @@ def _meter(structure: Structure, level: float) -> Meter | None:
     if rate > _MOST_RATE or channels > _MOST_CHANNELS:
         return None
     encoding = encoding_of(stream, bits) if isinstance(stream, Pcm) else flac_encoding(bits, channels)
-    if not encoding.is_supported or (isinstance(stream, Flac) and bits not in (8, 16, 24)):
+    if not encoding.is_supported or (isinstance(stream, Flac) and bits > _MOST_FLAC_BITS):
         return None
     return Meter(encoding, rate, structure.frames or 0, level)
 
 
-def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter) -> AudioFacts:
+def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass) -> AudioFacts:
     """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again."""
-    decoded = read_flac_samples(path, info.bits, info.channels, meter)
+    frames = max(info.total, 1)
+    encoding = flac_encoding(info.bits, info.channels)
+    mend = info.base if any(damage.kind is Damage.SIZE_FIELD and damage.present for damage in facts.damages) else None
+    decoded = read_flac_samples(path, encoding, meter, lambda done: bytes_too.to(done / frames), mend)
     intact = decoded is not None and decoded.md5 == info.md5
     if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
         wrong_total = replace(cut, kind=Damage.TOTAL_MISMATCH)

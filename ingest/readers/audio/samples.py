@@ -1,4 +1,4 @@
-"""Sample data of a file, chunk by chunk, into a meter: PCM by our own reads, FLAC through libsndfile."""
+"""Sample data of a file, chunk by chunk, into a meter: PCM by our own reads, FLAC through its decoder."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import soundfile
-from numpy.typing import NDArray
 
+from ingest.readers.audio.decoder import flac_decoder, packed
 from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
 from ingest.readers.audio.structure import Pcm
 
 Take = Callable[[memoryview], object]
-Bytes = NDArray[np.uint8]
 _PIECE = 1 << 20
 
 
@@ -46,10 +44,20 @@ def read_pcm(file: BinaryIO, pcm: Pcm, meter: Meter | None, take: Take, size: in
     _pass_on(file, size, take)
 
 
-def pass_file(file: BinaryIO, take: Take, size: int) -> None:
-    """Every byte of the file to `take`."""
-    file.seek(0)
-    _pass_on(file, size, take)
+class Pass:
+    """Passes a file's bytes on to `take`, from its start and piece by piece."""
+
+    def __init__(self, file: BinaryIO, take: Take, size: int) -> None:
+        self._file, self._take, self._size = file, take, size
+        self._at = 0
+        file.seek(0)
+
+    def to(self, share: float) -> None:
+        """Up to a share of the file, 1 for all of it; what was passed before is not passed again."""
+        aim = min(int(self._size * share), self._size)
+        if aim > self._at:
+            _pass_on(self._file, aim - self._at, self._take)
+            self._at = aim
 
 
 def _pass_on(file: BinaryIO, most: int, take: Take) -> None:
@@ -67,47 +75,22 @@ class Decoded:
     md5: bytes
 
 
-def flac_encoding(bits: int, channels: int) -> Encoding:
-    """How libsndfile hands the samples over: 16 bits and fewer as shorts, more as left-justified ints."""
-    width = 2 if bits <= 16 else 4
-    return Encoding("i", width, min(bits, 8 * width), channels)
+def read_flac_samples(
+    path: Path, encoding: Encoding, meter: Meter, along: Callable[[int], object], mend: int | None
+) -> Decoded | None:
+    """Decode every frame; None when the decoder does not take the file. `mend` is for flac_decoder.
 
-
-def read_flac_samples(path: Path, bits: int, channels: int, meter: Meter) -> Decoded | None:
-    """Decode every frame; None when libsndfile does not take the file (depths other than 8, 16 and 24 bits).
-
-    The C functions are called directly: SoundFile.read seeks at every call and fails at the end of a stream of untold
-    length, and its exceptions hide how far it got.
+    `along` hears how many frames are decoded so far: who reads the same file meanwhile finds its pages in memory.
     """
-    try:
-        opened = soundfile.SoundFile(str(path))
-    except soundfile.SoundFileError:
-        return None
-    with opened as file:
-        if file.channels != channels:
+    with flac_decoder(path, encoding, mend) as decoder:
+        if decoder is None:
             return None
-        width = 2 if bits <= 16 else 4
-        raw = np.zeros(2 * LEAD + CHUNK * channels * width, np.uint8)
-        target = soundfile._ffi.from_buffer(raw[LEAD:])
-        call = soundfile._snd.sf_readf_short if width == 2 else soundfile._snd.sf_readf_int
-        pointer = soundfile._ffi.cast("short *" if width == 2 else "int *", target)
         digest, total = hashlib.md5(usedforsecurity=False), 0
-        while (got := int(call(file._file, pointer, CHUNK))) > 0:
-            digest.update(_packed(raw[LEAD : LEAD + got * channels * width], bits))
-            meter.feed(raw, got)
+        while got := decoder.read():
+            digest.update(packed(decoder.samples(got), encoding))
+            meter.feed(decoder.raw, got)
             total += got
+            along(total)
             if got < CHUNK:
                 break
     return Decoded(total, digest.digest())
-
-
-def _packed(raw: Bytes, bits: int) -> memoryview:
-    """Samples as FLAC's MD5 takes them: signed, little-endian, in whole bytes."""
-    if bits == 16:
-        return raw.data
-    width, spare = (1, 1) if bits <= 8 else (3, 1)
-    words = raw.reshape(-1, width + spare)
-    packed = np.empty((len(words), width), np.uint8)
-    for column in range(width):
-        packed[:, column] = words[:, column + spare]
-    return packed.reshape(-1).data

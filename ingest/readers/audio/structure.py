@@ -40,8 +40,9 @@ class Pcm:
 
 @dataclass(frozen=True, slots=True)
 class Flac:
-    """A FLAC stream: its first frame's offset, and STREAMINFO; `total` is 0 and `md5` None where it does not tell."""
+    """A FLAC stream: where it and its first frame begin, and STREAMINFO; `total` 0, `md5` None: it does not tell."""
 
+    base: int
     first_frame: int
     rate: int
     channels: int
