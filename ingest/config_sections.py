@@ -136,6 +136,7 @@ class Sftp(Section):
     max_folders_per_label: Count = 10_000
     min_free_bytes: Bytes = 2_000_000_000
     accelerator: bool = True
+    processes: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
 
 
 class Intake(Section):

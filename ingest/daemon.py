@@ -9,11 +9,13 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from ingest import sdnotify
-from ingest.config import Config, Paths
+from ingest.annexes import open_annex, shelves_of
+from ingest.config import Config
 from ingest.engine import wait_for_database
 from ingest.house import House, open_house
 from ingest.inbound.intake import Intake
@@ -21,6 +23,7 @@ from ingest.inbound.journal import Journal
 from ingest.inbound.seal import check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
+from ingest.inbound.sftp.annex import Annexes
 from ingest.logs import logger
 from ingest.store import folders, workers
 from ingest.watching import intake_of, watch
@@ -97,6 +100,12 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
             sockets=_sockets(),
             log=logger("sftp"),
             shelves=lambda account: shelves_of(config.paths, account.name),
+            annexes=Annexes(
+                opening=partial(open_annex, config, worker),
+                host_keys=tuple(host_keys(config)),
+                noticed=intake.notice,
+                alarm=house.alarm_daily,
+            ),
         )
         open_rooms.push_async_callback(server.drain, DRAIN_SECONDS)
         log.info("serving", port=server.port, worker=worker)
@@ -106,12 +115,6 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         sdnotify.notify("STOPPING=1")
         with house.store.transaction() as tx:
             workers.hear_worker(tx, worker, house.clock() - SIGNED_OFF)
-
-
-def shelves_of(paths: Paths, label: str) -> dict[str, Path]:
-    """The read-only folders beside a label's /incoming: its reports always, acknowledgements where there are any."""
-    paths.reports(label).mkdir(parents=True, exist_ok=True, mode=0o700)
-    return {"reports": paths.reports(label), "acknowledgements": paths.acknowledgements(label)}
 
 
 def host_keys(config: Config) -> Sequence[Path]:

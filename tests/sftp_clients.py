@@ -27,7 +27,7 @@ import pytest
 from ingest.config import Sftp
 from ingest.inbound.door import Account
 from ingest.inbound.sftp import SftpServer, hash_password, make_host_keys, serve
-from ingest.inbound.sftp.accept import Shelves, no_shelves
+from ingest.inbound.sftp.hall import Shelves, no_shelves
 from tests.inbound.sftp.memory_door import MemoryDoor
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 
+from ingest.annexes import shelves_of
 from ingest.config import Paths
-from ingest.daemon import shelves_of
 from tests.sftp_clients import running_server
 
 

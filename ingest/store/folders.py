@@ -211,16 +211,15 @@ def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadF
 
 
 def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
-    """After a restart: what this worker had open is torn, and its connections have ended."""
-    mine = sa.select(Connection.id).where(Connection.worker == worker)
+    """After a restart: what this worker and its annexes (WORKER/NUMBER) had open is torn; their connections ended."""
+    own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
+    mine = sa.select(Connection.id).where(own)
     tx.execute(
         sa.update(Upload)
         .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
         .values(ending=UploadEnd.TORN.value, closed_at=now)
     )
-    tx.execute(
-        sa.update(Connection).where(Connection.worker == worker, Connection.ended_at.is_(None)).values(ended_at=now)
-    )
+    tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
 
 
 def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:

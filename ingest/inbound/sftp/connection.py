@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -17,13 +16,13 @@ from ingest.inbound.door import Account, Door
 from ingest.inbound.sftp.accounts import Passwords, authorized_keys
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.desk import Desk
 from ingest.inbound.sftp.express import accelerate
 from ingest.inbound.sftp.label_door import LabelDoor, Log
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
 from ingest.inbound.sftp.space import Quota, Space
 from ingest.inbound.sftp.steering import window_for
-from ingest.inbound.sftp.throttle import Throttle
 from ingest.inbound.sftp.tree import Tree
 
 T = TypeVar("T")
@@ -49,12 +48,11 @@ class House:
     config: Sftp
     log: Log
     passwords: Passwords
-    throttle: Throttle
+    desk: Desk
     threads: Executor
     shelves: Callable[[Account], Mapping[str, Path]]
     is_accelerated: bool = False
     spaces: dict[int, Space] = field(default_factory=dict)
-    labels: Counter[int] = field(default_factory=Counter)
     is_draining: bool = False
 
     def space_of(self, account: Account) -> Space:
@@ -93,6 +91,7 @@ class Connection(asyncssh.SSHServer):
         self._row: int | None = None
         self._attempts = 0
         self._is_counted = False
+        self._entering: asyncio.Task[None] | None = None
         self._is_accelerated = False
         self._admitted_at = self._idle_since = asyncio.get_running_loop().time()
         self._entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -159,7 +158,7 @@ class Connection(asyncssh.SSHServer):
             return True
         self._attempts += 1
         self._house.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
-        if self._house.throttle.failed(self._address):
+        if await self._house.desk.failed(self._address):
             self._house.log.warning("address banned", address=self._address)
             self._attempts = self._house.config.max_password_attempts
         if self._attempts >= self._house.config.max_password_attempts:
@@ -170,8 +169,12 @@ class Connection(asyncssh.SSHServer):
         return False
 
     async def auth_completed(self) -> None:
-        """Count the label's connection and tell the journal; sessions wait for it."""
         self._admitted_at = asyncio.get_running_loop().time()
+        self._entering = asyncio.create_task(self._enter())
+        await asyncio.shield(self._entering)
+
+    async def _enter(self) -> None:
+        """Count the label's connection and tell the journal; sessions wait for it, and `finished` does."""
         house = self._house
         claim = self._claims.get(str(self._conn.get_extra_info("username")))
         account = claim.account if claim else None
@@ -180,12 +183,11 @@ class Connection(asyncssh.SSHServer):
             return
         self._account = account
         self._logged_in()
-        house.throttle.succeeded(self._address)
-        if house.labels[account.id] >= house.config.max_connections_per_label:
+        house.desk.succeeded(self._address)
+        if not await house.desk.enter(account.id):
             house.log.warning("too many connections of one label", label=account.name, address=self._address)
             self._refuse("You have too many connections open. Set your program to use fewer at a time.")
             return
-        house.labels[account.id] += 1
         self._is_counted = True
         try:
             self._row = await self._in_thread(lambda: house.door.connected(account, self._address))
@@ -236,12 +238,14 @@ class Connection(asyncssh.SSHServer):
 
     async def finished(self) -> None:
         """After the connection is lost: wait for its sessions to end, then tell the journal that it is gone."""
+        if self._entering:
+            await asyncio.wait([self._entering])
         for session in list(self._sessions):
             session.connection_lost(None)
         if self._sessions:
             await asyncio.wait(list(self._sessions.values()))
         if self._is_counted and self._account is not None:
-            self._house.labels[self._account.id] -= 1
+            self._house.desk.leave(self._account.id)
         if self._row is None or self._door is None:
             return
         row = self._row

@@ -1,0 +1,43 @@
+"""What each further process of the SFTP server opens for itself: the database, its own journal, a label's shelves.
+
+In the journal it has a worker name of its own, `WORKER/NUMBER`: when it fell, what it had open is torn, and only that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ingest.config import Config, Paths
+from ingest.inbound.journal import Journal
+from ingest.inbound.sftp.annex import Alarm, Noticed, Rooms
+from ingest.logs import configure, logger
+from ingest.store import folders
+from ingest.store.database import Store
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_annex(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+    """Open the rooms of one annex; what an earlier one of this number left open is torn."""
+    configure(config.log.level, config.log.format)
+    name = f"{worker}/{number}"
+    store = Store(config.database_url)
+    try:
+        with store.transaction() as tx:
+            folders.tear_lost_uploads(tx, name, now())
+        journal = Journal(store, config.paths, name, now, noticed, alarm)
+        yield Rooms(journal, logger("sftp"), lambda account: shelves_of(config.paths, account.name), journal.tear_lost)
+    finally:
+        store.close()
+
+
+def shelves_of(paths: Paths, label: str) -> dict[str, Path]:
+    """The read-only folders beside a label's /incoming: its reports always, acknowledgements where there are any."""
+    paths.reports(label).mkdir(parents=True, exist_ok=True, mode=0o700)
+    return {"reports": paths.reports(label), "acknowledgements": paths.acknowledgements(label)}

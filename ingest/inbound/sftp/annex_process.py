@@ -1,0 +1,149 @@
+"""An annex from the inside.
+
+`python -m ingest.inbound.sftp.annex_process FD` is started by `annex`; FD is its end of the wire.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.config import Sftp
+from ingest.inbound.sftp.annex import Rooms
+from ingest.inbound.sftp.hall import Hall
+from ingest.inbound.sftp.wire import MESSAGE, Wire
+
+STATE_SECONDS: Final = 0.2
+TEND_SECONDS: Final = 10.0
+
+
+class FarDesk:
+    """The desk in the accepting process, over the wire."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._questions: dict[int, asyncio.Future[bool]] = {}
+        self._asked = 0
+
+    async def failed(self, address: str) -> bool:
+        return await self._ask("failed", address)
+
+    def succeeded(self, address: str) -> None:
+        self._wire.send("succeeded", address)
+
+    async def enter(self, label: int) -> bool:
+        return await self._ask("enter", label)
+
+    def leave(self, label: int) -> None:
+        self._wire.send("left", label)
+
+    def answer(self, question: int, answer: bool) -> None:
+        self._questions.pop(question).set_result(answer)
+
+    async def _ask(self, *words: object) -> bool:
+        self._asked += 1
+        question: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._questions[self._asked] = question
+        self._wire.send("ask", self._asked, *words)
+        return await question
+
+
+class Inside:
+    """The annex at work: serves what it is handed until it is told to end."""
+
+    def __init__(self, end: socket.socket) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._wire = Wire(end, self._heard, lambda: os._exit(1))
+        self._desk = FarDesk(self._wire)
+        self._hall: Hall
+        self._serving: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.ended = asyncio.Event()
+
+    def open_hall(self, opened: Rooms, config: Sftp, host_keys: Sequence[Path]) -> None:
+        self._hall = Hall(opened.door, config, host_keys, opened.log, opened.shelves, self._desk)
+        self._later(self._tell_state())
+        self._later(self._tend(opened))
+
+    def notice(self, label: int, folder: str) -> None:
+        """Called in threads, after every change."""
+        self._loop.call_soon_threadsafe(self._wire.send, "noticed", label, folder)
+
+    def alarm(self, what: str, detail: str) -> None:
+        """Called in threads, when ops should know something."""
+        self._loop.call_soon_threadsafe(self._wire.send, "alarm", what, detail)
+
+    def _heard(self, message: list[Any], carried: socket.socket | None) -> None:
+        match message:
+            case ["serve", int(token), str(address)]:
+                assert carried is not None
+                self._serving[token] = self._later(self._serve(token, carried, address))
+            case ["drop", int(token)]:
+                if token in self._serving:
+                    self._serving[token].cancel()
+            case ["answer", int(question), bool(answer)]:
+                self._desk.answer(question, answer)
+            case ["drain", int(seconds) | float(seconds)]:
+                self._later(self._drain(seconds))
+            case _:
+                raise AssertionError(message)
+
+    async def _serve(self, token: int, accepted: socket.socket, address: str) -> None:
+        accepted.setblocking(False)
+        await self._hall.serve(accepted, address, lambda: self._wire.send("logged in", token))
+        del self._serving[token]
+        self._wire.send("ended", token)
+
+    async def _drain(self, seconds: float) -> None:
+        await self._hall.drain(seconds)
+        self.ended.set()
+
+    async def _tell_state(self) -> None:
+        told = (0, 0)
+        while True:
+            await asyncio.sleep(STATE_SECONDS)
+            if (state := (self._hall.sessions, self._hall.uploads)) != told:
+                self._wire.send("state", *state)
+                told = state
+
+    async def _tend(self, opened: Rooms) -> None:
+        while True:
+            await asyncio.sleep(TEND_SECONDS)
+            try:
+                await asyncio.to_thread(opened.tend)
+            except Exception as fault:  # noqa: BLE001  a supervisor: the next turn tries again
+                opened.log.warning("journal not tended", fault=f"{type(fault).__name__}: {fault}")
+
+    def _later(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+
+async def _run(end: socket.socket) -> None:
+    """The first message says how to open the rooms; whatever fails there ends the process."""
+    opening, number, config, host_keys = pickle.loads(end.recv(MESSAGE))
+    inside = Inside(end)
+    with opening(number, inside.notice, inside.alarm) as opened:
+        inside.open_hall(opened, config, host_keys)
+        await inside.ended.wait()
+
+
+def main() -> None:
+    """Stops are the accepting process's business: it lets uploads end first, and its own end is ours."""
+    os.umask(0o077)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, signal.SIG_IGN)
+    asyncio.run(_run(socket.socket(fileno=int(sys.argv[1]))))
+
+
+if __name__ == "__main__":
+    main()

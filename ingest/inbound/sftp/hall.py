@@ -1,0 +1,179 @@
+"""Where connections are served: handed over once accepted, they are followed until their last upload has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Protocol
+
+import asyncssh
+
+from ingest.config import Sftp
+from ingest.inbound.door import Account, Door
+from ingest.inbound.sftp.accounts import Passwords
+from ingest.inbound.sftp.connection import Connection, House
+from ingest.inbound.sftp.desk import Desk
+from ingest.inbound.sftp.express import is_available
+from ingest.inbound.sftp.label_door import Log
+from ingest.inbound.sftp.steering import CTR, GCM, HOST_KEY, KEX, MAC, peek_version, speaks_gcm
+
+THREADS: Final = 32
+KEEPALIVES: Final = 3
+DRAIN_STEP: Final = 0.05
+CLOSE_SECONDS: Final = 10.0
+
+Shelves = Callable[[Account], Mapping[str, Path]]
+
+
+def no_shelves(account: Account) -> Mapping[str, Path]:  # noqa: ARG001
+    """No read-only folders beside /incoming."""
+    return {}
+
+
+class Place(Protocol):
+    """Somewhere that connections can be served: this process, or another one."""
+
+    @property
+    def load(self) -> float:
+        """How many connections are served here; infinite where none can be."""
+
+    @property
+    def sessions(self) -> int: ...
+
+    @property
+    def uploads(self) -> int: ...
+
+    async def serve(self, accepted: socket.socket, address: str, logged_in: Callable[[], object]) -> None:
+        """Serve one connection to its end; `logged_in` is called once its client has logged in. Cancelled: drop it."""
+
+    async def drain(self, seconds: float) -> None:
+        """Let running uploads end for at most `seconds`, then close; what is still open is torn."""
+
+
+class Hall:
+    """Serves connections in this process. `shelves` names, for a label, further read-only folders of its tree."""
+
+    def __init__(
+        self,
+        door: Door,
+        config: Sftp,
+        host_keys: Sequence[asyncssh.SSHKey | Path],
+        log: Log,
+        shelves: Shelves,
+        desk: Desk,
+    ) -> None:
+        asyncssh.set_log_level(logging.WARNING)
+        self._log = log
+        self._house = House(
+            door=door,
+            config=config,
+            log=log,
+            passwords=Passwords(),
+            desk=desk,
+            threads=ThreadPoolExecutor(THREADS, thread_name_prefix="sftp"),
+            shelves=shelves,
+            is_accelerated=config.accelerator and self._can_accelerate(),
+        )
+        keys = [_pair(key) for key in host_keys]
+        self._narrow = _options(config, keys, GCM)
+        self._wide = _options(config, keys, GCM + CTR)
+        self._served: dict[asyncio.Task[None], Connection] = {}
+
+    @property
+    def load(self) -> float:
+        return len(self._served)
+
+    @property
+    def sessions(self) -> int:
+        return sum(connection.sessions for connection in self._served.values())
+
+    @property
+    def uploads(self) -> int:
+        return sum(connection.uploads for connection in self._served.values())
+
+    async def serve(self, accepted: socket.socket, address: str, logged_in: Callable[[], object]) -> None:
+        connection = Connection(self._house, address, logged_in)
+        task = asyncio.create_task(self._run(accepted, connection, address))
+        self._served[task] = connection
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError:
+            self._drop(task)
+            await asyncio.wait([task])
+        finally:
+            del self._served[task]
+
+    def _drop(self, task: asyncio.Task[None]) -> None:
+        connection = self._served[task]
+        if connection.is_made:
+            connection.close()
+        else:
+            task.cancel()
+
+    async def drain(self, seconds: float) -> None:
+        self._house.is_draining = True
+        end = asyncio.get_running_loop().time() + seconds
+        while self.uploads and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(DRAIN_STEP)
+        for task in list(self._served):
+            self._drop(task)
+        if self._served:
+            await asyncio.wait(list(self._served), timeout=CLOSE_SECONDS)
+        self._house.passwords.close()
+        self._house.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _can_accelerate(self) -> bool:
+        """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""
+        if is_available():
+            return True
+        self._log.warning("receive accelerator off: not tested with this asyncssh", version=asyncssh.__version__)
+        return False
+
+    async def _run(self, accepted: socket.socket, connection: Connection, address: str) -> None:
+        """One connection from its first byte until all its uploads are ended in the journal."""
+        try:
+            options = self._narrow if speaks_gcm(await peek_version(accepted)) else self._wide
+            running = await asyncssh.run_server(accepted, options=options, server_factory=lambda: connection)
+            await running.wait_closed()
+        except (OSError, asyncssh.Error) as fault:
+            self._log.info("connection ended before login", address=address, why=str(fault)[:200])
+        except Exception as crash:  # noqa: BLE001  the supervisor of one connection
+            self._log.warning("connection crashed", address=address, fault=f"{type(crash).__name__}: {crash}")
+        finally:
+            accepted.close()
+            await connection.finished()
+
+
+def _pair(key: asyncssh.SSHKey | Path) -> asyncssh.SSHKeyPair:
+    """A host key, signing by nothing that rests on SHA-1."""
+    (pair,) = asyncssh.load_keypairs(str(key) if isinstance(key, Path) else key)
+    pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in HOST_KEY]
+    return pair
+
+
+def _options(
+    config: Sftp, host_keys: Sequence[asyncssh.SSHKeyPair], ciphers: Sequence[str]
+) -> asyncssh.SSHServerConnectionOptions:
+    return asyncssh.SSHServerConnectionOptions(
+        server_host_keys=list(host_keys),
+        server_version="ingest",
+        kex_algs=KEX,
+        encryption_algs=ciphers,
+        mac_algs=MAC,
+        compression_algs=["none"],
+        host_based_auth=False,
+        gss_host=None,
+        allow_pty=False,
+        allow_scp=False,
+        agent_forwarding=False,
+        x11_forwarding=False,
+        line_editor=False,
+        encoding=None,
+        login_timeout=config.login_seconds,
+        keepalive_interval=config.keepalive_seconds,
+        keepalive_count_max=KEEPALIVES,
+    )
