@@ -23,6 +23,7 @@ from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
 from ingest.inbound.sftp.space import Quota, Space
 from ingest.inbound.sftp.steering import window_for
+from ingest.inbound.sftp.tally import Tally
 from ingest.inbound.sftp.tree import Tree
 
 T = TypeVar("T")
@@ -53,6 +54,7 @@ class House:
     shelves: Callable[[Account], Mapping[str, Path]]
     is_accelerated: bool = False
     spaces: dict[int, Space] = field(default_factory=dict)
+    tallies: dict[int, Tally] = field(default_factory=dict)
     is_draining: bool = False
 
     def space_of(self, account: Account) -> Space:
@@ -65,8 +67,14 @@ class House:
         )
         found = self.spaces.get(account.id)
         if found is None or found.quota != quota:
-            found = self.spaces[account.id] = Space(account.home / "incoming", account.name, quota, self.tell_ops)
+            root, tally = account.home / "incoming", self._tally_of(account)
+            found = self.spaces[account.id] = Space(root, account.name, quota, tally, self.tell_ops)
         return found
+
+    def _tally_of(self, account: Account) -> Tally:
+        if account.id not in self.tallies:
+            self.tallies[account.id] = Tally(account.home / ".tally")
+        return self.tallies[account.id]
 
     def tell_ops(self, what: str, detail: str) -> None:
         """Pass on what ops must know; where that fails the log has to do."""

@@ -1,7 +1,7 @@
 """How much a label may store: bytes, files and folders under its /incoming, and a floor of free disk for everyone.
 
-One `Space` is shared by all sessions of a label. It counts growth as it happens and looks at the disk again before it
-refuses, so what was sealed or removed meanwhile is never held against the label.
+One `Space` is shared by all sessions of a label in a process, and its tally by all processes. It counts growth as it
+happens and looks at the disk again before it refuses, so what was sealed or removed is never held against the label.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 from ingest.inbound.door import NoSpace
+from ingest.inbound.sftp.tally import Tally
 
 RECOUNT_SECONDS: Final = 5.0
 TELL_SECONDS: Final = 3600.0
@@ -50,6 +51,7 @@ class Space:
         root: Path,
         name: str,
         quota: Quota,
+        tally: Tally,
         tell: Callable[[str, str], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -59,11 +61,9 @@ class Space:
         self._tell = tell
         self._clock = clock
         self._lock = threading.Lock()
-        self._counted: float | None = None
         self._told: dict[str, float] = {}
-        self._bytes = 0
-        self._files = 0
-        self._folders = 0
+        self._tally = tally
+        self._has_counted = False
 
     def grow(self, count: int) -> None:
         """Take `count` more bytes. Raises NoSpace when the quota or the disk would be exceeded."""
@@ -71,45 +71,45 @@ class Space:
         if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
             self.tell_disk_full(f"{spelled(free)} free; uploads are refused under {spelled(self.quota.min_free)}")
             raise NoSpace("Our disk is full at the moment. We have been told; try again later.")
-        with self._lock:
-            self._count_if(self._bytes + count > self.quota.bytes)
-            if fits := self._bytes + count <= self.quota.bytes:
-                self._bytes += count
+        with self._tally.held():
+            self._count_if(self._tally.bytes + count > self.quota.bytes)
+            if fits := self._tally.bytes + count <= self.quota.bytes:
+                self._tally.bytes += count
         if not fits:
             self._refuse("bytes", spelled(self.quota.bytes))
 
     def add_file(self) -> None:
         """Take one more file. Raises NoSpace when there are too many."""
-        with self._lock:
-            self._count_if(self._files >= self.quota.files)
-            if fits := self._files < self.quota.files:
-                self._files += 1
+        with self._tally.held():
+            self._count_if(self._tally.files >= self.quota.files)
+            if fits := self._tally.files < self.quota.files:
+                self._tally.files += 1
         if not fits:
             self._refuse("files", f"{self.quota.files:,} files")
 
     def add_folder(self) -> None:
         """Take one more folder. Raises NoSpace when there are too many."""
-        with self._lock:
-            self._count_if(self._folders >= self.quota.folders)
-            if fits := self._folders < self.quota.folders:
-                self._folders += 1
+        with self._tally.held():
+            self._count_if(self._tally.folders >= self.quota.folders)
+            if fits := self._tally.folders < self.quota.folders:
+                self._tally.folders += 1
         if not fits:
             self._refuse("folders", f"{self.quota.folders:,} folders")
 
     def shrink(self, count: int, *, files: int = 0, folders: int = 0) -> None:
         """Give back what was removed or truncated."""
-        with self._lock:
-            self._bytes = max(0, self._bytes - count)
-            self._files = max(0, self._files - files)
-            self._folders = max(0, self._folders - folders)
+        with self._tally.held():
+            self._tally.bytes = max(0, self._tally.bytes - count)
+            self._tally.files = max(0, self._tally.files - files)
+            self._tally.folders = max(0, self._tally.folders - folders)
 
     def room(self) -> Room:
         """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
         disk = os.statvfs(self._root)
         free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
-        with self._lock:
+        with self._tally.held():
             self._count_if(False)
-            left = max(0, self.quota.bytes - self._bytes)
+            left = max(0, self.quota.bytes - self._tally.bytes)
         return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
 
     def tell_disk_full(self, detail: str) -> None:
@@ -135,7 +135,8 @@ class Space:
 
     def _count_if(self, is_full: bool) -> None:
         """Count the tree the first time, and again when it seems full unless that was done moments ago."""
-        if self._counted is None or (is_full and self._clock() - self._counted > RECOUNT_SECONDS):
+        is_recent = 0 <= self._clock() - self._tally.counted <= RECOUNT_SECONDS
+        if not self._has_counted or (is_full and not is_recent):
             self._count()
 
     def _count(self) -> None:
@@ -143,8 +144,9 @@ class Space:
         for folder, inner, names in os.walk(self._root):
             folders, files = folders + len(inner), files + len(names)
             size += sum(_size_of(Path(folder, name)) for name in names)
-        self._bytes, self._files, self._folders = size, files, folders
-        self._counted = self._clock()
+        self._tally.bytes, self._tally.files, self._tally.folders = size, files, folders
+        self._tally.counted = self._clock()
+        self._has_counted = True
 
 
 def _size_of(path: Path) -> int:

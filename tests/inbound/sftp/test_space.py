@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from ingest.inbound.door import NoSpace
 from ingest.inbound.sftp.space import DISK, Quota, Room, Space, spelled
+from ingest.inbound.sftp.tally import Tally
 
 WIDE = Quota(bytes=10**15, files=10**6, folders=10**6, min_free=0)
 
@@ -25,7 +27,8 @@ class Ops:
         return self.now
 
     def space(self, root: Path, quota: Quota) -> Space:
-        return Space(root, "anna", quota, lambda what, detail: self.told.append(what), self)
+        tally = Tally(root.with_name(f"{root.name}.tally"))
+        return Space(root, "anna", quota, tally, lambda what, detail: self.told.append(what), self)
 
 
 def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) -> None:
@@ -72,6 +75,41 @@ def test_files_and_folders_are_counted_below_all_folders(tmp_path: Path) -> None
     room.add_file()
     room.shrink(0, folders=1)
     room.add_folder()
+
+
+def test_what_one_process_stores_counts_in_the_others(tmp_path: Path) -> None:
+    ops, quota = Ops(), replace(WIDE, bytes=1000)
+    one, other = ops.space(tmp_path, quota), ops.space(tmp_path, quota)
+    one.grow(300)
+    other.shrink(0)
+    (tmp_path / "of-one").write_bytes(bytes(300))
+    other.grow(700)
+    (tmp_path / "of-other").write_bytes(bytes(700))
+    for room in (one, other):
+        with pytest.raises(NoSpace):
+            room.grow(1)
+    other.shrink(400)
+    assert one.room().free == 400
+
+
+def add_ones(path: Path, count: int) -> None:
+    tally = Tally(path)
+    for _ in range(count):
+        with tally.held():
+            tally.bytes += 1
+
+
+def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "tally"
+    forking = multiprocessing.get_context("fork")
+    workers = [forking.Process(target=add_ones, args=(path, 2000)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    tally = Tally(path)
+    with tally.held():
+        assert tally.bytes == 6000
 
 
 def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) -> None:

@@ -1,0 +1,47 @@
+"""Counts of what a label stores, shared by every process that serves it: a small mapped file beside its /incoming."""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+_COUNTS: Final = struct.Struct("<qqqd")
+
+
+class Tally:
+    """Read and change the counts within `held` only.
+
+    `counted` is when the disk was last counted, by the clock of `Space`; in a file that an earlier boot of the machine
+    left it may be a time to come.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._lock = threading.Lock()
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        os.ftruncate(self._file, _COUNTS.size)
+        self._map = mmap.mmap(self._file, _COUNTS.size)
+        self.bytes = self.files = self.folders = 0
+        self.counted = 0.0
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the counts alone, over all threads and processes; the lock dies with the process."""
+        with self._lock:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            try:
+                self.bytes, self.files, self.folders, self.counted = _COUNTS.unpack(self._map)
+                yield
+                self._map[:] = _COUNTS.pack(self.bytes, self.files, self.folders, self.counted)
+            finally:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        self._map.close()
+        os.close(self._file)
