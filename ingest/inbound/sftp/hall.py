@@ -125,8 +125,8 @@ class Hall:
             await asyncio.wait(list(self._served), timeout=CLOSE_SECONDS)
         self._house.passwords.close()
         self._house.threads.shutdown(wait=False, cancel_futures=True)
-        for tally in self._house.tallies.values():
-            tally.close()
+        while self._house.tallies:
+            self._house.tallies.popitem()[1].close()
 
     def _can_accelerate(self) -> bool:
         """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""
