@@ -26,7 +26,6 @@ BROKEN: Final[dict[str, Broken]] = {
 
 UNBROKEN: Final[dict[str, str]] = {
     "XML-016": "only a schema of the operator knows departures that no other rule names",
-    "ART-023": "codes in pictures are read only where the optional extra is installed",
 }
 """Codes that no package can show, and why."""
 

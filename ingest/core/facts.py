@@ -215,7 +215,8 @@ class ArtworkFacts:
     `upscale` holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and
     enlarging again keeps; native under 53) and `pix` (side of the square blocks of an enlarged picture, 0 without any);
     it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at
-    two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone.
+    two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of
+    it. `codes` are what QR codes and barcodes in it say.
     """
 
     file: str
@@ -238,6 +239,7 @@ class ArtworkFacts:
     upscale: dict[str, float] = field(default_factory=dict)
     border: float | None = None
     is_plain: bool = False
+    plain_share: float = 0.0
     codes: tuple[str, ...] = ()
     sha256: str | None = None
 

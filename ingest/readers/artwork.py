@@ -13,8 +13,9 @@ from typing import Final
 from PIL import Image
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
+from ingest.readers.codes import codes_of
 from ingest.readers.image_structure import Picture, format_of, walk_image
-from ingest.readers.pixels import border_of, is_plain, upscale_of
+from ingest.readers.pixels import border_of, plain_share, upscale_of
 
 # Our own limit comes first, from the header; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
@@ -25,6 +26,7 @@ _DECODED = ("JPEG", "PNG")
 _FAULTS = (SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError)
 MAX_SIDE: Final = 30_000
 """Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
+PLAIN: Final = 0.99
 _FAULTS_TOO = (struct.error, zlib.error, AssertionError, NotImplementedError)
 
 
@@ -111,7 +113,15 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
     if image.mode.startswith(("I", "F")):
         return facts
     grey = image.convert("L")
-    return replace(facts, upscale=upscale_of(grey), border=border_of(grey), is_plain=is_plain(grey))
+    share = plain_share(grey)
+    return replace(
+        facts,
+        upscale=upscale_of(grey),
+        border=border_of(grey),
+        plain_share=share,
+        is_plain=share >= PLAIN,
+        codes=codes_of(grey),
+    )
 
 
 def _orientation(image: Image.Image) -> int | None:

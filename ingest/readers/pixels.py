@@ -10,6 +10,10 @@ Grey = NDArray[np.float32]
 _TILE = 256
 _TILES = 8
 _ACTIVE = 1.0
+_STEP = 4.0
+_DETAILED = 0.05
+_SQUARES = 0.5
+_BLOCKS = 0.15
 _MOST_SIDE = 6000
 _SMALL = 512
 _SAME = 4.0
@@ -17,6 +21,8 @@ _SAME = 4.0
 
 def upscale_of(image: Image.Image) -> dict[str, float]:
     """`hf` and `psnr` in dB and `pix`, medians over the eight most active tiles; empty without an active tile.
+
+    A tile is active that changes everywhere, not at a few edges of flat shapes: those say nothing about their making.
 
     Enlarged and blurred pictures have little between 0.30 and 0.50 cycles a pixel, survive halving, or come in squares.
     """
@@ -48,10 +54,10 @@ def _bars(grey: Grey) -> tuple[float, float]:
     return float(np.argmin(even)) / len(even), float(np.argmin(even[::-1])) / len(even)
 
 
-def is_plain(image: Image.Image) -> bool:
-    """Whether 99 % of the picture is of one tone, give or take four of 255."""
+def plain_share(image: Image.Image) -> float:
+    """The share of the picture that is of one tone, give or take four of 255."""
     grey = _small(image)
-    return bool(np.mean(np.abs(grey - np.median(grey)) <= _SAME) >= 0.99)
+    return round(float(np.mean(np.abs(grey - np.median(grey)) <= _SAME)), 4)
 
 
 def _central(image: Image.Image) -> Image.Image:
@@ -72,15 +78,16 @@ def _small(image: Image.Image) -> Grey:
 
 
 def _active_tiles(grey: NDArray[np.uint8]) -> list[Grey]:
-    """The eight tiles with the greatest mean |dx| + |dy|, those that have any to speak of."""
+    """The eight tiles with the greatest mean |dx| + |dy|, of those that have steps in a twentieth of their pixels."""
     ranked = []
     for top in range(0, grey.shape[0] - _TILE + 1, _TILE):
         band = grey[top : top + _TILE].astype(np.float32)
         down, across = np.abs(np.diff(band, axis=0)), np.abs(np.diff(band, axis=1))
+        steps = down[:, :-1] + across[:-1] >= _STEP
         for left in range(0, grey.shape[1] - _TILE + 1, _TILE):
             stop = left + _TILE
             activity = float(down[:, left:stop].mean() + across[:, left : stop - 1].mean())
-            if activity >= _ACTIVE:
+            if activity >= _ACTIVE and steps[:, left : stop - 1].mean() >= _DETAILED:
                 ranked.append((activity, top, left))
     best = sorted(ranked, reverse=True)[:_TILES]
     return [grey[top : top + _TILE, left : left + _TILE].astype(np.float32) for _, top, left in best]
@@ -106,11 +113,17 @@ def _halving(tile: Grey) -> float:
 
 
 def _squares(tile: Grey) -> int:
-    """The period of 2 to 8 columns in which only one column in turn changes: pixels enlarged to squares. 0 for none."""
+    """The period of 2 to 8 columns in which only one column in turn changes: pixels enlarged to squares. 0 for none.
+
+    JPEG softens the squares, so that the other columns change a little too. Its own blocks change one column in
+    eight: of a period that goes into eight every turn must stand out, and eight itself must do so far more.
+    """
     steps = np.abs(np.diff(tile, axis=1)).mean(axis=0)
     for period in range(8, 1, -1):
-        phases = np.array([steps[phase::period].mean() for phase in range(period)])
-        greatest = float(phases.max())
-        if greatest > 0.3 and np.count_nonzero(phases < 0.15 * greatest) == period - 1:
+        turn = 8 if 8 % period == 0 else period
+        phases = np.array([steps[phase::turn].mean() for phase in range(turn)]).reshape(-1, period)
+        first = int(phases.sum(axis=0).argmax())
+        least, others = float(phases[:, first].min()), float(np.delete(phases, first, axis=1).max())
+        if least > 0.3 and others < (_BLOCKS if period == 8 else _SQUARES) * least:
             return period
     return 0

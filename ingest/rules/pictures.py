@@ -142,14 +142,14 @@ def foreign_profile(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-020",
     WARNING,
-    text="{file} is almost empty: one plain colour.",
+    text="{file} is almost empty: {found} of it is one plain colour.",
     fix="Check that the right picture was exported. Nothing needs to be done if the cover is meant to be plain.",
     source=OWN,
 )
 def plain_picture(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """A hidden layer in the image program gives an empty export."""
     if image.is_plain:
-        yield fault(image.file, found="one plain colour")
+        yield fault(image.file, found=f"{image.plain_share * 100:.3g} %")
 
 
 @artwork.rule(
@@ -168,16 +168,15 @@ def bordered(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-022",
     WARNING,
-    text="{file} looks blurred or enlarged from a smaller picture.",
+    text="{file} looks blurred or enlarged from a smaller picture: {found}.",
     fix="Export the artwork from its original at full size. Nothing needs to be done if it is soft on purpose.",
     source="Guide, Artwork Requirements, Content rules",
 )
 def enlarged(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Covers must not be pixelated, blurry or stretched; enlarging adds pixels and no detail."""
-    measures = image.upscale
-    poor = measures.get("hf", 0.0) < MIN_DETAIL or measures.get("psnr", 0.0) > MAX_LANCZOS_PSNR
-    if (poor or measures.get("pix", 0.0)) and not image.is_plain:
-        yield fault(image.file, found=", ".join(f"{key} {value:.1f}" for key, value in sorted(measures.items())))
+    signs = list(_signs_of_enlarging(image))
+    if signs and not image.is_plain:
+        yield fault(image.file, found=" and ".join(signs))
 
 
 @artwork.rule(
@@ -191,3 +190,13 @@ def coded(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Covers may not lead to web addresses or other shops."""
     if image.codes:
         yield fault(image.file, found=listed(list(image.codes), 3))
+
+
+def _signs_of_enlarging(image: ArtworkFacts) -> Iterator[str]:
+    detail, halved = image.upscale.get("hf", 0.0), image.upscale.get("psnr", 0.0)
+    if side := round(image.upscale.get("pix", 0.0)):
+        yield f"it is made of squares of {side} × {side} pixels"
+    if detail < MIN_DETAIL:
+        yield f"its finest detail is {-detail:.0f} dB under the coarse (usual: {-MIN_DETAIL:.0f} at most)"
+    if halved > MAX_LANCZOS_PSNR:
+        yield f"it loses nothing at half its size ({halved:.0f} dB)"

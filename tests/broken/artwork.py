@@ -8,6 +8,7 @@ from functools import cache
 from typing import Final
 
 import numpy as np
+import zxingcpp
 from PIL import Image, ImageCms
 
 from ingest.core.dossier import KnownRelease
@@ -87,6 +88,14 @@ def _enlarged() -> bytes:
     return saved(picture(500, 500).resize((3000, 3000), Image.Resampling.LANCZOS), "JPEG", quality=90)
 
 
+def _coded() -> bytes:
+    image = picture()
+    code = zxingcpp.create_barcode("https://shop.example/anna", zxingcpp.BarcodeFormat.QRCode)
+    square = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, scale=10)))
+    image.paste(square.convert("RGB"), (200, 2400))
+    return saved(image, "JPEG", quality=80)
+
+
 def _animated() -> bytes:
     return saved(picture(), "PNG", save_all=True, append_images=[picture().rotate(180)], compress_level=1)
 
@@ -114,6 +123,7 @@ BROKEN: Final = {
     "ART-020": _cover(lambda: saved(Image.new("RGB", (3000, 3000), "navy"), "JPEG")),
     "ART-021": _cover(_barred),
     "ART-022": _cover(_enlarged),
+    "ART-023": _cover(_coded),
     "ART-024": _known(same_label=True),
     "ART-025": _known(same_label=False),
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import zxingcpp
 from PIL import Image, ImageCms, ImageFilter
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
@@ -181,6 +182,48 @@ def test_enlarged_and_blurred_pictures_measure_apart_from_native_ones(tmp_path: 
     assert squares.upscale["pix"] == 3
 
 
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_squares_are_found_under_jpeg_too(tmp_path: Path, factor: int) -> None:
+    squares = scene(1200 // factor).resize((1200, 1200), Image.Resampling.NEAREST)
+    assert read(tmp_path, saved(squares, "JPEG", quality=92)).upscale["pix"] == factor
+
+
+@pytest.mark.parametrize("quality", [10, 30, 75])
+def test_a_native_picture_is_not_taken_for_squares_however_it_is_compressed(tmp_path: Path, quality: int) -> None:
+    assert read(tmp_path, saved(scene(1200), "JPEG", quality=quality)).upscale["pix"] == 0
+
+
+def test_flat_shapes_with_sharp_edges_are_not_judged(tmp_path: Path) -> None:
+    poster = Image.new("RGB", (1200, 1200), (240, 230, 210))
+    for left in range(0, 1000, 300):
+        poster.paste((left // 5, 40, 90), (left, left, left + 250, left + 400))
+    assert read(tmp_path, saved(poster, "JPEG", quality=92)).upscale == {}
+
+
+def test_what_a_code_says_is_told_once(tmp_path: Path) -> None:
+    image = scene(1200)
+    for text, place in (("https://shop.example/anna", (40, 40)), ("https://shop.example/anna", (40, 700))):
+        code = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+        image.paste(Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, scale=8))).convert("RGB"), place)
+    assert read(tmp_path, saved(image, "JPEG")).codes == ("https://shop.example/anna",)
+    assert read(tmp_path, JPEG).codes == ()
+
+
+def test_without_the_extra_no_code_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.readers.codes._READER", None)
+    code = zxingcpp.create_barcode("5034567890120", zxingcpp.BarcodeFormat.EAN13)
+    barcode = Image.fromarray(np.array(zxingcpp.write_barcode_to_image(code, scale=6))).convert("RGB")
+    assert read(tmp_path, saved(barcode, "PNG"), "artwork.png").codes == ()
+    monkeypatch.undo()
+    assert read(tmp_path, saved(barcode, "PNG"), "artwork.png").codes == ("5034567890120",)
+
+
+def test_sixteen_bits_of_grey_are_told(tmp_path: Path) -> None:
+    grey = Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64) * 16)
+    facts = read(tmp_path, saved(grey, "PNG"), "artwork.png")
+    assert (facts.mode, facts.depth, facts.damage) == ("I;16", 16, None)
+
+
 def test_flat_art_has_too_little_detail_to_tell(tmp_path: Path) -> None:
     flat = Image.new("RGB", (800, 800), (200, 30, 40))
     flat.paste((10, 10, 10), (200, 200, 600, 600))
@@ -200,4 +243,4 @@ def test_bars_at_two_edges_are_measured(tmp_path: Path) -> None:
 @pytest.mark.parametrize("tone", ["black", "white", "#336699"])
 def test_an_empty_picture_is_plain(tmp_path: Path, tone: str) -> None:
     facts = read(tmp_path, saved(Image.new("RGB", (600, 600), tone), "JPEG"))
-    assert (facts.is_plain, facts.border) == (True, None)
+    assert (facts.is_plain, facts.plain_share, facts.border) == (True, 1.0, None)
