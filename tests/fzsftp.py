@@ -72,8 +72,10 @@ class FzSftp:
         self._view = mmap.mmap(memory, BUFFER)
         self._file: BinaryIO | None = None
 
-    def open(self, port: int, user: str = "anna") -> None:
+    def open(self, port: int, user: str = "anna", key: Path | None = None) -> None:
         self._stdout.readline()
+        if key is not None:
+            self.command(f'keyfile "{key}"')
         self.command(f'open "{user}@127.0.0.1" {port}')
 
     def put(self, source: Path, target: str, *, resume: bool = False) -> None:

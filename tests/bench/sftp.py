@@ -1,10 +1,12 @@
 """Our SFTP server beside OpenSSH's internal-sftp: throughput, CPU and memory, interleaved, as ratios.
 
-    python -m tests.bench.sftp [--megabytes 200] [--repeats 5] [--folder /dev/shm]
+    python -m tests.bench.sftp [--megabytes 200] [--repeats 5] [--folder /dev/shm] [--processes 1] [--only openssh]
 
-Each repetition runs both servers one after the other with the same clients and files; a ratio is taken within a
-repetition, and the median, least and greatest of them are printed. CPU is user and system time of the server's whole
-process tree per gigabyte, memory the peak of resident memory (for sshd, of its largest process).
+Each repetition runs the servers one after the other with the same clients and files: ours as it is shipped, ours
+without the receive accelerator, and sshd. A ratio to sshd is taken within a repetition, and the median, least and
+greatest of them are printed. CPU is user and system time of the server's whole process tree per gigabyte, memory the
+peak of resident memory (for sshd, of its largest process). `fzsftp` is FileZilla's own engine, logged in before the
+clock starts; the other clients' logins are part of their time.
 """
 
 from __future__ import annotations
@@ -22,17 +24,22 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
 from ingest.config import Sftp
 from ingest.inbound.sftp import make_host_keys, serve
+from ingest.inbound.sftp.annex import Alarm, Annexes, Noticed, Rooms
+from ingest.inbound.sftp.hall import no_shelves
+from tests.fzsftp import fzsftp
 from tests.inbound.sftp.memory_door import MemoryDoor
 from tests.sftp_clients import add_label
 
-CASES = (("openssh", 1), ("openssh", 4), ("openssh", 8), ("psftp", 1), ("psftp", 4))
+CASES = tuple((client, count) for client in ("openssh", "fzsftp", "psftp") for count in (1, 4, 8))
 DELAYED_CASES = (("openssh", 1), ("psftp", 1))
 DELAY_SECONDS = 0.04
 
@@ -57,25 +64,44 @@ class Figure:
     cpu: float
 
 
-async def serve_ours(root: Path) -> None:
-    door = MemoryDoor()
-    add_label(door, root, "anna", root / "key")
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_connections_per_label=64)
+async def serve_ours(root: Path, name: str, processes: int) -> None:
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    server = await serve(door, config, make_host_keys(root / "keys"), log=structlog.get_logger())
-    (root / "port").write_text(str(server.port))
-    await asyncio.Event().wait()
+    config = Sftp(
+        host="127.0.0.1",
+        port=0,
+        min_free_bytes=0,
+        max_connections_per_label=64,
+        accelerator=name == "ours",
+        processes=processes,
+    )
+    keys = make_host_keys(root / "keys")
+    annexes = Annexes(partial(open_rooms, root / name), tuple(keys), lambda *what: None, lambda *what: None)
+    with open_rooms(root / name, 0, lambda *what: None, lambda *what: None) as rooms:
+        server = await serve(rooms.door, config, keys, log=rooms.log, annexes=annexes)
+        (root / name / "port").write_text(str(server.port))
+        await asyncio.Event().wait()
 
 
 @contextlib.contextmanager
-def ours(root: Path) -> Iterator[Server]:
-    command = [sys.executable, "-m", "tests.bench.sftp", "--serve", str(root)]
-    with subprocess.Popen(command) as process:
+def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+    """What the server, and each further process of it, works on; they share the label's folder."""
+    structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
+    door = MemoryDoor()
+    add_label(door, root / str(number), "anna", root.parent / "key")
+    yield Rooms(door, structlog.get_logger(), no_shelves, lambda: None)
+
+
+@contextlib.contextmanager
+def ours(root: Path, name: str = "ours", processes: int = 1) -> Iterator[Server]:
+    (root / name).mkdir()
+    words = ["--serve", str(root), "--name", name, "--processes", str(processes)]
+    with subprocess.Popen([sys.executable, "-m", "tests.bench.sftp", *words]) as process:
         try:
-            while not (root / "port").exists():
+            while not (root / name / "port").exists():
                 time.sleep(0.05)
-            port = int((root / "port").read_text())
-            yield Server("ours", process.pid, port, "anna", "/incoming", fingerprint(root))
+            time.sleep(0.5 * processes)
+            port = int((root / name / "port").read_text())
+            yield Server(name, process.pid, port, "anna", "/incoming", fingerprint(root))
         finally:
             process.terminate()
 
@@ -154,7 +180,27 @@ def command_of(client: str, server: Server, port: int, root: Path) -> list[str]:
 
 def measure(client: str, count: int, server: Server, port: int, root: Path, source: Path) -> Figure:
     """Upload `source` with so many clients at once, to as many names."""
-    before, started = cpu_seconds(server.pid), time.monotonic()
+    before = cpu_seconds(server.pid)
+    upload = upload_by_fzsftp if client == "fzsftp" else upload_by_command
+    seconds = upload(client, count, server, port, root, source)
+    time.sleep(0.3)
+    sent = source.stat().st_size * count
+    return Figure(sent / seconds / 1e6, (cpu_seconds(server.pid) - before) / (sent / 1e9))
+
+
+def upload_by_fzsftp(client: str, count: int, server: Server, port: int, root: Path, source: Path) -> float:
+    with contextlib.ExitStack() as running, ThreadPoolExecutor(count) as threads:
+        engines = [running.enter_context(fzsftp(root)) for _ in range(count)]
+        for engine in engines:
+            engine.open(port, server.user, key=root / "key.ppk")
+        started = time.monotonic()
+        targets = [f"{server.target}/{number}.wav" for number in range(count)]
+        list(threads.map(lambda engine, target: engine.put(source, target), engines, targets))
+        return time.monotonic() - started
+
+
+def upload_by_command(client: str, count: int, server: Server, port: int, root: Path, source: Path) -> float:
+    started = time.monotonic()
     running = []
     for number in range(count):
         process = subprocess.Popen(
@@ -170,10 +216,7 @@ def measure(client: str, count: int, server: Server, port: int, root: Path, sour
         running.append(process)
     if any(process.wait() for process in running):
         raise SystemExit(f"{client} failed against {server.name}")
-    seconds = time.monotonic() - started
-    time.sleep(0.3)
-    sent = source.stat().st_size * count
-    return Figure(sent / seconds / 1e6, (cpu_seconds(server.pid) - before) / (sent / 1e9))
+    return time.monotonic() - started
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -220,34 +263,40 @@ def delayed(port: int) -> Iterator[int]:
 
 
 def report(title: str, figures: dict[str, list[Figure]]) -> None:
-    ratios = [a.rate / b.rate for a, b in zip(figures["ours"], figures["sshd"], strict=True)]
-    spread = f"{statistics.median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}]"
-    words = [f"{title:<22} ratio {spread}"]
+    words = [f"{title:<20}"]
     for name, values in figures.items():
+        ratios = [one.rate / other.rate for one, other in zip(values, figures["sshd"], strict=True)]
+        spread = f"{statistics.median(ratios):.2f} [{min(ratios):.2f}-{max(ratios):.2f}], " if name != "sshd" else ""
         rate, cpu = (statistics.median(getattr(value, one) for value in values) for one in ("rate", "cpu"))
-        words.append(f"{name} {rate:.0f} MB/s, {cpu:.1f} CPU s/GB")
+        words.append(f"{name} {spread}{rate:.0f} MB/s, {cpu:.1f} CPU s/GB")
     print(" | ".join(words), flush=True)
 
 
-def compare(root: Path, megabytes: int, repeats: int) -> None:
+def compare(root: Path, megabytes: int, repeats: int, processes: int, only: str) -> None:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", root / "key"], check=True)
     subprocess.run(["puttygen", root / "key", "-O", "private", "-o", root / "key.ppk"], check=True)
     make_host_keys(root / "keys")
-    sizes = {case: megabytes // min(case[1], 4) for case in CASES}
-    with ours(root) as first, openssh(root) as second, delayed(first.port) as near, delayed(second.port) as far:
-        idle = peak_megabytes(first.pid)
-        ports = {"ours": near, "sshd": far}
-        for is_delayed, cases in ((False, CASES), (True, DELAYED_CASES)):
+    with contextlib.ExitStack() as running:
+        servers = [
+            running.enter_context(server)
+            for server in (ours(root, "ours", processes), ours(root, "plain", processes), openssh(root))
+        ]
+        idle = peak_megabytes(servers[0].pid)
+        far = {server.name: running.enter_context(delayed(server.port)) for server in servers}
+        near = {server.name: server.port for server in servers}
+        for title, ports, cases in (("", near, CASES), (" at 80 ms", far, DELAYED_CASES)):
             for client, count in cases:
+                if only and client != only:
+                    continue
                 source = root / "source.wav"
-                source.write_bytes(os.urandom(1 << 20) * sizes[client, count])
-                figures: dict[str, list[Figure]] = {"ours": [], "sshd": []}
+                source.write_bytes(os.urandom(1 << 20) * (megabytes // min(count, 4)))
+                figures: dict[str, list[Figure]] = {server.name: [] for server in servers}
                 for repeat in range(repeats):
-                    for server in (first, second) if repeat % 2 else (second, first):
-                        port = ports[server.name] if is_delayed else server.port
-                        figures[server.name].append(measure(client, count, server, port, root, source))
-                report(f"{client} x {count}{' at 80 ms' if is_delayed else ''}", figures)
-        print(f"memory of ours: {idle:.0f} MB idle, {peak_megabytes(first.pid):.0f} MB peak")
+                    for server in servers if repeat % 2 else servers[::-1]:
+                        figure = measure(client, count, server, ports[server.name], root, source)
+                        figures[server.name].append(figure)
+                report(f"{client} x {count}{title}", figures)
+        print(f"memory of ours: {idle:.0f} MB idle, {peak_megabytes(servers[0].pid):.0f} MB peak")
 
 
 def main() -> None:
@@ -255,13 +304,16 @@ def main() -> None:
     words.add_argument("--megabytes", type=int, default=200)
     words.add_argument("--repeats", type=int, default=5)
     words.add_argument("--folder", type=Path, default=Path("/dev/shm"))
+    words.add_argument("--processes", type=int, default=1, help="our server's processes")
+    words.add_argument("--only", default="", help="one client: openssh, fzsftp or psftp")
     words.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
+    words.add_argument("--name", help=argparse.SUPPRESS)
     given = words.parse_args()
     if given.serve:
-        asyncio.run(serve_ours(given.serve))
+        asyncio.run(serve_ours(given.serve, given.name, given.processes))
         return
     with tempfile.TemporaryDirectory(dir=given.folder) as root:
-        compare(Path(root), given.megabytes, given.repeats)
+        compare(Path(root), given.megabytes, given.repeats, given.processes, given.only)
 
 
 if __name__ == "__main__":
