@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
+import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,10 +17,13 @@ import sqlalchemy as sa
 
 from ingest.core.notice import Letter
 from ingest.core.status import Status
+from ingest.house import open_house
 from ingest.outbound.report.files import FILES, alone, put
 from ingest.outbound.report.pages import report_files
+from ingest.reports import Reports
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
+from tests.daemons import wait_for
 from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
 
@@ -395,3 +401,41 @@ def _turn_cut_off(on: Stage, calls: int) -> None:
             turn(on, 1)
         except CutOff:
             return
+
+
+def test_two_workers_on_one_house_never_show_an_older_status_after_a_newer_one(on: Stage, tmp_path: Path) -> None:
+    other = open_house(on.house.config, on.clock)
+    numbers = [place(on, tmp_path, f"Release {number}") for number in range(3)]
+    seen: dict[int, list[str]] = {number: [] for number in numbers}
+    done = threading.Event()
+
+    def write(room: Reports) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            while not done.is_set():
+                room.turn(pool)
+
+    def watch() -> None:
+        while not done.is_set():
+            for place_, number in enumerate(numbers):
+                file = shelf(on) / f"Release {place_}" / "status.txt"
+                status = file.read_text().partition("\n")[0] if file.exists() else ""
+                if status != (seen[number] or [""])[-1]:
+                    seen[number].append(status)
+
+    threads = [threading.Thread(target=write, args=(room,)) for room in (on.house.reports, other.reports)]
+    threads.append(threading.Thread(target=watch))
+    for thread in threads:
+        thread.start()
+    way = [Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED]
+    for old, new in itertools.pairwise(way):
+        for number in numbers:
+            with on.house.store.transaction() as tx:
+                on.house.moves.move(tx, number, old, new, "t", "", on.clock())
+            time.sleep(random.random() / 20)
+    wait_for(lambda: all(told[-1:] == ["Delivered to DSPs"] for told in seen.values()), 30, "the last status")
+    done.set()
+    for thread in threads:
+        thread.join()
+    other.close()
+    for told in seen.values():
+        assert told == [status.value for status in way if status.value in told]
