@@ -21,6 +21,7 @@ from ingest.core.notice import Letter, NoticeKind
 from ingest.core.status import Status
 from ingest.engine import backoff
 from ingest.moves import KIND_OF, Moves
+from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import alone, clear, put
 from ingest.outbound.report.pages import report_files
 from ingest.outbox import WITH_NOTES, Outbox, operator_of, summary_of
@@ -60,6 +61,7 @@ class Reports:
 
     def _run(self) -> None:
         with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="report") as pool:
+            prepare()
             more = False
             while not self._stop.wait(0 if more else TICK_SECONDS):
                 try:

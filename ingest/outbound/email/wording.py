@@ -67,6 +67,13 @@ PARTS: Final[Mapping[Layout, str]] = {
 """The building blocks of a layout: `parts.<value>.j2`."""
 
 
+def prepare() -> None:
+    """Read and compile every template now: the first change is told of as soon as any, and never in newer words."""
+    for environment in (_environment(False), _environment(True)):
+        for name in environment.list_templates():
+            environment.get_template(name)
+
+
 def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str:
     """One kind's template in one layout. `values` are those of `values_of`, with what the layout asks for besides."""
     template = _environment(PARTS[layout] == "html").get_template(f"{kind.value}.j2")
