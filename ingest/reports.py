@@ -50,6 +50,7 @@ class Reports:
 
     def start(self) -> threading.Thread:
         """Write what is owed as it comes, in a thread of its own, until `stop`; what failed before is due at once."""
+        self.config.paths.shelves_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.store.transaction() as tx:
             reports.hurry_reports(tx, self.clock())
         thread = threading.Thread(target=self._run, name="reports")

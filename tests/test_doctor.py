@@ -62,6 +62,7 @@ NAMES = [
     "config",
     "labels folder",
     "spool folder",
+    "shelves folder",
     "state folder",
     "one filesystem",
     "host keys",
@@ -85,7 +86,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A house as it is after its first start, made once and copied by each test."""
     house = tmp_path_factory.mktemp("house")
     (house / "config.toml").write_text(CONFIG)
-    for name in ("labels", "spool", "state", "shop"):
+    for name in ("labels", "spool", "shelves", "state", "shop"):
         (house / name).mkdir(mode=0o700)
     make_host_keys(house / "state/host-keys")
     with _store(house) as store:

@@ -27,7 +27,7 @@ FIRST: Final[tuple[tuple[str, Callable[[], Iterable[Check]]], ...]] = (
 )
 
 CONFIGURED: Final[tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[Check]]], ...]] = (
-    (("labels folder", "spool folder", "state folder"), places.folders),
+    (("labels folder", "spool folder", "shelves folder", "state folder"), places.folders),
     (("one filesystem",), places.one_filesystem),
     (("host keys",), places.host_keys),
     (records.NAMES, records.records),

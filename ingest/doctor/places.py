@@ -27,10 +27,11 @@ NEW_KEYS: Final = "Restore the host keys from a backup; with new ones every labe
 
 
 def folders(config: Config) -> Iterator[Check]:
-    """Labels, spool and state can be written, and belong to one user."""
+    """Labels, spool, shelves and state can be written, and belong to one user."""
     paths = config.paths
     owner = owner_of(paths.state_dir)
-    for name, path in (("labels", paths.labels_dir), ("spool", paths.spool_dir), ("state", paths.state_dir)):
+    named = {"labels": paths.labels_dir, "spool": paths.spool_dir, "shelves": paths.shelves_dir}
+    for name, path in (named | {"state": paths.state_dir}).items():
         yield folder(f"{name} folder", path, owner)
 
 
