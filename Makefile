@@ -50,6 +50,7 @@ bench: install
 
 # More of what the suite does at random: changed messages, four thousand of them.
 fuzz: install
+	$(BIN)/python -m tests.fuzz.media 20000
 	$(BIN)/python -m tests.ern.mutants 4000
 
 docs: install

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import struct
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,16 @@ _KEYS = {
 _FAULTS = (mutagen.MutagenError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, struct.error)
 _FAULTS_TOO = (EOFError, RecursionError, NotImplementedError, AssertionError)
 _LONGEST = 500
+_MOST_BYTES = 64_000_000
+
+
+class _Bounded(io.BufferedReader):
+    """A file that gives no more than 64 MB at once: a chunk may claim four gigabytes, and `read` would reserve them."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is None or size < 0 or size > _MOST_BYTES:
+            raise ValueError("more than any tag takes")
+        return super().read(size)
 
 
 def read_tags(path: Path, container: Container) -> dict[str, str]:
@@ -38,7 +49,8 @@ def read_tags(path: Path, container: Container) -> dict[str, str]:
     if opener is None:
         return {}
     try:
-        opened = opener(str(path))
+        with _Bounded(io.FileIO(path)) as file:
+            opened = opener(file)
         held = opened.tags if opened is not None else None
         return {} if held is None else {name: value for name in _KEYS if (value := _value(held, _KEYS[name]))}
     except (*_FAULTS, *_FAULTS_TOO):
