@@ -23,7 +23,7 @@ class Spectrum:
         self._first = max((frames - length) // 2, 0)
         self._last = self._first + length
         self._window = (np.hanning(SIZE) / FULL_SCALE).astype(np.float32)
-        self._low = int(_LOWEST * SIZE / rate)
+        self._low = min(int(_LOWEST * SIZE / rate), SIZE // 2)
         self._powers: list[Floats] = []
         self._energies: list[Floats] = []
 

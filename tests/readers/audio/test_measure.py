@@ -205,3 +205,11 @@ def test_bytes_and_depths_give_the_same_measures(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(data)
         found.append(read_audio(tmp_path / name, name).measurement)
     assert all(measurement == found[0] for measurement in found) and found[0] is not None
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 22050, 192000])
+def test_unusual_rates_are_measured_and_have_no_lossy_edge(tmp_path: Path, rate: int) -> None:
+    path = tmp_path / "track.wav"
+    path.write_bytes(signals.wav(signals.music(2_000_000 / rate, rate), rate, 24))
+    found = read_audio(path, path.name).measurement
+    assert found is not None and found.cutoff_hz is None and found.loudness is not None
