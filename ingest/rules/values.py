@@ -15,6 +15,7 @@ COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
 
 EXAMPLES: Final = {
     "ArtistRole": "MainArtist or FeaturedArtist",
+    "AudioCodecType": "PCM or FLAC",
     "CommercialModelType": "SubscriptionModel, AdvertisementSupportedModel or PayAsYouGoModel",
     "ExcludedTerritoryCode": "a country's code as GB, NG or US",
     "ImageType": "FrontCoverImage",
@@ -34,7 +35,7 @@ FORMS: Final = {
     "2026-04-01T12:00:00": "a date and a time as 2026-04-01T12:00:00",
     "2026": "a year as 2026",
     "1": "a whole number as 1",
-    "44.1": "a number as 44.1, with a point",
+    "44.1": "a number with a point as 44.1",
     "true or false": "true or false",
 }
 DATES: Final = ("2026-04-01", "2026-04-01T12:00:00", "2026")
@@ -46,7 +47,9 @@ def _where(schema: SchemaFault) -> str:
 
 def _form(schema: SchemaFault) -> str:
     shape = schema.expected[0] if schema.expected else ""
-    return FORMS.get(shape, f"a name as {shape}" if shape else "a value of the form that ERN 3.8.2 gives it")
+    return FORMS.get(
+        shape, f"{shape[0]} and a number as {shape}" if shape else "a value of the form that ERN 3.8.2 gives it"
+    )
 
 
 def _listed(schema: SchemaFault) -> str:
@@ -54,7 +57,7 @@ def _listed(schema: SchemaFault) -> str:
     if schema.nearest is not None:
         return schema.nearest
     known = EXAMPLES.get(schema.element) if schema.attribute is None else None
-    return known or listed(list(schema.expected)).replace(" and ", " or ") or "a value of the list in ERN 3.8.2"
+    return known or listed(list(schema.expected)).replace(" and ", " or ")
 
 
 @departures.rule(

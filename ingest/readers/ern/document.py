@@ -12,8 +12,8 @@ from lxml import etree
 
 from ingest.core.message import MessageProblem, UnreadableMessage
 
-MAX_ELEMENTS = 500_000
-MAX_CHILDREN = 20_000
+MAX_ELEMENTS = 300_000
+MAX_CHILDREN = 10_000
 LINE_LIMIT = 65_535  # libxml2 keeps 16 bits of a line number and guesses beyond
 EXCERPT = 120
 

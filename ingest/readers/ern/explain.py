@@ -80,7 +80,7 @@ def _held(place: Place, declared: Element | None, found: str, attribute: str | N
             SchemaProblem.VALUE_NOT_ALLOWED,
             attribute=attribute,
             found=found,
-            expected=allowed if len(allowed) <= MOST_EXPECTED else tuple(near),
+            expected=allowed if len(allowed) <= MOST_EXPECTED else tuple(near) or allowed[:3],
             nearest=nearest_value(found, allowed),
         )
     form = "" if declared is None else place.model.form(declared)

@@ -50,7 +50,7 @@ def validate(tree: Canonical, schema: Path | None = None) -> tuple[SchemaFault, 
     for _ in range(MAX_ROUNDS):
         remarks = _remarks(tree, chosen)
         faults.update(dict.fromkeys(_explained(remarks, tree, chosen)))
-        if not any(remark.is_structure for remark in remarks) or len(faults) >= MAX_FAULTS:
+        if not any(remark.is_structure for remark in remarks) or max(len(faults), len(remarks)) >= MAX_FAULTS:
             break
     return tuple(sorted(faults, key=lambda fault: fault.line))
 
@@ -64,7 +64,7 @@ def _explained(remarks: list[Departure], tree: Canonical, schema: Path) -> Itera
 
 
 def _remarks(tree: Canonical, schema: Path) -> list[Departure]:
-    """What the validator notices, without its second remarks on the same value."""
+    """What the validator notices, without its second remarks on the same thing."""
     with _ONE_AT_A_TIME:
         compiled = _compiled(schema)
         if compiled.validate(tree.root):
@@ -74,11 +74,11 @@ def _remarks(tree: Canonical, schema: Path) -> list[Departure]:
 
 def _first_remarks(compiled: etree.XMLSchema) -> Iterator[Departure]:
     log: Any = compiled.error_log
-    seen: set[tuple[str, str]] = set()
+    seen: set[tuple[str, str, str]] = set()
     for entry in log:
         remark = Departure(entry.type_name, entry.path or "", entry.line, entry.message)
-        key = (remark.path, remark.attribute or "")
-        if remark.is_value and key in seen:
+        key = (remark.path, remark.attribute or "", "value" if remark.is_value else remark.kind)
+        if key in seen:
             continue
         seen.add(key)
         yield remark

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -48,7 +51,7 @@ def unreadable(problem: MessageProblem, line: int | None = None, found: str | No
         (b"<!doctype html><html></html>", unreadable(MessageProblem.DOCTYPE, 1)),
         (b"<a>" * 300, unreadable(MessageProblem.TOO_DEEP, 1)),
         (b"<a>" + b"x" * 11_000_000 + b"</a>", unreadable(MessageProblem.TOO_LARGE, 1)),
-        (b"<r>\n<a>" + b"<b/>" * 20_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
+        (b"<r>\n<a>" + b"<b/>" * 10_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
         (f"{DECLARATION}\n\n<a>é</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8")),
         ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, "UTF-8")),
         (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON")),
@@ -118,3 +121,24 @@ def test_lines_stay_right_after_elements_were_moved(tmp_path: Path) -> None:
 )
 def test_a_document_type_is_seen_before_the_root_only(data: bytes, line: int | None) -> None:
     assert doctype_line(data) == line
+
+
+@pytest.mark.parametrize("faulty", ["<Deal><DealTerms/></Deal>", "<Deal x='1'/>", "<Foo/>", "<Deal/>text"])
+def test_thousands_of_faults_are_told_in_seconds(tmp_path: Path, faulty: str) -> None:
+    text = changed(GUIDE, ("</ReleaseDeal>", faulty * 9_000 + "</ReleaseDeal>"))
+    started = time.process_time()
+    message = read(tmp_path, text)
+    assert 0 < len(message.schema_faults) <= 200
+    assert time.process_time() - started < 30
+
+
+def test_a_message_is_read_and_judged_without_the_slow_validator(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    path.write_text(changed(GUIDE, ("PT3M42S", "3:42")), "utf-8")
+    code = (
+        "import sys; from pathlib import Path; from ingest.readers.ern import read_message;"
+        "from tests.ern.judged import judge; found = judge(read_message(Path(sys.argv[1]), 'metadata.xml'));"
+        "assert 'XML-023' in {one.code for one in found}; print('xmlschema' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert told.stdout == "False\n"
