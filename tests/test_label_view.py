@@ -6,7 +6,9 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from pathlib import Path
 
 import paramiko
@@ -138,3 +140,26 @@ def test_after_a_kill_at_any_moment_the_reports_say_what_the_rows_say(tmp_path: 
             assert all(len(sftp.listdir(f"/reports/Release {number}")) == 4 for number in range(6))
         assert set(look.statuses().values()) == {"Invalid"}
         print(f"{time.monotonic() - started:.1f} s")
+
+
+def test_a_quota_is_refused_with_a_reason_and_ops_get_one_email(served: tuple[Daemon, Look]) -> None:
+    daemon, look = served
+    daemon.ingest("label", "quota", "anna", "--folders", "1")
+    try:
+        with client(daemon) as sftp:
+            for folder in ("More", "Much more", "Much more"):
+                with suppress(OSError):
+                    sftp.mkdir(f"/incoming/{folder}")
+            with pytest.raises(OSError, match="Your space here is full: at most 1 folders may wait under /incoming"):
+                sftp.mkdir("/incoming/Even more")
+        (alarm,) = wait_for(lambda: quota_alarms(look), 20, "the email to ops")
+        assert "ops@test.example" in alarm["To"] and "anna has used up its quota of folders" in alarm["Subject"]
+        assert "ingest label quota anna" in flat(text_of(alarm))
+        time.sleep(3)
+        assert len(quota_alarms(look)) == 1
+    finally:
+        daemon.ingest("label", "quota", "anna", "--folders", "0")
+
+
+def quota_alarms(look: Look) -> list[EmailMessage]:
+    return [one for one in look.emails_of("alarm") if "quota" in one["Subject"]]
