@@ -1,0 +1,161 @@
+"""What the store knows of earlier releases: found by indexes, whatever the number of packages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.dossier import Dossier
+from ingest.store import known
+from ingest.store.database import Store
+from ingest.store.models import Package, RecordingRow, ReleaseFolder
+from tests.houses import START, Stage, stage
+from tests.rules.dossiers import GOOD, MASTER, RELEASE, message_of, text, with_release
+
+SHA256 = "5" * 64
+HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path, [("ben", "Ben & Sons")])
+    yield staged
+    staged.house.close()
+
+
+def add(tx: Session, label: int, status: str = "Needs QC", barcode: str = "5034567890120", title: str = "Old") -> int:
+    folder = ReleaseFolder(label_id=label, name="x", state="gone", seen_at=START, touched_at=START)
+    tx.add(folder)
+    tx.flush()
+    row = Package(
+        label_id=label,
+        folder_id=folder.id,
+        path="",
+        folder="x",
+        status=status,
+        received_at=START,
+        starts=0,
+        runs=0,
+        barcode=barcode,
+        title=title,
+    )
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def asked(on: Stage, dossier: Dossier, package: int = 0, label: int = 1) -> list[tuple[str, int, bool]]:
+    with on.house.store.reading() as tx:
+        found = known.known_releases(tx, package, label, dossier)
+    return [(one.shared, one.package, one.same_label) for one in found]
+
+
+@pytest.mark.parametrize("barcode", ["036000291452", "0036000291452", "00036000291452"])
+def test_a_upc_is_known_by_every_spelling_of_it(on: Stage, barcode: str) -> None:
+    with on.house.store.transaction() as tx:
+        number = add(tx, 1, barcode=barcode)
+        assert known.is_known(tx, 1, "036000291452")
+        assert not known.is_known(tx, 2, "036000291452")
+
+    upc = with_release(replace(RELEASE, barcode=text("036000291452")))
+
+    assert asked(on, upc) == [("barcode", number, True)]
+
+
+@pytest.mark.parametrize("status", ["Incoming", "Invalid", "QC Rejected"])
+def test_what_was_not_accepted_is_not_known(on: Stage, status: str) -> None:
+    with on.house.store.transaction() as tx:
+        known.record(tx, add(tx, 1, status), 1, HEARD)
+
+    assert asked(on, HEARD) == []
+
+
+def test_the_newest_recording_of_the_label_and_of_all_others_is_known(on: Stage) -> None:
+    with on.house.store.transaction() as tx:
+        numbers = [add(tx, label, barcode=str(label)) for label in (1, 1, 2, 2)]
+        for number, label in zip(numbers, (1, 1, 2, 2), strict=True):
+            known.record(tx, number, label, HEARD)
+
+    _, mine, _, theirs = numbers
+    found = [("audio", mine, True), ("audio", theirs, False), ("isrc", mine, True), ("isrc", theirs, False)]
+
+    assert sorted(asked(on, HEARD)) == found
+    assert sorted(asked(on, HEARD, package=theirs))[1] == ("audio", numbers[2], False)
+
+
+def test_an_update_without_audio_sounds_as_the_release_did_before(on: Stage) -> None:
+    with on.house.store.transaction() as tx:
+        first, update = add(tx, 1), add(tx, 1)
+        known.record(tx, first, 1, HEARD)
+        bare = replace(HEARD, audio=(), known=known.known_releases(tx, update, 1, HEARD))
+        known.record(tx, update, 1, bare)
+        rows = tx.scalars(sa.select(RecordingRow).order_by(RecordingRow.id)).all()
+
+    assert [(row.package_id, row.sha256, row.seconds) for row in rows] == [
+        (first, SHA256, 31.0),
+        (update, SHA256, 31.0),
+    ]
+
+
+def test_a_message_without_barcode_or_recordings_knows_nothing(on: Stage) -> None:
+    assert asked(on, replace(GOOD, audio=(), message=message_of((), (), ()))) == []
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_packages_are_searched_in_milliseconds(on: Stage) -> None:
+    fill(on.house.store, packages=100_000, tracks=3)
+
+    assert len(asked(on, HEARD, label=1)) == known.MOST_OF_BARCODE + 5
+    spent = []
+    for _ in range(5):
+        start = time.perf_counter()
+        asked(on, HEARD, label=1)
+        spent.append(time.perf_counter() - start)
+
+    print(f"{min(spent) * 1000:.1f} to {max(spent) * 1000:.1f} ms")
+    assert min(spent) < 0.25, spent
+
+
+def fill(store: Store, packages: int, tracks: int) -> None:
+    """Packages of two labels by turns; one recording in a thousand has the ISRC and audio of the good release."""
+    with store.transaction() as tx:
+        folder = ReleaseFolder(label_id=1, name="x", state="gone", seen_at=START, touched_at=START)
+        tx.add(folder)
+        tx.flush()
+        stamp = {"received_at": START, "starts": 0, "runs": 0, "status": "Delivered to DSPs", "folder_id": folder.id}
+        tx.execute(
+            sa.insert(Package),
+            [
+                {
+                    **stamp,
+                    "label_id": 1 + number % 2,
+                    "path": str(number),
+                    "folder": "x",
+                    "barcode": "5034567890120" if number % 1000 < 2 else f"{number:013}",
+                }
+                for number in range(1, packages + 1)
+            ],
+        )
+        first = tx.scalar(sa.select(sa.func.min(Package.id))) or 0
+        tx.execute(
+            sa.insert(RecordingRow),
+            [
+                {
+                    "package_id": first + number,
+                    "label_id": 1 + (number + 1) % 2,
+                    "number": track,
+                    "isrc": "GBDUM2600001" if track == 0 and number % 1000 < 2 else f"USAAA{number % 10_000_000:07}",
+                    "title": "Old",
+                    "sha256": SHA256 if track == 0 and number % 1000 < 2 else f"{number:060}{track:04}",
+                    "sold": False,
+                }
+                for number in range(packages)
+                for track in range(tracks)
+            ],
+        )
