@@ -54,7 +54,8 @@ fuzz: install
 	$(BIN)/python -m tests.ern.mutants 4000
 
 docs: install
-	$(BIN)/python -m ingest.rules.markdown > docs/rules.md
+	$(BIN)/python -m tests.rules.examples
+	$(BIN)/python -m ingest.rulebook > docs/rules.md
 
 # Needs uv; run after changing dependencies in pyproject.toml.
 lock:

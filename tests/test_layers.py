@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves", "outbox"},
     "review": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
     "upkeep": {"core", "store", "engine", "config", "moves"},
+    "rulebook": {"core", "rules", "data_files"},
     "check": {"core", "rules", "readers", "config"},
 }
 """What each room may import of the others; a room that is not listed (daemon, cli, house, doctor) may import all."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from dataclasses import asdict
 from typing import Final
 
 import click
@@ -11,11 +12,13 @@ import click
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.config import Config
 from ingest.config_mistakes import nearest
+from ingest.rulebook import examples, facts_of
 from ingest.rules import RULES
 from ingest.rules.catalogue import TITLES
 from ingest.rules.rule import Rule
 
 WIDTH: Final = 100
+INDENT: Final = 12
 
 
 @click.command("rules")
@@ -74,12 +77,14 @@ def _json(rule: Rule, config: Config) -> dict[str, object]:
         "fix": rule.fix,
         "why": " ".join(rule.why.split()),
         "source": rule.source,
+        "ddex_status": rule.ddex_status.value,
+        "example": None if (example := examples().get(rule.code)) is None else asdict(example),
     }
 
 
 def _explain(rule: Rule, here: Here, config: Config) -> None:
     click.echo(f"{rule.code}  {rule.severity.value}  ({TITLES[rule.family]})")
-    for name, text in (("Finds", rule.text), ("Why", rule.why), ("Fix", rule.fix), ("Source", rule.source)):
+    for name, text in facts_of(rule):
         click.echo(_paragraph(name, text))
     if rule.code in config.rules.silenced:
         click.echo(_paragraph("Here", f"silenced by {here.path}: it is never reported."))
@@ -88,5 +93,5 @@ def _explain(rule: Rule, here: Here, config: Config) -> None:
 
 
 def _paragraph(name: str, text: str) -> str:
-    filled = textwrap.fill(" ".join(text.split()), WIDTH - 10, break_long_words=False, break_on_hyphens=False)
-    return textwrap.indent(filled, " " * 10).replace(" " * 10, f"  {name:8}", 1)
+    filled = textwrap.fill(" ".join(text.split()), WIDTH - INDENT, break_long_words=False, break_on_hyphens=False)
+    return textwrap.indent(filled, " " * INDENT).replace(" " * INDENT, f"  {name:{INDENT - 2}}", 1)

@@ -1,6 +1,7 @@
 """Identifiers of recordings, releases and works: syntax and check digits.
 
-Sources: ISO 3901 (ISRC), GS1 General Specifications 7.9 (barcodes), IFPI GRid Handbook, ISO 15707 (ISWC).
+Sources: ISO 3901 (ISRC), GS1 General Specifications 7.9 (barcodes), IFPI GRid Handbook, ISO 15707 (ISWC), ISO 27729
+(ISNI).
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from stdnum.iso7064 import mod_37_36
+from stdnum.iso7064 import mod_11_2, mod_37_36
 
 ISRC: Final = re.compile(r"[A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7}")
 GRID: Final = re.compile(r"[A-Za-z0-9]{18}")
+ISNI: Final = re.compile(r"[0-9]{15}[0-9Xx]")
 ISWC: Final = re.compile(r"[Tt][0-9]{10}")
 BARCODE: Final = re.compile(r"[0-9]{12,13}")
 
@@ -61,3 +63,17 @@ def iswc_check_fits(value: str) -> bool:
     """The check digit of an ISWC whose syntax is right (ISO 15707: weights 1 to 9, plus one, modulo ten)."""
     digits = [int(digit) for digit in compact(value)[1:]]
     return (-(1 + sum(weight * digit for weight, digit in enumerate(digits[:9], 1)))) % 10 == digits[9]
+
+
+def is_isni(value: str) -> bool:
+    """15 digits and a check character, blanks and the address of isni.org apart."""
+    return ISNI.fullmatch(_bare_isni(value)) is not None
+
+
+def isni_check_fits(value: str) -> bool:
+    """ISO 7064 mod 11-2 over an ISNI whose syntax is right."""
+    return bool(mod_11_2.is_valid(_bare_isni(value).upper()))
+
+
+def _bare_isni(value: str) -> str:
+    return compact(value.rsplit("/", 1)[-1].removeprefix("ISNI").lstrip(":"))

@@ -152,7 +152,7 @@ class Message:
     """One message. `main` indexes `releases`; `tracks` point into `recordings` by index, in running order.
 
     `schema_faults` holds the departures from the content model after normalisation; `rewrites` what normalisation
-    changed. `version` is the number in the root namespace (`382`).
+    changed. `version` is the number in the root namespace (`382`). `isnis` are the PartyIds with @IsISNI.
     """
 
     file: str
@@ -174,6 +174,7 @@ class Message:
     rewrites: tuple[Rewrite, ...] = ()
     schema_faults: tuple[SchemaFault, ...] = ()
     release_profile: str | None = None
+    isnis: tuple[Text, ...] = ()
 
     @property
     def main_release(self) -> Release | None:

@@ -24,6 +24,7 @@ from ingest.rules import (
     naming,
     package,
     pictures,
+    profile,
     publishing,
     recordings,
     references,
@@ -32,6 +33,7 @@ from ingest.rules import (
     titles,
     values,
     versions,
+    wording,
     xml,
 )
 from ingest.rules.rule import Family, Rule
@@ -67,7 +69,7 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     titles.titles,
 )
 
-EXTENDED: Final = (pictures, content, damages, naming, values)
+EXTENDED: Final = (pictures, content, damages, naming, profile, values, wording)
 """Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

@@ -39,6 +39,7 @@ PURGE: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
 </ern:PurgeReleaseMessage>
 """
 _IMAGE: Final = """<Image>
+      <ImageType>FrontCoverImage</ImageType>
       <ImageId><ProprietaryId Namespace="PADPIDA2026032001X">COVER-1</ProprietaryId></ImageId>
       <ResourceReference>A1</ResourceReference>
       <ImageDetailsByTerritory>
@@ -105,6 +106,8 @@ def _seven() -> Sheet:
 
 
 _ENDED: Final = ("<StartDate>2026-04-01</StartDate>", "<EndDate>2026-03-01</EndDate>")
+_DATED: Final = "<ReleaseDate>2026-04-01</ReleaseDate>"
+_NAMED: Final = "<PartyName><FullName>Ayo Lande</FullName></PartyName>"
 SHA256: Final = hashlib.sha256(master("wav", SECONDS, 1)).hexdigest()
 
 BROKEN: Final = {
@@ -129,6 +132,11 @@ BROKEN: Final = {
     "ERN-019": _of_known(single(both(remove("*.wav"), remove("*.jpg")))),
     "ERN-020": ern(both(edit_all("TrackRelease", "Single"), edit((' IsMainRelease="true"', "")))),
     "ERN-021": single(edit(("<FullName>Ayo Lande", "<FullName>Ayo\u202e Lande"))),
+    "ERN-022": ern(edit(("<ImageType>FrontCoverImage", "<ImageType>BackCoverImage"))),
+    "ERN-023": ern(edit(("<SequenceNumber>3</SequenceNumber>", "<SequenceNumber>2</SequenceNumber>"))),
+    "ERN-024": ern(edit_all(r"        <DisplayArtist SequenceNumber.*?</DisplayArtist>\n", "")),
+    "ERN-025": ern(edit(("        <LabelName>Sunrise Records</LabelName>\n", ""))),
+    "ERN-026": ern(edit((_DATED, f"{_DATED}\n        <OriginalReleaseDate>2026-02-30</OriginalReleaseDate>"))),
     "ERN-030": single(edit(("        <ISRC>GBDUM2600001</ISRC>\n", ""))),
     "ERN-031": single(edit(("GBDUM2600001", "GB-DUM-26-00001"))),
     "ERN-032": single(edit(("GBDUM2600001", "GBDUM26OOOO1"))),
@@ -157,6 +165,8 @@ BROKEN: Final = {
             )
         )
     ),
+    "ERN-044": ern(edit((_NAMED, f'{_NAMED}<PartyId IsISNI="true">1234</PartyId>'))),
+    "ERN-045": ern(edit((_NAMED, f'{_NAMED}<PartyId IsISNI="true">0000000121707485</PartyId>'))),
     "ERN-050": single(_xml_of(_seven())),
     "ERN-051": single(edit(("<ReleaseType>Single", "<ReleaseType>Album"))),
     "ERN-052": single(edit(("<ReleaseType>Single", "<ReleaseType>EP"))),
@@ -172,6 +182,8 @@ BROKEN: Final = {
     "ERN-065": single(edit(("<StartDate>2026-04-01", "<StartDate>2026-04-31"))),
     "ERN-066": single(edit(("</StartDate>", "</StartDate><EndDate>2026-01-01</EndDate>"))),
     "ERN-067": single(edit(("<StartDate>2026-04-01", "<StartDate>2026-04-10"))),
+    "ERN-068": single(edit_all(r"(      <Deal>.*?</Deal>\n)", r"\1\1")),
+    "ERN-069": single(edit(("<UseType>OnDemandStream", "<UseType>PermanentDownload"))),
     "ERN-070": _known(_earlier()),
     "ERN-071": _known(_earlier(label="rival")),
     "ERN-072": _track("isrc", "GBDUM2600001", "GBDUM2600001", "Moonrise", SHA256),

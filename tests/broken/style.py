@@ -13,6 +13,16 @@ _GUEST: Final = """        <DisplayArtist>
           <ArtistRole>FeaturedArtist</ArtistRole>
         </DisplayArtist>
 """
+_OWN_GUEST: Final = _GUEST.replace("Bisi", "Ayo Lande")
+_FOUR: Final = ("Ada", "Eno", "Obi", "Uju")
+_INSTRUMENTAL: Final = (
+    "<IsInstrumental>true</IsInstrumental>\n<LanguageOfPerformance>en</LanguageOfPerformance>\n<Duration>"
+)
+_RELEASE_ARTIST: Final = """        <DisplayArtist SequenceNumber="1">
+          <PartyName><FullName>Ayo Lande</FullName></PartyName>
+          <ArtistRole>MainArtist</ArtistRole>
+        </DisplayArtist>
+"""
 
 
 def titled(title: str) -> Broken:
@@ -38,6 +48,10 @@ BROKEN: Final = {
     "STY-007": titled("Sunrise (Out Now)"),
     "STY-008": titled("Sunrise - Single"),
     "STY-009": titled("Sunrise ☀"),
+    "STY-010": titled("Sunrise Volume 2"),
+    "STY-011": titled("Sunrise (prod. by Bisi)"),
+    "STY-012": titled("Sunrise (Karaoke)"),
+    "STY-013": titled("sUNRISE over Lagos"),
     "STY-020": titled("Sunrise (feat. Bisi)"),
     "STY-021": single(edit((_MAIN, _MAIN + _GUEST))),
     "STY-022": _artist("Ayo Lande &amp; Bisi"),
@@ -45,6 +59,9 @@ BROKEN: Final = {
     "STY-024": _artist("Various Artists"),
     "STY-025": single(edit_all(r"        <IndirectResourceContributor>.*?</IndirectResourceContributor>\n", "")),
     "STY-026": titled("Sunr*se F**k"),
+    "STY-027": single(both(_titled("Sunrise (feat. Ayo Lande)"), edit((_MAIN, _MAIN + _OWN_GUEST)))),
+    "STY-028": titled("Sunrise Fuckery"),
+    "STY-029": single(edit(("<Duration>", _INSTRUMENTAL))),
     "STY-030": single(edit(("<TitleText>Sunrise", "<TitleText>Sundown"))),
     "STY-031": ep(edit(("<TitleText>Benue", "<TitleText>Niger"))),
     "STY-032": single(edit_all(r"      <(P|C)Line>.*?</(P|C)Line>\n", "")),
@@ -55,6 +72,9 @@ BROKEN: Final = {
     "STY-037": ern(
         edit(("</ReleaseDate>", "</ReleaseDate>\n        <OriginalReleaseDate>2026-05-01</OriginalReleaseDate>"))
     ),
+    "STY-038": ern(edit((_RELEASE_ARTIST, _RELEASE_ARTIST.replace("Ayo Lande", "Various Artists")))),
+    "STY-039": ern(edit((_RELEASE_ARTIST, "".join(_RELEASE_ARTIST.replace("Ayo Lande", one) for one in _FOUR)))),
+    "STY-040": ern(edit((_RELEASE_ARTIST, _RELEASE_ARTIST.replace("Ayo Lande", "AYO Lande")))),
 }
 
 EQUALLY_GOOD: Final = {

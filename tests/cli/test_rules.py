@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from ingest.cli import main
+from ingest.rulebook import examples, rule_markdown
 from ingest.rules import RULES
 
 
@@ -32,15 +36,29 @@ def test_every_rule_is_listed_once_with_its_severity_and_text() -> None:
 
 def test_a_rule_is_explained_in_small_letters_too() -> None:
     result = ingest("rules", "art-001")
-    rule = RULES["ART-001"]
+    rule, example = RULES["ART-001"], examples()["ART-001"]
     assert (result.exit_code, result.stdout) == (
         0,
         "ART-001  error  (Cover artwork)\n"
-        f"  Finds   {rule.text}\n"
-        f"  Why     {rule.why}\n"
-        f"  Fix     {rule.fix}\n"
-        f"  Source  {rule.source}\n",
+        f"  Finds     {rule.text}\n"
+        f"  Why       {rule.why}\n"
+        "  Fix       Export the artwork again at {side} × {side} pixels. Enlarging the small file will not\n"
+        "            do.\n"
+        f"  Example   {example.text}\n"
+        f"  Found     {example.found}\n"
+        f"  Expected  {example.expected}\n"
+        "  Cure      Export the artwork again at 3000 × 3000 pixels. Enlarging the small file will not do.\n"
+        f"  Source    {rule.source}\n"
+        "  DDEX      FileStatus ResourceNotMeetingSpecifications\n",
     )
+
+
+def test_the_page_of_rules_tells_the_same_in_the_same_order() -> None:
+    for code, rule in RULES.items():
+        told = re.sub(r"\s+", " ", ingest("rules", code).stdout)
+        page = html.unescape(rule_markdown(rule))
+        lines = [line.removeprefix("* ") for line in page.splitlines() if line.startswith("* ")]
+        assert re.sub(r"\s+", " ", " ".join(line.replace(": ", " ", 1) for line in lines)) in told
 
 
 def test_every_rule_can_be_explained() -> None:
@@ -55,10 +73,10 @@ def test_what_the_configuration_does_to_a_rule_is_told() -> None:
     Path("config.toml").write_text(text, "utf-8")
     silenced = ingest("rules", "ART-001").stdout.splitlines()
     softened = ingest("rules", "AUD-020").stdout.splitlines()
-    assert silenced[-1] == "  Here    silenced by config.toml: it is never reported."
+    assert silenced[-1] == "  Here      silenced by config.toml: it is never reported."
     assert (softened[0], softened[-1]) == (
         "AUD-020  error  (Audio)",
-        "  Here    reported as warning, as config.toml says.",
+        "  Here      reported as warning, as config.toml says.",
     )
     listed = ingest("rules").stdout
     assert f"  ART-001  silenced {RULES['ART-001'].text}\n" in listed
@@ -77,6 +95,8 @@ def test_a_rule_as_json_names_both_severities() -> None:
         "fix": rule.fix,
         "why": " ".join(rule.why.split()),
         "source": rule.source,
+        "ddex_status": rule.ddex_status.value,
+        "example": asdict(examples()["AUD-020"]),
     }
 
 

@@ -10,12 +10,14 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Severity
 from ingest.core.verdict import Verdict, judge
 from ingest.readers.dossier import Reading, read_dossier
+from ingest.rulebook import examples
 from ingest.rules import RULES, check
 from tests.broken import audio, folder, release, style
 from tests.broken.change import Broken, add, both, edit, edit_all, replace_audio
 from tests.good import master, wav
 from tests.messages import SECONDS
 from tests.packages import BROKEN, RECEIVED, UNBROKEN, Good, write_good
+from tests.rules.examples import example_of, is_like
 from tests.rules.reading import findings_after, findings_of, read_here
 
 EQUALLY_GOOD = {**folder.EQUALLY_GOOD, **release.EQUALLY_GOOD, **audio.EQUALLY_GOOD, **style.EQUALLY_GOOD}
@@ -61,6 +63,7 @@ def test_a_broken_package_gives_its_code_and_no_other(code: str, place: Path) ->
 
     assert {finding.code for finding in findings} == {code}
     assert {finding.severity for finding in findings} == {RULES[code].severity}
+    assert is_like(example_of(findings[0]), examples().get(code)), f"run: python -m tests.rules.examples {code}"
 
 
 @pytest.mark.parametrize("name", [name for name in EQUALLY_GOOD if EQUALLY_GOOD[name].good is not Good.GUIDE])

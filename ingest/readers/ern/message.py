@@ -10,7 +10,7 @@ from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
 from ingest.readers.ern.document import load
 from ingest.readers.ern.order import choose_main, order_tracks
-from ingest.readers.ern.parties import read_header
+from ingest.readers.ern.parties import read_header, read_isnis
 from ingest.readers.ern.references import read_references
 from ingest.readers.ern.releases import read_releases
 from ingest.readers.ern.resources import read_images, read_others, read_recordings
@@ -64,5 +64,6 @@ def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) 
         has_deal_list=root.first("DealList") is not None,
         rewrites=tuple(tree.rewrites),
         release_profile=attribute(tree.root, "ReleaseProfileVersionId"),
+        isnis=read_isnis(source, tree.root),
         schema_faults=validate(tree, schema),  # last: it mends the tree
     )

@@ -8,7 +8,7 @@ from ingest.core.message import Header, Party
 from ingest.core.resources import Artist, Genre, Line, Title
 from ingest.core.text import Text
 from ingest.readers.ern.document import Element
-from ingest.readers.ern.values import Node, Source, attribute, inherited, whole
+from ingest.readers.ern.values import Node, Source, attribute, flag, inherited, whole
 
 ROLES = ("ArtistRole", "ResourceContributorRole", "IndirectResourceContributorRole", "MusicalWorkContributorRole")
 _NAME_PARTS = ("NamesBeforeKeyName", "KeyName", "NamesAfterKeyName")
@@ -35,6 +35,11 @@ def read_header(source: Source, root: Node) -> Header | None:
 
 def _party(source: Source, party: Node) -> Party:
     return Party(source.texts(party.every("PartyId")), name_of(source, party), source.line(party.element))
+
+
+def read_isnis(source: Source, root: Element) -> tuple[Text, ...]:
+    """The PartyIds of artists, writers and companies that say that they are an ISNI."""
+    return source.texts(one for one in root.iter("PartyId") if flag(attribute(one, "IsISNI")))
 
 
 def name_of(source: Source, party: Node) -> Text | None:
