@@ -121,12 +121,15 @@ class Tree:
             os.close(root)
 
     def attributes(self, parts: Parts) -> Attributes:
-        """What STAT and LSTAT tell."""
+        """What STAT and LSTAT tell; of a file or folder only, as listings do."""
         place = self.place(parts)
         if place.area is Area.TOP and not place.inside:
             return _VIRTUAL
         with self.opened(place, os.O_PATH | os.O_NOFOLLOW) as descriptor:
-            return attributes_of(os.fstat(descriptor), place.area)
+            found = os.fstat(descriptor)
+        if not _is_shown(found):
+            raise FileNotFoundError(errno.ENOENT, "neither file nor folder")
+        return attributes_of(found, place.area)
 
     def open_to_read(self, parts: Parts) -> int:
         """A descriptor of a regular file; the caller closes it."""
@@ -194,9 +197,7 @@ class OpenFolder:
             found = os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
         except FileNotFoundError:
             return None
-        if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
-            return None
-        return attributes_of(found, self._area)
+        return attributes_of(found, self._area) if _is_shown(found) else None
 
 
 def attributes_of(found: os.stat_result, area: Area) -> Attributes:
@@ -204,3 +205,8 @@ def attributes_of(found: os.stat_result, area: Area) -> Attributes:
     kind = stat.S_IFMT(found.st_mode)
     allowed = (0o755 if area is Area.LIVE else 0o555) if stat.S_ISDIR(kind) else (0o644 if area is Area.LIVE else 0o444)
     return Attributes(found.st_size, kind | allowed, int(found.st_mtime), int(found.st_atime))
+
+
+def _is_shown(found: os.stat_result) -> bool:
+    """True for files and folders; links and whatever else got there by other means are not there for a label."""
+    return stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)
