@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from ingest.core.dossier import Dossier, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement, UploadEnd
@@ -36,6 +36,8 @@ FATAL: Final = frozenset(
 )
 """Damage after which measurements say nothing about the master."""
 
+T = TypeVar("T")
+
 _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 
@@ -58,6 +60,20 @@ def placed(
     """A fault whose values come as a mapping."""
     bare = fault(file, line=line, track=track, isrc=isrc, found=found, expected=expected)
     return replace(bare, values=values)
+
+
+def once_per_dossier(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier], tuple[T, ...]]:
+    """Keep what was picked out of the last dossier: rules of many families ask one dossier for the same."""
+    kept: list[tuple[Dossier, tuple[T, ...]]] = []
+
+    def picked(dossier: Dossier) -> tuple[T, ...]:
+        last = kept[0] if kept else None
+        if last is None or last[0] is not dossier:
+            last = (dossier, tuple(pick(dossier)))
+            kept[:] = [last]
+        return last[1]
+
+    return picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +106,7 @@ class Song:
         )
 
 
+@once_per_dossier
 def songs(dossier: Dossier) -> Iterator[Song]:
     """Every recording of a NewReleaseMessage, in document order."""
     message = dossier.message
@@ -179,6 +196,7 @@ class Master:
         return placed(self.facts.file, track=self.track, isrc=self.isrc, found=found, expected=expected, values=values)
 
 
+@once_per_dossier
 def masters(dossier: Dossier) -> Iterator[Master]:
     """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
     named = {standing(file): file for file in dossier.files}
