@@ -19,6 +19,7 @@ VERBS: Final = (
     "label",
     "packages",
     "show",
+    "draw",
     "approve",
     "reject",
     "retry",

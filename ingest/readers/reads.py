@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from ingest.readers.audio import read_audio
 from ingest.readers.contents import Contents, read_contents
 from ingest.readers.plain import plain, prepare
 from ingest.readers.readiness import look
+from ingest.readers.track_picture import Undrawable, draw_track
 
 Request = dict[str, Any]
 Read = Callable[[Request], Any]
@@ -48,6 +50,15 @@ def _read_hash(request: Request) -> Any:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
+def _draw_track(request: Request) -> Any:
+    """A PNG in base 64; None where the file cannot be decoded."""
+    try:
+        picture = draw_track(Path(request["path"]), request["title"], request["frames"])
+    except Undrawable:
+        return None
+    return base64.b64encode(picture).decode("ascii")
+
+
 def warm_up() -> None:
     """Prepare what every child would have to prepare for itself."""
     prepare(AudioFacts, ArtworkFacts, Contents, Readiness)
@@ -59,4 +70,5 @@ READS: Final[dict[str, Read]] = {
     "audio": _read_audio,
     "artwork": _read_artwork,
     "hash": _read_hash,
+    "picture": _draw_track,
 }

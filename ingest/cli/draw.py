@@ -1,0 +1,83 @@
+"""`ingest draw ID TRACK`"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from ingest.cli.errors import FAILED
+from ingest.cli.options import Here, pass_here
+from ingest.cli.terminal import say, visible
+from ingest.core.dossier import Dossier, Track, tracks
+from ingest.core.facts import AudioFacts
+from ingest.house import House
+from ingest.moves import place_of
+from ingest.readers.plain import typed
+from ingest.readers.sandbox import Failure
+from ingest.store import packages
+
+
+@click.command("draw")
+@click.argument("package", metavar="ID", type=int)
+@click.argument("track", type=click.IntRange(1))
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The PNG to write; else package-ID-track-TRACK.png in the current folder.",
+)
+@pass_here
+def command(here: Here, package: int, track: int, output: Path | None) -> None:
+    """Draw a track for QC: its outline, red where it reaches full scale, above its spectrogram.
+
+    A master made from a lossy file shows: above the codec's limit, mostly 16 to 20 kHz, the picture is black.
+    """
+    target = output or Path(f"package-{package}-track-{track}.png")
+    with here.house() as house:
+        target.write_bytes(_drawn(house, package, track))
+    say(f"{target}")
+
+
+def _drawn(house: House, package: int, number: int) -> bytes:
+    dossier, place = _read(house, package)
+    found = next((track for track in tracks(dossier) if track.number == number), None)
+    if found is None or found.audio is None or found.audio.measurement is None:
+        _refuse(f"package {package} has no track {number} that was measured")
+    path = place / found.audio.file
+    if not path.is_file():
+        _refuse(f"the files of package {package} have been removed")
+    frames = found.audio.measurement.frames
+    request = {"read": "picture", "path": str(path), "name": path.name, "frames": frames}
+    reading = house.pipeline.reading
+    (answer,) = reading.pool.read([request | {"title": _title(found, found.audio)}], reading.limits)
+    if isinstance(answer, Failure) or answer is None:
+        _refuse(f"track {number} could not be drawn: {answer.reason if answer else 'it cannot be decoded'}")
+    return base64.b64decode(answer)
+
+
+def _read(house: House, package: int) -> tuple[Dossier, Path]:
+    """What is known of the package, and the folder that its files count from."""
+    with house.store.reading() as tx:
+        row = packages.get_package(tx, package)
+        if row is None:
+            _refuse(f"there is no package {package}; `ingest packages` lists them")
+        kept: dict[str, Any] | None = packages.get_dossier(tx, package)
+        place = place_of(house.config, row)
+    if kept is None:
+        _refuse(f"package {package} has not been read yet")
+    dossier = typed(Dossier, kept)
+    return dossier, place / (dossier.folder.nested or "")
+
+
+def _title(track: Track, audio: AudioFacts) -> str:
+    title = track.recording.title
+    name = "" if title is None or title.text is None else f" · {title.text.value}"
+    how = f"{audio.container.value}, {(audio.sample_rate or 0) / 1000:g} kHz, {audio.bits} bits"
+    return visible(f"{track.number}{name} · {audio.file} · {how}", 180)
+
+
+def _refuse(text: str) -> NoReturn:
+    click.echo(f"ingest: {text}", err=True)
+    raise SystemExit(FAILED)
