@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from ingest.readers.audio.pcm import CHUNK, FULL_SCALE, Encoding, Unpacker
+from ingest.readers.audio.reader import decode_audio
 from ingest.readers.spectrogram import COLUMNS, FLOOR, ROWS, Gatherer, Spectrogram
 
-BLOCK: Final = 131072
 LEFT, RIGHT, TOP, BOTTOM = 70, 90, 40, 40
 STRIP, GAP = 70, 14
 TEXT, LINE, GROUND, WAVE, CLIP = "#e8e8e8", "#606060", "#141418", "#6fb7ff", "#ff5050"
@@ -36,17 +38,29 @@ class Undrawable(Exception):
 
 def draw_track(path: Path, title: str, frames: int) -> bytes:
     """A PNG of the track at `path`, which has `frames` frames. Raises Undrawable."""
-    import soundfile
+    feeds: list[_Feed] = []
 
-    try:
-        with soundfile.SoundFile(str(path)) as file:
-            rate = int(file.samplerate)
-            gatherer = Gatherer(frames, int(file.channels))
-            while len(samples := file.read(BLOCK, dtype="float32", always_2d=True)):
-                gatherer.feed(np.nan_to_num(samples))
-    except soundfile.SoundFileError as fault:
-        raise Undrawable from fault
-    return _png(_draw(gatherer.finish(), title, frames, rate))
+    def made(encoding: Encoding, rate: int) -> _Feed:
+        feeds.append(_Feed(encoding, rate, frames))
+        return feeds[0]
+
+    if not decode_audio(path, made):
+        raise Undrawable
+    return _png(_draw(feeds[0].gatherer.finish(), title, frames, feeds[0].rate))
+
+
+class _Feed:
+    """Stored samples on their way into a Gatherer."""
+
+    def __init__(self, encoding: Encoding, rate: int, frames: int) -> None:
+        self.rate = rate
+        self.gatherer = Gatherer(frames, encoding.channels)
+        self._unpacker = Unpacker(encoding)
+        self._planes = np.zeros((encoding.channels, CHUNK), np.float32)
+
+    def feed(self, raw: NDArray[np.uint8], frames: int) -> None:
+        self._unpacker.unpack(raw, frames, self._planes)
+        self.gatherer.feed((self._planes[:, :frames] * np.float32(1 / FULL_SCALE)).T)
 
 
 def _draw(seen: Spectrogram, title: str, frames: int, rate: int) -> Image.Image:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -15,8 +15,9 @@ from ingest.readers.audio.decoder import flac_encoding
 from ingest.readers.audio.flac import changed_frame, read_flac
 from ingest.readers.audio.magic import HEAD, container_of, id3_length
 from ingest.readers.audio.measure import Meter
+from ingest.readers.audio.pcm import Encoding
 from ingest.readers.audio.riff import read_riff
-from ingest.readers.audio.samples import Pass, encoding_of, read_flac_samples, read_pcm
+from ingest.readers.audio.samples import Feed, Pass, encoding_of, read_flac_samples, read_pcm
 from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
 
@@ -121,8 +122,28 @@ def _facts(structure: Structure, name: str, size: int) -> AudioFacts:
     )
 
 
+def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
+    """Feed every sample to what `made` makes of their encoding and rate in Hz; False where they cannot be decoded."""
+    with path.open("rb", buffering=0) as file:
+        size = os.fstat(file.fileno()).st_size
+        structure = _structure(file, size)
+        stream, encoding, rate = structure.stream, _encoding(structure), structure.sample_rate
+        if encoding is None or rate is None:
+            return False
+        feed = made(encoding, rate)
+        if isinstance(stream, Pcm):
+            read_pcm(file, stream, feed, lambda piece: None, size)
+            return True
+    return read_flac_samples(path, encoding, feed, lambda done: None, None) is not None
+
+
 def _meter(structure: Structure, level: float) -> Meter | None:
-    """A meter for samples that can be decoded; none for absurd headers, whose memory would be theirs to choose."""
+    encoding, rate = _encoding(structure), structure.sample_rate
+    return None if encoding is None or rate is None else Meter(encoding, rate, structure.frames or 0, level)
+
+
+def _encoding(structure: Structure) -> Encoding | None:
+    """How decodable samples are stored; None for absurd headers too, whose memory would be theirs to choose."""
     stream, rate, bits, channels = structure.stream, structure.sample_rate, structure.bits, structure.channels
     is_whole = structure.is_whole or isinstance(stream, Flac)
     if stream is None or not is_whole or not (rate and bits and channels):
@@ -132,7 +153,7 @@ def _meter(structure: Structure, level: float) -> Meter | None:
     encoding = encoding_of(stream, bits) if isinstance(stream, Pcm) else flac_encoding(bits, channels)
     if not encoding.is_supported or (isinstance(stream, Flac) and bits > _MOST_FLAC_BITS):
         return None
-    return Meter(encoding, rate, structure.frames or 0, level)
+    return encoding
 
 
 def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass) -> AudioFacts:

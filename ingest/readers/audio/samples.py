@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.readers.audio.decoder import flac_decoder, packed
-from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
 from ingest.readers.audio.structure import Pcm
 
@@ -19,11 +19,17 @@ Take = Callable[[memoryview], object]
 _PIECE = 1 << 20
 
 
+class Feed(Protocol):
+    """What samples are fed to, as a Meter takes them."""
+
+    def feed(self, raw: NDArray[np.uint8], frames: int) -> None: ...
+
+
 def encoding_of(pcm: Pcm, bits: int) -> Encoding:
     return Encoding(pcm.kind, pcm.width, min(bits, 8 * pcm.width), pcm.channels, pcm.big_endian)
 
 
-def read_pcm(file: BinaryIO, pcm: Pcm, meter: Meter | None, take: Take, size: int) -> None:
+def read_pcm(file: BinaryIO, pcm: Pcm, meter: Feed | None, take: Take, size: int) -> None:
     """Read the whole file once and in order: every byte goes to `take`, the samples to `meter`."""
     file.seek(0)
     _pass_on(file, pcm.offset, take)
@@ -76,7 +82,7 @@ class Decoded:
 
 
 def read_flac_samples(
-    path: Path, encoding: Encoding, meter: Meter, along: Callable[[int], object], mend: int | None
+    path: Path, encoding: Encoding, meter: Feed, along: Callable[[int], object], mend: int | None
 ) -> Decoded | None:
     """Decode every frame; None when the decoder does not take the file. `mend` is for flac_decoder.
 
