@@ -181,6 +181,9 @@ class Audio(Section):
     max_edge_silence_seconds: Seconds = 1.0
     silence_level: Annotated[float, Field(lt=0, strict=True)] = -60.0
     max_inner_silence_seconds: Seconds = 10.0
+    min_duration_seconds: Seconds = 30.0
+    max_dc_offset: Number = 0.01
+    many_flat_tops: Count = 100
     max_duration_difference_seconds: Seconds = 2.0
 
 

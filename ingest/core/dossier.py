@@ -169,6 +169,9 @@ class Policy:
     max_edge_silence: float = 1.0
     silence_level: float = -60.0
     max_inner_silence: float = 10.0
+    min_duration: float = 30.0
+    max_dc_offset: float = 0.01
+    many_flat_tops: int = 100
     max_duration_difference: float = 2.0
     artwork_min_side: int = 3000
     artwork_recommended_side: int = 3000

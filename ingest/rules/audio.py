@@ -19,6 +19,7 @@ files = Family[Master]("AUD", "Audio", masters, source=SOURCE, ddex=FileStatus.R
 headers = Family[Master]("AUD", "Audio", playable, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 LOSSY: Final = frozenset({Container.MP3, Container.MP4, Container.AAC, Container.OGG, Container.WMA})
+LOSSLESS: Final = frozenset({"ALAC", "FLAC"})
 SUFFIXES: Final = {
     Container.WAV: ("wav", "wave", "bwf"),
     Container.RF64: ("wav", "wave", "bwf", "rf64"),
@@ -37,7 +38,7 @@ SUFFIXES: Final = {
 )
 def lossy_format(master: Master, _: Policy) -> Iterator[Fault]:
     """Lossy files have lost sound for good, and stores encode every file once more."""
-    if master.facts.container in LOSSY:
+    if _is_lossy(master):
         yield master.fault(found=_name(master), expected="WAV, FLAC or AIFF")
 
 
@@ -50,7 +51,7 @@ def lossy_format(master: Master, _: Policy) -> Iterator[Fault]:
 def unknown_format(master: Master, _: Policy) -> Iterator[Fault]:
     """Stores take no other formats, lossless or not."""
     container = master.facts.container
-    if container not in ACCEPTED and container not in LOSSY and container is not Container.EMPTY:
+    if container not in ACCEPTED and not _is_lossy(master) and container is not Container.EMPTY:
         found = "no audio format that we know" if container is Container.OTHER else f"{_name(master)} audio"
         yield master.fault(found=found, expected="WAV, FLAC or AIFF")
 
@@ -64,7 +65,8 @@ def unknown_format(master: Master, _: Policy) -> Iterator[Fault]:
 def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
     """WAV and AIFF are wrappers: MP3 or ADPCM inside one sounds no better than outside."""
     facts = master.facts
-    if facts.container in ACCEPTED and facts.codec is not None and facts.codec not in LOSSLESS_CODECS:
+    believed = not any(damage.kind is Damage.BAD_HEADER for damage in facts.damages)
+    if facts.container in ACCEPTED and facts.codec is not None and facts.codec not in LOSSLESS_CODECS and believed:
         yield master.fault(found=facts.codec, expected="PCM", container=facts.container.value)
 
 
@@ -130,6 +132,8 @@ def preferred_bits(master: Master, policy: Policy) -> Iterator[Fault]:
 def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
     """Float and 32-bit files are for mixing; most stores refuse them."""
     facts = master.facts
+    if facts.measurement is not None and facts.measurement.non_finite:
+        return
     if facts.codec == "float":
         yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit")
     elif facts.bits is not None and facts.bits > policy.preferred_bits:
@@ -157,17 +161,21 @@ def channel_count(master: Master, policy: Policy) -> Iterator[Fault]:
     fix="Check that the whole track was exported. Nothing needs to be done if it is meant to be this short.",
     source="Stores pay from 30 seconds on",
 )
-def very_short(master: Master, _: Policy) -> Iterator[Fault]:
+def very_short(master: Master, policy: Policy) -> Iterator[Fault]:
     """Stores count a play from 30 seconds on; shorter tracks earn nothing and look like abuse."""
     duration = master.facts.duration
     cut = any(damage.kind is Damage.TRUNCATED or hides_sound(damage) for damage in master.facts.damages)
-    if duration is not None and 0 < duration < SHORTEST and not cut:
-        yield master.fault(found=clock(duration), expected="30 seconds or more")
+    if duration is not None and 0 < duration < policy.min_duration and not cut:
+        yield master.fault(found=clock(duration), expected=f"{policy.min_duration:g} seconds or more")
 
 
-SHORTEST: Final = 30.0
+def _is_lossy(master: Master) -> bool:
+    return master.facts.container in LOSSY and master.facts.codec not in LOSSLESS
 
 
 def _name(master: Master) -> str:
-    facts = master.facts
-    return facts.codec if facts.container is Container.MP4 and facts.codec else facts.container.value
+    """The container's name, or what is known of the codec in one that may hold several."""
+    container, codec = master.facts.container, master.facts.codec
+    if container is Container.OGG and codec:
+        return f"Ogg {codec}"
+    return codec if container is Container.MP4 and codec else container.value

@@ -9,7 +9,7 @@ from ingest.core.facts import Damage, DamageFact
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.audio import files, headers
-from ingest.rules.subjects import ACCEPTED, Master, hides_sound
+from ingest.rules.subjects import ACCEPTED, FATAL, Master, hides_sound
 from ingest.rules.units import clock
 
 
@@ -44,8 +44,10 @@ def unreadable(master: Master, _: Policy) -> Iterator[Fault]:
         Damage.NO_AUDIO: "there is no sound in it",
     }
     for kind, reason in reasons.items():
-        if _damage(master, kind) is not None and master.facts.container in ACCEPTED:
-            yield master.fault(found=kind.value, reason=reason)
+        if (damage := _damage(master, kind)) is not None and master.facts.container in ACCEPTED:
+            changes = kind is Damage.BAD_HEADER and damage.chunk == "frame"
+            told = "parts of its sound are of another format than its header says" if changes else reason
+            yield master.fault(found=kind.value, reason=told)
             return
 
 
@@ -100,7 +102,7 @@ def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
 )
 def no_checksum(master: Master, _: Policy) -> Iterator[Fault]:
     """The checksum is the only proof that a FLAC file still is what was mastered."""
-    if _damage(master, Damage.NO_MD5) is not None:
+    if _damage(master, Damage.NO_MD5) is not None and not any(d.kind in FATAL for d in master.facts.damages):
         yield master.fault()
 
 
@@ -140,7 +142,14 @@ def _counted(damage: DamageFact, count: int | None) -> str | None:
 
 def _amount(master: Master, damage: DamageFact) -> str:
     if damage.kind is Damage.HEADER_ONLY:
-        return f"no audio at all, only the first {master.facts.size} bytes of a {master.facts.container.value} file"
+        container = master.facts.container.value
+        article = "an" if container.startswith("A") else "a"
+        return f"no audio at all, only the first {master.facts.size} bytes of {article} {container} file"
     if damage.expected is None or damage.present is None:
         return "less sound than it should"
-    return f"{damage.present} of {_counted(damage, damage.expected)}"
+    counted, duration = f"{damage.present} of {_counted(damage, damage.expected)}", master.facts.duration
+    is_sound = damage.chunk in ("data", "SSND", "samples")
+    if not (is_sound and duration and damage.expected):
+        return counted
+    there = clock(duration * damage.present / damage.expected)
+    return counted if there == clock(duration) else f"{there} of {clock(duration)} ({counted})"

@@ -16,9 +16,7 @@ from ingest.rules.units import decibels, kilohertz, listed, moment, spell
 samples = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 OWN: Final = "Checked for QC; not in the guide"
-MANY_FLAT_TOPS: Final = 100
 MOST_PLACES: Final = 5
-DC_LIMIT: Final = 0.01
 LOSSY_EDGE: Final = (13_000.0, 20_600.0)
 
 
@@ -171,10 +169,10 @@ def silent_channel(sound: Measured, _: Policy) -> Iterator[Fault]:
     fix="Apply a high-pass filter or a DC filter before you export the master.",
     source=OWN,
 )
-def dc_offset(sound: Measured, _: Policy) -> Iterator[Fault]:
+def dc_offset(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """An offset costs headroom and clicks at the edges of the track."""
     worst = max((abs(offset) for offset in sound.measurement.dc_offset), default=0.0)
-    if worst >= DC_LIMIT:
+    if worst >= policy.max_dc_offset:
         yield sound.master.fault(found=f"{worst * 100:.1f} %", expected="0 %")
 
 
@@ -199,9 +197,9 @@ def padded_bits(sound: Measured, _: Policy) -> Iterator[Fault]:
     fix="Go back to the mix before the clipping, if you have it. Nothing needs to be done if it is meant to sound so.",
     source=OWN,
 )
-def flat_tops(sound: Measured, _: Policy) -> Iterator[Fault]:
+def flat_tops(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Lowering the level of a clipped mix hides the clipping from the meters and not from the ear."""
-    if sound.measurement.flat_tops >= MANY_FLAT_TOPS and not sound.measurement.clipped_runs:
+    if sound.measurement.flat_tops >= policy.many_flat_tops and not sound.measurement.clipped_runs:
         yield sound.master.fault(found=str(sound.measurement.flat_tops))
 
 
@@ -217,6 +215,19 @@ def lossy_history(sound: Measured, _: Policy) -> Iterator[Fault]:
     edge = sound.measurement.cutoff_hz
     if edge is not None and LOSSY_EDGE[0] <= edge < LOSSY_EDGE[1]:
         yield sound.master.fault(found=kilohertz(round(edge, -2)))
+
+
+@samples.rule(
+    "AUD-033",
+    Severity.ERROR,
+    text="{file} holds {found} without a value (NaN or infinite).",
+    fix="Export the track again as 24-bit PCM, and look for the plug-in on the master channel that produced them.",
+    source=OWN,
+)
+def no_numbers(sound: Measured, _: Policy) -> Iterator[Fault]:
+    """Float files can hold what is no number; programs play it as a crack, as silence, or not at all."""
+    if sound.measurement.non_finite:
+        yield sound.master.fault(found=spell(sound.measurement.non_finite, "sample"), expected="none")
 
 
 def _channel(index: int) -> str:

@@ -91,6 +91,12 @@ def _right(change: Callable[[Signal], Signal]) -> Callable[[Signal], Signal]:
     return both_channels
 
 
+def _no_number() -> bytes:
+    signal = _tone().copy()
+    signal[5 * RATE, 1] = np.nan
+    return signals.float_wav(signal, RATE)
+
+
 def _at_16_bits(signal: Signal) -> Signal:
     return np.asarray(np.round(signal * 32768) / 32768)
 
@@ -125,6 +131,7 @@ BROKEN: Final = {
     "AUD-030": _heard(_at_16_bits),
     "AUD-031": _heard(lambda signal: np.clip(signal * 1.5, -0.5, 0.5)),
     "AUD-032": _heard(_no_treble),
+    "AUD-033": single(replace_audio(_no_number)),
 }
 
 EQUALLY_GOOD: Final = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO
 
@@ -15,6 +16,7 @@ _TAIL = 1 << 20
 _NAMES = {0: "STREAMINFO", 1: "PADDING", 2: "APPLICATION", 3: "SEEKTABLE", 4: "VORBIS_COMMENT", 5: "CUESHEET"}
 _MOST_BLOCKS = 4096
 _LEAST_FRAME = 16
+_LARGEST_BLOCK = 65535
 _LONGEST_FRAME = 4 << 20
 
 
@@ -114,10 +116,16 @@ def _end(data: mmap, info: Flac, tail: list[Frame], size: int) -> list[DamageFac
 
 
 def _block_sizes(info: Flac, tail: list[Frame]) -> list[DamageFact]:
-    """Block sizes of STREAMINFO against those in use; a decoder sizes its buffers by them."""
+    """Sizes of blocks and frames by STREAMINFO against those in use; a decoder sizes its buffers by them."""
     used = max((frame.block for frame in tail), default=0)
+    if used > _LARGEST_BLOCK:
+        return [DamageFact(Damage.BAD_HEADER, _LARGEST_BLOCK, used, "frame")]
     if used > info.max_block or not 16 <= info.min_block <= info.max_block:
         return [DamageFact(Damage.SIZE_FIELD, max(used, 16), info.max_block, "STREAMINFO")]
+    followed = ((frame, after) for frame, after in pairwise(tail) if after.position == frame.end)
+    longest = max((after.offset - frame.offset for frame, after in followed), default=0)
+    if 0 < info.max_frame < longest:
+        return [DamageFact(Damage.SIZE_FIELD, longest, info.max_frame, "STREAMINFO")]
     return []
 
 

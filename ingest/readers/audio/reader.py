@@ -172,8 +172,9 @@ def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: 
         return replace(facts, damages=(*facts.damages, DamageFact(Damage.UNREADABLE)))
     total = info.total or next((d.expected for d in facts.damages if d.chunk == "STREAMINFO" and d.present == 0), None)
     if total and decoded.frames < total:
-        broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
-        return replace(facts, damages=(*facts.damages, broken))
+        with path.open("rb") as file:
+            broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
+            return replace(facts, damages=(*facts.damages, changed_frame(file, info) or broken))
     duration = decoded.frames / info.rate
     facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())
     return facts if intact else _mistrusted(path, facts, info)

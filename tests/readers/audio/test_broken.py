@@ -55,11 +55,18 @@ def flipped(data: bytes) -> bytes:
     return patched(data, place, bytes([data[place] ^ 0x10]))
 
 
-def with_48k_inside() -> list[bytes]:
-    samples = signals.integers(NOTE, 16)
-    return [*FLAC_FRAMES[:2], signals.flac_frame(samples[8192:12288], 48000, 16, 2), *FLAC_FRAMES[3:]]
+def with_inside(rate: int = RATE, bits: int = 16, channels: int = 2) -> list[bytes]:
+    """The third frame is of another stream."""
+    samples = signals.integers(NOTE, bits)[8192:12288, [0] * (channels - 1) + [1]]
+    return [*FLAC_FRAMES[:2], signals.flac_frame(samples, rate, bits, 2), *FLAC_FRAMES[3:]]
 
 
+def of_blocks(size: int, told: int) -> bytes:
+    """Three frames of `size` samples each; STREAMINFO says `told`."""
+    return signals.flac(np.resize(NOTE, (3 * size, 2)), RATE, 16, (size,), block=told, least=told)
+
+
+UNTOLD = (fault(Damage.NO_MD5), fault(Damage.SIZE_FIELD, FRAMES, 0, "STREAMINFO"))
 BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
     "empty.wav": (b"", (fault(Damage.ZERO_LENGTH, present=0),)),
     "half.wav": (GOOD_WAV[: 44 + SIZE // 2], (fault(Damage.TRUNCATED, SIZE, SIZE // 2, "data"),)),
@@ -171,7 +178,7 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
         flac_of(streaminfo(4096, RATE, 2, 16, 0, MD5)),
         (fault(Damage.SIZE_FIELD, FRAMES, 0, "STREAMINFO"),),
     ),
-    "no total, no md5.flac": (
+    "no total and no md5.flac": (
         flac_of(streaminfo(4096, RATE, 2, 16, 0, bytes(16))),
         (fault(Damage.NO_MD5), fault(Damage.SIZE_FIELD, FRAMES, 0, "STREAMINFO")),
     ),
@@ -204,10 +211,38 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
         flac_of(streaminfo(2048, RATE, 2, 16, FRAMES, MD5, least=1)),
         (fault(Damage.SIZE_FIELD, 4096, 2048, "STREAMINFO"),),
     ),
+    "frames too long.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, MD5, frame=4000)),
+        (fault(Damage.SIZE_FIELD, len(FLAC_FRAMES[0]), 4000, "STREAMINFO"),),
+    ),
+    "blocks of 1.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, MD5, least=1)),
+        (fault(Damage.SIZE_FIELD, 4096, 4096, "STREAMINFO"),),
+    ),
+    "blocks of 65536.flac": (
+        of_blocks(65536, 65535),
+        (fault(Damage.BAD_HEADER, 65535, 65536, "frame"),),
+    ),
     "trailing.flac": (GOOD_FLAC + b"TAG" + GARBAGE, (fault(Damage.TRAILING_BYTES, present=103),)),
     "rate changes.flac": (
-        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, bytes(16)), with_48k_inside()),
+        flac_of(streaminfo(4096, RATE, 2, 16, FRAMES, bytes(16)), with_inside(rate=48000)),
         (fault(Damage.NO_MD5), fault(Damage.BAD_HEADER, 48000, RATE, "frame")),
+    ),
+    "depth changes.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, 0, bytes(16)), with_inside(bits=24)),
+        (*UNTOLD, fault(Damage.BAD_HEADER, 24, 16, "frame")),
+    ),
+    "channels change.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, 0, bytes(16)), with_inside(channels=1)),
+        (*UNTOLD, fault(Damage.BAD_HEADER, 1, 2, "frame")),
+    ),
+    "rate changes and no total.flac": (
+        flac_of(streaminfo(4096, RATE, 2, 16, 0, bytes(16)), with_inside(rate=48000)),
+        (*UNTOLD, fault(Damage.BAD_HEADER, 48000, RATE, "frame")),
+    ),
+    "depth changes under an md5.flac": (
+        flac_of(INFO, with_inside(bits=24)),
+        (fault(Damage.BAD_HEADER, 24, 16, "frame"),),
     ),
     "ID3 in front.flac": (ID3 + GOOD_FLAC, (fault(Damage.LEADING_ID3, present=138),)),
 }
@@ -229,6 +264,10 @@ def test_a_broken_file_is_told_by_exactly_its_damages(tmp_path: Path, name: str)
 DECODED_ONLY = {
     "wrong md5.flac": (),
     "rate changes.flac": (fault(Damage.NO_MD5),),
+    "rate changes and no total.flac": UNTOLD,
+    "depth changes.flac": UNTOLD,
+    "depth changes under an md5.flac": (),
+    "channels change.flac": UNTOLD,
     "total too large.flac": (fault(Damage.TRUNCATED, FRAMES + 5000, FRAMES, "samples"),),
 }
 

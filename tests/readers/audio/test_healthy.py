@@ -105,7 +105,7 @@ def test_files_of_another_writer_are_whole(tmp_path: Path, kind: str, bits: int)
     assert facts.measurement is not None and facts.measurement.effective_bits == bits
 
 
-@pytest.mark.parametrize("bits", [12, 20])
+@pytest.mark.parametrize("bits", [12, 15, 20])
 def test_a_flac_of_rare_depth_is_measured(tmp_path: Path, bits: int) -> None:
     facts = read(tmp_path, "rare.flac", signals.flac(NOTE, bits=bits))
     assert (facts.damages, facts.bits, facts.frames) == ((), bits, FRAMES)
