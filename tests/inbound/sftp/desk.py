@@ -16,12 +16,14 @@ from ingest.inbound.sftp.framing import Framing
 from ingest.inbound.sftp.label_door import LabelDoor
 from ingest.inbound.sftp.protocol import Kind, Request
 from ingest.inbound.sftp.space import Quota, Space
+from ingest.inbound.sftp.tally import Tally
 from ingest.inbound.sftp.tree import Tree
 from tests.inbound.sftp.memory_door import MemoryDoor
 from tests.inbound.sftp.raw import Reply, packet
 from tests.sftp_clients import RecordingLog
 
 MANY = 10**9
+TALLY = ".tally"
 
 
 @dataclass
@@ -70,7 +72,8 @@ def desk(
     door = LabelDoor(MemoryDoor(), account, 1, "127.0.0.1", log)
     tree = Tree(door, shelves or {})
     room = Quota(bytes=quota, files=MANY, folders=MANY, min_free=0)
-    space = Space(home / "incoming", "anna", room, lambda what, detail: None)
+    tally = Tally(home / TALLY)
+    space = Space(home / "incoming", "anna", room, tally, lambda what, detail: None)
     opened = Desk(Answers(door, tree, space, Changes(door, tree, space, 2000), handles), log)
     try:
         if greeted:
@@ -78,3 +81,4 @@ def desk(
         yield opened
     finally:
         opened.answers.end()
+        tally.close()
