@@ -118,3 +118,15 @@ def test_nothing_is_sealed_early_and_nothing_is_held_for_ever(
         assert decision.act is Act.SEAL or (decision.act is Act.TELL and not told)
     if decision.act is Act.HOLD and not writing:
         assert decision.again is not None and decision.again > after(quiet)
+
+
+def test_a_batch_whose_marker_is_yet_to_come_is_given_time_to_grow() -> None:
+    waiting = replace(VIEW, readiness=replace(WHOLE, awaits_marker=True))
+    assert decide(waiting, RULE, after(239)) == Decision(Act.HOLD, after(240))
+    assert decide(waiting, RULE, after(240)) == Decision(Act.SEAL)
+
+
+def test_a_message_of_a_known_release_that_came_alone_is_taken_though_its_client_is_connected() -> None:
+    bare = replace(VIEW, readiness=replace(LACKING, explained=True))
+    assert decide(bare, RULE, after(239)) == Decision(Act.HOLD, after(240))
+    assert decide(bare, RULE, after(240)) == Decision(Act.SEAL)

@@ -13,10 +13,12 @@ from ingest.core.dossier import Dossier, Folder
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.data_files import data_dir
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography, write_acknowledgement
 from ingest.store.models import Label, Package
 from tests.rules.dossiers import GOOD
 
+SCHEMA = etree.XMLSchema(file=str(data_dir("schemas") / "choreography.xsd"))
 NOW = datetime(2026, 3, 23, 16, 5, 57, 123456, tzinfo=UTC)
 PACKAGE = Package(
     id=7,
@@ -35,6 +37,7 @@ def tree_of(content: str) -> dict[str, list[str]]:
     root = etree.fromstring(content.encode())
     assert root.tag == "{http://ddex.net/xml/ern-c-sftp/16}FtpAcknowledgementMessage"
     assert root.get("MessageVersionId") == "ern-c-sftp/16"
+    SCHEMA.assertValid(root)
     return {str(child.tag): [str(text) for text in child.itertext() if text.strip()] for child in root}
 
 
