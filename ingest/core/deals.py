@@ -17,6 +17,22 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """A PriceInformation: `kind` is its @PriceType, `price_type` or `price_range` a code that the parties agreed on.
+
+    `wholesale` and `retail` are amounts as written, `currency` the code at the amount.
+    """
+
+    line: int
+    kind: str | None = None
+    price_type: Text | None = None
+    price_range: Text | None = None
+    wholesale: Text | None = None
+    retail: Text | None = None
+    currency: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """One Deal; `releases` are the DealReleaseReferences of the ReleaseDeal it stands in."""
 
@@ -29,6 +45,10 @@ class Deal:
     periods: tuple[Period, ...] = ()
     is_pre_order: bool = False
     is_takedown: bool = False
-    has_prices: bool = False
+    prices: tuple[Price, ...] = ()
     effective_date: Text | None = None
     pre_order_release_date: Text | None = None
+
+    @property
+    def has_prices(self) -> bool:
+        return bool(self.prices)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.deals import Deal, Period
+from ingest.core.deals import Deal, Period, Price
 from ingest.core.text import Text
-from ingest.readers.ern.values import Node, Source, flag
+from ingest.readers.ern.values import Node, Source, attribute, flag
 
 
 def read_deals(source: Source, root: Node) -> tuple[Deal, ...]:
@@ -32,7 +32,7 @@ def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Tex
         periods=tuple(_period(source, period) for period in scope.nodes("ValidityPeriod")),
         is_pre_order=_says(scope, ("IsPreOrderDeal",)),
         is_takedown=_says(scope, ("TakeDown", "AllDealsCancelled")),
-        has_prices=scope.first("PriceInformation") is not None,
+        prices=tuple(_price(source, price) for price in scope.nodes("PriceInformation")),
         effective_date=effective,
         pre_order_release_date=source.child(scope, "PreOrderReleaseDate"),
     )
@@ -40,6 +40,20 @@ def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Tex
 
 def _says(scope: Node, names: Sequence[str]) -> bool:
     return any(flag(child.text) is True for name in names for child in scope.every(name))
+
+
+def _price(source: Source, price: Node) -> Price:
+    amounts = [price.first(name) for name in ("WholesalePricePerUnit", "SuggestedRetailPrice")]
+    currencies = (attribute(amount, "CurrencyCode") for amount in amounts if amount is not None)
+    return Price(
+        line=source.line(price.element),
+        kind=attribute(price.element, "PriceType"),
+        price_type=source.child(price, "PriceType"),
+        price_range=source.child(price, "PriceRangeType"),
+        wholesale=source.text(amounts[0]),
+        retail=source.text(amounts[1]),
+        currency=next(currencies, None),
+    )
 
 
 def _period(source: Source, period: Node) -> Period:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.deals import Deal, Period
+from ingest.core.deals import Deal, Period, Price
 from ingest.core.message import Header, Party, ResourceUse, TrackEntry
 from ingest.core.resources import (
     Artist,
@@ -206,7 +206,7 @@ def test_deals_are_read_with_terms_periods_and_exclusions(tmp_path: Path) -> Non
             excluded_territories=(at("<ExcludedTerritoryCode>US"), at("<ExcludedTerritoryCode>CA")),
             periods=(Period(at("<StartDate>", "2026-04-15"), None, at("<StartDate>", "").line),),
             is_pre_order=True,
-            has_prices=True,
+            prices=(Price(line_of(GENUINE, "<PriceInformation>"), price_type=at(">15<", "15")),),
             effective_date=at("<EffectiveDate>2026-04-15"),
             pre_order_release_date=at("<PreOrderReleaseDate>2026-05-01"),
         ),
@@ -221,6 +221,22 @@ def test_deals_are_read_with_terms_periods_and_exclusions(tmp_path: Path) -> Non
             is_takedown=True,
         ),
     )
+
+
+def test_prices_are_read_with_their_currency(tmp_path: Path) -> None:
+    old = '<PriceInformation><PriceType Namespace="DPID:PADPIDA2026010101A">15</PriceType></PriceInformation>'
+    new = (
+        '<PriceInformation PriceType="PreOrderPrice"><PriceRangeType Namespace="x">Mid</PriceRangeType>'
+        '<WholesalePricePerUnit CurrencyCode="EUR">6.99</WholesalePricePerUnit>'
+        '<SuggestedRetailPrice CurrencyCode="EUR">9.99</SuggestedRetailPrice></PriceInformation>'
+    )
+    text = changed(GENUINE, (old, new))
+    message, line = read(tmp_path, text), line_of(text, "<PriceInformation")
+    assert message.schema_faults == ()
+    assert message.deals[0].prices == (
+        Price(line, "PreOrderPrice", None, Text("Mid", line), Text("6.99", line), Text("9.99", line), "EUR"),
+    )
+    assert [deal.has_prices for deal in message.deals] == [True, False]
 
 
 def test_anchors_and_references_are_those_of_the_schema() -> None:
