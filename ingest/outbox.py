@@ -24,7 +24,7 @@ from ingest.outbound.email.transports import (
     UnusableTransport,
 )
 from ingest.readers.plain import typed
-from ingest.store import notices, packages
+from ingest.store import notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
@@ -93,6 +93,7 @@ class Outbox:
         change = next((one for one in changes if one.id == row.change_id), None)
         with_findings = package is not None and kind in WITH_FINDINGS
         details = dict(row.details)
+        report = None if package is None else reports.get_report(tx, package.id)
         return Letter(
             kind=kind,
             to=tuple(row.recipients),
@@ -107,6 +108,7 @@ class Outbox:
             dsps=tuple(self.dsps(tx, package)),
             facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
             details=self._details(tx, row, details),
+            report=report.name if report is not None and report.retired_at is None else "",
         )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:

@@ -50,6 +50,7 @@ class Reports:
 
     def start(self) -> threading.Thread:
         """Write what is owed as it comes, in a thread of its own, until `stop`; what failed before is due at once."""
+        prepare()
         self.config.paths.shelves_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.store.transaction() as tx:
             reports.hurry_reports(tx, self.clock())
@@ -62,7 +63,6 @@ class Reports:
 
     def _run(self) -> None:
         with ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="report") as pool:
-            prepare()
             more = False
             while not self._stop.wait(0 if more else TICK_SECONDS):
                 try:
@@ -83,8 +83,9 @@ class Reports:
         with ExitStack() as held:
             shares = {}
             for label, name in names.items():
-                if held.enter_context(alone(self.config.paths.reports(name).parent)):
-                    shares[name] = [row for row in owed if row.label_id == label][:PER_LABEL]
+                rows = [row for row in owed if row.label_id == label][:PER_LABEL]
+                if self._hold(held, name, rows):
+                    shares[name] = rows
             for moves in (True, False):
                 running = [
                     pool.submit(self._write_safely, name, row.package_id)
@@ -95,6 +96,15 @@ class Reports:
                 for one in running:
                     one.result()
         return sum(map(len, shares.values())) < len(owed) and bool(shares)
+
+    def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
+        """Hold a label's shelves until `held` is left; trouble with one label's does not keep the others waiting."""
+        try:
+            return held.enter_context(alone(self.config.paths.reports(label).parent))
+        except OSError as fault:
+            for row in rows:
+                self._note_failed(row.package_id, fault)
+            return False
 
     def _write_safely(self, label: str, package: int) -> None:
         if self._stop.is_set():

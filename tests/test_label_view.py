@@ -163,3 +163,15 @@ def test_a_quota_is_refused_with_a_reason_and_ops_get_one_email(served: tuple[Da
 
 def quota_alarms(look: Look) -> list[EmailMessage]:
     return [one for one in look.emails_of("alarm") if "quota" in one["Subject"]]
+
+
+@pytest.mark.postgres
+def test_reports_are_as_current_on_postgresql(tmp_path: Path, fresh_postgres: str) -> None:
+    with running(tmp_path, database=fresh_postgres) as (daemon, look), client(daemon) as sftp:
+        put(sftp, write_good(tmp_path, Good.SINGLE), "Good")
+        seen = until_seen(sftp, "Good", "Needs QC")
+        number = look.wait_for_status("Good", ["Needs QC"]).id
+        assert (seen - changed(daemon, number, "Needs QC")).total_seconds() < CURRENT_SECONDS
+        daemon.ingest("reject", str(number), "--notes", "Remove the logo.")
+        until_seen(sftp, "Good", "QC Rejected")
+        assert "Remove the logo." in read(sftp, "/reports/Good/status.txt")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -299,6 +300,24 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
     assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
     row = report_of(on, package)
     assert (row.attempts, row.fault) == (0, None)
+
+
+def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    with on.house.store.transaction() as tx:
+        values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
+        ben = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
+        folder = folders.touch_folder(tx, ben.id, "Sunset", on.clock())
+        on.house.moves.arrive(tx, folder, "", ("x",), on.clock())
+    shelf(on).parent.parent.mkdir(parents=True)
+    shelf(on).parent.write_text("not a folder")
+    turn(on)
+    assert (on.house.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
+    assert alarms(on) == ["reports cannot be written"]
+    shelf(on).parent.unlink()
+    on.clock.advance(seconds=31)
+    assert statuses(on) == {"Sunrise": "Incoming"}
+    assert report_of(on, package).fault is None
 
 
 def test_reports_are_removed_some_time_after_the_release_came_to_rest(on: Stage, tmp_path: Path) -> None:

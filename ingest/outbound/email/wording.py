@@ -122,6 +122,7 @@ def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
         "host": fit.details.get("host", operator.public_host),
         "port": fit.details.get("port", str(operator.public_port)),
         "checklist": CHECKLIST,
+        "report_folder": fit.report,
         "times": TIMES,
     }
 

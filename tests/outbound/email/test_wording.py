@@ -46,6 +46,15 @@ def test_without_a_package_the_footer_takes_the_title_from_the_details() -> None
     assert "User name:     good-vibes" in text
 
 
+def test_labels_read_where_the_report_lies() -> None:
+    message = render(replace(USUAL[NoticeKind.INVALID], report="Lagos <b>Nights</b>"), OPERATOR, SENDER)
+    assert "can always be read under /reports/Lagos <b>Nights</b>/, beside /incoming/ on our server." in flat(
+        text_of(message)
+    )
+    assert "/reports/Lagos &lt;b&gt;Nights&lt;/b&gt;/" in html_of(message)
+    assert "/reports/" not in text_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+
+
 def test_reviewers_read_whose_release_it_is() -> None:
     message = render(replace(USUAL[NoticeKind.REVIEW], package=TITLED), OPERATOR, SENDER)
     assert text_of(message).startswith("A release of Good Vibes waits for review\n")
