@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -30,9 +30,11 @@ from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
-from ingest.store.known import known_releases, record
+from ingest.store.known import delivered_later, known_releases, record
 from ingest.store.models import Acknowledgement, Package
 from ingest.store.progress import Progress
+
+OVERTAKEN: Final = "nothing was sent: the DSP has a newer message of this release, that of package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,9 @@ class Pipeline:
         with self.store.reading() as tx:
             row = packages.get_package(tx, package)
             dossier = packages.get_dossier(tx, package)
+            newer = None if row is None else delivered_later(tx, row, dsp)
+        if newer is not None:
+            return f"{OVERTAKEN} {newer}"
         target = self.config.dsp.get(dsp)
         if target is None:
             return f"there is no [dsp.{dsp}] in the configuration"
@@ -137,15 +142,21 @@ class Pipeline:
         digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
         kinds = {entry["path"]: entry["kind"] for entry in dossier["folder"]["entries"]}
         wanted = {path: digest for path, digest in digests.items() if kinds[path] not in ("litter", "temporary")}
-        return push_to(target, place, f"{row.barcode or 'release'}_{package}", wanted)
+        name = row.barcode if row.barcode and row.barcode.isalnum() else "release"
+        return push_to(target, place, f"{name}_{package}", wanted)
 
     def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, fault: str) -> str:
-        """Transaction: done, tried again later, or failed for good; the last one done moves the package."""
+        """Transaction: done, tried again later, or failed for good; the last one done moves the package.
+
+        A DSP that has a newer message of the release is left alone, and that counts as done.
+        """
         now = self.clock()
         delivery = packages.get_delivery(tx, package, dsp)
         if delivery is None or delivery.state != packages.OWED or delivery.runs != run:
             return "superseded"
         delivery.attempts, delivery.fault = attempt, fault or None
+        if fault.startswith(OVERTAKEN):
+            fault = ""
         hopeless = fault.startswith(CHANGED)
         if fault and not hopeless and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
             delay = backoff(attempt).total_seconds()

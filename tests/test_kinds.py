@@ -227,6 +227,25 @@ def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(
     on.house.review.reject(older, "ngozi", "The newer one holds.")
 
 
+def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
+    older = on.place(whole(tmp_path, "Older"))
+    on.judge(older)
+    on.house.review.approve(older, "ngozi", dsps=("alpha", "beta"))
+    newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
+    on.judge(newer)
+    on.house.review.approve(newer, "ngozi", dsps=("alpha",))
+    assert on.deliver(newer, "alpha") == "delivered"
+
+    assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["delivered", "delivered"]
+
+    there = [path.name for dsp in ("alpha", "beta") for path in on.house.config.dsp[dsp].path.iterdir()]
+    assert there == [f"{BARCODE}_{newer}", f"{BARCODE}_{older}"]
+    assert row_of(on, older).status == "Delivered to DSPs"
+    with on.house.store.reading() as tx:
+        faults = [one.fault for one in packages.deliveries_of(tx, older)]
+    assert faults == [f"nothing was sent: the DSP has a newer message of this release, that of package {newer}", None]
+
+
 def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on: Stage, tmp_path: Path) -> None:
     first(on, tmp_path)
 

@@ -16,7 +16,8 @@ from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, tracks_with_deals
 from ingest.core.status import Status
-from ingest.store.models import Package, RecordingRow
+from ingest.store.models import Delivery, Package, RecordingRow
+from ingest.store.packages import DELIVERED
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
 MOST_VALUES: Final = 500
@@ -54,6 +55,15 @@ def newer_of(tx: Session, package: Package) -> Package | None:
         .where(Package.status.in_(sent), Package.made_at > package.made_at, Package.id != package.id)
     )
     return tx.scalar(query.order_by(Package.made_at.desc()).limit(1))
+
+
+def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
+    """The number of a package of the same release that this DSP has though its message was made later."""
+    newer = newer_of(tx, package)
+    has = sa.select(Delivery.id).where(Delivery.state == DELIVERED, Delivery.dsp == dsp)
+    if newer is None or tx.scalar(has.where(Delivery.package_id == newer.id)) is None:
+        return None
+    return newer.id
 
 
 def all_of_release(tx: Session, package: Package) -> Sequence[int]:

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier
-from ingest.store import known
+from ingest.store import known, labels
 from ingest.store.database import Store
-from ingest.store.models import Package, RecordingRow, ReleaseFolder
+from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder
 from tests.houses import START, Stage, stage
 from tests.rules.dossiers import GOOD, MASTER, RELEASE, message_of, text, with_release
 
@@ -159,3 +159,34 @@ def fill(store: Store, packages: int, tracks: int) -> None:
                 for track in range(tracks)
             ],
         )
+
+
+@pytest.mark.postgres
+def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
+    store = Store(fresh_postgres)
+    store.migrate()
+    with on.house.store.reading() as tx:
+        names = [(row.name, row.title) for row in tx.scalars(sa.select(Label).order_by(Label.id))]
+    with store.transaction() as tx:
+        for name, title in names:
+            labels.add_label(
+                tx,
+                name=name,
+                title=title,
+                emails=[],
+                password_hash=None,
+                public_keys=[],
+                dsps=[],
+                max_bytes=None,
+                now=START,
+            )
+        numbers = [add(tx, label) for label in (1, 2)]
+        for number, label in zip(numbers, (1, 2), strict=True):
+            known.record(tx, number, label, HEARD)
+        found = known.known_releases(tx, 0, 1, HEARD)
+        assert known.is_known(tx, 1, "5034567890120")
+    store.close()
+
+    assert [(one.shared, one.same_label) for one in found] == [
+        (shared, same) for shared in ("barcode", "isrc", "audio") for same in (True, False)
+    ]
