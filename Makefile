@@ -48,9 +48,10 @@ bench: install
 	$(BIN)/python -m tests.bench.ern
 	$(BIN)/python -m tests.bench.sftp
 
-# More of what the suite does at random: changed messages, four thousand of them.
+# More of what the suite does at random: media headers, five minutes of SFTP packets, four thousand messages.
 fuzz: install
 	$(BIN)/python -m tests.fuzz.media 20000
+	$(BIN)/python -m tests.fuzz.sftp 300
 	$(BIN)/python -m tests.ern.mutants 4000
 
 docs: install

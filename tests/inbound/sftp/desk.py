@@ -23,6 +23,7 @@ from tests.inbound.sftp.raw import Reply, packet
 from tests.sftp_clients import RecordingLog
 
 MANY = 10**9
+HANDLES = 64
 TALLY = ".tally"
 
 
@@ -64,21 +65,25 @@ def replies_in(stream: bytes) -> Iterator[Reply]:
 
 @contextmanager
 def desk(
-    home: Path, shelves: Mapping[str, Path] | None = None, handles: int = 64, quota: int = MANY, greeted: bool = True
+    home: Path, shelves: Mapping[str, Path] | None = None, *, greeted: bool = True, ends: bool = True
 ) -> Iterator[Desk]:
-    """A session of the label whose home this is, after INIT; ended as torn at the end of the block."""
+    """A session of the label whose home this is, after INIT.
+
+    It is ended as torn at the end of the block, but for `ends` False: then whoever uses its answers ends them.
+    """
     account = Account(id=1, name="anna", home=home, password_hash=None, public_keys=(), enabled=True)
     log = RecordingLog()
     door = LabelDoor(MemoryDoor(), account, 1, "127.0.0.1", log)
     tree = Tree(door, shelves or {})
-    room = Quota(bytes=quota, files=MANY, folders=MANY, min_free=0)
+    room = Quota(bytes=MANY, files=MANY, folders=MANY, min_free=0)
     tally = Tally(home / TALLY)
     space = Space(home / "incoming", "anna", room, tally, lambda what, detail: None)
-    opened = Desk(Answers(door, tree, space, Changes(door, tree, space, 2000), handles), log)
+    opened = Desk(Answers(door, tree, space, Changes(door, tree, space, 2000), HANDLES), log)
     try:
         if greeted:
             opened.send(struct.pack(">IBI", 5, Kind.INIT, 3))
         yield opened
     finally:
-        opened.answers.end()
+        if ends:
+            opened.answers.end()
         tally.close()
