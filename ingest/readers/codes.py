@@ -14,7 +14,7 @@ try:
 except ImportError:
     _READER = None
 
-SIDE: Final = 1500
+SIDE: Final = 1000
 """Pixels; a code that nobody can scan from a cover of this size is none."""
 KINDS: Final = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "EAN13", "UPCA")
 """Codes that carry a check of their own; weaker ones are found in stripes and railings."""

@@ -83,8 +83,10 @@ class Pool:
         """End all children; whoever waits for one gets PoolClosed."""
         with self._lock:
             self._is_closed = True
-            if self._sandbox is not None:
-                self._sandbox.end()
+            sandbox = self._sandbox
+        if sandbox is not None:
+            sandbox.end()
+            sandbox.wait()
 
     def _next_of(self, batch: _Batch) -> tuple[int, Answer]:
         while True:

@@ -72,9 +72,13 @@ class Sandbox:
             pipe.flush()
 
     def end(self) -> None:
-        """End the keeper and its children, now."""
+        """End the keeper and its children, now; `lost` tells when they are gone."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until the keeper, which was told to end, is gone."""
+        self._process.wait()
 
     def _listen(self) -> None:
         with cast(BinaryIO, self._process.stdout) as said:
@@ -106,5 +110,6 @@ def _answer(head: dict[str, Any], said: bytes) -> Answer:
 
 def _environment() -> dict[str, str]:
     """What a child needs of our environment, and none of our secrets."""
-    kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "TMPDIR")
+    python = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV")
+    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", *python)
     return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}

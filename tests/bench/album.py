@@ -61,8 +61,14 @@ def timed(run: Callable[[], None]) -> Taken:
 
 
 def check(folder: Path) -> None:
+    """As installed: with the bytecode that pip writes, which lies beside the album here."""
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder.parent / "bytecode")}
     done = subprocess.run(
-        [sys.executable, "-m", "ingest", "check", str(folder)], capture_output=True, text=True, cwd=folder.parent
+        [sys.executable, "-m", "ingest", "check", str(folder)],
+        capture_output=True,
+        text=True,
+        cwd=folder.parent,
+        env=os.environ | compiled,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
