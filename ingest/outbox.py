@@ -28,7 +28,9 @@ from ingest.store import notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
-WITH_FINDINGS: Final = frozenset({NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
+WITH_FINDINGS: Final = frozenset(
+    {NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW, NoticeKind.QC_REJECTED}
+)
 MOST_TRACKS: Final = 100
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 

@@ -24,7 +24,7 @@ from ingest.outbound.report.pages import report_files
 from ingest.reports import Reports
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
-from tests.daemons import wait_for
+from tests.daemons import text_of, wait_for
 from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
 
@@ -86,6 +86,14 @@ def report_of(on: Stage, package: int) -> Report:
     return row
 
 
+def told(on: Stage, kind: str) -> str:
+    """The text of the email of this kind, sent now."""
+    with on.house.store.reading() as tx:
+        (number,) = tx.scalars(sa.select(Notice.id).where(Notice.kind == kind))
+    assert on.tell(number) == "sent"
+    return text_of(on.transport.sent[-1])
+
+
 def alarms(on: Stage) -> list[str]:
     with on.house.store.reading() as tx:
         rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
@@ -117,11 +125,14 @@ def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_
     rejected = place(on, tmp_path, "Logo")
     on.judge(rejected)
     on.house.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
+    email = told(on, "qc-rejected")
     assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
     found = json.loads((shelf(on) / "Small cover" / "report.json").read_text())["findings"]
     assert "ART-001" in [finding["code"] for finding in found]
     assert "ART-001" in (shelf(on) / "Small cover" / "report.html").read_text()
     assert "Remove the logo from the cover." in (shelf(on) / "Logo" / "status.txt").read_text()
+    noticed = email.partition("ALSO NOTICED")[2].partition("WHAT HAPPENS NEXT")[0].strip()
+    assert noticed and noticed in (shelf(on) / "Logo" / "report.txt").read_text()
 
 
 def test_a_folder_that_is_not_complete_is_told_what_is_missing_until_it_is_taken(on: Stage, tmp_path: Path) -> None:
