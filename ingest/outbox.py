@@ -143,10 +143,17 @@ class Outbox:
             yield target.title if target is not None and target.title else delivery.dsp
 
     def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """What QC staff need beside the findings: where it lies, each track as measured, the cover."""
+        """What QC staff need beside the findings: where it lies, each track as measured, the cover, and its twins.
+
+        Twins are other labels' packages with the same barcode, ISRC or audio: never told to a label.
+        """
         yield "Label", f"{package.label.title} ({package.label.name})"
         yield "Files", str(place_of(self.config, package))
         yield from self.measured(tx, package)
+        plain = packages.get_dossier(tx, package.id)
+        for known in typed(Dossier, plain).known if plain is not None else ():
+            if not known.same_label:
+                yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
 
     def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
         """Each track as measured, and the cover; nothing before the package was read."""

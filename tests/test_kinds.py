@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from ingest.core.notice import NoticeKind
 from ingest.review import Undecidable
 from ingest.store import packages
 from ingest.store.models import Notice, Package
@@ -257,6 +258,16 @@ def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on:
     with on.house.store.reading() as tx:
         told = " ".join(f"{one.text} {one.found} {one.expected}" for one in packages.findings_of(tx, package))
     assert "Anna" not in told and "package" not in told
+    with on.house.store.reading() as tx:
+        row = packages.get_package(tx, package)
+        assert row is not None
+        letters = [
+            on.house.outbox.letter(tx, one) for one in tx.scalars(sa.select(Notice)) if one.package_id == package
+        ]
+        facts = [value for name, value in on.house.outbox.facts(tx, row) if name == "Shared"]
+    assert f"barcode {BARCODE} with package 1 of Anna's Label" in facts
+    for letter in letters:
+        assert ("Anna" in str(letter)) is (letter.kind is NoticeKind.REVIEW)
 
 
 def test_the_same_audio_under_another_isrc_is_told_with_its_place(on: Stage, tmp_path: Path) -> None:
