@@ -54,6 +54,6 @@ def _offer_to_oom_killer() -> None:
 
 
 def _program() -> set[Path]:
-    """Where our own code, its schemas and Python lie: late imports and tracebacks are read from there."""
+    """Where our code, its schemas, Python and the system's libraries lie: late imports and tracebacks read there."""
     package = Path(__file__).parents[1]
-    return {package, package.parent / "schemas", Path(sys.prefix), Path(sys.base_prefix) / "lib"}
+    return {package, package.parent / "schemas", Path(sys.prefix), Path(sys.base_prefix) / "lib", Path("/usr/lib")}

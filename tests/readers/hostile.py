@@ -27,6 +27,11 @@ def rest(request: Request) -> str:
     return str(request["name"])
 
 
+def peek(request: Request) -> list[str]:
+    """The files that stand beside the schema, as a schema that includes them reads them."""
+    return sorted(one.read_text() for one in Path(request["schema"]).parent.iterdir())
+
+
 def hog(request: Request) -> None:
     while True:
         pass
@@ -96,7 +101,7 @@ def _outcome(attempt: Callable[[], object]) -> str:
 
 
 HOSTILE: dict[str, Callable[[Request], Any]] = {
-    one.__name__: one for one in (note, rest, hog, swell, gorge, crash, mute, chatter, lie, attempts)
+    one.__name__: one for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, lie, attempts)
 }
 
 if __name__ == "__main__":

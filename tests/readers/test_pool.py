@@ -213,6 +213,15 @@ def test_a_child_may_read_its_file_and_do_nothing_else(pool: Pool, good: Path) -
     assert good.read_bytes() == b"x"
 
 
+def test_a_schema_may_include_those_beside_it(pool: Pool, good: Path, tmp_path: Path) -> None:
+    schemas = tmp_path / "schemas"
+    schemas.mkdir()
+    for name in ("avs.xsd", "main.xsd"):
+        (schemas / name).write_text(name)
+    request = ask("peek", path=str(good), schema=str(schemas / "main.xsd"))
+    assert pool.read([request], LIMITS) == [["avs.xsd", "main.xsd"]]
+
+
 def test_closing_ends_the_children_and_whoever_waits(good: Path) -> None:
     closing = Pool(1, "tests.readers.hostile")
     closing.start()
