@@ -89,7 +89,10 @@ class TechnicalDetails:
 
 @dataclass(frozen=True, slots=True)
 class SoundRecording:
-    """A SoundRecording with what its default territory block says (ERN 3.8.2; inheritance per Release Profiles 4.2)."""
+    """A SoundRecording with what its default territory block says (ERN 3.8.2; inheritance per Release Profiles 4.2).
+
+    `ids_line` and `block_line` are the lines of its SoundRecordingId and of that block, where it has them.
+    """
 
     line: int
     reference: Text | None
@@ -115,6 +118,8 @@ class SoundRecording:
     p_lines: tuple[Line, ...] = ()
     sequence: int | None = None
     technical_details: tuple[TechnicalDetails, ...] = ()
+    ids_line: int | None = None
+    block_line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

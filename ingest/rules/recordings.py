@@ -47,7 +47,7 @@ delivered = Family[Song]("ERN", "Release information", _first, source=SOURCE, dd
 def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:
     """Plays are counted and paid by ISRC."""
     if not said(song.recording.isrc):
-        yield song.fault(expected="an ISRC of 12 characters", named=_named(song))
+        yield song.fault(song.recording.ids_line, expected="an ISRC of 12 characters", named=_named(song))
 
 
 @recording.rule(
@@ -151,7 +151,7 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     if nameless is not None:
         yield song.fault(nameless.line or None, expected="<FullName>", named=_named(song))
     elif not artists and not said(song.recording.display_artist_name) and not _release_artists(song):
-        yield song.fault(expected="<DisplayArtist> with <FullName>", named=_named(song))
+        yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=_named(song))
 
 
 @recording.rule(
@@ -166,7 +166,7 @@ def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     release = song.message.main_release
     genres = (*song.recording.genres, *(release.genres if release is not None else ()))
     if not any(said(genre.text) for genre in genres):
-        line = song.recording.genres[0].line if song.recording.genres else None
+        line = song.recording.genres[0].line if song.recording.genres else song.recording.block_line
         yield song.fault(line, expected="<GenreText>", named=_named(song))
 
 
@@ -181,7 +181,7 @@ def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores must know whether to show the explicit mark."""
     if not any(said(text) for text in _warnings(song)):
         expected = "NotExplicit, Explicit or NoAdviceAvailable"
-        yield song.fault(expected=expected, named=_named(song))
+        yield song.fault(song.recording.block_line, expected=expected, named=_named(song))
 
 
 @recording.rule(
@@ -242,7 +242,9 @@ def no_file(song: Song, _: Policy) -> Iterator[Fault]:
     files = [file for details in song.recording.technical_details if not details.is_preview for file in details.files]
     if not any(said(file.name) for file in files):
         details = song.recording.technical_details
-        yield song.fault(details[0].line if details else None, expected="<URI>", named=_named(song))
+        yield song.fault(
+            details[0].line if details else song.recording.block_line, expected="<URI>", named=_named(song)
+        )
 
 
 @recording.rule(

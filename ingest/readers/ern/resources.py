@@ -71,6 +71,8 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         p_lines=read_lines(source, scopes, "PLine"),
         sequence=None if sequence is None else whole(sequence.value),
         technical_details=read_technical_details(source, scopes),
+        ids_line=source.line(ids[0].element) if ids else None,
+        block_line=source.line(scopes[0].element) if scopes[0] is not resource else None,
     )
 
 

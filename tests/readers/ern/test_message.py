@@ -111,6 +111,8 @@ def test_a_recording_is_read_with_everything_its_default_territory_block_says(tm
                 is_preview=True,
             ),
         ),
+        ids_line=line_of(GENUINE, "<SoundRecordingId>"),
+        block_line=line_of(GENUINE, "<SoundRecordingDetailsByTerritory>"),
     )
 
 
