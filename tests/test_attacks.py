@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -27,6 +28,7 @@ from tests.inbound.sftp.raw import Raw, long, number, packet, raw, session, stri
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 ATTACKER = "127.0.0.2"
+DROPPED = (paramiko.SSHException, EOFError, OSError)
 P99_SECONDS = 0.25
 GROWTH = 40
 MAKE = OpenFlag.WRITE | OpenFlag.CREATE
@@ -56,7 +58,7 @@ def add_label(daemon: Daemon, name: str) -> None:
 
 
 @contextmanager
-def attack(daemon: Daemon, *events: str) -> Iterator[Seen]:
+def attack(daemon: Daemon, *events: str, growth: float = GROWTH) -> Iterator[Seen]:
     """An attack by anna or a stranger from ATTACKER; `events` are what the log must say of that address by its end."""
     assert daemon.process is not None
     start = daemon.log_size()
@@ -69,7 +71,7 @@ def attack(daemon: Daemon, *events: str) -> Iterator[Seen]:
     assert PASSWORD not in "".join(daemon.log_since(0))
     assert not [line for line in lines if "crashed" in line["event"]]
     assert seen.p99 < P99_SECONDS, seen
-    assert seen.grown <= GROWTH, seen
+    assert seen.grown <= growth, seen
 
 
 def sparse(daemon: Daemon, name: str = "sparse") -> str:
@@ -109,6 +111,31 @@ def test_a_client_that_no_longer_reads_its_socket_does_not_fill_our_memory(daemo
             client.send(packet(Kind.READ, id, string(handle), long(0), number(4 << 20)))
         time.sleep(2)
         opened.sock.close()
+
+
+def test_writing_on_all_sessions_without_reading_a_reply_ends_them(daemon: Daemon) -> None:
+    """Sixteen connections with two sessions each: every one asks for data, reads none, and sends as much as it can.
+
+    What they send before they are found out is all that is held: without that it would be twelve megabytes of each.
+    """
+    path = sparse(daemon)
+    with attack(daemon, "client does not read", growth=2 * GROWTH), ExitStack() as held:
+        connections = [held.enter_context(transport(daemon, source=ATTACKER)) for _ in range(16)]
+        clients = [session(opened, window=32_768) for opened in connections for _ in range(2)]
+        sending = [threading.Thread(target=write_on, args=(client, path)) for client in clients]
+        for thread in sending:
+            thread.start()
+        for thread in sending:
+            thread.join()
+
+
+def write_on(client: Raw, path: str) -> None:
+    client.channel.settimeout(5)
+    with suppress(*DROPPED):
+        handle = client.open(path, OpenFlag.READ | OpenFlag.WRITE)
+        client.send(packet(Kind.READ, 1, string(handle), long(0), number(261_120)) * 4)
+        for _ in range(40):
+            client.send(write(2, handle, 0, bytes(200_000)))
 
 
 def never() -> None:
@@ -151,7 +178,7 @@ def test_every_handle_that_a_label_can_get_leaves_the_others_at_work(daemon: Dae
     with attack(daemon, "refused", "too many connections of one label"), ExitStack() as held:
         handles = 0
         for _ in range(17):
-            with suppress(paramiko.SSHException, EOFError, OSError):
+            with suppress(*DROPPED):
                 opened = held.enter_context(transport(daemon, source=ATTACKER))
                 handles += sum(grab(session(opened)) for _ in range(2))
         assert handles == 16 * 2 * 64
@@ -248,7 +275,7 @@ def guess(daemon: Daemon, source: str, password: str) -> str:
             return "in"
     except paramiko.AuthenticationException:
         return "wrong"
-    except (paramiko.SSHException, EOFError, OSError):
+    except DROPPED:
         return "banned"
 
 
@@ -276,7 +303,7 @@ def test_a_label_gets_the_connections_that_filezilla_wants_and_no_more_than_sixt
     with attack(daemon, "too many connections of one label"), ExitStack() as held:
         for _ in range(16):
             held.enter_context(raw(daemon, source=ATTACKER))
-        with pytest.raises((paramiko.SSHException, EOFError, OSError)):
+        with pytest.raises(DROPPED):
             held.enter_context(raw(daemon, source=ATTACKER))
     with raw(daemon, source=ATTACKER) as client:
         wait_for(lambda: client.ask(Kind.STAT, string(b"/")).kind is Kind.ATTRS, 5, "a new connection")

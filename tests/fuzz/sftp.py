@@ -158,7 +158,8 @@ async def play_session(played: Round, place: Path) -> None:
     warned: list[str] = []
     one, other = socket.socketpair()
     with one, other, ThreadPoolExecutor(2) as threads, desk(place, greeted=False, ends=False) as here:
-        session = Session(lambda: here.answers, threads, lambda: None, lambda event, **values: warned.append(event))
+        warn: Callable[..., None] = lambda event, **values: warned.append(event)  # noqa: E731
+        session = Session(lambda: here.answers, threads, lambda: None, warn, lambda: 0)
         channel: Any = Channel(one)
         session.connection_made(channel)
         running = asyncio.create_task(session.run())

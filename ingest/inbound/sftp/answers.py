@@ -41,7 +41,7 @@ from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.tree import Area, Tree, attributes_of
 from ingest.inbound.sftp.uploads import Upload
 
-MAX_REPLIES: Final = 1 << 20
+MAX_REPLIES: Final = 256 << 10
 MAX_GATHERED: Final = 4 << 20
 MAX_NOTED: Final = 100
 """Refusals that a session may write into the log one by one; then they are only counted."""
@@ -68,7 +68,7 @@ class Answers:
         return self._handles.uploads
 
     def answer(self, requests: deque[Request]) -> bytes:
-        """Take requests off the left until all are answered or the replies reach 1 MiB; returns the joined replies.
+        """Take requests off the left until all are answered or the replies reach 256 KiB; returns the joined replies.
 
         Raises ProtocolError when the client does not begin with INIT, or does so twice.
         """

@@ -55,7 +55,12 @@ class House:
     is_accelerated: bool = False
     spaces: dict[int, Space] = field(default_factory=dict)
     tallies: dict[int, Tally] = field(default_factory=dict)
+    sessions: set[Session] = field(default_factory=set)
     is_draining: bool = False
+
+    def held(self) -> int:
+        """Bytes of requests that all sessions hold."""
+        return sum(session.held for session in self.sessions)
 
     def space_of(self, account: Account) -> Space:
         """The label's room, shared by its sessions; made anew when its quota was changed."""
@@ -230,10 +235,13 @@ class Connection(asyncssh.SSHServer):
             self._is_accelerated = True
             accelerate(self._conn)
         door = self._door
-        session = Session(lambda: self._answers(door), self._house.threads, self._conn.abort, door.warn)
+        house = self._house
+        session = Session(lambda: self._answers(door), house.threads, self._conn.abort, door.warn, house.held)
         task = asyncio.get_running_loop().create_task(session.run())
         self._sessions[session] = task
+        house.sessions.add(session)
         task.add_done_callback(lambda _: self._sessions.pop(session, None))
+        task.add_done_callback(lambda _: house.sessions.discard(session))
         return session
 
     def _answers(self, door: LabelDoor) -> Answers:

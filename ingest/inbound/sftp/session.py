@@ -11,6 +11,7 @@ import select
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from typing import Final
 
 import asyncssh
@@ -25,10 +26,16 @@ REQUEST_COST: Final = 512
 WRITE_BUFFER: Final = 256 << 10
 BLOCKED_PAUSE: Final = 0.02
 BLOCKED_SECONDS: Final = 120.0
+LOOK_SECONDS: Final = 0.05
+HELD_MOST: Final = 8 << 20
+"""Bytes of requests that all sessions hold together before one is dropped whose client writes on and reads nothing."""
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
-    """`make_answers` is called in a thread; `abort` drops the whole connection, `warn` logs."""
+    """`make_answers` is called in a thread; `abort` drops the whole connection, `warn` logs.
+
+    `held_by_all` says how many bytes of requests all sessions hold.
+    """
 
     def __init__(
         self,
@@ -36,8 +43,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         threads: Executor,
         abort: Callable[[], object],
         warn: Callable[..., object],
+        held_by_all: Callable[[], int],
     ) -> None:
         self._make_answers = make_answers
+        self._held_by_all = held_by_all
         self._threads = threads
         self._abort = abort
         self._warn = warn
@@ -57,6 +66,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
     @property
     def uploads(self) -> int:
         return self._answers.uploads if self._answers else 0
+
+    @property
+    def held(self) -> int:
+        """Bytes of requests that wait here or are being answered."""
+        return self._queued + self._in_hand
 
     @property
     def last_active(self) -> float:
@@ -79,7 +93,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._framing.feed(data)
         except ProtocolError as fault:
             self._give_up(fault)
-        if self._queued + self._in_hand > QUEUE_HIGH and not self._reading_paused:
+        if self.held > QUEUE_HIGH and not self._reading_paused:
             self._reading_paused = True
             self._chan.pause_reading()
         self._last = asyncio.get_running_loop().time()
@@ -111,7 +125,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         except ProtocolError as fault:
             self._give_up(fault)
         except TimeoutError:
-            self._warn("client does not read", seconds=BLOCKED_SECONDS)
+            self._warn("client does not read", held=self.held)
+            self._is_ending = True
+            self._queue.clear()
+            self._queued = 0
             self._abort()
         except Exception as crash:  # noqa: BLE001  the supervisor of one session
             self._warn("session crashed", fault=f"{type(crash).__name__}: {crash}")
@@ -147,11 +164,25 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._chan.resume_reading()
 
     async def _until_writable(self) -> None:
-        """Wait while the channel's window or the socket is full: what is not read must not pile up here."""
+        """Wait while the channel's window or the socket is full: what is not read must not pile up here.
+
+        Raises TimeoutError when that takes too long, or when others need the memory that this client's requests hold.
+        """
         async with asyncio.timeout(BLOCKED_SECONDS):
-            await self._writable.wait()
-            while not self._is_lost and not self._poll.poll(0):
-                await asyncio.sleep(BLOCKED_PAUSE)
+            while not self._is_lost:
+                if self._held_by_all() > HELD_MOST and self._writes_on():
+                    raise TimeoutError
+                if not self._writable.is_set():
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(self._writable.wait(), LOOK_SECONDS)
+                elif self._poll.poll(0):
+                    return
+                else:
+                    await asyncio.sleep(BLOCKED_PAUSE)
+
+    def _writes_on(self) -> bool:
+        """True when writes wait here, and not only requests to read."""
+        return sum(request.length for request in self._queue if isinstance(request, Write)) > WRITE_BUFFER
 
     def _take(self, request: Request) -> None:
         self._queue.append(request)
