@@ -232,13 +232,15 @@ def entries(client: Raw, path: bytes) -> int:
 
 
 def test_writes_in_packets_of_one_byte_do_not_fill_our_memory(daemon: Daemon) -> None:
+    """At a pace that an uplink would give them; as fast as loopback they cost the server's time, packet by packet."""
     with attack(daemon, "upload begun"), raw(daemon, source=ATTACKER) as client:
         handle = client.open("/incoming/tiny", MAKE)
         body = write(1, handle, 0, bytes(250_000))
         for _ in range(3):
-            for at in range(5000):
+            for at in range(3000):
                 client.send(body[at : at + 1])
-            client.send(body[5000:])
+                time.sleep(0.002 if at % 8 == 0 else 0)
+            client.send(body[3000:])
             assert client.read().status[0] is Code.OK
 
 
