@@ -113,31 +113,6 @@ def test_a_client_that_no_longer_reads_its_socket_does_not_fill_our_memory(daemo
         opened.sock.close()
 
 
-def test_writing_on_all_sessions_without_reading_a_reply_ends_them(daemon: Daemon) -> None:
-    """Sixteen connections with two sessions each: every one asks for data, reads none, and sends as much as it can.
-
-    What they send before they are found out is all that is held: without that it would be twelve megabytes of each.
-    """
-    path = sparse(daemon)
-    with attack(daemon, "client does not read", growth=2 * GROWTH), ExitStack() as held:
-        connections = [held.enter_context(transport(daemon, source=ATTACKER)) for _ in range(16)]
-        clients = [session(opened, window=32_768) for opened in connections for _ in range(2)]
-        sending = [threading.Thread(target=write_on, args=(client, path)) for client in clients]
-        for thread in sending:
-            thread.start()
-        for thread in sending:
-            thread.join()
-
-
-def write_on(client: Raw, path: str) -> None:
-    client.channel.settimeout(5)
-    with suppress(*DROPPED):
-        handle = client.open(path, OpenFlag.READ | OpenFlag.WRITE)
-        client.send(packet(Kind.READ, 1, string(handle), long(0), number(261_120)) * 4)
-        for _ in range(40):
-            client.send(write(2, handle, 0, bytes(200_000)))
-
-
 def never() -> None:
     """In place of a read: the client's thread reads no more."""
     time.sleep(3600)
@@ -309,3 +284,28 @@ def test_a_label_gets_the_connections_that_filezilla_wants_and_no_more_than_sixt
             held.enter_context(raw(daemon, source=ATTACKER))
     with raw(daemon, source=ATTACKER) as client:
         wait_for(lambda: client.ask(Kind.STAT, string(b"/")).kind is Kind.ATTRS, 5, "a new connection")
+
+
+def test_writing_on_all_sessions_without_reading_a_reply_ends_them(daemon: Daemon) -> None:
+    """Sixteen connections with two sessions each: every one asks for data, reads none, and sends as much as it can.
+
+    What they send before they are found out is all that is held: without that it would be twelve megabytes of each.
+    """
+    path = sparse(daemon)
+    with attack(daemon, "client does not read", growth=2 * GROWTH), ExitStack() as held:
+        connections = [held.enter_context(transport(daemon, source=ATTACKER)) for _ in range(16)]
+        clients = [session(opened, window=32_768) for opened in connections for _ in range(2)]
+        sending = [threading.Thread(target=write_on, args=(client, path)) for client in clients]
+        for thread in sending:
+            thread.start()
+        for thread in sending:
+            thread.join()
+
+
+def write_on(client: Raw, path: str) -> None:
+    client.channel.settimeout(5)
+    with suppress(*DROPPED):
+        handle = client.open(path, OpenFlag.READ | OpenFlag.WRITE)
+        client.send(packet(Kind.READ, 1, string(handle), long(0), number(261_120)) * 4)
+        for _ in range(40):
+            client.send(write(2, handle, 0, bytes(200_000)))
