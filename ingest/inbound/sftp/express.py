@@ -23,6 +23,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 TESTED: Final = frozenset({"2.24.1"})
 
 READ: Final = 256 << 10
+READ_SLOW: Final = 32 << 10
+"""The most that is read at once where asyncssh's own code takes it."""
+READ_LEAST: Final = 4 << 10
+PACKETS: Final = 64
+"""About as many packets are taken at once: a flood of tiny ones must not keep the other connections waiting."""
 LENGTH: Final = 4
 TAG: Final = 16
 LEAST: Final = LENGTH + 12
@@ -76,6 +81,7 @@ class Express(asyncio.BufferedProtocol):
         self._connection = connection
         self._view = memoryview(bytearray(2 * READ))
         self._end = 0
+        self._most = READ
         self._cipher: Any = None
         self._decrypt: Callable[[bytes, memoryview, memoryview], bytes]
         self._channel: Any = None
@@ -84,7 +90,7 @@ class Express(asyncio.BufferedProtocol):
         self._room = 0
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        return self._view[self._end : self._end + READ]
+        return self._view[self._end : self._end + self._most]
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take all whole packets that are there; keep what is left for the next read."""
@@ -95,6 +101,7 @@ class Express(asyncio.BufferedProtocol):
         else:
             self._connection.data_received(bytes(self._view[: self._end]))
             at = self._end
+            self._most = READ_SLOW
         rest = self._end - at
         self._view[:rest] = self._view[at : self._end]
         self._end = rest
@@ -146,7 +153,7 @@ class Express(asyncio.BufferedProtocol):
 
     def _take_packets(self) -> int:
         """Take packet by packet; returns how many bytes of the buffer were taken."""
-        at, end, view = 0, self._end, self._view
+        at, end, view, count = 0, self._end, self._view, 0
         while end - at >= LEAST:
             after = at + LENGTH + int.from_bytes(view[at : at + LENGTH], "big") + TAG
             if after > end and after - at <= READ:
@@ -155,8 +162,10 @@ class Express(asyncio.BufferedProtocol):
                 self._deliver()
                 if not self._pass_on(view[at:after], view[after:end]):
                     return end
-            at = after
+            at, count = after, count + 1
         self._deliver()
+        if count:
+            self._most = min(READ, max(READ_LEAST, PACKETS * at // count))
         return at
 
     def _take_data(self, length: memoryview, sealed: memoryview) -> bool:
