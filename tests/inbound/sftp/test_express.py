@@ -193,7 +193,7 @@ def test_packets_in_other_ciphers_take_asyncsshs_own_way(
     tmp_path: Path, delivered: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = random.Random(4).randbytes(1_000_000)
-    monkeypatch.setattr("ingest.inbound.sftp.accept.speaks_gcm", lambda version: False)
+    monkeypatch.setattr("ingest.inbound.sftp.hall.speaks_gcm", lambda version: False)
 
     async def upload(port: int) -> None:
         async with client_of(port, encryption_algs="aes256-ctr") as client:
