@@ -252,9 +252,11 @@ def prepare(
 
 
 @contextmanager
-def running(home: Path, database: str = "", intake: str = FAST, sftp: str = "") -> Iterator[tuple[Daemon, Look]]:
+def running(
+    home: Path, database: str = "", intake: str = FAST, sftp: str = "", max_starts: int = 3
+) -> Iterator[tuple[Daemon, Look]]:
     """A daemon that serves; stopped at the end, and its log shown when the test failed."""
-    daemon = prepare(home, database=database, intake=intake, sftp=sftp)
+    daemon = prepare(home, database=database, intake=intake, sftp=sftp, max_starts=max_starts)
     daemon.start()
     try:
         daemon.wait_until_ready()

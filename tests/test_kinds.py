@@ -277,7 +277,7 @@ def test_the_same_audio_under_another_isrc_is_told_with_its_place(on: Stage, tmp
     package = on.place(whole(tmp_path, "Again", with_barcode("5034567890137"), change))
 
     assert on.judge(package) == "Needs QC"
-    assert codes_of(on, package) == ["ERN-073"]
+    assert codes_of(on, package) == ["ERN-073", "ART-024"]
     with on.house.store.reading() as tx:
         (told,) = [one for one in packages.findings_of(tx, package) if one.code == "ERN-073"]
     assert f'track 1 of "Sunrise" (package {earlier}), where it has the ISRC GBDUM2600001' in told.text

@@ -123,7 +123,7 @@ def test_openssh_lists_fetches_and_cannot_change_reports(served: tuple[Daemon, L
 
 
 def test_after_a_kill_at_any_moment_the_reports_say_what_the_rows_say(tmp_path: Path) -> None:
-    with running(tmp_path) as (daemon, look):
+    with running(tmp_path, max_starts=20) as (daemon, look):
         started = time.monotonic()
         with client(daemon) as sftp:
             for number in range(6):

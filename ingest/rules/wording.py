@@ -11,6 +11,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import Artist
 from ingest.core.text import Text
+from ingest.rules.characters import without_hidden
 from ingest.rules.publishing import release
 from ingest.rules.style import songs
 from ingest.rules.subjects import Main, Song, said
@@ -179,7 +180,7 @@ def two_spellings(main: Main, _: Policy) -> Iterator[Fault]:
     told: set[str] = set()
     own = (one.name for one in main.release.display_artists if one.name is not None)
     for text in (*own, *_track_artists(main, every=True)):
-        name = said(text)
+        name = without_hidden(said(text))
         known = first.setdefault(_bare(name), name) if _bare(name) else name
         if name != known and name not in told:
             told.add(name)

@@ -140,7 +140,7 @@ def test_audio_under_a_near_name_is_judged_and_its_length_is_known() -> None:
 
 
 def test_a_cover_under_a_near_name_is_judged_and_is_no_second_picture() -> None:
-    image = ImageResource(70, text("A2", 70))
+    image = ImageResource(70, text("A2", 70), text("FrontCoverImage", 71))
     reference = FileReference(text("ARTWORK.jpg", 72), "URI")
     pictures = (FileEntry("artwork.jpg", 9, FileKind.IMAGE), FileEntry("back.jpg", 9, FileKind.IMAGE))
     dossier = replace(
