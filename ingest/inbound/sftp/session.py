@@ -170,15 +170,15 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """
         async with asyncio.timeout(BLOCKED_SECONDS):
             while not self._is_lost:
+                if self._writable.is_set() and self._poll.poll(0):
+                    return
                 if self._held_by_all() > HELD_MOST and self._writes_on():
                     raise TimeoutError
-                if not self._writable.is_set():
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._writable.wait(), LOOK_SECONDS)
-                elif self._poll.poll(0):
-                    return
-                else:
+                if self._writable.is_set():
                     await asyncio.sleep(BLOCKED_PAUSE)
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._writable.wait(), LOOK_SECONDS)
 
     def _writes_on(self) -> bool:
         """True when writes wait here, and not only requests to read."""
