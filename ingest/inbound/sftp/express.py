@@ -12,6 +12,7 @@ only, after a test at start, and can be switched off (`sftp.accelerator`).
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ READ: Final = 256 << 10
 READ_SLOW: Final = 32 << 10
 """The most that is read at once where asyncssh's own code takes it."""
 READ_LEAST: Final = 4 << 10
+BEAT_SECONDS: Final = 1.0
 PACKETS: Final = 64
 """About as many packets are taken at once: a flood of tiny ones must not keep the other connections waiting."""
 LENGTH: Final = 4
@@ -84,6 +86,10 @@ class Express(asyncio.BufferedProtocol):
         self._most = READ
         self._cipher: Any = None
         self._decrypt: Callable[[bytes, memoryview, memoryview], bytes]
+        self._fixed = b""
+        self._counter = 0
+        self._taken = 0
+        self._beat_at = 0.0
         self._channel: Any = None
         self._head = b""
         self._pieces: list[memoryview] = []
@@ -96,7 +102,7 @@ class Express(asyncio.BufferedProtocol):
         """Take all whole packets that are there; keep what is left for the next read."""
         self._end += nbytes
         if self._is_express() or self._reclaim():
-            self._connection._reset_keepalive_timer()
+            self._show_life()
             at = self._take_packets()
         else:
             self._connection.data_received(bytes(self._view[: self._end]))
@@ -105,6 +111,13 @@ class Express(asyncio.BufferedProtocol):
         rest = self._end - at
         self._view[:rest] = self._view[at : self._end]
         self._end = rest
+
+    def _show_life(self) -> None:
+        """The client is heard: put off asking it for a sign of life, once a second at most since that has its price."""
+        now = time.monotonic()
+        if now - self._beat_at >= BEAT_SECONDS:
+            self._beat_at = now
+            self._connection._reset_keepalive_timer()
 
     def eof_received(self) -> None:
         self._connection.eof_received()
@@ -129,6 +142,7 @@ class Express(asyncio.BufferedProtocol):
         if self._cipher is not encryption._cipher:
             self._cipher = encryption._cipher
             self._decrypt = AESGCM(self._cipher._key).decrypt
+        self._fixed, self._counter = self._cipher._iv[:4], int.from_bytes(self._cipher._iv[4:], "big")
         return True
 
     def _reclaim(self) -> bool:
@@ -155,14 +169,17 @@ class Express(asyncio.BufferedProtocol):
         """Take packet by packet; returns how many bytes of the buffer were taken."""
         at, end, view, count = 0, self._end, self._view, 0
         while end - at >= LEAST:
-            after = at + LENGTH + int.from_bytes(view[at : at + LENGTH], "big") + TAG
+            length = view[at : at + LENGTH]
+            after = at + LENGTH + int.from_bytes(length, "big") + TAG
             if after > end and after - at <= READ:
                 break
-            if not self._take_data(view[at : at + LENGTH], view[at + LENGTH : after]):
+            if not self._take_data(length, view[at + LENGTH : after]):
+                self._settle()
                 self._deliver()
                 if not self._pass_on(view[at:after], view[after:end]):
                     return end
             at, count = after, count + 1
+        self._settle()
         self._deliver()
         if count:
             self._most = min(READ, max(READ_LEAST, PACKETS * at // count))
@@ -171,7 +188,7 @@ class Express(asyncio.BufferedProtocol):
     def _take_data(self, length: memoryview, sealed: memoryview) -> bool:
         """True when the packet was data for an open channel that fits its window: then its data waits for delivery."""
         try:
-            packet = self._decrypt(self._cipher._iv, sealed, length)
+            packet = self._decrypt(self._fixed + self._counter.to_bytes(8, "big"), sealed, length)
         except (InvalidTag, ValueError):
             return False
         if packet[1:6] != self._head and not self._turn_to(packet):
@@ -181,9 +198,15 @@ class Express(asyncio.BufferedProtocol):
             return False
         self._room -= size
         self._pieces.append(memoryview(packet)[DATA_HEAD : DATA_HEAD + size])
-        self._cipher._update_iv()
-        self._connection._recv_seq = (self._connection._recv_seq + 1) & 0xFFFFFFFF
+        self._counter += 1
+        self._taken += 1
         return True
+
+    def _settle(self) -> None:
+        """Tell asyncssh how many packets were taken: the nonce's counter (RFC 5647, section 7.1), sequence number."""
+        self._cipher._iv = self._fixed + (self._counter & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big")
+        self._connection._recv_seq = (self._connection._recv_seq + self._taken) & 0xFFFFFFFF
+        self._taken = 0
 
     def _turn_to(self, packet: bytes) -> bool:
         """Deliver what waits; the packets that follow are for the channel that this one names, if it is open."""
