@@ -182,3 +182,8 @@ class Policy:
     lead_time_days: int = 7
     silenced: frozenset[str] = frozenset()
     softened: dict[str, Severity] = field(default_factory=dict)
+
+
+def cover_hash(dossier: Dossier) -> str | None:
+    """SHA-256 of the cover's file, None without a cover."""
+    return next((image.sha256 for image in dossier.artwork if image.file == dossier.cover), None)

@@ -7,22 +7,17 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.core.dossier import Dossier, KnownRelease
-from ingest.core.status import Status
+from ingest.core.dossier import Dossier, KnownRelease, cover_hash
+from ingest.store.known import BRINGS, STATUSES, spellings
 from ingest.store.models import Package
-
-LIVING = (Status.NEEDS_QC.value, Status.QC_APPROVED.value, Status.DELIVERED.value)
-
-
-def cover_hash(dossier: Dossier) -> str | None:
-    """SHA-256 of the cover's file, None without a cover."""
-    return next((image.sha256 for image in dossier.artwork if image.file == dossier.cover), None)
 
 
 def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
-    """The newest package with this very cover and another barcode, of the same label and of others.
+    """The oldest package with this very cover and another barcode, of the same label and of others.
 
-    Packages that failed are no releases and do not count. `value` is the cover's path in this package.
+    None where an earlier package of the same release has this cover: it is not the one that copied it. Packages that
+    failed are no releases and do not count, nor do those that take one down. `value` is the cover's path in this
+    package.
     """
     digest = cover_hash(dossier)
     if digest is None or dossier.cover is None:
@@ -39,18 +34,22 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
             shared="cover",
             value=dossier.cover,
         )
-        for row in _newest(tx, package, label, digest, None if barcode is None else barcode.value)
+        for row in _oldest(tx, package, label, digest, "" if barcode is None else barcode.value)
     )
 
 
-def _newest(tx: Session, package: int, label: int, digest: str, barcode: str | None) -> Iterator[Package]:
+def _oldest(tx: Session, package: int, label: int, digest: str, barcode: str) -> Iterator[Package]:
+    """`barcode` is empty where this release has none: then it is another one than every other."""
     same = (
         sa.select(Package)
-        .where(Package.cover_sha256 == digest, Package.id != package, Package.status.in_(LIVING))
-        .where(Package.barcode.is_distinct_from(barcode))
-        .order_by(Package.id.desc())
+        .where(Package.cover_sha256 == digest, Package.id != package, Package.status.in_(STATUSES), BRINGS)
+        .order_by(Package.id)
         .limit(1)
     )
+    names = spellings(barcode) if barcode else set()
+    if names and tx.scalar(same.where(Package.label_id == label, Package.barcode.in_(names))) is not None:
+        return
+    another = same.where(Package.barcode.is_(None) | Package.barcode.not_in(names))
     for whose in (Package.label_id == label, Package.label_id != label):
-        if (row := tx.scalar(same.where(whose))) is not None:
+        if (row := tx.scalar(another.where(whose))) is not None:
             yield row

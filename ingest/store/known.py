@@ -1,6 +1,7 @@
 """What earlier packages have in common with a new one: the same barcode, ISRCs, audio. Indexed, whatever the number.
 
-Packages that failed or were rejected are no releases and do not count.
+Packages that failed or were rejected are no releases and do not count. Those that take a release down bring none, and
+what was never measured cannot be compared.
 """
 
 from __future__ import annotations
@@ -11,36 +12,54 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.core.dossier import Dossier, Heard, KnownRelease, KnownTrack, tracks
+from ingest.core.dossier import Dossier, Heard, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
-from ingest.core.kind import ACCEPTED, tracks_with_deals
+from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
 from ingest.core.status import Status
 from ingest.store.models import Delivery, Package, RecordingRow
 from ingest.store.packages import DELIVERED
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
+BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
+"""The package is no takedown and no purge."""
+
 MOST_VALUES: Final = 500
 MOST_OF_BARCODE: Final = 20
 
 
 def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
-    """What is known of earlier releases: those of the same barcode, and for each ISRC and audio the newest recording.
+    """What is known of earlier releases: those of the same barcode, and for each ISRC and audio the oldest recording.
 
-    The newest of the label itself, and the newest of all others.
+    The oldest of the label itself, and the oldest of all others; none for a track that the release had before, with
+    this audio under this ISRC: whatever others made of it since, this one did not change.
     """
     barcode = _barcode(dossier)
-    by_barcode = [] if barcode is None else _of_barcode(tx, package, label, barcode)
+    by_barcode = [] if barcode is None else list(_of_barcode(tx, package, label, barcode))
     audio = {digest: facts.file for facts in dossier.audio if (digest := facts.hashes.get("sha256")) and facts.size}
     isrcs = {isrc: isrc for isrc in _isrcs(dossier)}
-    by_isrc = _recorded(tx, package, label, "isrc", isrcs)
-    by_audio = _recorded(tx, package, label, "audio", audio)
+    kept = _kept(tx, [one.package for one in by_barcode if one.same_label], dossier)
+    by_isrc = _recorded(tx, package, label, "isrc", {one: name for one, name in isrcs.items() if one not in kept})
+    by_audio = _recorded(tx, package, label, "audio", {one: name for one, name in audio.items() if one not in kept})
     return (*by_barcode, *by_isrc, *by_audio)
+
+
+def _kept(tx: Session, earlier: Sequence[int], dossier: Dossier) -> set[str]:
+    """The ISRCs and digests of which every track was in the `earlier` packages of its release as it is now."""
+    query = (
+        sa.select(RecordingRow.isrc, RecordingRow.sha256)
+        .join(Package, Package.id == RecordingRow.package_id)
+        .where(RecordingRow.package_id.in_(earlier), RecordingRow.sha256.is_not(None), BRINGS)
+    )
+    held = {(isrc, digest) for isrc, digest in tx.execute(query)} if earlier else set()
+    pairs = {(_isrc(track), track.audio.hashes.get("sha256")) for track in tracks(dossier) if track.audio is not None}
+    changed = {value for pair in pairs - held for value in pair}
+    return {value for pair in pairs & held for value in pair if value and value not in changed}
 
 
 def is_known(tx: Session, label: int, barcode: str) -> bool:
     """Whether the label has a release of this barcode that we accepted."""
-    query = sa.select(Package.id).where(Package.barcode.in_(_spellings(barcode)), Package.label_id == label)
+    query = sa.select(Package.id).where(Package.barcode.in_(spellings(barcode)), Package.label_id == label)
     return tx.scalar(query.where(Package.status.in_(STATUSES)).limit(1)) is not None
 
 
@@ -51,7 +70,7 @@ def newer_of(tx: Session, package: Package) -> Package | None:
     sent = (Status.QC_APPROVED.value, Status.DELIVERED.value)
     query = (
         sa.select(Package)
-        .where(Package.barcode.in_(_spellings(package.barcode)), Package.label_id == package.label_id)
+        .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
         .where(Package.status.in_(sent), Package.made_at > package.made_at, Package.id != package.id)
     )
     return tx.scalar(query.order_by(Package.made_at.desc()).limit(1))
@@ -72,7 +91,7 @@ def all_of_release(tx: Session, package: Package) -> Sequence[int]:
         return ()
     query = (
         sa.select(Package.id)
-        .where(Package.barcode.in_(_spellings(package.barcode)), Package.label_id == package.label_id)
+        .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
         .where(Package.status.in_((Status.QC_APPROVED.value, Status.DELIVERED.value)), Package.id != package.id)
     )
     return tx.scalars(query.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
@@ -91,7 +110,7 @@ def record(tx: Session, package: int, label: int, dossier: Dossier) -> None:
     before = {one.track.isrc: one.track.heard for one in dossier.known if one.track is not None and one.same_label}
     for track in tracks(dossier):
         recording = track.recording
-        isrc = compact(recording.isrc.value).upper() if recording.isrc is not None else ""
+        isrc = _isrc(track)
         heard = heard_of(track.audio) if track.audio is not None else before.get(isrc, Heard(None))
         title = recording.title.text.value if recording.title is not None and recording.title.text is not None else ""
         tx.add(
@@ -118,13 +137,18 @@ def heard_of(audio: AudioFacts) -> Heard:
     return Heard(audio.hashes.get("sha256"), audio.duration, loudness, peak)
 
 
+def _isrc(track: Track) -> str:
+    isrc = track.recording.isrc
+    return "" if isrc is None else compact(isrc.value).upper()
+
+
 def _barcode(dossier: Dossier) -> str | None:
     message = dossier.message
     barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
     return None if barcode is None or not barcode.value else barcode.value
 
 
-def _spellings(barcode: str) -> set[str]:
+def spellings(barcode: str) -> set[str]:
     """A UPC equals the EAN that has a zero in front of it."""
     bare = barcode.lstrip("0")
     return {barcode, bare.zfill(12), bare.zfill(13), bare.zfill(14)} if barcode.isdecimal() else {barcode}
@@ -139,7 +163,7 @@ def _isrcs(dossier: Dossier) -> list[str]:
 def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:
     query = (
         sa.select(Package)
-        .where(Package.barcode.in_(_spellings(barcode)), Package.id != package, Package.status.in_(STATUSES))
+        .where(Package.barcode.in_(spellings(barcode)), Package.id != package, Package.status.in_(STATUSES))
         .order_by(Package.id.desc())
     )
     own = tx.scalars(query.where(Package.label_id == label).limit(MOST_OF_BARCODE)).all()
@@ -157,21 +181,22 @@ def _sold(tx: Session, package: int) -> tuple[str, ...]:
 def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[str, str]) -> list[KnownRelease]:
     """`values` maps what is looked for to what it is called in this package."""
     column = RecordingRow.isrc if shared == "isrc" else RecordingRow.sha256
-    newest: list[int] = []
+    oldest: list[int] = []
     wanted = list(values)
     for start in range(0, len(wanted), MOST_VALUES):
         query = (
-            sa.select(sa.func.max(RecordingRow.id))
+            sa.select(sa.func.min(RecordingRow.id))
             .join(Package, Package.id == RecordingRow.package_id)
             .where(column.in_(wanted[start : start + MOST_VALUES]))
             .where(RecordingRow.package_id != package, Package.status.in_(STATUSES))
+            .where(RecordingRow.sha256.is_not(None), BRINGS)
         )
         for whose in (RecordingRow.label_id == label, RecordingRow.label_id != label):
-            newest += tx.scalars(query.where(whose).group_by(column))
+            oldest += tx.scalars(query.where(whose).group_by(column))
     found = []
-    for start in range(0, len(newest), MOST_VALUES):
+    for start in range(0, len(oldest), MOST_VALUES):
         rows = sa.select(RecordingRow, Package).join(Package, Package.id == RecordingRow.package_id)
-        for row, origin in tx.execute(rows.where(RecordingRow.id.in_(newest[start : start + MOST_VALUES]))).unique():
+        for row, origin in tx.execute(rows.where(RecordingRow.id.in_(oldest[start : start + MOST_VALUES]))).unique():
             value = values[row.isrc if shared == "isrc" else row.sha256 or ""]
             found.append(_known(origin, label, shared, value, track=_track(row)))
     return sorted(found, key=lambda known: (known.value, known.package))

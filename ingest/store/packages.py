@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session, undefer
 
 from ingest.core.artists import artists_of
 from ingest.core.dates import moment
-from ingest.core.dossier import Dossier
+from ingest.core.dossier import Dossier, cover_hash
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
-from ingest.store.covers import cover_hash
 from ingest.store.database import insert
 from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
 

@@ -76,14 +76,14 @@ def known(on: Stage, package: int, dossier: Dossier = DOSSIER) -> tuple[KnownRel
         return known_covers(tx, package, row.label_id, dossier)
 
 
-def test_the_newest_release_with_the_same_cover_is_known_of_each_side(on: Stage) -> None:
+def test_the_oldest_release_with_the_same_cover_is_known_of_each_side(on: Stage) -> None:
     other = rival(on)
-    add(on, "Old", 1, DOSSIER, Status.DELIVERED, "1")
-    mine = add(on, "New", 1, DOSSIER, Status.NEEDS_QC, "2")
+    mine = add(on, "Old", 1, DOSSIER, Status.DELIVERED, "1")
+    add(on, "New", 1, DOSSIER, Status.NEEDS_QC, "2")
     theirs = add(on, "Theirs", other, DOSSIER, Status.QC_APPROVED, "3")
     package = add(on, "This", 1, DOSSIER, Status.INCOMING)
     assert known(on, package) == (
-        KnownRelease(mine, "Anna's Label", True, "Needs QC", "New", "cover", "a.jpg"),
+        KnownRelease(mine, "Anna's Label", True, "Delivered to DSPs", "Old", "cover", "a.jpg"),
         KnownRelease(theirs, "Rival", False, "QC Approved", "Theirs", "cover", "a.jpg"),
     )
 
@@ -100,3 +100,19 @@ def test_failed_packages_other_pictures_and_the_same_barcode_do_not_count(on: St
     assert known(on, package, corrected) == ()
     assert [one.title for one in known(on, package)] == ["Same"]
     assert known(on, package, replace(DOSSIER, cover=None)) == ()
+
+
+def test_a_release_that_has_its_cover_already_is_told_of_no_other_and_a_takedown_is_none(on: Stage) -> None:
+    other = add(on, "Other", 1, DOSSIER, Status.NEEDS_QC, "6")
+    package = add(on, "This", 1, DOSSIER, Status.INCOMING)
+    update = replace(DOSSIER, message=MESSAGE)
+    assert [one.package for one in known(on, package, update)] == [other]
+    mine = add(on, "Mine", 1, DOSSIER, Status.DELIVERED, "5")
+    assert known(on, package, update) == ()
+    with on.house.store.transaction() as tx:
+        for number in (other, mine):
+            row = packages.get_package(tx, number)
+            assert row is not None
+            row.kind = "takedown"
+    assert known(on, package, update) == ()
+    assert known(on, package) == ()

@@ -16,7 +16,7 @@ from ingest.store import known, labels
 from ingest.store.database import Store
 from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder
 from tests.houses import START, Stage, stage
-from tests.rules.dossiers import GOOD, MASTER, RELEASE, message_of, text, with_release
+from tests.rules.dossiers import GOOD, MASTER, RECORDING, RELEASE, message_of, text, with_release
 
 SHA256 = "5" * 64
 HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
@@ -76,24 +76,56 @@ def test_what_was_not_accepted_is_not_known(on: Stage, status: str) -> None:
     assert asked(on, HEARD) == []
 
 
-def test_the_newest_recording_of_the_label_and_of_all_others_is_known(on: Stage) -> None:
+def test_the_oldest_recording_of_the_label_and_of_all_others_is_known(on: Stage) -> None:
     with on.house.store.transaction() as tx:
         numbers = [add(tx, label, barcode=str(label)) for label in (1, 1, 2, 2)]
         for number, label in zip(numbers, (1, 1, 2, 2), strict=True):
             known.record(tx, number, label, HEARD)
 
-    _, mine, _, theirs = numbers
+    mine, _, theirs, later = numbers
     found = [("audio", mine, True), ("audio", theirs, False), ("isrc", mine, True), ("isrc", theirs, False)]
 
     assert sorted(asked(on, HEARD)) == found
-    assert sorted(asked(on, HEARD, package=theirs))[1] == ("audio", numbers[2], False)
+    assert sorted(asked(on, HEARD, package=theirs))[1] == ("audio", later, False)
+
+
+@pytest.mark.parametrize("kind", ["takedown", "purge"])
+def test_what_takes_a_release_down_is_no_source(on: Stage, kind: str) -> None:
+    with on.house.store.transaction() as tx:
+        down, real = add(tx, 1, barcode="1"), add(tx, 1, barcode="2")
+        tx.get_one(Package, down).kind = kind
+        for number in (down, real):
+            known.record(tx, number, 1, HEARD)
+
+    assert asked(on, HEARD) == [("isrc", real, True), ("audio", real, True)]
+
+
+def test_a_recording_that_was_never_measured_is_no_source(on: Stage) -> None:
+    with on.house.store.transaction() as tx:
+        known.record(tx, add(tx, 1, barcode="1"), 1, replace(HEARD, audio=()))
+
+    assert asked(on, HEARD) == []
+
+
+def test_a_track_that_the_release_had_before_is_compared_with_no_other_release(on: Stage) -> None:
+    mistaken = replace(HEARD, message=message_of(recordings=(replace(RECORDING, isrc=text("GBDUM2600099")),)))
+    with on.house.store.transaction() as tx:
+        other, mine = add(tx, 1, barcode="1"), add(tx, 1)
+        known.record(tx, other, 1, mistaken)
+        known.record(tx, mine, 1, HEARD)
+
+    assert asked(on, HEARD) == [("barcode", mine, True)]
+    anew = replace(HEARD, audio=(replace(MASTER, hashes={"sha256": "6" * 64}),))
+    assert asked(on, anew) == [("barcode", mine, True), ("isrc", mine, True)]
+    assert asked(on, HEARD, label=2) == [("barcode", mine, False), ("isrc", mine, False), ("audio", other, False)]
 
 
 def test_an_update_without_audio_sounds_as_the_release_did_before(on: Stage) -> None:
     with on.house.store.transaction() as tx:
         first, update = add(tx, 1), add(tx, 1)
         known.record(tx, first, 1, HEARD)
-        bare = replace(HEARD, audio=(), known=known.known_releases(tx, update, 1, HEARD))
+        bare = replace(HEARD, audio=())
+        bare = replace(bare, known=known.known_releases(tx, update, 1, bare))
         known.record(tx, update, 1, bare)
         rows = tx.scalars(sa.select(RecordingRow).order_by(RecordingRow.id)).all()
 
