@@ -55,7 +55,7 @@ def no_barcode(main: Main, _: Policy) -> Iterator[Fault]:
     "ERN-002",
     ERROR,
     text='{place}: the barcode "{found}" {fault}.',
-    fix="Copy the barcode again as plain digits, without blanks, hyphens or letters.",
+    fix="Write {cure}.",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
     covers=("ICPN",),
 )
@@ -64,18 +64,39 @@ def barcode_form(main: Main, _: Policy) -> Iterator[Fault]:
     barcode = said(main.release.barcode)
     if barcode and not identifiers.is_barcode(barcode):
         bare = identifiers.compact(barcode)
-        expected = bare if identifiers.is_barcode(bare) else "12 or 13 digits"
-        yield main.fault(_line(main.release.barcode), found=barcode, expected=expected, fault=_barcode_fault(barcode))
+        fits = bare if identifiers.is_barcode(bare) else _with_zero(bare)
+        yield main.fault(
+            _line(main.release.barcode),
+            found=barcode,
+            expected=fits or "12 or 13 digits",
+            fault=_barcode_fault(barcode, bare),
+            cure=_barcode_cure(bare, fits),
+        )
 
 
-def _barcode_fault(barcode: str) -> str:
-    bare = identifiers.compact(barcode)
+def _with_zero(bare: str) -> str | None:
+    """The barcode whose leading zero a spreadsheet dropped, where the check digit bears that out."""
+    whole = f"0{bare}"
+    is_whole = identifiers.is_barcode(whole) and identifiers.barcode_check_digit(whole[:-1]) == int(whole[-1])
+    return whole if is_whole else None
+
+
+def _barcode_fault(barcode: str, bare: str) -> str:
     if identifiers.is_barcode(bare):
         between = "blanks" if bare == "".join(barcode.split()) else "hyphens, points or blanks"
         return f"has {between} in it. Without them it is {bare}"
-    if barcode.isascii() and barcode.isdigit():
-        return f"has {len(barcode)} digits. It must have 12 or 13"
+    if bare.isascii() and bare.isdigit():
+        return f"has {len(bare)} digits. It must have 12 or 13"
     return "holds other characters than digits. It must be made of 12 or 13 digits"
+
+
+def _barcode_cure(bare: str, fits: str | None) -> str:
+    is_short = bare.isascii() and bare.isdigit() and len(bare) < 12
+    if is_short and fits is not None:
+        return f"{fits}, if that is the barcode that you were given: spreadsheets drop leading zeros"
+    if is_short:
+        return "the barcode again with every digit, without blanks or hyphens: spreadsheets drop leading zeros"
+    return "the barcode again as plain digits, without blanks, hyphens or letters"
 
 
 @release.rule(

@@ -18,6 +18,8 @@ from ingest.rules.subjects import Song, said, songs
 
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR
+_ISRC_FORM: Final = "two letters, three letters or digits, seven digits"
+_ISRC_CURE: Final = "the ISRC again as you were given it: 12 letters and digits, as GBDUM7620001"
 
 
 def _stated(dossier: Dossier) -> Iterator[Song]:
@@ -53,8 +55,8 @@ def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:
 @recording.rule(
     "ERN-031",
     ERROR,
-    text='{place}: the ISRC "{found}" has {count} characters. It must have 12.{hint}',
-    fix="Write the ISRC as 12 letters and digits without hyphens or blanks, as GBDUM7620001.",
+    text='{place}: the ISRC "{found}" {fault}.',
+    fix="Write {cure}.",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
 )
 def isrc_length(song: Song, _: Policy) -> Iterator[Fault]:
@@ -62,14 +64,17 @@ def isrc_length(song: Song, _: Policy) -> Iterator[Fault]:
     isrc = said(song.recording.isrc)
     if isrc and len(isrc) != 12:
         bare = identifiers.compact(isrc).upper()
-        fits = identifiers.is_isrc(bare)
-        yield song.fault(
-            _line(song.recording.isrc),
-            found=isrc,
-            expected=bare if fits else "12 characters",
-            count=len(isrc),
-            hint=f" Without hyphens and blanks it is {bare}." if fits else "",
-        )
+        cure = bare if identifiers.is_isrc(bare) else _ISRC_CURE
+        expected = bare if cure == bare else "12 characters"
+        line = _line(song.recording.isrc)
+        yield song.fault(line, found=isrc, expected=expected, fault=_length_fault(bare), cure=cure)
+
+
+def _length_fault(bare: str) -> str:
+    if len(bare) != 12:
+        return f"has {len(bare)} character{'s' if len(bare) != 1 else ''}. It must have 12"
+    cut = f"has hyphens, points or blanks in it. Without them it is {bare}"
+    return cut if identifiers.is_isrc(bare) else f"{cut}, which is not {_ISRC_FORM}"
 
 
 @recording.rule(
@@ -89,7 +94,7 @@ def isrc_form(song: Song, _: Policy) -> Iterator[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A track whose ISRC an earlier one has: that one's line in the message."""
+    """A track whose ISRC an earlier one has: the line of that one's ISRC in the message."""
 
     song: Song
     isrc: str
@@ -103,7 +108,7 @@ def _repeats(dossier: Dossier) -> Iterator[Repeat]:
         if isrc in first:
             yield Repeat(song, isrc, first[isrc])
         elif isrc:
-            first[isrc] = song.recording.line
+            first[isrc] = _line(song.recording.isrc) or song.recording.line
 
 
 repeated = Family[Repeat]("ERN", "Release information", _repeats, source=SOURCE, ddex=FileStatus.IDENTIFIER_INVALID)

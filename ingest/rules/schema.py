@@ -61,7 +61,7 @@ departures = Family[Departure]("XML", "The DDEX message", _departures, source=SO
     "XML-010",
     WARNING,
     text="{place}: <{element}> may not stand{parent}.{hint}",
-    fix="Remove <{element}> here, or correct its name{rename}.{elsewhere}",
+    fix="Correct its name{rename}.{elsewhere}",
 )
 def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Stores' programs read the elements that the standard knows and drop the others."""
@@ -73,9 +73,17 @@ def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
         yield departure.fault(
             meant or needed or f"no <{schema.element}> here",
             hint=f" Did you mean {meant}?" if meant else f" Here {needed} is needed." if needed else "",
-            rename=f" to {meant}" if meant else "",
+            rename=_rename(schema),
             elsewhere=f" Its place is in {holders}." if holders else "",
         )
+
+
+def _rename(schema: SchemaFault) -> str:
+    """Where the name that was meant stands there already, the other element may as well go."""
+    to = f" to <{schema.nearest}>" if schema.nearest else ""
+    if to and schema.nearest in schema.expected:
+        return to
+    return f"{to}, or remove <{schema.element}> here"
 
 
 @departures.rule(

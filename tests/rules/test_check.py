@@ -63,9 +63,9 @@ def test_a_finding_of_the_message_tells_the_line() -> None:
         isrc="GB-DUM-26-00001",
         found="GB-DUM-26-00001",
         expected="GBDUM2600001",
-        text='metadata.xml, line 24 (track 1): the ISRC "GB-DUM-26-00001" has 15 characters. It must have 12.'
-        " Without hyphens and blanks it is GBDUM2600001.",
-        fix="Write the ISRC as 12 letters and digits without hyphens or blanks, as GBDUM7620001.",
+        text='metadata.xml, line 24 (track 1): the ISRC "GB-DUM-26-00001" has hyphens, points or blanks in it.'
+        " Without them it is GBDUM2600001.",
+        fix="Write GBDUM2600001.",
     )
 
 

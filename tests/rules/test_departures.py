@@ -61,7 +61,13 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
             "<SoundRecordingType>",
             "<SoundRecordingTyp>x</SoundRecordingTyp><SoundRecordingType>",
             "line 23: <SoundRecordingTyp> may not stand in <SoundRecording>. Did you mean <SoundRecordingType>?",
-            "Remove <SoundRecordingTyp> here, or correct its name to <SoundRecordingType>.",
+            "Correct its name to <SoundRecordingType>, or remove <SoundRecordingTyp> here.",
+        ),
+        (
+            "<TitleText>My Track Title</TitleText>",
+            "<TitelText>My Track Title</TitelText>",
+            "line 29: <TitelText> may not stand in <ReferenceTitle>. Did you mean <TitleText>?",
+            "Correct its name to <TitleText>.",
         ),
         (
             "<UseType>OnDemandStream",

@@ -8,10 +8,12 @@ import pytest
 
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
+from ingest.rules import check
 from tests.rules.dossiers import (
     GOOD,
     MEASUREMENT,
     MESSAGE,
+    POLICY,
     RECORDING,
     RELEASE,
     codes,
@@ -59,6 +61,55 @@ def test_a_barcode_is_told_with_what_is_wrong_about_it(barcode: str, fault: str,
     assert finding.code == "ERN-002"
     assert finding.text == f'metadata.xml, line 52: the barcode "{barcode}" {fault}.'
     assert (finding.found, finding.expected) == (barcode, expected)
+
+
+@pytest.mark.parametrize(
+    ("barcode", "fix", "expected"),
+    [
+        (
+            "36000291452",
+            "Write 036000291452, if that is the barcode that you were given: spreadsheets drop leading zeros.",
+            "036000291452",
+        ),
+        (
+            "36000291453",
+            "Write the barcode again with every digit, without blanks or hyphens: spreadsheets drop leading zeros.",
+            "12 or 13 digits",
+        ),
+        (
+            "12345678901234",
+            "Write the barcode again as plain digits, without blanks, hyphens or letters.",
+            "12 or 13 digits",
+        ),
+    ],
+)
+def test_a_barcode_that_lost_its_zero_gets_it_back(barcode: str, fix: str, expected: str) -> None:
+    finding = only(with_release(replace(RELEASE, barcode=text(barcode, 52))))
+
+    assert (finding.code, finding.fix, finding.expected) == ("ERN-002", fix, expected)
+
+
+@pytest.mark.parametrize(
+    ("isrc", "fault", "fix"),
+    [
+        ("GB-DUM-26-0001", "has 11 characters. It must have 12.", None),
+        ("GBDUM26000011", "has 13 characters. It must have 12.", None),
+        ("-", "has 0 characters. It must have 12.", None),
+        ("GB DUM 26 00001", "has hyphens, points or blanks in it. Without them it is GBDUM2600001.", "GBDUM2600001"),
+        (
+            "GB-DUM-26-0000X",
+            "has hyphens, points or blanks in it. Without them it is GBDUM260000X, which is not two letters,"
+            " three letters or digits, seven digits.",
+            None,
+        ),
+    ],
+)
+def test_the_characters_of_an_isrc_are_counted_without_hyphens(isrc: str, fault: str, fix: str | None) -> None:
+    finding = only(with_recording(replace(RECORDING, isrc=text(isrc, 24))))
+
+    assert (finding.code, finding.text) == ("ERN-031", f'metadata.xml, line 24 (track 1): the ISRC "{isrc}" {fault}')
+    copied = "Write the ISRC again as you were given it: 12 letters and digits, as GBDUM7620001."
+    assert finding.fix == (copied if fix is None else f"Write {fix}.")
 
 
 def test_clipping_is_told_at_five_places_that_can_be_told_apart() -> None:
@@ -120,9 +171,11 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
     )
 
     message = message_of(recordings)
-    findings = [one for one in codes(replace(with_message(message), files=(), audio=())) if one == "ERN-033"]
+    found = check(replace(with_message(message), files=(), audio=()), POLICY)
+    findings = [one.text.partition(": ")[2] for one in found if one.code == "ERN-033"]
 
-    assert findings == ["ERN-033", "ERN-033"]
+    told = "the ISRC GBDUM2600001 is used for more than one track (also on line 22)."
+    assert findings == [told, told]
 
 
 @pytest.mark.parametrize(
@@ -165,7 +218,7 @@ def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, c
             SchemaFault(29, UNEXPECTED, "Genre", "SoundRecording", belongs_in=("SoundRecordingDetailsByTerritory",)),
             "XML-010",
             "metadata.xml, line 29: <Genre> may not stand in <SoundRecording>.",
-            "Remove <Genre> here, or correct its name. Its place is in <SoundRecordingDetailsByTerritory>.",
+            "Correct its name, or remove <Genre> here. Its place is in <SoundRecordingDetailsByTerritory>.",
         ),
         (
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="ResourceGroup"),

@@ -126,7 +126,7 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     )
     if nearest is not None and (nearest in needed or (nearest in names and not _is_there_once(parent, known, nearest))):
         place.element.tag = nearest
-        return fault
+        return replace(fault, expected=(nearest,))
     if needed:
         _make(parent, needed[0], place.element)
     parent.element.remove(place.element)
@@ -184,20 +184,22 @@ def _places(parent: Element, known: Iterable[Child]) -> tuple[list[Element], lis
 
 
 def _reorder(parent: Place, known: Sequence[Child], displaced: Sequence[Element]) -> list[SchemaFault]:
-    """Name the neighbours that each displaced child belongs between; then put all in order."""
+    """Name the neighbours that each displaced child has once all stand in order; then put them so."""
     members, places = _places(parent.element, known)
     rank = dict(zip(members, places, strict=True))
     moved = set(displaced)
-    steady = [member for member in members if member not in moved]
+    right = sorted(members, key=lambda member: (rank[member], member in moved))
     faults = []
     for element in displaced:
         spot = Place(element, (*parent.names, str(element.tag)), parent.tree, parent.model)
-        later = [other for other in steady if rank[other] > rank[element]]
-        earlier = [other for other in steady if rank[other] <= rank[element]]
+        at = right.index(element)
+        earlier, later = (
+            [_name(parent, other) for other in part if other.tag != element.tag or other not in moved]
+            for part in (right[:at], right[at + 1 :])
+        )
         fault = spot.fault(SchemaProblem.UNEXPECTED_ELEMENT)
-        before, after = [_name(parent, other) for other in later], [_name(parent, other) for other in earlier]
-        faults.append(replace(fault, before=next(iter(before), None), after=next(reversed(after), None)))
-    for member in sorted(members, key=lambda member: rank[member]):
+        faults.append(replace(fault, before=next(iter(later), None), after=next(reversed(earlier), None)))
+    for member in right:
         parent.element.append(member)
     return faults
 

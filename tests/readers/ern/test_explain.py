@@ -178,6 +178,14 @@ def test_an_element_in_the_wrong_order_is_named_with_its_neighbours(tmp_path: Pa
     )
 
 
+def test_elements_out_of_order_are_named_with_their_neighbours_in_the_right_order(tmp_path: Path) -> None:
+    start = GUIDE.index("<CommercialModelType>")
+    usage = GUIDE[start : GUIDE.index("</Usage>") + len("</Usage>")]
+    text = changed(GUIDE, (usage, ""), ("</ValidityPeriod>", f"</ValidityPeriod>{usage}"))
+    found = [(fault.element, fault.after, fault.before) for fault in read(tmp_path, text).schema_faults]
+    assert found == [("TerritoryCode", "Usage", "ValidityPeriod"), ("ValidityPeriod", "TerritoryCode", None)]
+
+
 def test_every_fault_of_one_element_is_found_in_one_go(tmp_path: Path) -> None:
     text = changed(
         GUIDE,
