@@ -16,6 +16,7 @@ from ingest.config import Config
 from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
+from ingest.core.kind import kind_of
 from ingest.core.message import Message
 from ingest.core.resources import Title
 from ingest.core.status import AFTER, Status
@@ -71,6 +72,7 @@ def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) 
     """One entry of `packages`, ready for `json.dumps`; null where unknown."""
     return {
         "folder": _text(dossier.folder.name),
+        "kind": kind_of(dossier).value,
         "status": status.value,
         "release": None if dossier.message is None else _release(dossier, dossier.message),
         "findings": [_finding(finding) for finding in findings],

@@ -33,12 +33,14 @@ class Review:
     def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
         """QC Approved, and one delivery for each of `dsps`, else of those that are due; returns their names.
 
-        Raises Undecidable when the package is not in Needs QC, a DSP is not configured, or a newer message of the same
-        release has gone out: an older one never undoes it.
+        Raises Undecidable when the package is a test or not in Needs QC, a DSP is not configured, or a newer message of
+        the same release has gone out: an older one never undoes it.
         """
         now = self.clock()
         with self.store.transaction() as tx:
             row = self._package(packages.get_package(tx, package), package)
+            if row.kind == Kind.TEST.value:
+                raise Undecidable(f"package {package} is a test; a test is never approved")
             wanted = tuple(dict.fromkeys(dsps or self._due(tx, row)))
             self._known(wanted, row)
             if (newer := newer_of(tx, row)) is not None:

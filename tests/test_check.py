@@ -58,6 +58,7 @@ def with_release(dossier: Dossier, **changes: object) -> Dossier:
 def test_a_good_single_in_the_guide_s_dialect_as_json(single: CheckedPackage) -> None:
     assert package_json(single.dossier, single.findings, single.status) == {
         "folder": "AyoLande_Sunrise_5034567890120_20260401",
+        "kind": "new release",
         "status": "Needs QC",
         "release": {
             "title": "Sunrise",
@@ -131,6 +132,7 @@ def test_a_package_without_a_readable_message_has_no_release() -> None:
     dossier = Dossier(Folder("F"), None, UnreadableMessage(None, MessageProblem.MISSING))
     assert package_json(dossier, (), Status.INVALID) == {
         "folder": "F",
+        "kind": "new release",
         "status": "Invalid",
         "release": None,
         "findings": [],

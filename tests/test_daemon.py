@@ -229,7 +229,7 @@ def test_a_sealed_folder_stays_visible_and_refuses_changes_with_a_reason(
             lambda: sftp.remove("/incoming/Sealed/metadata.xml"),
             lambda: sftp.mkdir("/incoming/Sealed"),
         ):
-            with pytest.raises(OSError, match=rf"already submitted \(reference {package.id}\).*Sealed_v2"):
+            with pytest.raises(OSError, match=rf"already submitted \(package {package.id}\).*Sealed_v2"):
                 attempt()
 
 

@@ -166,7 +166,7 @@ def test_a_test_that_passed_is_answered_and_goes_no_further(on: Stage, tmp_path:
     assert on.judge(package) == "Incoming"
     assert row_of(on, package).kind == "test"
     assert emails_of(on, package) == ["incoming", "tested"]
-    with pytest.raises(Undecidable):
+    with pytest.raises(Undecidable, match=f"^package {package} is a test; a test is never approved$"):
         on.house.review.approve(package, "ngozi")
     on.clock.advance(minutes=10)
     on.house.upkeep.reconcile()

@@ -14,6 +14,7 @@ from ingest.cli.terminal import visible
 from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
+from ingest.core.kind import Kind, kind_of, purpose_of
 from ingest.core.status import Status
 from ingest.rules.units import clock, spell
 
@@ -21,14 +22,17 @@ STYLE: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity
 HEADING: Final = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severity.INFO: "Infos"}
 SPOKEN: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 INDENT: Final = 2
+LATER: Final = (Kind.UPDATE, Kind.TAKEDOWN, Kind.PURGE)
+"""Kinds of a package that follows another."""
 
 
 def print_package(console: Console, package: CheckedPackage) -> None:
     """Print one package; what a label wrote is printed without markup, and what is unseen in it is written out."""
     passed = package.status is Status.NEEDS_QC
     header = Text(visible(package.dossier.folder.name), style="bold")
-    header.append("  ").append(package.status.value, style="bold green" if passed else "bold red")
+    header.append("  ").append(_outcome(package), style="bold green" if passed else "bold red")
     console.print(header)
+    _print_kind(console, package.dossier)
     _print_release(console, package.dossier)
     for severity in Severity:
         found = [finding for finding in package.findings if finding.severity is severity]
@@ -47,7 +51,30 @@ def closing(package: CheckedPackage) -> str:
     counted = ", ".join(spell(count, SPOKEN[one]) for one, count in counts.items() if count)
     if package.status is Status.INVALID:
         return f"Invalid: {counted}. Fix every error and check again; warnings and infos do not stop the release."
+    if kind_of(package.dossier) is Kind.TEST:
+        return f"The test passed: it goes no further. {_sentence(counted or 'nothing to complain about')}."
     return f"Would go to Needs QC: {counted or 'nothing to complain about'}."
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _outcome(package: CheckedPackage) -> str:
+    """The status, but for a test that passed: that one stays where it is."""
+    if package.status is Status.NEEDS_QC and kind_of(package.dossier) is Kind.TEST:
+        return "Test passed"
+    return package.status.value
+
+
+def _print_kind(console: Console, dossier: Dossier) -> None:
+    """What the package is for where that is no new release; what it changes is known to the daemon only."""
+    kind = kind_of(dossier)
+    if kind is Kind.NEW_RELEASE:
+        return
+    _print_fact(console, "Kind", kind.value)
+    if kind in LATER or purpose_of(dossier) in LATER:
+        console.print(Text(f"{' ' * INDENT}Whether we know the release is only seen on upload."))
 
 
 def _print_release(console: Console, dossier: Dossier) -> None:

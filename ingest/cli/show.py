@@ -74,10 +74,7 @@ def _json(tx: Session, row: Package) -> dict[str, object]:
 def _print(house: House, tx: Session, row: Package) -> None:
     say(f"Package {row.id} · {row.status} · {row.folder}")
     if row.kind not in (None, Kind.NEW_RELEASE.value):
-        earlier = "" if row.replaces_id is None else f" of package {row.replaces_id}"
-        click.echo(
-            f"This is {'an' if row.kind == Kind.UPDATE.value else 'a'} {row.kind}{earlier}.{NEXT[Kind(row.kind)]}"
-        )
+        click.echo(_purpose(row, Kind(row.kind)))
     if row.aside_at is not None:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
     if measuring := _measuring(row):
@@ -96,9 +93,19 @@ def _print(house: House, tx: Session, row: Package) -> None:
             click.echo(f"  [ ] {question}")
 
 
+def _purpose(row: Package, kind: Kind) -> str:
+    """What the package is for; what became of a test, and what an approval would do while one can come."""
+    earlier = "" if row.replaces_id is None else f" of package {row.replaces_id}"
+    purpose = f"This is {'an' if kind is Kind.UPDATE else 'a'} {kind.value}{earlier}."
+    if kind is Kind.TEST and row.status == Status.INCOMING.value and row.checked_at is not None:
+        return f"{purpose} The test passed. It goes no further."
+    return purpose + (NEXT[kind] if kind is Kind.TEST or row.status == Status.NEEDS_QC.value else "")
+
+
 def _measuring(row: Package) -> str:
     """How far the reading is while there is no verdict yet; empty once there is one."""
-    if row.status != Status.INCOMING.value or row.aside_at is not None or row.files_in_all is None:
+    is_over = row.status != Status.INCOMING.value or row.checked_at is not None
+    if is_over or row.aside_at is not None or row.files_in_all is None:
         return ""
     return f"Measuring: {row.files_read} of {row.files_in_all} files"
 

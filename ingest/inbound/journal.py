@@ -167,9 +167,9 @@ def _number(tx: Session, folder: int) -> int | None:
 
 def submitted(name: str, package: int | None) -> str:
     """Why a sealed folder cannot be changed, and what to do instead."""
-    reference = "" if package is None else f" (reference {package})"
+    number = "" if package is None else f" (package {package})"
     another = next_name(name, ())
-    return f"This release is already submitted{reference}. To correct it, upload a new folder, for example {another}."
+    return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
 
 @contextmanager

@@ -23,7 +23,9 @@ from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.status import Status
+from tests.broken.change import edit
 from tests.good import Good, jpeg, write_good
+from tests.lives import TAKEDOWNS, alone
 
 RELEASED = date.today() + timedelta(days=60)
 """The good packages are judged as of today here."""
@@ -101,6 +103,33 @@ def test_a_good_release_would_go_to_needs_qc(good: Path) -> None:
         "",
         "Would go to Needs QC: nothing to complain about.",
     ]
+
+
+def test_a_test_that_passed_goes_no_further(good: Path) -> None:
+    edit(("LiveMessage", "TestMessage"))(good)
+
+    result = ingest("check", good)
+    (package,) = json.loads(ingest("check", good, "--format", "json").stdout)["packages"]
+
+    lines = result.stdout.splitlines()
+    assert (result.exit_code, lines[:2]) == (0, [f"{good.name}  Test passed", "  Kind      test"])
+    assert lines[-1].startswith("The test passed: it goes no further.")
+    assert "Needs QC" not in result.stdout
+    assert (package["kind"], package["status"]) == ("test", "Needs QC")
+
+
+def test_of_a_takedown_it_is_said_that_the_release_is_looked_for_on_upload_only(tmp_path: Path) -> None:
+    down = alone(tmp_path, "Down", TAKEDOWNS["TakeDown"])
+
+    lines = ingest("check", down).stdout.splitlines()
+    (package,) = json.loads(ingest("check", down, "--format", "json").stdout)["packages"]
+
+    assert lines[:3] == [
+        "Down  Needs QC",
+        "  Kind      takedown",
+        "  Whether we know the release is only seen on upload.",
+    ]
+    assert package["kind"] == "takedown"
 
 
 def test_a_good_release_as_json_has_nothing_else_on_stdout(good: Path) -> None:

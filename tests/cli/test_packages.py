@@ -179,6 +179,25 @@ def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
     assert "Measuring" not in ingest(there, "show", "1").stdout
 
 
+def test_a_test_that_passed_says_so_and_is_not_being_read(there: Stage) -> None:
+    receive(there, status=Status.INCOMING, kind="test")
+    Progress(there.house.store, 1, lambda event, **more: None)(4, 4, "04_Rain.wav")
+    assert "\nThis is a test. It goes no further.\nMeasuring: 4 of 4 files\n" in ingest(there, "show", "1").stdout
+    with there.house.store.transaction() as tx:
+        tx.get_one(Package, 1).checked_at = START
+    shown = ingest(there, "show", "1").stdout
+    assert "\nThis is a test. The test passed. It goes no further.\n" in shown
+    assert "Measuring" not in shown
+
+
+def test_what_an_approval_would_do_is_told_only_while_one_can_come(there: Stage) -> None:
+    receive(there, status=Status.NEEDS_QC, kind="update")
+    receive(there, "other", status=Status.INVALID, kind="update")
+    reach = "Approved, it goes to the agreed DSPs and to all that have the release."
+    assert f"\nThis is an update. {reach}\n" in ingest(there, "show", "1").stdout
+    assert "\nThis is an update.\n" in ingest(there, "show", "2").stdout
+
+
 def test_an_unknown_package_is_wrong_usage(there: Stage) -> None:
     result = ingest(there, "show", "7")
     assert (result.exit_code, result.stderr) == (2, "ingest: there is no package 7; `ingest packages` lists them\n")

@@ -92,12 +92,10 @@ class Tree:
 
     def refusal_of(self, sealed: SealedFolder) -> str:
         """Why a sealed folder cannot be changed, and what to do instead (guide, FAQ on rejected uploads)."""
-        reference = "" if sealed.package is None else f" (reference {sealed.package})"
+        number = "" if sealed.package is None else f" (package {sealed.package})"
         taken = {folder.name for folder in self._door.sealed()}
         another = next_name(sealed.name, taken)
-        return (
-            f"This release is already submitted{reference}. To correct it, upload a new folder, for example {another}."
-        )
+        return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
     @contextmanager
     def opened(self, place: Place, flags: int) -> Iterator[int]:

@@ -106,6 +106,7 @@ def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
         "label": label_of(fit),
         "label_title": label_title_of(fit),
         "name": letters.name_of(package),
+        "is_named": package is not None and bool(package.artist or package.title),
         "thing": letters.THING.get(package.kind if package else "", "release"),
         "brings_down": package is not None and package.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value),
         "next_folder": letters.next_folder(package.folder) if package else "",

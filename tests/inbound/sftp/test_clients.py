@@ -247,7 +247,7 @@ def test_clients_show_the_label_why_it_was_refused_as_far_as_they_can(running: R
     source = tmp_path / "01_Track.wav"
     source.write_bytes(b"x")
     printed = run(clients.lftp_command(running, f"mkdir /incoming/{NAME}"), fails=True)
-    sentence = "This release is already submitted (reference 123). To correct it, upload a new folder, for example"
+    sentence = "This release is already submitted (package 123). To correct it, upload a new folder, for example"
     assert f"{sentence} {NAME}_v2." in printed
     printed = run(clients.sftp_command(running), f"put {source} incoming/{NAME}/\n", fails=True)
     assert "Permission denied" in printed

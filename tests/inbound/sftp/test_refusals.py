@@ -26,9 +26,7 @@ from tests.sftp_clients import (
 
 pytestmark = pytest.mark.clients
 
-SUBMITTED = (
-    "This release is already submitted (reference 123). To correct it, upload a new folder, for example Album_v2."
-)
+SUBMITTED = "This release is already submitted (package 123). To correct it, upload a new folder, for example Album_v2."
 TOP = "Upload into /incoming: nothing can be made beside it."
 REPORTS = "/reports can only be read. Upload into /incoming."
 INCOMING = "/incoming itself stays as it is."

@@ -16,9 +16,7 @@ from tests.inbound.sftp.memory_door import Ended
 from tests.inbound.sftp.raw import long, number, raw, string, transport, write
 from tests.sftp_clients import Running, digests, release_folder, running_server
 
-SUBMITTED = (
-    "This release is already submitted (reference 123). To correct it, upload a new folder, for example Album_v2."
-)
+SUBMITTED = "This release is already submitted (package 123). To correct it, upload a new folder, for example Album_v2."
 
 
 def refusal(call: Callable[[], object]) -> str:

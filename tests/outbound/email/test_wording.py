@@ -76,3 +76,19 @@ def test_a_subject_in_a_maildir_stands_on_the_line_of_its_name(title: str) -> No
     head = wire(message, utf8=True).split(b"\n\n")[0].decode()
     assert f"\nSubject: {message['Subject']}\n" in head
     assert not re.search(r"^[A-Za-z-]+:\s*$", head, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.TESTED, NoticeKind.INVALID])
+def test_nobody_reviews_what_a_test_is_warned_of(kind: NoticeKind) -> None:
+    letter = replace(USUAL[kind], package=replace(PACKAGE, kind="test"))
+    text = flat(text_of(render(letter, OPERATOR, SENDER)))
+    assert "These would not stop the release; correct what is a mistake, leave what is meant." in text
+    assert "our reviewers see them too" not in text
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.TESTED, NoticeKind.INVALID, NoticeKind.NEEDS_QC, NoticeKind.QC_REJECTED])
+def test_a_release_of_no_known_title_is_named_by_its_folder_once(kind: NoticeKind) -> None:
+    nameless = replace(PACKAGE, artist=None, title=None, barcode=None)
+    told = flat(text_of(render(replace(USUAL[kind], package=nameless), OPERATOR, SENDER)))
+    known = flat(text_of(render(USUAL[kind], OPERATOR, SENDER)))
+    assert ("uploaded as" in told, "uploaded as" in known) == (False, True)
