@@ -56,7 +56,7 @@ earlier = Family[Earlier]("ERN", "Release information", _earlier, source=OWN, dd
     "ERN-070",
     Severity.INFO,
     text="{place}: an earlier package with the barcode {found} is package {package} ({status}).",
-    fix="Nothing needs to be done if this is the same release. Tell support if these are two different ones.",
+    fix="Nothing needs to be done if this is the same release. Else give this one a barcode of its own.",
     ddex=FileStatus.FILE_OK,
 )
 def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:
@@ -241,7 +241,7 @@ def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @asked.rule(
     "ERN-076",
     Severity.ERROR,
-    text="{place}: this message was made on {found}, before that of package {package} of the same release ({expected}),"
+    text="{place}: this message was made on {found}, before that of package {package} of the same release ({other}),"
     " which we already have.",
     fix="Export the release again, so that the message says what holds now and carries today's date in"
     " <MessageCreatedDateTime>.",
@@ -252,8 +252,9 @@ def older_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     found = _newer(dossier)
     if found is not None and dossier.message is not None:
         line, made, when, package = found
-        told = (f"{one:%Y-%m-%d %H:%M:%S} UTC" for one in (made, when))
-        yield fault(dossier.message.file, line=line, found=next(told), expected=next(told), package=package)
+        here, other = (f"{one:%Y-%m-%d %H:%M:%S} UTC" for one in (made, when))
+        file = dossier.message.file
+        yield fault(file, line=line, found=here, expected=f"after {other}", other=other, package=package)
 
 
 def _newer(dossier: Dossier) -> tuple[int, datetime, datetime, int] | None:

@@ -37,7 +37,7 @@ def test_an_earlier_package_of_the_same_release_is_named_and_nothing_is_promised
         "metadata.xml: an earlier package with the barcode 5034567890120 is package 7 (Delivered to DSPs)."
     )
     assert finding.fix == (
-        "Nothing needs to be done if this is the same release. Tell support if these are two different ones."
+        "Nothing needs to be done if this is the same release. Else give this one a barcode of its own."
     )
 
 
@@ -142,6 +142,13 @@ def test_of_another_labels_recording_neither_title_nor_package_nor_isrc_is_told(
 )
 def test_only_a_message_made_before_one_that_we_have_is_refused(created: str | None, found: list[str]) -> None:
     assert codes(replace(HEARD, asked=True, known=(replace(KNOWN, created=created),))) == found
+
+
+def test_of_an_older_message_it_is_said_after_what_a_new_one_must_be_made() -> None:
+    (finding,) = check(replace(HEARD, known=(replace(KNOWN, created="2026-03-20T10:00:01+00:00"),), asked=True), POLICY)
+
+    assert (finding.found, finding.expected) == ("2026-03-20 10:00:00 UTC", "after 2026-03-20 10:00:01 UTC")
+    assert "of the same release (2026-03-20 10:00:01 UTC), which we already have." in finding.text
 
 
 def test_a_message_made_before_one_that_failed_or_is_anothers_is_not_refused() -> None:
