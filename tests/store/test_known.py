@@ -212,13 +212,16 @@ def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
                 max_bytes=None,
                 now=START,
             )
-        numbers = [add(tx, label) for label in (1, 2)]
-        for number, label in zip(numbers, (1, 2), strict=True):
-            known.record(tx, number, label, HEARD)
+        for label in (1, 2):
+            add(tx, label)
+            known.record(tx, add(tx, label, barcode=str(label)), label, HEARD)
         found = known.known_releases(tx, 0, 1, HEARD)
+        known.record(tx, add(tx, 1), 1, HEARD)
+        kept = known.known_releases(tx, 0, 1, HEARD)
         assert known.is_known(tx, 1, "5034567890120")
     store.close()
 
+    assert [one.shared for one in kept] == ["barcode"] * 3
     assert [(one.shared, one.same_label) for one in found] == [
         (shared, same) for shared in ("barcode", "isrc", "audio") for same in (True, False)
     ]
