@@ -20,7 +20,7 @@ from ingest.store.packages import rests_in
 def owe_report(tx: Session, package: Package, missing: Sequence[str], now: datetime) -> None:
     """Owe the label new files about this package; `missing` is what has not arrived in a folder still open."""
     # Folders of one name must not claim it at the same time; SQLite has one writer anyway.
-    tx.execute(sa.select(Label.id).where(Label.id == package.label_id).with_for_update())
+    tx.execute(sa.select(Label.id).where(Label.id == package.label_id).with_for_update(key_share=True))
     row = tx.get(Report, package.id, populate_existing=True)
     if row is None:
         row = _fresh(package, now)
