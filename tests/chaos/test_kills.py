@@ -91,7 +91,9 @@ def check_everything(look: Look, house: House, expected: dict[str, str]) -> None
         rows = list(tx.scalars(sa.select(Package)))
         assert Counter(row.folder for row in rows) == Counter(dict.fromkeys(expected, 1))
         for row in rows:
-            history = [one.new for one in tx.scalars(sa.select(Change).where(Change.package_id == row.id))]
+            history = [
+                one.new for one in tx.scalars(sa.select(Change).where(Change.package_id == row.id).order_by(Change.id))
+            ]
             right = ["Incoming", "Invalid"]
             if expected[row.folder] != "Invalid":
                 right = ["Incoming", "Needs QC", "QC Approved", "Delivered to DSPs"]
