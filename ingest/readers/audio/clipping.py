@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.audio.pcm import HISTORY, Floats
+from ingest.readers.audio.pcm import HISTORY, HOP, Floats
 
 _RUN = 3
 _MOST_TIMES = 20
@@ -24,15 +24,16 @@ class Clipping:
         self.runs = 0
         self.starts: list[int] = []
 
-    def feed(self, plane: Floats, magnitudes: Floats, peak: float, start: int) -> None:
-        """`plane` and `magnitudes` have HISTORY earlier samples; `peak` is this chunk's greatest magnitude."""
+    def feed(self, plane: Floats, tops: Floats, start: int) -> None:
+        """`plane` has HISTORY earlier samples; `tops` are the greatest magnitudes of the hops after these."""
+        peak = float(tops.max(initial=0.0))
         self._peak = max(self._peak, np.float32(peak))
         limit = min(self._peak * _NEAR_PEAK, self._full)
         if peak and peak >= limit:
-            places = np.flatnonzero(magnitudes[HISTORY:] >= limit) + HISTORY
+            places = _places(plane, np.flatnonzero(tops >= limit), limit)
             self._flat(plane, places)
             if peak >= self._full:
-                self._clipped(places[magnitudes[places] >= self._full] - HISTORY, start)
+                self._clipped(places[np.abs(plane[places]) >= self._full] - HISTORY, start)
                 return
         self._close()
 
@@ -76,3 +77,9 @@ class Clipping:
         for top, count in zip(values, counts, strict=True):
             if top < self._full:
                 self._tops[float(top)] = self._tops.get(float(top), 0) + int(count)
+
+
+def _places(plane: Floats, hops: NDArray[np.intp], limit: np.float32) -> NDArray[np.intp]:
+    """Where in `hops`, counted from the end of the history, samples of `plane` reach the limit."""
+    inside, columns = np.nonzero(np.abs(plane[HISTORY:].reshape(-1, HOP)[hops]) >= limit)
+    return HISTORY + hops[inside] * HOP + columns

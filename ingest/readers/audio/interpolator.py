@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.audio.pcm import HOP, Floats
+from ingest.readers.audio.pcm import SPAN, Floats
 
 _ITU = (
     (
@@ -43,7 +43,7 @@ _ITU = (
 
 @dataclass(frozen=True, slots=True)
 class Interpolator:
-    """Phases × taps, the matrix that gives HOP samples' outputs from HOP + taps - 1 samples, and the two bounds.
+    """Phases × taps, the matrix that gives SPAN samples' outputs from SPAN + taps - 1 samples, and the two bounds.
 
     |y| <= `gain` * max|x|, and |y| <= s * max|x| + g * max|x''| for the worst pair of `pairs`: each phase is a line
     through the two middle taps plus a twice differenced rest. The line spans two neighbours only.
@@ -58,10 +58,10 @@ class Interpolator:
 
 def _interpolator(phases: NDArray[np.float64]) -> Interpolator:
     count, taps = phases.shape
-    matrix = np.zeros((HOP + taps - 1, HOP * count), np.float32)
+    matrix = np.zeros((SPAN + taps - 1, SPAN * count), np.float32)
     for phase, row in enumerate(phases):
-        for hop in range(HOP):
-            matrix[hop : hop + taps, count * hop + phase] = row[::-1]
+        for place in range(SPAN):
+            matrix[place : place + taps, count * place + phase] = row[::-1]
     gain = float(np.abs(phases).sum(axis=1).max()) * (1 + 1e-6)
     return Interpolator(taps, phases, matrix, gain, tuple(sorted({_pair(row) for row in phases})))
 

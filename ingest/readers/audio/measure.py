@@ -16,10 +16,10 @@ from ingest.readers.audio.maxima import Maxima
 from ingest.readers.audio.pcm import CHUNK, FULL_SCALE, HISTORY, HOP, PADDED, Encoding, Floats, Unpacker
 from ingest.readers.audio.silence import Silence
 from ingest.readers.audio.spectrum import Spectrum
-from ingest.readers.audio.truepeak import Surroundings, TruePeak
+from ingest.readers.audio.truepeak import Hops, TruePeak, feed_all
 
 _COLUMNS = 1600
-_WAVE_HOPS = 64
+_WAVE_HOPS = 16
 _MOST_TIMES = 10
 _RUN_OUT = 4 * HOP
 """Silence that lets the interpolators run out after the last sample."""
@@ -33,10 +33,9 @@ class Meter:
         self._rate, self._level = rate, level
         self._unpacker = Unpacker(encoding)
         self._planes = np.zeros((channels, PADDED), np.float32)
-        self._magnitudes = np.zeros_like(self._planes)
         self._maxima = Maxima()
         self._peaks = np.zeros(channels)
-        self._sinc, self._itu = TruePeak(SINC), TruePeak(ITU)
+        self._sinc, self._itu = self._true_peaks = TruePeak(SINC), TruePeak(ITU)
         self._clipping = [Clipping(encoding.full_scale) for _ in range(channels)]
         self._silence = Silence(level, rate)
         self._channels = Channels(channels, frames)
@@ -59,42 +58,38 @@ class Meter:
 
     def _begin(self) -> None:
         """The end of the last chunk becomes the history of this one."""
-        for rows in (self._planes, self._magnitudes):
-            rows[:, :HISTORY] = rows[:, CHUNK : CHUNK + HISTORY]
+        self._planes[:, :HISTORY] = self._planes[:, CHUNK : CHUNK + HISTORY]
 
     def _measure(self, frames: int, length: int) -> None:
         """`frames` new samples in planes of `length`, history included."""
-        planes, magnitudes = self._planes[:, :length], self._magnitudes[:, :length]
-        np.abs(planes[:, HISTORY:], out=magnitudes[:, HISTORY:])
-        tops = np.stack([self._maxima.of(row) for row in magnitudes])
-        self._peak(planes, magnitudes, tops)
+        tops = self._peak(self._planes[:, :length])
         new = HISTORY // HOP + -(-frames // HOP)
         greatest = tops[:, HISTORY // HOP : new].max(axis=0)
-        self._silence.feed(magnitudes[:, HISTORY:], greatest, self.frames)
         samples = self._planes[:, HISTORY : HISTORY + CHUNK]
+        self._silence.feed(samples, greatest, self.frames)
         self._channels.feed(samples, frames)
         self._loudness.feed(samples, frames)
         self._spectrum.feed(samples, frames, self.frames)
         self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_HOPS)))
 
-    def _peak(self, planes: Floats, magnitudes: Floats, tops: Floats) -> None:
-        start = self.frames - HISTORY
-        for channel, row in enumerate(tops):
-            peak = float(row[HISTORY // HOP :].max(initial=0.0))
-            if peak > max(self._sinc.greatest, self._itu.greatest):
-                first = HISTORY + int(row[HISTORY // HOP :].argmax()) * HOP
-                at = first + int(magnitudes[channel, first : first + HOP].argmax())
-                self._raise(peak, start + at)
-            self._raise(peak, self.frames)
+    def _peak(self, planes: Floats) -> Floats:
+        """Everything about peaks; returns the greatest magnitudes of all hops, channel by channel."""
+        tops = np.stack([self._maxima.of(plane) for plane in planes])
+        for channel, (plane, row) in enumerate(zip(planes, tops[:, HISTORY // HOP :], strict=True)):
+            peak = float(row.max(initial=0.0))
+            self._raise(peak, plane, row)
             self._peaks[channel] = max(self._peaks[channel], peak)
-            around = Surroundings(planes[channel], magnitudes[channel], row, self._maxima)
-            for meter in (self._sinc, self._itu):
-                meter.feed(around, start)
-            self._clipping[channel].feed(planes[channel], magnitudes[channel], peak, self.frames)
+            feed_all(self._true_peaks, Hops(plane, tops[channel], self._maxima), plane, self.frames - HISTORY)
+            self._clipping[channel].feed(plane, row, self.frames)
+        return tops
 
-    def _raise(self, peak: float, at: int) -> None:
-        self._sinc.raise_to(peak, at)
-        self._itu.raise_to(peak, at)
+    def _raise(self, peak: float, plane: Floats, tops: Floats) -> None:
+        """The samples of a channel pass on their peak, which lies in the greatest of `tops`."""
+        if peak > min(meter.greatest for meter in self._true_peaks):
+            first = int(tops.argmax()) * HOP
+            at = first + int(np.abs(plane[HISTORY + first : HISTORY + first + HOP]).argmax())
+            for meter in self._true_peaks:
+                meter.raise_to(peak, self.frames + at)
 
     def measurement(self) -> Measurement:
         """Close the file. Levels in dBFS and dBTP, times in seconds."""
@@ -136,10 +131,8 @@ class Meter:
     def _run_out(self) -> None:
         """The file ended with a full chunk: let the interpolators run out all the same."""
         self._begin()
-        self._planes[:, HISTORY:_RUN_OUT] = self._magnitudes[:, HISTORY:_RUN_OUT] = 0.0
-        planes, magnitudes = self._planes[:, :_RUN_OUT], self._magnitudes[:, :_RUN_OUT]
-        tops = np.stack([self._maxima.of(row) for row in magnitudes])
-        self._peak(planes, magnitudes, tops)
+        self._planes[:, HISTORY:_RUN_OUT] = 0.0
+        self._peak(self._planes[:, :_RUN_OUT])
 
     def _silent_channels(self) -> tuple[int, ...]:
         level = 10 ** (self._level / 20) * FULL_SCALE

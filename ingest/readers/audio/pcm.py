@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 FULL_SCALE = 2.0**31
-HOP = 16
+HOP = 64
+"""Samples of which meters first look at the greatest."""
+SPAN = 16
+"""Samples that are interpolated together."""
 CHUNK = 262144
 HISTORY = 2 * HOP
 PADDED = HISTORY + CHUNK + 4 * HOP

@@ -20,26 +20,26 @@ class Edges:
         self.first: int | None = None
         self._last_hop: tuple[int, Floats] | None = None
 
-    def feed(self, magnitudes: Floats, loud: NDArray[np.bool_], start: int) -> None:
-        """`magnitudes` is channels × frames, of which `loud` tells the hops that go over the level."""
+    def feed(self, samples: Floats, loud: NDArray[np.bool_], start: int) -> None:
+        """`samples` is channels × frames, of which `loud` tells the hops that go over the level."""
         last = len(loud) - 1 if loud[-1] else len(loud) - 1 - int(loud[::-1].argmax())
         if not loud[last]:
             return
         if self.first is None:
             hop = int(loud.argmax())
-            self.first = start + hop * HOP + int(self._over(_hop(magnitudes, hop))[0])
+            self.first = start + hop * HOP + int(self._over(_hop(samples, hop))[0])
         # Looked into at the end only: nearly every chunk brings a later one.
-        self._last_hop = start + last * HOP, _hop(magnitudes, last).copy()
+        self._last_hop = start + last * HOP, _hop(samples, last).copy()
 
     @property
     def last(self) -> int | None:
         if self._last_hop is None:
             return None
-        start, magnitudes = self._last_hop
-        return start + int(self._over(magnitudes)[-1])
+        start, samples = self._last_hop
+        return start + int(self._over(samples)[-1])
 
-    def _over(self, magnitudes: Floats) -> NDArray[np.intp]:
-        return np.flatnonzero((magnitudes > self._level).any(axis=0))
+    def _over(self, samples: Floats) -> NDArray[np.intp]:
+        return np.flatnonzero((np.abs(samples) > self._level).any(axis=0))
 
     def lead(self, frames: int, rate: int) -> float:
         """Seconds before the first such frame, the whole length without any."""
@@ -50,8 +50,8 @@ class Edges:
         return (frames if last is None else frames - 1 - last) / rate
 
 
-def _hop(magnitudes: Floats, hop: int) -> Floats:
-    return magnitudes[:, hop * HOP : (hop + 1) * HOP]
+def _hop(samples: Floats, hop: int) -> Floats:
+    return samples[:, hop * HOP : (hop + 1) * HOP]
 
 
 class Silence:
@@ -65,11 +65,11 @@ class Silence:
         self.digital = Edges(0.0)
         self.inner: list[Span] = []
 
-    def feed(self, magnitudes: Floats, greatest: Floats, start: int) -> None:
-        """`magnitudes` is channels × frames, `greatest` the maxima of its hops over all channels."""
+    def feed(self, samples: Floats, greatest: Floats, start: int) -> None:
+        """`samples` is channels × frames, `greatest` the maxima of its hops over all channels."""
         loud = greatest > self._level
-        self.edges.feed(magnitudes, loud, start)
-        self.digital.feed(magnitudes, greatest > 0.0, start)
+        self.edges.feed(samples, loud, start)
+        self.digital.feed(samples, greatest > 0.0, start)
         if loud.all() and self._last_loud == start // HOP - 1:
             self._last_loud += len(loud)
         elif loud.any():

@@ -1,66 +1,88 @@
-"""True peak by exact pruning: a hop is interpolated only where a bound allows it to beat the greatest so far.
+"""True peak by exact pruning: samples are interpolated only where a bound allows them to beat the greatest so far.
 
-A hop here is HOP samples and what the filters make of the spans before each of them. Centred so, a filter of up to 24
-taps reaches into the hop before and the hop after and no further.
+Hops are looked at first, then the spans of those hops that are left. A span here is SPAN samples and what the filters
+make of the gaps before each of them. Centred so, a filter of up to 24 taps reaches into the span before and the span
+after and no further.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.readers.audio.interpolator import ITU, SINC, Interpolator
-from ingest.readers.audio.maxima import Maxima
-from ingest.readers.audio.pcm import HOP, Floats
+from ingest.readers.audio.maxima import Maxima, of_spans
+from ingest.readers.audio.pcm import HOP, SPAN, Floats
 
 _FIRST = 8
 _MANY = 12
+_STEEPEST = tuple(np.float32(max(column)) for column in zip(*(*SINC.pairs, *ITU.pairs), strict=True))
+_GAIN = np.float32(max(SINC.gain, ITU.gain))
+_SPANS = HOP // SPAN
+_WIDTH = HOP + 2 * SPAN
 _NONE = np.zeros(0, np.intp)
 
 
-class Surroundings:
-    """What bounds the outputs of each inner hop of one plane: magnitudes near and wide, and curvature when asked."""
+class Hops:
+    """Sieves the inner hops of one plane by what bounds all outputs of all filters: magnitudes, then curvature."""
 
-    def __init__(self, plane: Floats, magnitudes: Floats, tops: Floats, maxima: Maxima) -> None:
-        self.plane = plane
-        self.wide = _cover(tops)
-        self._widest = float(self.wide.max())
-        self._magnitudes, self._tops, self._maxima = magnitudes, tops, maxima
-        self._near: Floats | None = None
-        self._bends: Floats | None = None
-        self._coarse: Floats | None = None
+    def __init__(self, plane: Floats, tops: Floats, maxima: Maxima) -> None:
+        """`tops` is the greatest |x| of each hop of `plane`."""
+        self._plane, self._tops, self._maxima = plane, tops, maxima
 
-    def over(self, peak: float, gain: np.float32) -> NDArray[np.intp]:
-        """Inner hops whose magnitudes alone do not keep them under `peak`."""
-        return np.flatnonzero(self.wide * gain > peak) if self._widest * gain > peak else _NONE
+    def over(self, peak: float) -> NDArray[np.intp]:
+        """Inner hops, counted from 0, that the bounds do not keep under `peak`."""
+        limit = peak / _GAIN
+        if not self._tops.max() > limit:
+            return _NONE
+        left = np.flatnonzero(_cover(self._tops) > limit)
+        if len(left) > len(self._tops) / _MANY:
+            return np.flatnonzero(self._curved() > peak)
+        return left
 
-    def bent(self, peak: float) -> NDArray[np.intp]:
-        """Inner hops that no filter's curvature bound keeps under `peak`: a coarse sieve for all filters."""
-        if self._coarse is None:
-            steepest = [np.float32(max(column)) for column in zip(*(*SINC.pairs, *ITU.pairs), strict=True)]
-            self._coarse = steepest[0] * self.near() + steepest[1] * self.bends()
-        return np.flatnonzero(self._coarse > peak)
-
-    def near(self) -> Floats:
-        """The greatest |x| of each inner hop and of the one sample before it: the ends of all its spans."""
-        if self._near is None:
-            self._near = np.maximum(self._tops[1:-1], self._magnitudes[HOP - 1 : -HOP - 1 : HOP])
-        return self._near
-
-    def bends(self) -> Floats:
-        """The greatest |x''| of each inner hop and its neighbours, taken once and only when some filter asks."""
-        if self._bends is None:
-            self._bends = _cover(self._maxima.bends(self.plane))
-        return self._bends
+    def _curved(self) -> Floats:
+        """The ends of all gaps of a hop are its own samples and the one before them."""
+        near = np.maximum(self._tops[1:-1], np.abs(self._plane[HOP - 1 : -HOP - 1 : HOP]))
+        return np.asarray(_STEEPEST[0] * near + _STEEPEST[1] * _cover(self._maxima.bends(self._plane)))
 
 
 def _cover(tops: Floats) -> Floats:
-    """The maximum of each inner hop and its two neighbours."""
-    return np.maximum(np.maximum(tops[:-2], tops[2:]), tops[1:-1])
+    """The maximum of each inner one and its two neighbours."""
+    return np.maximum(np.maximum(tops[..., :-2], tops[..., 2:]), tops[..., 1:-1])
+
+
+class Spans:
+    """The spans of some inner hops of a plane, with what bounds the outputs of each."""
+
+    def __init__(self, plane: Floats, hops: NDArray[np.intp]) -> None:
+        """`places` counts spans from the first inner hop on."""
+        self.plane = plane
+        self.places = (hops[:, None] * _SPANS + np.arange(_SPANS)).reshape(-1)
+        rows = _windows(plane, HOP - SPAN - 1, HOP, _WIDTH + 2)[hops]
+        slopes = rows[:, 1:] - rows[:, :-1]
+        magnitudes = np.abs(rows[:, 1:-1])
+        tops = of_spans(magnitudes)
+        self._near = np.maximum(tops[:, 1:-1], magnitudes[:, SPAN - 1 : -SPAN - 1 : SPAN]).reshape(-1)
+        self._wide = _cover(tops).reshape(-1)
+        self._bends = _cover(of_spans(np.abs(slopes[:, 1:] - slopes[:, :-1]))).reshape(-1)
+
+    def bounds(self, filter_: Interpolator) -> Floats:
+        """|y| <= gain * max|x| and |y| <= s * max|x| + g * max|x''|, for whichever phase is worst."""
+        curved = [np.float32(s) * self._near + np.float32(g) * self._bends for s, g in filter_.pairs]
+        return np.asarray(np.minimum(np.maximum.reduce(curved), np.float32(filter_.gain) * self._wide))
+
+
+def _windows(plane: Floats, first: int, step: int, width: int) -> Floats:
+    """A view of `width` samples of each `step`, from `first` on, for all inner hops."""
+    size = plane.strides[0]
+    count = (len(plane) - 2 * HOP) // step
+    return np.ndarray((count, width), np.float32, plane.data, first * size, (step * size, size))
 
 
 class TruePeak:
-    """The greatest interpolated magnitude over all channels, and the sample it lies at; fed chunk by chunk."""
+    """The greatest interpolated magnitude of one filter over all channels, and the sample it lies at."""
 
     def __init__(self, filter_: Interpolator) -> None:
         self._filter = filter_
@@ -72,39 +94,33 @@ class TruePeak:
         if peak > self.greatest:
             self.greatest, self.at = peak, at
 
-    def feed(self, around: Surroundings, start: int) -> None:
-        """One channel of one chunk, whose plane begins at sample `start` of the file (HISTORY before the chunk)."""
-        gain = np.float32(self._filter.gain)
-        left = around.over(self.greatest, gain)
-        if not len(left):
-            return
-        bound = around.wide[left] * gain
-        if len(left) > len(around.wide) / _MANY:
-            left = around.bent(self.greatest)
-            bound = self._curved(around.near()[left], around.bends()[left])
-            is_left = bound > self.greatest
-            left, bound = left[is_left], bound[is_left]
+    def feed(self, spans: Spans, start: int) -> None:
+        """Spans of one channel of one chunk, whose plane begins at sample `start` of the file."""
+        bound = spans.bounds(self._filter)
+        left = np.flatnonzero(bound > self.greatest)
         if len(left) > 4 * _FIRST:
             # The most promising first: what they raise the greatest to spares most of the others.
-            self._exact(around.plane, left[np.argpartition(bound, -_FIRST)[-_FIRST:]], start)
+            bound = bound[left]
+            self._exact(spans.plane, spans.places[left[np.argpartition(bound, -_FIRST)[-_FIRST:]]], start)
             left = left[bound > self.greatest]
         if len(left):
-            self._exact(around.plane, left, start)
+            self._exact(spans.plane, spans.places[left], start)
 
-    def _curved(self, near: Floats, bends: Floats) -> Floats:
-        """|y| <= s * max|x| + g * max|x''|, for whichever phase is worst."""
-        bounds = [np.float32(s) * near + np.float32(g) * bends for s, g in self._filter.pairs]
-        return np.asarray(np.maximum.reduce(bounds))
-
-    def _exact(self, plane: Floats, hops: NDArray[np.intp], start: int) -> None:
-        """Interpolate inner hops, counted from 0: rows of their samples times the filter's matrix."""
-        taps, step = self._filter.taps, plane.strides[0]
-        first = HOP - taps // 2
-        shape = (len(plane) // HOP - 2, HOP + taps - 1)
-        rows: Floats = np.ndarray(shape, np.float32, plane.data, first * step, (HOP * step, step))
-        outputs = rows[hops] @ self._filter.matrix
+    def _exact(self, plane: Floats, places: NDArray[np.intp], start: int) -> None:
+        """Interpolate spans of inner hops, counted from 0: rows of their samples times the filter's matrix."""
+        taps = self._filter.taps
+        outputs = _windows(plane, HOP - taps // 2, SPAN, SPAN + taps - 1)[places] @ self._filter.matrix
         peak = max(float(outputs.max()), -float(outputs.min()))
         if peak > self.greatest:
             row, column = divmod(int(np.abs(outputs).argmax()), outputs.shape[1])
-            sample = (int(hops[row]) + 1) * HOP + column // len(self._filter.phases)
+            sample = HOP + int(places[row]) * SPAN + column // len(self._filter.phases)
             self.greatest, self.at = peak, max(start + sample - 1, 0)
+
+
+def feed_all(meters: Sequence[TruePeak], hops: Hops, plane: Floats, start: int) -> None:
+    """One channel of one chunk through all filters."""
+    left = hops.over(min(meter.greatest for meter in meters))
+    if len(left):
+        spans = Spans(plane, left)
+        for meter in meters:
+            meter.feed(spans, start)

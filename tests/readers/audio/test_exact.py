@@ -14,8 +14,8 @@ from ingest.core.facts import Measurement
 from ingest.readers.audio.interpolator import ITU, SINC, Interpolator
 from ingest.readers.audio.maxima import Maxima
 from ingest.readers.audio.measure import Meter
-from ingest.readers.audio.pcm import CHUNK, HOP, LEAD, Encoding, Floats
-from ingest.readers.audio.truepeak import Surroundings
+from ingest.readers.audio.pcm import CHUNK, HOP, LEAD, SPAN, Encoding, Floats
+from ingest.readers.audio.truepeak import Hops, Spans
 from ingest.readers.audio.weighting import KWeighting, k_filters
 from tests import signals
 
@@ -106,25 +106,36 @@ def test_peaks_runs_and_silences_are_those_of_brute_force(seed: int, frames: int
     assert found.dc_offset == pytest.approx(signal.mean(axis=0), abs=1e-6)
 
 
+def reached(plane: Floats, filter_: Interpolator) -> NDArray[np.float64]:
+    """The greatest output of each span of the inner hops."""
+    first = HOP + filter_.taps // 2 - 1
+    whole = np.stack([np.abs(np.convolve(plane.astype(np.float64), phase)) for phase in filter_.phases])
+    return np.asarray(whole[:, first : first + len(plane) - 2 * HOP].reshape(len(whole), -1, SPAN).max(axis=(0, 2)))
+
+
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), hops=st.integers(4, 40), shape=st.sampled_from(SHAPES))
-def test_no_output_lies_over_its_bounds(seed: int, hops: int, shape: str) -> None:
-    plane = (shaped(seed, hops * HOP, shape)[:, 0] * 65536).astype(np.float32)
-    maxima = Maxima()
-    tops = maxima.of(np.abs(plane))
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(3, 12) | st.integers(510, 514), shape=st.sampled_from(SHAPES))
+def test_no_output_lies_over_its_bounds(seed: int, count: int, shape: str) -> None:
+    plane = (shaped(seed, count * HOP, shape)[:, 0] * 65536).astype(np.float32)
+    tops = Maxima().of(plane)
     assert tops.tolist() == np.abs(plane).reshape(-1, HOP).max(axis=1).tolist()
-    around = Surroundings(plane, np.abs(plane), tops, maxima)
+    hops = Hops(plane, tops, Maxima())
+    spans = Spans(plane, np.arange(count - 2))
     for filter_ in (SINC, ITU):
-        middle = filter_.taps // 2 - 1
-        whole = np.stack([np.abs(np.convolve(plane.astype(np.float64), phase)) for phase in filter_.phases])
-        reached = whole[:, HOP + middle : HOP + middle + (hops - 2) * HOP].reshape(len(whole), -1, HOP).max(axis=(0, 2))
-        bounds = [np.float32(s) * around.near() + np.float32(g) * around.bends() for s, g in filter_.pairs]
-        assert (reached <= around.wide * np.float32(filter_.gain)).all()
-        assert (reached <= np.maximum.reduce(bounds)).all()
-        for peak in reached:
-            over = np.flatnonzero(reached > peak)
-            assert np.isin(over, around.bent(float(peak))).all()
-            assert np.isin(over, around.over(float(peak), np.float32(filter_.gain))).all()
+        outputs = reached(plane, filter_)
+        assert spans.places.tolist() == list(range(len(outputs)))
+        assert (outputs <= spans.bounds(filter_)).all()
+        of_hops = outputs.reshape(-1, HOP // SPAN).max(axis=1)
+        for peak in np.sort(of_hops)[:: max(len(of_hops) // 20, 1)]:
+            assert np.isin(np.flatnonzero(of_hops > peak), hops.over(float(peak))).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(3, 12) | st.integers(510, 1030), shape=st.sampled_from(SHAPES))
+def test_bends_are_the_second_differences_of_all_inner_hops(seed: int, count: int, shape: str) -> None:
+    plane = shaped(seed, count * HOP, shape)[:, 0].astype(np.float32)
+    bends = np.abs(np.diff(plane.astype(np.float64), 2))[HOP - 1 : (count - 1) * HOP - 1].reshape(-1, HOP).max(axis=1)
+    assert Maxima().bends(plane).tolist() == [0.0, *bends.tolist(), 0.0]
 
 
 def filtered(signal: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
