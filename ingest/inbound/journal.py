@@ -10,6 +10,8 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from ingest.inbound.door import Account, Refused, SealedFolder
 from ingest.inbound.sftp.paths import next_name
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
-from ingest.store.models import Label, ReleaseFolder
+from ingest.store.models import Label, ReleaseFolder, Upload
 
 
 class Journal:
@@ -72,9 +74,9 @@ class Journal:
         return connection
 
     def disconnected(self, connection: int) -> None:
-        self._connections.discard(connection)
         with self._store.transaction() as tx:
             folders.end_connection(tx, connection, self._clock())
+        self._connections.discard(connection)
 
     @contextmanager
     def changing(self, account: Account, path: str) -> Iterator[None]:
@@ -100,10 +102,16 @@ class Journal:
         return upload
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
-        now = self._clock()
+        if torn:
+            # Its session lets go of it, even if this cannot be written.
+            self._uploads.discard(upload)
+        self._end(upload, lambda tx, now: folders.end_upload(tx, upload, received, size, holes, torn, now))
         self._uploads.discard(upload)
+
+    def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
+        now = self._clock()
         with self._store.transaction() as tx:
-            row = folders.end_upload(tx, upload, received=received, size=size, holes=holes, torn=torn, now=now)
+            row = tx.get(Upload, upload) if end(tx, now) else None
             if row is None:
                 return
             if row.folder_id is not None and (folder := tx.get(ReleaseFolder, row.folder_id)) is not None:
@@ -112,12 +120,15 @@ class Journal:
         self._noticed(label, path.split("/", 1)[0])
 
     def tear_lost(self) -> None:
-        """End the rows of uploads and connections whose end could not be written when it came."""
+        """End the rows of uploads and connections whose end could not be written when it came.
+
+        One whose end is being written at this moment still counts as known, and what has ended is left alone.
+        """
         with self._store.reading() as tx:
             uploads, connections = folders.open_rows(tx, self._worker)
         uploads, connections = uploads - self._uploads, connections - self._connections
         for upload in uploads:
-            self.closed(upload, received=0, size=0, holes=True, torn=True)
+            self._end(upload, partial(folders.tear_upload, upload=upload))
         for connection in connections:
             self.disconnected(connection)
 

@@ -144,14 +144,20 @@ def add_upload(
     return row.id
 
 
-def end_upload(
-    tx: Session, upload: int, *, received: int, size: int, holes: bool, torn: bool, now: datetime
-) -> Upload | None:
+def end_upload(tx: Session, upload: int, received: int, size: int, holes: bool, torn: bool, now: datetime) -> bool:
+    """What the session itself saw: holds whatever was guessed before. False without such a row."""
     row = tx.get(Upload, upload)
     if row is not None:
         row.ending = (UploadEnd.TORN if torn else UploadEnd.CLOSED).value
         row.received, row.size, row.holes, row.closed_at = received, size, holes, now
-    return row
+    return row is not None
+
+
+def tear_upload(tx: Session, now: datetime, upload: int) -> bool:
+    """Nobody knows any more how it ended, nor what of it arrived. False, and nothing done, once it has ended."""
+    is_open = Upload.id == upload, Upload.ending == UploadEnd.OPEN.value
+    torn = sa.update(Upload).where(*is_open).values(ending=UploadEnd.TORN.value, holes=True, closed_at=now)
+    return tx.execute(torn.returning(Upload.id)).first() is not None
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:

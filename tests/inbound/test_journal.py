@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -69,6 +72,67 @@ def test_an_upload_whose_end_could_not_be_written_is_torn_at_the_next_beat(on: S
     assert ending(on, number) == "open"
     journal._uploads.clear()
     journal._connections.clear()
+    journal.tear_lost()
+    assert ending(on, number) == "torn"
+
+
+def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    has_read = threading.Event()
+    end_upload, open_rows = folders.end_upload, folders.open_rows
+    beat = threading.Thread(target=journal.tear_lost)
+
+    def read(tx: Session, worker: str) -> tuple[set[int], set[int]]:
+        rows = open_rows(tx, worker)
+        has_read.set()
+        return rows
+
+    def end_while_the_lost_are_torn(tx: Session, *arguments: Any) -> bool:
+        beat.start()
+        assert has_read.wait(10)
+        time.sleep(0.05)
+        return end_upload(tx, *arguments)
+
+    monkeypatch.setattr(folders, "open_rows", read)
+    monkeypatch.setattr(folders, "end_upload", end_while_the_lost_are_torn)
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    beat.join(20)
+    assert ending(on, number) == "closed"
+
+
+def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_round(on: Stage) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    with on.house.store.transaction() as tx:
+        assert folders.tear_upload(tx, on.clock(), number)
+    assert ending(on, number) == "torn"
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    assert ending(on, number) == "closed"
+    with on.house.store.transaction() as tx:
+        assert not folders.tear_upload(tx, on.clock(), number)
+    assert ending(on, number) == "closed"
+
+
+def test_an_upload_whose_close_could_not_be_written_is_not_torn_while_its_session_may_close_it_again(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+
+    def fail(*arguments: Any) -> bool:
+        raise sa.exc.OperationalError("", {}, Exception("locked"))
+
+    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
+        patch.setattr(folders, "end_upload", fail)
+        journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.tear_lost()
+    assert ending(on, number) == "open"
+    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
+        patch.setattr(folders, "end_upload", fail)
+        journal.closed(number, received=1, size=1, holes=False, torn=True)
     journal.tear_lost()
     assert ending(on, number) == "torn"
 
