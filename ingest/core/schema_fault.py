@@ -16,6 +16,7 @@ class SchemaProblem(StrEnum):
     STRAY_TEXT = "stray-text"
     CHILD_OF_TEXT = "child-of-text"
     SECOND_SPELLING = "second-spelling"
+    MISSPELT = "misspelt"
     OTHER = "other"
 
 
@@ -30,7 +31,8 @@ class SchemaFault:
     look like (`PT3M42S`), `nearest` what was most likely meant. An unexpected element that has its place elsewhere in
     `parent` names the siblings it belongs between; one that stands too often is `repeated`; one unknown in `parent`
     names in `belongs_in` the elements that may hold it, and in `expected` what is needed in its place. A second
-    spelling (`UPC` beside `ICPN`) names the first in `expected`.
+    spelling (`UPC` beside `ICPN`) names the first in `expected`. A misspelt element is no
+    name of the standard's and stands where `nearest`, which the standard or the guide asks for, belongs.
     """
 
     line: int

@@ -20,6 +20,8 @@ from ingest.rules.subjects import placed
 SOURCE: Final = "ERN 3.8.2, content model"
 WARNING: Final = Severity.WARNING
 
+_EXTRA: Final = (SchemaProblem.UNEXPECTED_ELEMENT, SchemaProblem.MISSPELT)
+
 
 @dataclass(frozen=True, slots=True)
 class Departure:
@@ -29,7 +31,7 @@ class Departure:
     def fault(self, expected: str | None = None, **values: object) -> Fault:
         """`concerns` names the elements that a rule of the guide may explain better."""
         schema = self.schema
-        is_extra = schema.problem is SchemaProblem.UNEXPECTED_ELEMENT or schema.attribute is not None
+        is_extra = schema.problem in _EXTRA or schema.attribute is not None
         concerned = frozenset() if is_extra else {schema.element, *_names(schema)}
         return placed(
             self.message.file,
@@ -202,6 +204,18 @@ def second_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
     """UPC and URI are the guide's words for what ERN calls ICPN and FileName; we read either, but not both."""
     if departure.schema.problem is SchemaProblem.SECOND_SPELLING:
         yield departure.fault(_either([f"<{name}>" for name in departure.schema.expected]))
+
+
+@departures.rule(
+    "XML-028",
+    Severity.ERROR,
+    text="{place}: <{element}>{parent} is no name of an element. {expected} is needed here.",
+    fix="Correct its name to {expected}.",
+)
+def misspelt_element(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """We read it as what was meant; stores' programs go by the name and find nothing."""
+    if departure.schema.problem is SchemaProblem.MISSPELT:
+        yield departure.fault(f"<{departure.schema.nearest}>")
 
 
 def _between(schema: SchemaFault) -> str:

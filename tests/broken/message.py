@@ -50,6 +50,7 @@ BROKEN: Final = {
     "XML-025": single(edit(("MusicalWorkSoundRecording<", "<"))),
     "XML-026": single(edit(("</UPC>", f"</UPC><ICPN>{SHEETS[Good.SINGLE].barcode}</ICPN>"))),
     "XML-027": single(edit(("http://ddex.net/xml/ern/382", "https://ddex.net/xml/ern/382"))),
+    "XML-028": single(edit(("<ReleaseList>", "<RelaseList>"), ("</ReleaseList>", "</RelaseList>"))),
     "REF-001": ep(
         edit(
             ("<ResourceReference>A2", "<ResourceReference>A1"),

@@ -66,7 +66,7 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "<TitleText>My Track Title</TitleText>",
             "<TitelText>My Track Title</TitelText>",
-            "line 29: <TitelText> may not stand in <ReferenceTitle>. Did you mean <TitleText>?",
+            "line 29: <TitelText> in <ReferenceTitle> is no name of an element. <TitleText> is needed here.",
             "Correct its name to <TitleText>.",
         ),
         (

@@ -98,13 +98,15 @@ class ContentModel:
     def parents_of(self, name: str) -> tuple[str, ...]:
         """The names of the elements that may hold a child of this name."""
         holders = {_text(kind, "name") for kind in self.types.values() if self._holds(kind, name)}
-        declared = [each for kind in self.types.values() for each in kind.iter(f"{XS}element")]
+        kinds = (*self.types.values(), *self.elements.values())
+        declared = [each for kind in kinds for each in kind.iter(f"{XS}element")]
         names = {_text(each, "name") for each in declared if _text(each, "type").rpartition(":")[2] in holders}
-        return tuple(sorted(names))
+        roots = {root for root, kind in self.elements.items() if self._holds(kind, name)}
+        return tuple(sorted(names | roots))
 
     @staticmethod
     def _holds(kind: Element, name: str) -> bool:
-        return any(_text(each, "name") == name for each in kind.iter(f"{XS}element"))
+        return any(_text(each, "name") == name for each in kind.iterdescendants(f"{XS}element"))
 
 
 def _text(element: Element, attribute: str) -> str:

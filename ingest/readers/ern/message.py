@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ingest.core.message import Message, UnreadableMessage
@@ -9,6 +10,7 @@ from ingest.core.text import Text
 from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
 from ingest.readers.ern.document import load
+from ingest.readers.ern.misspelt import correct_names, misspelt
 from ingest.readers.ern.order import choose_main, order_tracks
 from ingest.readers.ern.parties import read_header, read_isnis
 from ingest.readers.ern.references import read_references
@@ -26,6 +28,7 @@ def read_message(
 ) -> Message | UnreadableMessage:
     """Read the message in `path`, called `name` in the package; `schema` is an XSD to use in place of ours.
 
+    Where names of needed elements are misspelt, it is read once more with the names that were meant.
     No content of the file raises; OSError and an unusable `schema` (lxml.etree.LxmlError) do.
     """
     document = load(path, name, max_bytes)
@@ -35,8 +38,16 @@ def read_message(
     root_name = judge_root(document.root.tag)
     if isinstance(root_name, Refusal):
         return UnreadableMessage(name, root_name.problem, line, root_name.found)
-    tree = normalise(document, root_name)
-    return _read(tree, name, root_name, schema)
+    message = _read(normalise(document, root_name), name, root_name, schema)
+    slips = misspelt(message.schema_faults)
+    if not slips:
+        return message
+    again = load(path, name, max_bytes)  # the first tree was mended
+    if isinstance(again, UnreadableMessage):
+        return again
+    correct_names(again, slips)
+    message = _read(normalise(again, root_name), name, root_name, schema)
+    return replace(message, schema_faults=tuple(sorted((*slips, *message.schema_faults), key=lambda one: one.line)))
 
 
 def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) -> Message:

@@ -22,6 +22,36 @@ from ingest.readers.ern.document import Element
 SPELLINGS = {"UPC": ("ICPN",), "EAN": ("ICPN",), "URI": ("FileName", "URL")}
 """Elements of the guide's example, and what ERN 3.8.2 has in their place."""
 
+ASKED_FOR = frozenset(
+    {
+        "CommercialModelType",
+        "Deal",
+        "DealList",
+        "DealTerms",
+        "DisplayArtist",
+        "File",
+        "FileName",
+        "Genre",
+        "ICPN",
+        "ISRC",
+        "LabelName",
+        "ParentalWarningType",
+        "Release",
+        "ReleaseDate",
+        "ReleaseDeal",
+        "ReleaseType",
+        "SoundRecording",
+        "StartDate",
+        "TechnicalSoundRecordingDetails",
+        "TerritoryCode",
+        "Title",
+        "UseType",
+        "Usage",
+        "ValidityPeriod",
+    }
+)
+"""Elements that releases cannot do without, though the standard leaves them free (guide, "Minimal example")."""
+
 
 def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     """The faults behind one remark on an element's place or on what it lacks; mends the tree."""
@@ -126,7 +156,8 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     )
     if nearest is not None and (nearest in needed or (nearest in names and not _is_there_once(parent, known, nearest))):
         place.element.tag = nearest
-        return replace(fault, expected=(nearest,))
+        is_slip = not holders and (nearest in needed or nearest in ASKED_FOR)
+        return replace(fault, expected=(nearest,), problem=SchemaProblem.MISSPELT if is_slip else fault.problem)
     if needed:
         _make(parent, needed[0], place.element)
     parent.element.remove(place.element)

@@ -137,7 +137,9 @@ WARNINGS = ("Explicit", "ExplicitContentEdited", "NoAdviceAvailable", "NotExplic
         (
             "<FullName>Artist Name</FullName>",
             "<Fullname>Artist Name</Fullname>",
-            SchemaFault(35, UNEXPECTED, "Fullname", "PartyName", expected=("FullName",), nearest="FullName"),
+            SchemaFault(
+                35, SchemaProblem.MISSPELT, "Fullname", "PartyName", expected=("FullName",), nearest="FullName"
+            ),
         ),
         (
             "      <ReferenceTitle>\n        <TitleText>My Album",
