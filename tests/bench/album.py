@@ -1,8 +1,9 @@
 """Wall time of `ingest check` on an album against ffmpeg's loudness meter alone: `python -m tests.bench.album`.
 
-Twelve tracks of four minutes (48 kHz, 24 bit) with a cover. ffmpeg reads the same files, two at a time on the same two
-cores, with `ebur128=peak=true` and nothing else: no message, no cover, no silence, no hash. Interleaved; a ratio under
-1 means that the whole check is faster than the meter.
+Twelve tracks of four minutes (48 kHz, 24 bit) with a cover: the dynamic and the brick-walled music of
+tests/bench/media.py in turn; with the word `noisy` the second kind is its worst case instead. ffmpeg reads the same
+files, two at a time on the same two cores, with `ebur128=peak=true` and nothing else: no message, no cover, no silence,
+no hash. Interleaved; a ratio under 1 means that the whole check is faster than the meter.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from tests import signals
+from tests.bench.media import brick_walled, dynamic, noisy
 from tests.good import jpeg
 from tests.messages import Sheet, guide_xml
 
@@ -35,8 +37,8 @@ Taken = tuple[float, float]
 """Seconds of wall time and of CPU."""
 
 
-def write_album(parent: Path) -> Path:
-    """An album that leaves nothing to wish for: half of it dynamic, half driven into a limiter."""
+def write_album(parent: Path, loud: Callable[[int], signals.Signal]) -> Path:
+    """An album that leaves nothing to wish for: half of it dynamic, half `loud`, no two tracks alike."""
     names = tuple(f"Song {chr(65 + number)}" for number in range(TRACKS))
     sheet = Sheet(title="Twelve", type="Album", tracks=names, seconds=SECONDS)
     sheet = replace(sheet, released=date.today() + timedelta(days=30))
@@ -44,10 +46,9 @@ def write_album(parent: Path) -> Path:
     folder.mkdir()
     (folder / "metadata.xml").write_text(guide_xml(sheet), "utf-8")
     (folder / "artwork.jpg").write_bytes(jpeg())
+    kinds = [kind(RATE) for kind in (dynamic, loud)]
     for number in range(1, TRACKS + 1):
-        loud = number % 2 == 0
-        bars = [signals.music(20, RATE, seed, level=-1.5, drive=12 if loud else 0) for seed in (number, number + 50)]
-        sound = np.tile(signals.low_passed(np.concatenate(bars), RATE, 21000) * 0.8, (SECONDS // 40, 1))
+        sound = np.roll(kinds[number % 2], number * RATE, axis=0)
         (folder / sheet.file(number)).write_bytes(signals.wav(sound, RATE, 24))
     return folder
 
@@ -100,10 +101,10 @@ def told(values: list[float]) -> str:
     return f"{statistics.median(values):.3f} ({min(values):.3f}-{max(values):.3f})"
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory() as name:
-        folder = write_album(Path(name))
+        folder = write_album(Path(name), noisy if "noisy" in arguments else brick_walled)
         check(folder)
         meter(folder)
         ours, theirs = [], []
@@ -119,4 +120,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -17,6 +17,8 @@ from ingest.readers.audio.maxima import Maxima, of_spans
 from ingest.readers.audio.pcm import HOP, SPAN, Floats
 
 _FIRST = 8
+_TOGETHER = 512
+"""Hops looked into at one time: what is made of them stays in the processor's cache."""
 _MANY = 12
 _STEEPEST = tuple(np.float32(max(column)) for column in zip(*(*SINC.pairs, *ITU.pairs), strict=True))
 _GAIN = np.float32(max(SINC.gain, ITU.gain))
@@ -120,7 +122,7 @@ class TruePeak:
 def feed_all(meters: Sequence[TruePeak], hops: Hops, plane: Floats, start: int) -> None:
     """One channel of one chunk through all filters."""
     left = hops.over(min(meter.greatest for meter in meters))
-    if len(left):
-        spans = Spans(plane, left)
+    for first in range(0, len(left), _TOGETHER):
+        spans = Spans(plane, left[first : first + _TOGETHER])
         for meter in meters:
             meter.feed(spans, start)
