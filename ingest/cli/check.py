@@ -12,7 +12,7 @@ from ingest.cli.terminal import visible
 from ingest.readers.pool import Pool
 
 
-@click.command("check")
+@click.command("check", short_help="Check a release folder where it lies, without any daemon.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @format_option
 @pass_here

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
 
 from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
 from ingest.cli.errors import FAILED, NO
@@ -20,9 +21,11 @@ from ingest.cli.findings import print_package
 from ingest.cli.terminal import visible
 from ingest.config import Config
 from ingest.core.dossier import Policy
+from ingest.core.kind import Kind, kind_of
 from ingest.core.status import Status
 from ingest.readers.dossier import Reading, ReadingFailed
 from ingest.readers.pool import Pool
+from ingest.rules.units import spell
 
 UNWRAPPED: Final = 1000
 """Columns of output that goes to a file or a pipe: one line for each thing said."""
@@ -102,3 +105,15 @@ def _show(checked: list[CheckedPackage], output: str) -> None:
         if number:
             console.print()
         print_package(console, package)
+    if len(checked) > 1:
+        console.print()
+        console.print(Text(summed(checked), style="bold"))
+
+
+def summed(checked: Sequence[CheckedPackage]) -> str:
+    """`3 releases: 2 would go to Needs QC, 1 Invalid.`"""
+    invalid = sum(package.status is Status.INVALID for package in checked)
+    tests = sum(kind_of(package.dossier) is Kind.TEST and package.status is not Status.INVALID for package in checked)
+    passed = len(checked) - invalid - tests
+    parts = ((passed, "would go to Needs QC"), (tests, "passed as a test"), (invalid, "Invalid"))
+    return f"{spell(len(checked), 'release')}: {', '.join(f'{count} {what}' for count, what in parts if count)}."

@@ -29,7 +29,7 @@ def check(here: Here) -> None:
     click.echo(f"{here.path}: OK")
 
 
-@command.command("show")
+@command.command("show", short_help="Print the configuration in force as TOML.")
 @pass_here
 def show(here: Here) -> None:
     """Print the configuration in force as TOML; what the file does not set has its default, secrets are hidden."""

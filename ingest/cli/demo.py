@@ -24,7 +24,7 @@ from ingest.config_codes import load
 WAIT_SECONDS: Final = 120
 
 
-@click.command("demo")
+@click.command("demo", short_help="Start a whole daemon in one folder, to try it.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
 @click.option(
     "--port",

@@ -16,7 +16,7 @@ COLOURS: Final = {Outcome.OK: "green", Outcome.WARN: "yellow", Outcome.FAIL: "re
 NAME_WIDTH: Final = 15
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Check whether the daemon can do its work here.")
 @format_option
 @pass_here
 def command(here: Here, output: str) -> None:

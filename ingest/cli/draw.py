@@ -20,7 +20,7 @@ from ingest.readers.sandbox import Failure
 from ingest.store import packages
 
 
-@click.command("draw")
+@click.command("draw", short_help="Draw a track for QC: outline and spectrogram.")
 @click.argument("package", metavar="ID", type=int)
 @click.argument("track", type=click.IntRange(1))
 @click.option(

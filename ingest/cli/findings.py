@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.console import Console
@@ -15,6 +16,7 @@ from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind, kind_of, purpose_of
+from ingest.core.message import Message
 from ingest.core.status import Status
 from ingest.rules.units import clock, spell
 
@@ -47,13 +49,19 @@ def print_package(console: Console, package: CheckedPackage) -> None:
 
 def closing(package: CheckedPackage) -> str:
     """`Invalid: 2 errors, 1 warning.` and what follows from it."""
-    counts = {one: sum(finding.severity is one for finding in package.findings) for one in Severity}
-    counted = ", ".join(spell(count, SPOKEN[one]) for one, count in counts.items() if count)
+    counted = ", ".join(filter(None, (_counted(package.findings, severity) for severity in Severity)))
     if package.status is Status.INVALID:
         return f"Invalid: {counted}. Fix every error and check again; warnings and infos do not stop the release."
     if kind_of(package.dossier) is Kind.TEST:
         return f"The test passed: it goes no further. {_sentence(counted or 'nothing to complain about')}."
     return f"Would go to Needs QC: {counted or 'nothing to complain about'}."
+
+
+def _counted(findings: Sequence[Finding], severity: Severity) -> str:
+    """`2 errors in 5 places`: a code counts once, as in the emails; empty where there is none."""
+    codes = [finding.code for finding in findings if finding.severity is severity]
+    places = f" in {len(codes)} places" if len(codes) > len(set(codes)) else ""
+    return f"{spell(len(set(codes)), SPOKEN[severity])}{places}" if codes else ""
 
 
 def _sentence(words: str) -> str:
@@ -88,11 +96,21 @@ def _print_release(console: Console, dossier: Dossier) -> None:
         _print_fact(console, "Title", title)
         _print_fact(console, "Barcode", None if release.barcode is None else release.barcode.value)
         _print_fact(console, "Type", release.types[0].value if release.types else None)
-    _print_fact(console, "Released", None if message.release_date is None else message.release_date.value)
+    _print_fact(console, "Released", released(message))
     _print_fact(console, "Message", f"ERN {'.'.join(message.version)}, in the spelling of {_SPELLING[message.dialect]}")
     if joined := tracks(dossier):
         console.print()
         console.print(Padding(_track_table(joined), (0, 0, 0, INDENT), expand=False))
+
+
+def released(message: Message) -> str | None:
+    """The release date; one that stands elsewhere says where."""
+    date, release = message.release_date, message.main_release
+    if date is None or release is None or release.release_date is not None:
+        return None if date is None else date.value
+    others = (release.original_release_date, release.global_release_date, release.global_original_release_date)
+    source = "another date of the release" if any(others) else "where a deal starts"
+    return f"{date.value} ({source}; there is no <ReleaseDate>)"
 
 
 _SPELLING: Final = {"guide": "the guide", "ern": "the standard"}

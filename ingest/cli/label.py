@@ -24,7 +24,7 @@ BYTES = click.IntRange(min=0, max=10**15)
 COUNT = click.IntRange(min=0, max=2**31 - 1)
 
 
-@click.group("label")
+@click.group("label", short_help="Add labels, list them, change what was agreed.")
 def command() -> None:
     """Add labels, list them, change what was agreed, renew a password, lock one out."""
 
@@ -188,7 +188,7 @@ def password(here: Here, name: str, no_email: bool) -> None:
     click.echo(f"password: {secret}")
 
 
-@command.command("email")
+@command.command("email", short_help="Set who gets the emails of a label.")
 @click.argument("name")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, callback=addresses_of)
 @pass_here
@@ -199,7 +199,7 @@ def email(here: Here, name: str, addresses: Sequence[str]) -> None:
     click.echo(f"{name} → {', '.join(addresses)}")
 
 
-@command.command("dsps")
+@command.command("dsps", short_help="Show or set the agreed DSPs of a label.")
 @click.argument("name")
 @click.argument("dsps", metavar="[DSP]...", nargs=-1)
 @click.option("--none", "clear", is_flag=True, help="Agree on no DSP at all.")
@@ -217,7 +217,7 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
     click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
 
 
-@command.command("quota")
+@command.command("quota", short_help="Show or set what a label may have under /incoming/.")
 @click.argument("name")
 @click.option("--bytes", "max_bytes", type=BYTES, help="Bytes at one time.")
 @click.option("--files", "max_files", type=COUNT, help="Files at one time.")

@@ -7,7 +7,7 @@ import click
 from ingest.cli.options import Here, pass_here, who
 
 
-@click.command("reject")
+@click.command("reject", short_help="Reject a package in Needs QC, with notes for the label.")
 @click.argument("package", metavar="ID", type=int)
 @click.option("--notes", required=True, help="What the label must change; sent word for word.")
 @pass_here

@@ -7,7 +7,7 @@ import click
 from ingest.cli.options import Here, pass_here
 
 
-@click.command("retry")
+@click.command("retry", short_help="Try again what failed through our fault.")
 @click.argument("package", metavar="ID", type=int)
 @pass_here
 def command(here: Here, package: int) -> None:

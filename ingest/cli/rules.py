@@ -21,7 +21,7 @@ WIDTH: Final = 100
 INDENT: Final = 12
 
 
-@click.command("rules")
+@click.command("rules", short_help="List every rule, or explain one.")
 @click.argument("code", required=False)
 @format_option
 @pass_here

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Final
 
@@ -29,7 +30,7 @@ NEXT: Final = {
 }
 
 
-@click.command("show")
+@click.command("show", short_help="Show a package with its findings and its history.")
 @click.argument("package", metavar="ID", type=int)
 @format_option
 @pass_here
@@ -79,7 +80,7 @@ def _print(house: House, tx: Session, row: Package) -> None:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
     if measuring := _measuring(row):
         click.echo(measuring)
-    for name, value in (("Artist", row.artist), ("Title", row.title), ("Barcode", row.barcode)):
+    for name, value in _release(row):
         if value:
             say(f"  {name:9} {value}")
     for name, value in house.outbox.facts(tx, row):
@@ -91,6 +92,14 @@ def _print(house: House, tx: Session, row: Package) -> None:
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")
+
+
+def _release(row: Package) -> Iterator[tuple[str, str | None]]:
+    yield "Artist", row.artist
+    yield "Title", row.title
+    yield "Barcode", row.barcode
+    yield "Type", row.release_type
+    yield "Released", row.release_date
 
 
 def _purpose(row: Package, kind: Kind) -> str:

@@ -49,7 +49,7 @@ class Health:
     oldest_unsent: datetime | None = None
 
 
-@click.command("status")
+@click.command("status", short_help="Show whether the daemon is alive and what waits.")
 @format_option
 @pass_here
 def command(here: Here, output: str) -> None:

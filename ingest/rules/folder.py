@@ -198,7 +198,7 @@ def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "PKG-029",
     INFO,
     text="The release folder is called {found}. The recommended pattern is {expected}.{difference}",
-    fix="Name folders after this pattern next time. Nothing needs to be done now.",
+    fix="Name the next folder that you upload so. This one may stay as it is.",
     source="Guide, Naming your release folder",
     ddex=FileStatus.USER_DEFINED,
 )

@@ -271,13 +271,13 @@ def test_a_locale_without_unicode_does_not_break_the_output(broken: Path) -> Non
     assert json.loads(done.stdout)["packages"][0]["status"] == "Invalid"
 
 
-def finding(severity: Severity) -> Finding:
-    return Finding("ART-001", severity, None, None, None, None, None, None, "text", "fix")
+def finding(severity: Severity, code: str = "ART-001") -> Finding:
+    return Finding(code, severity, None, None, None, None, None, None, "text", "fix")
 
 
 def test_the_closing_line_counts_what_there_is() -> None:
     dossier = Dossier(Folder("F"), None, UnreadableMessage(None, MessageProblem.MISSING))
-    errors, warning = [finding(Severity.ERROR)] * 2, finding(Severity.WARNING)
+    errors, warning = (finding(Severity.ERROR), finding(Severity.ERROR, "ART-002")), finding(Severity.WARNING)
     invalid = CheckedPackage(dossier, (*errors, warning), Status.INVALID)
     noted = CheckedPackage(dossier, (warning,), Status.NEEDS_QC)
     assert closing(invalid) == (

@@ -91,4 +91,6 @@ def test_a_release_by_release_tree_gives_one_result_per_release(tmp_path: Path) 
             (f"P_{BARCODE}_20260323110000000", "Invalid", ["PKG-004"]),
         ],
     )
+    shown = CliRunner().invoke(main, ["check", str(tree)])
+    assert shown.stdout.splitlines()[-1] == "2 releases: 1 would go to Needs QC, 1 Invalid."
     assert checked(tree / f"N_{BARCODE}_{BATCH}") == (0, [(f"N_{BARCODE}_{BATCH}", "Needs QC", [])])

@@ -124,6 +124,12 @@ def test_the_json_is_exact(there: Stage) -> None:
     }
 
 
+def test_show_names_the_release_with_its_type_and_date(there: Stage) -> None:
+    number = receive(there, title="Light", artist="Ama", release_type="EP", release_date="2026-12-01")
+    shown = ingest(there, "show", str(number)).stdout.splitlines()
+    assert shown[1:5] == ["  Artist    Ama", "  Title     Light", "  Type      EP", "  Released  2026-12-01"]
+
+
 def test_foreign_text_is_written_out_in_the_list_and_in_show(there: Stage) -> None:
     number = receive(there, "a\nPackage 9 · QC Approved\x1b[2J", title="Sun\x9b31mRED", artist="\u202eAma\u2028b")
     finding = Finding(

@@ -224,7 +224,7 @@ def test_a_long_title_leaves_room_for_the_count() -> None:
 def test_one_thing_is_one_thing() -> None:
     message = render(replace(USUAL[NoticeKind.INVALID], findings=INVALID[:1]), OPERATOR, SENDER)
     assert message["Subject"].endswith(" · 1 thing to fix")
-    assert text_of(message).startswith("Your release needs 1 correction\n")
+    assert text_of(message).startswith("Your release needs correcting\n")
 
 
 def test_many_places_are_shortened() -> None:

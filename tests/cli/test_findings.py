@@ -1,0 +1,56 @@
+"""What `ingest check` prints of packages: counts, sums, and where a date is from."""
+
+from __future__ import annotations
+
+import pytest
+
+from ingest.check import CheckedPackage
+from ingest.cli.checking import summed
+from ingest.cli.findings import closing, released
+from ingest.core.deals import Deal, Period
+from ingest.core.dossier import Dossier, Folder
+from ingest.core.finding import Finding, Severity
+from ingest.core.message import Dialect, Message, MessageProblem, Release, UnreadableMessage
+from ingest.core.status import Status
+from ingest.core.text import Text
+from ingest.outbound.email.letters import report_on
+
+DAY = Text("2026-04-01", 3)
+NEAREST = "2026-04-01 (another date of the release; there is no <ReleaseDate>)"
+DEAL = "2026-04-01 (where a deal starts; there is no <ReleaseDate>)"
+
+
+def finding(severity: Severity, code: str = "ART-001") -> Finding:
+    return Finding(code, severity, None, None, None, None, None, None, "text", "fix")
+
+
+def test_the_closing_line_counts_causes_as_the_emails_do() -> None:
+    dossier = Dossier(Folder("F"), None, UnreadableMessage(None, MessageProblem.MISSING))
+    findings = (finding(Severity.ERROR), finding(Severity.ERROR), finding(Severity.ERROR, "ART-002"))
+    noted = CheckedPackage(dossier, (finding(Severity.WARNING),) * 4, Status.NEEDS_QC)
+    assert closing(CheckedPackage(dossier, findings, Status.INVALID)).startswith("Invalid: 2 errors in 3 places. Fix")
+    assert len(report_on(findings).errors) == 2
+    assert closing(noted) == "Would go to Needs QC: 1 warning in 4 places."
+
+
+def test_one_line_sums_up_several_releases() -> None:
+    dossier = Dossier(Folder("F"), None, UnreadableMessage(None, MessageProblem.MISSING))
+    invalid, passed = (CheckedPackage(dossier, (), status) for status in (Status.INVALID, Status.NEEDS_QC))
+    assert summed([invalid, passed, passed]) == "3 releases: 2 would go to Needs QC, 1 Invalid."
+    assert summed([passed, passed]) == "2 releases: 2 would go to Needs QC."
+
+
+@pytest.mark.parametrize(
+    ("release", "deals", "shown"),
+    [
+        (Release(1, None, release_date=DAY), (), "2026-04-01"),
+        (Release(1, None, original_release_date=DAY), (), NEAREST),
+        (Release(1, None), (Deal(1, (), periods=(Period(DAY, None, 1),)),), DEAL),
+        (Release(1, None), (), None),
+    ],
+)
+def test_a_release_date_says_where_it_is_from(release: Release, deals: tuple[Deal, ...], shown: str | None) -> None:
+    message = Message(
+        "m.xml", "NewReleaseMessage", Dialect.ERN, "382", None, None, None, releases=(release,), deals=deals, main=0
+    )
+    assert released(message) == shown
