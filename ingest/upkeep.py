@@ -21,6 +21,7 @@ from ingest.store.models import Delivery, Notice, Package
 
 MAX_RUNS: Final = 4
 """Runs after which lost work is left to a person: `ingest retry` makes one more."""
+LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
 GRACE: Final = timedelta(seconds=60)
 SILENT: Final = timedelta(minutes=5)
 
@@ -72,21 +73,23 @@ class Upkeep:
             Package.aside_at.is_(None),
             Package.checked_at.is_(None),
         )
-        for package in tx.scalars(stuck):
+        for package in tx.scalars(stuck.order_by(Package.id)):
             if f"ingest:{package.id}" not in live:
-                self._lost(tx, f"the reading of package {package.id} was lost", package.id)
-                if package.runs >= MAX_RUNS:
+                is_last = package.runs >= MAX_RUNS
+                self._lost(tx, f"the reading of package {package.id}", package.id, is_last=is_last)
+                if is_last:
                     packages.put_aside(tx, package.id, self.clock())
                 else:
                     self.moves.enqueue_reading(tx, package.id)
 
     def _find_deliveries(self, tx: Session, live: Collection[str]) -> None:
         owed = sa.select(Delivery).where(Delivery.state == packages.OWED, Delivery.owed_at < self.clock() - GRACE)
-        for row in tx.scalars(owed):
+        for row in tx.scalars(owed.order_by(Delivery.id)):
             if f"deliver:{row.package_id}:{row.dsp}" in live:
                 continue
-            self._lost(tx, f"the delivery of package {row.package_id} to {row.dsp} was lost", row.package_id)
-            if row.runs >= MAX_RUNS:
+            is_last = row.runs >= MAX_RUNS
+            self._lost(tx, f"the delivery of package {row.package_id} to {row.dsp}", row.package_id, is_last=is_last)
+            if is_last:
                 row.state, row.fault = packages.FAILED, "the work was lost again and again"
             else:
                 row.runs += 1
@@ -97,31 +100,35 @@ class Upkeep:
         unsent = sa.select(Notice).where(
             Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.created_at < self.clock() - GRACE
         )
-        for row in tx.scalars(unsent):
+        for row in tx.scalars(unsent.order_by(Notice.id)):  # emails of one thread leave in the order they were owed
             if f"tell:{row.id}" in live:
                 continue
-            if row.runs >= MAX_RUNS:
+            is_last = row.runs >= MAX_RUNS
+            if is_last:
                 row.given_up_at, row.fault = self.clock(), row.fault or "the work was lost again and again"
             else:
                 row.runs += 1
                 self.moves.enqueue_email(tx, row.id, row.runs, 1, thread_of(row.audience, row.package_id, row.label_id))
-                if row.kind != "alarm":
-                    self._lost(tx, f"the sending of email {row.id} was lost", row.package_id)
+            if row.kind != "alarm":
+                self._lost(tx, f"the sending of email {row.id}", row.package_id, is_last=is_last)
 
     def _find_acknowledgements(self, tx: Session, live: Collection[str]) -> None:
         for row in acknowledgements.unwritten(tx, self.clock() - GRACE):
             if f"acknowledge:{row.id}" in live:
                 continue
-            self._lost(tx, f"the writing of acknowledgement {row.name} was lost", row.package_id)
-            if row.runs >= MAX_RUNS:
+            is_last = row.runs >= MAX_RUNS
+            self._lost(tx, f"the writing of acknowledgement {row.name}", row.package_id, is_last=is_last)
+            if is_last:
                 row.given_up_at, row.fault = self.clock(), row.fault or "the work was lost again and again"
             else:
                 row.runs += 1
                 self.moves.enqueue_acknowledgement(tx, row.id, row.runs, 1)
 
-    def _lost(self, tx: Session, what: str, package: int | None) -> None:
+    def _lost(self, tx: Session, work: str, package: int | None, *, is_last: bool) -> None:
+        """Tell ops; the last time in words of its own, or the alarm would count as told."""
+        what = f"{work} was lost again and again" if is_last else f"{work} was lost"
         self.log("lost work", what=what)
-        self.moves.alarm(tx, what, "It was enqueued again.", self.clock(), package)
+        self.moves.alarm(tx, what, LEFT if is_last else "It was enqueued again.", self.clock(), package)
 
     def prune(self) -> None:
         """Every night: files of packages and reports kept long enough, and finished workflows."""

@@ -247,6 +247,23 @@ def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage
     assert faults == [f"nothing was sent: the DSP has a newer message of this release, that of package {newer}", None]
 
 
+def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_dsp(on: Stage, tmp_path: Path) -> None:
+    waiting = []
+    for day in (20, 21, 22):
+        made = edit((LATER[0], f"2026-03-{day}T10:00:00"))
+        package = on.place(whole(tmp_path, f"Made{day}", made))
+        on.judge(package)
+        on.house.review.approve(package, "ngozi", dsps=("alpha",))
+        waiting.append(package)
+    older, newer, newest = waiting
+    assert on.deliver(newer, "alpha") == "delivered"
+
+    assert on.deliver(older, "alpha") == "delivered"
+
+    assert [path.name for path in on.house.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
+    assert row_of(on, newest).status == "QC Approved"
+
+
 def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on: Stage, tmp_path: Path) -> None:
     first(on, tmp_path)
 

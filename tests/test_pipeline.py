@@ -16,6 +16,7 @@ from ingest.readers.dossier import ReadingFailed
 from ingest.review import Undecidable
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
+from ingest.upkeep import LEFT
 from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
 
@@ -189,6 +190,28 @@ def test_lost_work_is_not_enqueued_for_ever(on: Stage, tmp_path: Path) -> None:
     assert [key for key, _, _ in on.engine.due if key.startswith("ingest:")] == [
         f"ingest:{package}:{run}" for run in (1, 2, 3, 4)
     ]
+    with on.house.store.reading() as tx:
+        alarms = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id)).all()
+        told = {notice.details["what"]: notice.details["detail"] for notice in alarms}
+    assert told == {
+        f"the reading of package {package} was lost": "It was enqueued again.",
+        "the sending of email 1 was lost": "It was enqueued again.",
+        f"the reading of package {package} was lost again and again": LEFT,
+        "the sending of email 1 was lost again and again": LEFT,
+    }
+
+
+def test_lost_emails_of_one_thread_are_enqueued_in_the_order_they_were_owed(on: Stage, tmp_path: Path) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.judge(package)
+    backwards = "PRAGMA reverse_unordered_selects = ON"
+    sa.event.listen(on.house.store.engine, "connect", lambda connection, _: connection.execute(backwards))
+    on.house.store.engine.dispose()
+    on.engine.due.clear()
+    on.clock.advance(minutes=2)
+    on.house.upkeep.reconcile()
+    emails = [args[0] for key, args, _ in on.engine.due if key.startswith("tell:") and args[1] == 2]
+    assert emails == [1, 2, 3]
 
 
 def test_files_are_removed_after_their_time_and_rows_stay(

@@ -26,9 +26,12 @@ def day(value: str) -> date | None:
 
 
 def moment(value: str) -> datetime | None:
-    """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is none."""
+    """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is none.
+
+    None too where its zone takes it out of the years 1 to 9999.
+    """
     try:
         found = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=UTC)).astimezone(UTC)

@@ -65,6 +65,22 @@ def is_known(tx: Session, label: int, barcode: str) -> bool:
 
 def newer_of(tx: Session, package: Package) -> Package | None:
     """A package of the same release that went to the DSPs though its message was made later; None where none did."""
+    newer = _newer(package)
+    return None if newer is None else tx.scalars(newer.limit(1)).first()
+
+
+def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
+    """The number of a package of the same release that this DSP has though its message was made later."""
+    newer = _newer(package)
+    if newer is None:
+        return None
+    has = sa.exists().where(Delivery.package_id == Package.id, Delivery.state == DELIVERED, Delivery.dsp == dsp)
+    found = tx.scalars(newer.where(has).limit(1)).first()
+    return None if found is None else found.id
+
+
+def _newer(package: Package) -> sa.Select[Package] | None:
+    """The packages of the same release that went to the DSPs though their messages were made later, the last first."""
     if package.barcode is None or package.made_at is None:
         return None
     sent = (Status.QC_APPROVED.value, Status.DELIVERED.value)
@@ -73,16 +89,7 @@ def newer_of(tx: Session, package: Package) -> Package | None:
         .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
         .where(Package.status.in_(sent), Package.made_at > package.made_at, Package.id != package.id)
     )
-    return tx.scalar(query.order_by(Package.made_at.desc()).limit(1))
-
-
-def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
-    """The number of a package of the same release that this DSP has though its message was made later."""
-    newer = newer_of(tx, package)
-    has = sa.select(Delivery.id).where(Delivery.state == DELIVERED, Delivery.dsp == dsp)
-    if newer is None or tx.scalar(has.where(Delivery.package_id == newer.id)) is None:
-        return None
-    return newer.id
+    return query.order_by(Package.made_at.desc(), Package.id.desc())
 
 
 def all_of_release(tx: Session, package: Package) -> Sequence[int]:

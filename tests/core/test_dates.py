@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from ingest.core.allowed import GUIDE_RELEASE_TYPES, RELEASE_TYPES, TERRITORIES, nearest
-from ingest.core.dates import day, is_full_date
+from ingest.core.dates import day, is_full_date, moment
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,21 @@ from ingest.core.dates import day, is_full_date
 )
 def test_dates_of_the_form_yyyy_mm_dd(value: str, full: bool, found: date | None) -> None:
     assert (is_full_date(value), day(value)) == (full, found)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ("2026-03-23T10:00:00", datetime(2026, 3, 23, 10, tzinfo=UTC)),
+        (" 2026-03-23T10:00:00+02:00", datetime(2026, 3, 23, 8, tzinfo=UTC)),
+        ("2026-03-23", datetime(2026, 3, 23, tzinfo=UTC)),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-14:00", None),
+        ("yesterday", None),
+    ],
+)
+def test_moments_are_in_utc_and_none_beyond_the_calendar(value: str, found: datetime | None) -> None:
+    assert moment(value) == found
 
 
 def test_the_allowed_values_are_complete() -> None:
