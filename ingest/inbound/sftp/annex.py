@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -124,8 +124,10 @@ class Annex:
         ours, theirs = pair()
         command = [sys.executable, "-m", "ingest.inbound.sftp.annex_process", str(theirs.fileno())]
         ours.send(pickle.dumps((self._annexes.opening, self._number, self._config, self._annexes.host_keys)))
-        with theirs:
+        with theirs, ExitStack() as unless_started:
+            unless_started.callback(ours.close)
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
+            unless_started.pop_all()
         self._wire = Wire(ours, self._heard, self._lost)
         self._started_at = asyncio.get_running_loop().time()
 
@@ -146,7 +148,7 @@ class Annex:
             case ["noticed", int(label), str(folder)]:
                 self._annexes.noticed(label, folder)
             case ["alarm", str(what), str(detail)]:
-                self._later(asyncio.to_thread(self._annexes.alarm, what, detail))
+                self._later(self._tell_ops(what, detail))
             case ["state", int(sessions), int(uploads)]:
                 self.sessions, self.uploads = sessions, uploads
             case _:
@@ -182,12 +184,24 @@ class Annex:
         ended = await asyncio.to_thread(self._process.wait)
         self._log.warning("annex fell", annex=self._number, status=ended)
         words = f"It ended with status {ended} and is started again; its connections were cut, clients resume."
-        await asyncio.to_thread(self._annexes.alarm, f"process {self._number} of the SFTP server fell", words)
+        await self._tell_ops(f"process {self._number} of the SFTP server fell", words)
         has_lived = asyncio.get_running_loop().time() - self._started_at > RESTART_MOST
         self._pause = RESTART_SECONDS if has_lived else min(2 * self._pause, RESTART_MOST)
         await asyncio.sleep(self._pause)
-        if not self._is_draining:
-            self._start()
+        while not self._is_draining:
+            try:
+                self._start()
+                return
+            except OSError as fault:
+                self._log.warning("annex not started", annex=self._number, fault=str(fault))
+                await asyncio.sleep(RESTART_MOST)
+
+    async def _tell_ops(self, what: str, detail: str) -> None:
+        """Tell ops; where that fails, as while the database is away, the log has to do."""
+        try:
+            await asyncio.to_thread(self._annexes.alarm, what, detail)
+        except Exception as crash:  # noqa: BLE001  another room: its crash must not keep the annex from its restart
+            self._log.warning("ops not told", what=what, detail=detail, fault=f"{type(crash).__name__}: {crash}")
 
     def _later(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

@@ -56,6 +56,13 @@ class Several:
     loop: asyncio.AbstractEventLoop
     noticed: list[tuple[int, str]] = field(default_factory=list)
     alarms: list[tuple[str, str]] = field(default_factory=list)
+    is_deaf: bool = False
+    """While True, ops cannot be told: the database is away."""
+
+    def alarm(self, what: str, detail: str) -> None:
+        if self.is_deaf:
+            raise ConnectionError("the database is away")
+        self.alarms.append((what, detail))
 
     def pid(self, number: int) -> int:
         return int((self.root / f"process-{number}.pid").read_text())
@@ -76,21 +83,21 @@ def several(tmp_path: Path) -> Iterator[Several]:
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     noticed: list[tuple[int, str]] = []
-    alarms: list[tuple[str, str]] = []
+    running: list[Several] = []
     (tmp_path / "key.pub").write_text((host_keys() / "ssh_host_ed25519_key.pub").read_text())
     keys = make_host_keys(host_keys())
     annexes = Annexes(
         functools.partial(open_rooms, tmp_path),
         tuple(keys),
         lambda label, folder: noticed.append((label, folder)),
-        lambda what, detail: alarms.append((what, detail)),
+        lambda what, detail: running[0].alarm(what, detail),
     )
     starting = serve(MemoryDoor(), CONFIG, keys, log=RecordingLog(), annexes=annexes)
     server = asyncio.run_coroutine_threadsafe(starting, loop).result(20)
-    running = Several(server, tmp_path, loop, noticed, alarms)
+    running.append(Several(server, tmp_path, loop, noticed))
     try:
         until(lambda: all((tmp_path / f"process-{number}.pid").exists() for number in (1, 2)))
-        yield running
+        yield running[0]
     finally:
         asyncio.run_coroutine_threadsafe(server.drain(0), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
@@ -171,6 +178,13 @@ def test_a_process_that_falls_takes_only_its_own_connections_and_is_started_agai
         put(client_of(first), "after-0.wav", bodies["after-0.wav"])
         put(client_of(second), "after-1.wav", bodies["after-1.wav"])
     assert {name: body for name, body in stored(several).items() if name in bodies} == bodies
+
+
+def test_a_process_is_started_again_though_ops_cannot_be_told(several: Several) -> None:
+    several.is_deaf = True
+    old = several.pid(1)
+    os.kill(old, signal.SIGKILL)
+    until(lambda: several.pid(1) != old)
 
 
 def is_alive(transport: paramiko.Transport) -> bool:
