@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import resource
 import signal
 import sys
@@ -27,7 +28,7 @@ def confine(limits: dict[str, Any], request: dict[str, Any]) -> None:
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _offer_to_oom_killer()
     _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    _limit(limits["memory_bytes"], limits["cpu_seconds"])
+    _limit(limits["memory_bytes"], _largest(_named(request)), limits["cpu_seconds"])
     landlock.allow_reading([*_named(request), *_program()])
     seccomp.filter_calls()
 
@@ -39,8 +40,15 @@ def _named(request: dict[str, Any]) -> list[Path]:
     return [*named, *([] if schema is None else [Path(schema).parent])]
 
 
-def _limit(memory: int, cpu: int) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+def _largest(named: list[Path]) -> int:
+    """Bytes of the largest file that may be read: readers map files, which takes room but no memory."""
+    below = (Path(folder, name) for place in named for folder, _, names in os.walk(place) for name in names)
+    return max((one.lstat().st_size for one in (*named, *below) if one.is_file()), default=0)
+
+
+def _limit(memory: int, mapped: int, cpu: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory + mapped, memory + mapped))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -22,7 +22,7 @@ CHILD: Final = "ingest.readers.child"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one child may use: bytes of address space, seconds of CPU and of wall time for each file."""
+    """What one child may use: bytes of memory, seconds of CPU and of wall time for each file."""
 
     memory_bytes: int = 1_500_000_000
     cpu_seconds: int = 300

@@ -17,7 +17,7 @@ from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
 from ingest.core.status import Status
-from ingest.store.models import Delivery, Package, RecordingRow
+from ingest.store.models import LONGEST_IDENTIFIER, Delivery, Package, RecordingRow
 from ingest.store.packages import DELIVERED
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
@@ -146,7 +146,7 @@ def heard_of(audio: AudioFacts) -> Heard:
 
 def _isrc(track: Track) -> str:
     isrc = track.recording.isrc
-    return "" if isrc is None else compact(isrc.value).upper()
+    return "" if isrc is None else _looked_up(isrc.value)
 
 
 def _barcode(dossier: Dossier) -> str | None:
@@ -164,7 +164,12 @@ def spellings(barcode: str) -> set[str]:
 def _isrcs(dossier: Dossier) -> list[str]:
     message = dossier.message
     written = () if message is None else (one.isrc for one in message.recordings if one.isrc is not None)
-    return [isrc for text in written if (isrc := compact(text.value).upper())]
+    return [isrc for text in written if (isrc := _looked_up(text.value))]
+
+
+def _looked_up(isrc: str) -> str:
+    """The ISRC as rows hold it."""
+    return compact(isrc).upper()[:LONGEST_IDENTIFIER]
 
 
 def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:

@@ -32,6 +32,8 @@ NAMES = {
 
 
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LONGEST_IDENTIFIER = 200
+"""Characters of an identifier that a row keeps: whatever a label wrote there, it must fit into an index."""
 LIVE = sa.text("state IN ('open', 'sealing')")
 BEHIND = sa.text("written < version")
 

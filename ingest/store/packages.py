@@ -16,7 +16,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
 from ingest.store.database import insert
-from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
+from ingest.store.models import LONGEST_IDENTIFIER, Change, Delivery, FindingRow, Package, ReleaseFolder
 
 OWED, DELIVERED, FAILED = "owed", "delivered", "failed"
 
@@ -191,7 +191,7 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
         return
     row.title = release.title.text.value if release.title and release.title.text else None
     row.artist = ", ".join(artists_of(message)) or None
-    row.barcode = release.barcode.value if release.barcode else None
+    row.barcode = release.barcode.value[:LONGEST_IDENTIFIER] if release.barcode else None
     row.release_type = release.types[0].value if release.types else None
     row.release_date = release.release_date.value if release.release_date else None
     row.track_count = len(message.tracks)

@@ -21,7 +21,7 @@ def owe_report(tx: Session, package: Package, missing: Sequence[str], now: datet
     """Owe the label new files about this package; `missing` is what has not arrived in a folder still open."""
     # Folders of one name must not claim it at the same time; SQLite has one writer anyway.
     tx.execute(sa.select(Label.id).where(Label.id == package.label_id).with_for_update(key_share=True))
-    row = tx.get(Report, package.id, populate_existing=True)
+    row = tx.get(Report, package.id, populate_existing=True, with_for_update=True)
     if row is None:
         row = _fresh(package, now)
         tx.add(row)
@@ -109,7 +109,7 @@ def name_is_taken(tx: Session, report: Report, name: str) -> bool:
 
 def note_written(tx: Session, package: int, version: int) -> None:
     """The files are as `version` asked for; what was owed since stays owed."""
-    row = tx.get_one(Report, package, populate_existing=True)
+    row = _held(tx, package)
     row.written = max(row.written, version)
     if row.version == version:
         row.left, row.attempts, row.fault = [], 0, None
@@ -117,9 +117,14 @@ def note_written(tx: Session, package: int, version: int) -> None:
 
 def note_failed(tx: Session, package: int, fault: str, due: datetime) -> int:
     """An attempt failed; the next one is due then. Returns how many failed in a row."""
-    row = tx.get_one(Report, package, populate_existing=True)
+    row = _held(tx, package)
     row.attempts, row.fault, row.due_at = row.attempts + 1, fault, due
     return row.attempts
+
+
+def _held(tx: Session, package: int) -> Report:
+    """The row as it is now, and for as long as the transaction lasts: what is owed meanwhile is owed after it."""
+    return tx.get_one(Report, package, populate_existing=True, with_for_update=True)
 
 
 def hurry_reports(tx: Session, now: datetime) -> None:

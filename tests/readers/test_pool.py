@@ -7,6 +7,7 @@ import hashlib
 import os
 import resource
 import signal
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +117,22 @@ def test_processor_time_has_a_limit_of_its_own(pool: Pool) -> None:
 def test_memory_has_a_limit_for_each_file(pool: Pool) -> None:
     taken = pool.read([ask("gorge")] * 2, Limits(memory_bytes=1_000_000_000, cpu_seconds=60, wall_seconds=60))
     assert all(isinstance(one, int) and 300_000_000 < one < 1_000_000_000 for one in taken)
+
+
+def test_a_file_larger_than_the_memory_of_a_child_is_read_all_the_same(pool: Pool, tmp_path: Path) -> None:
+    track = tmp_path / "a.flac"
+    info = struct.pack(">HH", 4096, 4096) + bytes(6) + (44100 << 44 | 1 << 41 | 15 << 36 | 44100).to_bytes(8, "big")
+    track.write_bytes(b"fLaC\x80\x00\x00\x22" + info + bytes(16))
+    os.truncate(track, 1_100_000_000)
+    request = {"read": "audio", "path": str(track), "name": "a.flac", "silence_level": -60.0, "hashes": []}
+    look = {"read": "readiness", "path": str(tmp_path), "name": "Album", "max_bytes": 1000}
+    limits = Limits(memory_bytes=1_000_000_000, cpu_seconds=60, wall_seconds=60)
+
+    facts, readiness = pool.read([request, look], limits)
+
+    assert not isinstance(facts, Failure) and not isinstance(readiness, Failure)
+    assert facts["damages"] == [{"kind": "bad-header", "expected": None, "present": None, "chunk": "metadata"}]
+    assert readiness["unreadable"] == "missing"
 
 
 def test_a_child_that_is_killed_has_its_file_read_once_more(pool: Pool, good: Path) -> None:

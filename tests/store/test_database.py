@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import string
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -10,9 +14,10 @@ import sqlalchemy as sa
 from alembic import command
 
 from ingest.core.status import Status
-from ingest.store import folders, labels, packages
+from ingest.store import folders, known, labels, packages, reports
 from ingest.store.database import Store, _alembic, normal_url
-from ingest.store.models import Base, Label, Upload
+from ingest.store.models import Base, Label, Package, ReleaseFolder, Report, Upload
+from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, with_message
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 
@@ -65,6 +70,58 @@ def test_times_come_back_aware_and_in_utc_and_hostile_text_is_kept_without_what_
         assert (label.created_at, label.title, label.max_bytes) == (NOW, "a\ufffdb\ufffdc 'x' 😀", 10**12)
     with pytest.raises(sa.exc.StatementError, match="time zone"):
         add_label(store, name="naive", now=datetime(2026, 3, 23))
+    store.close()
+
+
+def add_package(store: Store) -> int:
+    with store.transaction() as tx:
+        found = packages.add_package(tx, folders.touch_folder(tx, 1, "Album", NOW), "", NOW)
+    assert found is not None
+    return found
+
+
+def test_identifiers_of_any_length_fit_into_the_indexes(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    add_label(store)
+    package = add_package(store)
+    noise = "".join(random.Random(1).choices(string.ascii_letters + string.digits, k=9000))
+    isrc = replace(RECORDING, isrc=text(noise))
+    dossier = with_message(message_of((isrc,), (replace(RELEASE, barcode=text(noise)),)))
+    with store.transaction() as tx:
+        packages.set_summary(tx, package, dossier, {}, NOW)
+        known.record(tx, package, 1, dossier)
+    with store.transaction() as tx:
+        row = packages.get_package(tx, package)
+        assert row is not None and row.barcode == noise[:200]
+        assert known.known_releases(tx, package + 1, 1, dossier) == ()
+    store.close()
+
+
+@pytest.mark.postgres
+def test_a_report_owed_while_another_is_noted_as_written_keeps_the_places_to_clear(fresh_postgres: str) -> None:
+    store = Store(fresh_postgres)
+    store.migrate()
+    add_label(store)
+    package = add_package(store)
+
+    def owe(name: str) -> None:
+        with store.transaction() as tx:
+            folder = tx.scalars(sa.select(ReleaseFolder)).one()
+            folder.name = name
+            reports.owe_report(tx, tx.get_one(Package, package), (), NOW)
+
+    owe("One")
+    owe("Two")
+    with ThreadPoolExecutor(1) as thread:
+        with store.transaction() as tx:
+            reports.note_written(tx, package, 2)
+            late = thread.submit(owe, "Three")
+            wait([late], 0.5)
+        late.result(10)
+    with store.reading() as tx:
+        row = tx.get_one(Report, package)
+        assert (row.written, row.version, row.left) == (2, 3, ["Two"])
     store.close()
 
 

@@ -80,14 +80,21 @@ class Changes:
             self._check_free(old)
             self._check_free(new)
             self._check_movable(source, above, target)
-            replaced = _size_at(parent, target[-1])
+            replaced = _standing(parent, target[-1])
             if replaced is not None and not replaces and source != target:
                 raise FileExistsError(errno.EEXIST, "something stands under the new name")
             self._check_count(parent)
             os.rename(source[-1], target[-1], src_dir_fd=above, dst_dir_fd=parent)
             if replaced is not None and source != target:
-                self._space.shrink(replaced, files=1)
+                self._give_back(replaced)
             self._door.renamed(source, target)
+
+    def _give_back(self, replaced: os.stat_result) -> None:
+        """What a rename put something else in the place of: a file, or a folder that was empty."""
+        if stat.S_ISDIR(replaced.st_mode):
+            self._space.shrink(0, folders=1)
+        else:
+            self._space.shrink(replaced.st_size, files=1)
 
     def open_to_write(self, parts: Parts, flags: int) -> Upload:
         """OPEN for writing: the journal hears of it before the file is touched, and of its end from the upload."""
@@ -180,8 +187,8 @@ class Changes:
             os.close(parent)
 
 
-def _size_at(parent: int, name: bytes) -> int | None:
+def _standing(parent: int, name: bytes) -> os.stat_result | None:
     try:
-        return os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
+        return os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
         return None

@@ -12,6 +12,7 @@ import pytest
 
 from ingest.config import Sftp
 from ingest.inbound.sftp.protocol import EXTENSIONS, Code, Kind, OpenFlag
+from ingest.inbound.sftp.tally import Tally
 from tests.inbound.sftp.memory_door import Ended
 from tests.inbound.sftp.raw import long, number, raw, string, transport, write
 from tests.sftp_clients import Running, digests, release_folder, running_server
@@ -160,6 +161,27 @@ def test_rename_never_replaces_but_posix_rename_does(running: Running) -> None:
         assert text == "A file or folder of this name is already there."
         client.posix_rename("/incoming/a", "/incoming/b")
     assert [path.read_text() for path in running.incoming.iterdir()] == ["a"]
+
+
+def test_what_a_rename_replaces_is_given_back_as_what_it_was(running: Running) -> None:
+    with running.paramiko() as client:
+        for name in ("a", "b"):
+            client.mkdir(f"/incoming/{name}")
+            with client.open(f"/incoming/{name}.wav", "w") as file:
+                file.write(b"12345")
+        client.posix_rename("/incoming/a", "/incoming/b")
+        assert counts(running) == (10, 2, 1)
+        client.posix_rename("/incoming/a.wav", "/incoming/b.wav")
+        assert counts(running) == (5, 1, 1)
+
+
+def counts(running: Running) -> tuple[int, int, int]:
+    """Bytes, files and folders that count against the label's quota."""
+    tally = Tally(running.account.home / ".tally")
+    with tally.held():
+        found = tally.bytes, tally.files, tally.folders
+    tally.close()
+    return found
 
 
 def test_modes_owners_and_sizes_that_clients_ask_for_are_ignored(running: Running) -> None:
