@@ -39,12 +39,22 @@ class MessageProblem(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UnclosedTag:
+    """An element opened on `line` and not closed: `</closed_by>` came first, or with None the end of the file."""
+
+    name: str
+    line: int
+    closed_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class UnreadableMessage:
     """A message that could not be read: which file, why, where, and what stood there.
 
     `found` is ours, never a library's sentence: the root element (other-xml, other-message), the version (`4.3`) or
     the namespace (other-version), the encoding declared (encoding), the character as `U+0001` or the line as it
     stands in the file (not-xml); None where there is nothing to show. `candidates` are the files (several, missing).
+    `unclosed` is the tag that not-xml comes from, where it does.
     """
 
     file: str | None
@@ -52,6 +62,7 @@ class UnreadableMessage:
     line: int | None = None
     found: str | None = None
     candidates: tuple[str, ...] = ()
+    unclosed: UnclosedTag | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def truncated(master: Master, _: Policy) -> Iterator[Fault]:
     damage = _damage(master, Damage.TRUNCATED) or _damage(master, Damage.HEADER_ONLY)
     if damage is not None:
         found, expected = _counted(damage, damage.present), _counted(damage, damage.expected)
+        if (lengths := _lengths(master, damage)) is not None:
+            found, expected = (f"{length} ({count})" for length, count in zip(lengths, (found, expected), strict=True))
         yield master.fault(found=found, expected=expected, amount=_amount(master, damage))
 
 
@@ -147,9 +149,14 @@ def _amount(master: Master, damage: DamageFact) -> str:
         return f"no audio at all, only the first {master.facts.size} bytes of {article} {container} file"
     if damage.expected is None or damage.present is None:
         return "less sound than it should"
-    counted, duration = f"{damage.present} of {_counted(damage, damage.expected)}", master.facts.duration
-    is_sound = damage.chunk in ("data", "SSND", "samples")
-    if not (is_sound and duration and damage.expected):
-        return counted
-    there = clock(duration * damage.present / damage.expected)
-    return counted if there == clock(duration) else f"{there} of {clock(duration)} ({counted})"
+    counted, lengths = f"{damage.present} of {_counted(damage, damage.expected)}", _lengths(master, damage)
+    return counted if lengths is None else f"{' of '.join(lengths)} ({counted})"
+
+
+def _lengths(master: Master, damage: DamageFact) -> tuple[str, str] | None:
+    """What is there and what should be, as `0:11` and `0:31`; None where that is not known or would look the same."""
+    duration, is_sound = master.facts.duration, damage.chunk in ("data", "SSND", "samples")
+    if not (is_sound and duration and damage.expected and damage.present):
+        return None
+    there, whole = clock(duration * damage.present / damage.expected), clock(duration)
+    return None if there == whole else (there, whole)

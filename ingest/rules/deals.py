@@ -105,7 +105,7 @@ def no_start(main: Main, _: Policy) -> Iterator[Fault]:
 
 @sold.rule(
     "ERN-065",
-    WARNING,
+    ERROR,
     text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
     fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
     source="ERN 3.8.2, ValidityPeriod",
@@ -113,7 +113,7 @@ def no_start(main: Main, _: Policy) -> Iterator[Fault]:
     covers=("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
 )
 def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
-    """A deal whose first day cannot be read cannot start."""
+    """Nobody can keep to a day that cannot be read. Where it is plain, XML-024 asks for its form only."""
     for deal in main.message.deals:
         for text in _dates(deal):
             if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):

@@ -10,7 +10,7 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.rules.rule import Family
 
 NAMESPACE: Final = "http://ddex.net/xml/ern/382"
@@ -44,9 +44,19 @@ def _at(problem: MessageProblem, unread: UnreadableMessage, expected: str | None
 )
 def not_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
     """A program can read XML only if every tag is closed and every special character is written as XML demands."""
-    cause, cure = _not_xml(unread.found or "")
+    cause, cure = _not_closed(unread.unclosed) if unread.unclosed is not None else _not_xml(unread.found or "")
     for one in _at(MessageProblem.NOT_XML, unread, "well-formed XML"):
         yield replace(one, values={**one.values, "cause": cause, "cure": cure})
+
+
+def _not_closed(tag: UnclosedTag) -> tuple[str, str]:
+    """Which tag is open, and the cure."""
+    opened = f"<{tag.name}>, opened in line {tag.line},"
+    if tag.closed_by is None:
+        cure = "a text editor and look at its end: the rest is missing. Export the release again, and upload all of it."
+        return f" It ends before {opened} is closed.", cure
+    cause = f" </{tag.closed_by}> stands where {opened} has to be closed first."
+    return cause, f"a text editor, and close <{tag.name}> of line {tag.line} with </{tag.name}>, spelled alike."
 
 
 def _not_xml(line: str) -> tuple[str, str]:

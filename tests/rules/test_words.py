@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
 from tests.rules.dossiers import (
@@ -209,6 +209,31 @@ def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, c
         f"metadata.xml, line 42: the file is not well-formed XML, so we cannot read it: {line}.{cause}"
     )
     assert (finding.fix, finding.found) == (cure, line)
+
+
+@pytest.mark.parametrize(
+    ("tag", "cause", "cure"),
+    [
+        (
+            UnclosedTag("Title", 41, "Titel"),
+            " </Titel> stands where <Title>, opened in line 41, has to be closed first.",
+            "Open the file in a text editor, and close <Title> of line 41 with </Title>, spelled alike.",
+        ),
+        (
+            UnclosedTag("DealList", 40),
+            " It ends before <DealList>, opened in line 40, is closed.",
+            "Open the file in a text editor and look at its end: the rest is missing. Export the release again, and"
+            " upload all of it.",
+        ),
+    ],
+)
+def test_a_tag_that_is_not_closed_is_named_with_its_line(tag: UnclosedTag, cause: str, cure: str) -> None:
+    unread = UnreadableMessage(MESSAGE, MessageProblem.NOT_XML, 42, None, unclosed=tag)
+
+    finding = only(replace(GOOD, message=None, unreadable=unread, files=()))
+
+    assert finding.text == f"metadata.xml, line 42: the file is not well-formed XML, so we cannot read it.{cause}"
+    assert finding.fix == cure
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import os
 import stat
 from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
@@ -22,7 +22,6 @@ from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
 from ingest.inbound.sftp.replies import Attributes
 
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
-_VIRTUAL = Attributes(size=0, mode=stat.S_IFDIR | 0o555, modified=0, accessed=0)
 
 
 class Area(Enum):
@@ -122,7 +121,7 @@ class Tree:
         """What STAT and LSTAT tell; of a file or folder only, as listings do."""
         place = self.place(parts)
         if place.area is Area.TOP and not place.inside:
-            return _VIRTUAL
+            return self._root()
         with self.opened(place, os.O_PATH | os.O_NOFOLLOW) as descriptor:
             found = os.fstat(descriptor)
         if not _is_shown(found):
@@ -141,14 +140,19 @@ class Tree:
         """What stands in a folder, opened now: one that is missing fails here. The caller closes it."""
         place = self.place(parts)
         if place.area is Area.TOP:
-            return OpenFolder(None, self._top(place), place.area)
+            return OpenFolder(None, self._top(place), place.area, self._root())
         descriptor = self.open(place, os.O_RDONLY | os.O_DIRECTORY)
         try:
             names = dict.fromkeys(os.listdir(descriptor))  # noqa: PTH208  pathlib lists no descriptor
-            return OpenFolder(descriptor, names | self._sealed_beside(parts, names), place.area)
+            above = self.attributes(parts[:-1])
+            return OpenFolder(descriptor, names | self._sealed_beside(parts, names), place.area, above)
         except BaseException:
             os.close(descriptor)
             raise
+
+    def _root(self) -> Attributes:
+        """The label's root lies nowhere: it is as old as /incoming, and cannot be written to."""
+        return replace(attributes_of(os.fstat(self.incoming), Area.SHELF), size=0)
 
     def _top(self, place: Place) -> dict[str, Attributes]:
         if place.inside:
@@ -170,13 +174,17 @@ class Tree:
 class OpenFolder:
     """The names in a folder as they were when it was opened; attributes are looked up as the listing goes on.
 
-    `names` has the attributes of what does not lie in the folder itself, None for what does.
+    `names` has the attributes of what does not lie in the folder itself, None for what does; `above` those of the
+    folder that holds it, the root for itself.
     """
 
-    def __init__(self, descriptor: int | None, names: Mapping[str, Attributes | None], area: Area) -> None:
+    def __init__(
+        self, descriptor: int | None, names: Mapping[str, Attributes | None], area: Area, above: Attributes
+    ) -> None:
         self._descriptor = descriptor
         self._names = names
         self._area = area
+        self._above = above
 
     def close(self) -> None:
         if self._descriptor is not None:
@@ -184,8 +192,9 @@ class OpenFolder:
 
     def entries(self) -> Iterator[tuple[bytes, Attributes]]:
         """`.` and `..`, then the files and folders by name; whatever else stands there is not shown."""
-        yield b".", _VIRTUAL
-        yield b"..", _VIRTUAL
+        here = self._above if self._descriptor is None else attributes_of(os.fstat(self._descriptor), self._area)
+        yield b".", here
+        yield b"..", self._above
         for name in sorted(self._names):
             if found := self._names[name] or self._look_up(name):
                 yield os.fsencode(name), found

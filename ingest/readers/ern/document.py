@@ -10,7 +10,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
-from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 
 MAX_ELEMENTS = 300_000
 MAX_CHILDREN = 10_000
@@ -20,6 +20,8 @@ EXCERPT = 120
 Element = etree._Element
 _Error = etree.ErrorTypes
 _ENCODING = {_Error.ERR_UNSUPPORTED_ENCODING, _Error.ERR_INVALID_ENCODING, _Error.ERR_UNKNOWN_ENCODING}
+_UNCLOSED = {_Error.ERR_TAG_NAME_MISMATCH, _Error.ERR_TAG_NOT_FINISHED}
+_TAGS = re.compile(r"(?:mismatch:|in tag) (\S+) line (\d+)(?: and (\S+))?")
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _CHARACTER = re.compile(r"0x([0-9A-Fa-f]+)|[Vv]alue (\d+)")
 _CROWDED = etree.XPath(f"(//*)[{MAX_ELEMENTS + 1}] | //*[*[{MAX_CHILDREN + 1}]]")
@@ -158,7 +160,17 @@ def _not_parsed(data: bytes, name: str, reader: etree.XMLParser) -> UnreadableMe
     if kind == _Error.ERR_INVALID_CHAR and (match := _CHARACTER.search(message)):
         code = int(match[1], 16) if match[1] else int(match[2])
         return UnreadableMessage(name, MessageProblem.NOT_XML, line, f"U+{code:04X}")
-    return UnreadableMessage(name, MessageProblem.NOT_XML, line, _excerpt(data, line))
+    unclosed = _unclosed(message) if kind in _UNCLOSED else None
+    return UnreadableMessage(name, MessageProblem.NOT_XML, line, _excerpt(data, line), unclosed=unclosed)
+
+
+def _unclosed(sentence: str) -> UnclosedTag | None:
+    """The names and the line in libxml2's remark on a tag; of its sentence nothing else is used."""
+    match = _TAGS.search(sentence)
+    if match is None:
+        return None
+    closed_by = None if match[3] is None else shown_text(match[3])
+    return UnclosedTag(shown_text(match[1]), int(match[2]), closed_by)
 
 
 def _declared(data: bytes) -> str | None:
@@ -182,6 +194,9 @@ def _excerpt(data: bytes, line: int) -> str | None:
     rows = data.replace(b"\x00", b"").split(b"\n", line)
     if len(rows) < line:
         return None
-    text = rows[line - 1].strip()[: EXCERPT * 4].decode("utf-8", "replace")
-    shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
-    return shown[:EXCERPT] or None
+    return shown_text(rows[line - 1].strip()[: EXCERPT * 4].decode("utf-8", "replace")) or None
+
+
+def shown_text(text: str) -> str:
+    """A piece of the file, shortened, with unprintable characters replaced."""
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)[:EXCERPT]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -14,9 +15,10 @@ from ingest.config import Sftp
 from ingest.inbound.sftp.protocol import EXTENSIONS, Code, Kind, OpenFlag
 from ingest.inbound.sftp.tally import Tally
 from tests.inbound.sftp.memory_door import Ended
-from tests.inbound.sftp.raw import long, number, raw, string, transport, write
+from tests.inbound.sftp.raw import Raw, long, number, raw, string, transport, write
 from tests.sftp_clients import Running, digests, release_folder, running_server
 
+SIZE_OWNER_MODE_AND_TIMES = 0x0F
 SUBMITTED = "This release is already submitted (package 123). To correct it, upload a new folder, for example Album_v2."
 
 
@@ -378,3 +380,32 @@ def test_links_put_there_by_other_means_lead_nowhere(running: Running) -> None:
         )
     assert digests(secret) == {"canary": digests(secret)["canary"]}
     assert (secret / "canary").read_text() == "canary"
+
+
+def test_a_folder_and_the_one_above_it_bear_their_own_times(running: Running) -> None:
+    (running.incoming / "Album").mkdir()
+    os.utime(running.incoming / "Album", (2_000_000, 2_000_000))
+    os.utime(running.incoming, (1_000_000, 1_000_000))
+    with raw(running) as client:
+        shown = {place: times(client, place) for place in ("/", "/incoming", "/incoming/Album")}
+    assert shown == {
+        "/": {".": 1_000_000, "..": 1_000_000, "incoming": 1_000_000},
+        "/incoming": {".": 1_000_000, "..": 1_000_000, "Album": 2_000_000},
+        "/incoming/Album": {".": 2_000_000, "..": 1_000_000},
+    }
+
+
+def times(client: Raw, place: str) -> dict[str, int]:
+    """When each entry of a folder was changed, as READDIR tells it."""
+    handle = client.ask(Kind.OPENDIR, string(place.encode())).handle
+    reply = client.ask(Kind.READDIR, string(handle))
+    assert reply.kind is Kind.NAME
+    page = paramiko.Message(reply.body)
+    found: dict[str, int] = {}
+    for _ in range(page.get_int()):
+        name, _long = page.get_text(), page.get_text()
+        flags, _size = page.get_int(), page.get_int64()
+        assert flags == SIZE_OWNER_MODE_AND_TIMES
+        _owner, _group, _mode, _accessed = (page.get_int() for _ in range(4))
+        found[name] = page.get_int()
+    return found

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.core.message import MessageProblem, UnreadableMessage
+from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern import read_message
 from ingest.readers.ern.document import doctype_line
@@ -24,6 +25,10 @@ def unreadable(problem: MessageProblem, line: int | None = None, found: str | No
     return UnreadableMessage(NAME, problem, line, found)
 
 
+def unclosed(line: int, found: str, tag: UnclosedTag) -> UnreadableMessage:
+    return replace(unreadable(MessageProblem.NOT_XML, line, found), unclosed=tag)
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -33,9 +38,10 @@ def unreadable(problem: MessageProblem, line: int | None = None, found: str | No
         (b"\x00" * 4096, unreadable(MessageProblem.EMPTY)),
         (b"Title;Artist\nA;B\n", unreadable(MessageProblem.NOT_XML, 1, "Title;Artist")),
         (b"RIFF\x24\x00\x00\x00WAVE", unreadable(MessageProblem.NOT_XML, 1, "RIFF$WAVE")),
-        (ROOT.encode(), unreadable(MessageProblem.NOT_XML, 1, ROOT)),
+        (ROOT.encode(), unclosed(1, ROOT, UnclosedTag("NewReleaseMessage", 1))),
         (b"<a>\n<b>Me & You</b></a>", unreadable(MessageProblem.NOT_XML, 2, "<b>Me & You</b></a>")),
-        (b"<a>\n<b></a>", unreadable(MessageProblem.NOT_XML, 2, "<b></a>")),
+        (b"<a>\n<b></a>", unclosed(2, "<b></a>", UnclosedTag("b", 2, "a"))),
+        ("<a>\n<é>\n</é >\n<b>\n".encode(), replace(unclosed(5, "", UnclosedTag("b", 4)), found=None)),
         (b"<a>&unknown;</a>", unreadable(MessageProblem.NOT_XML, 1, "<a>&unknown;</a>")),
         (b"<ern:a/>", unreadable(MessageProblem.NOT_XML, 1, "<ern:a/>")),
         (b"<a b='1' b='2'/>", unreadable(MessageProblem.NOT_XML, 1, "<a b='1' b='2'/>")),
