@@ -7,7 +7,7 @@ from datetime import date
 
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.finding import Severity
-from ingest.core.message import Message, TrackEntry, UnreadableMessage
+from ingest.core.message import Message, UnreadableMessage
 from ingest.core.resources import FileReference, SoundRecording
 
 
@@ -118,14 +118,6 @@ class Dossier:
 
     def audio_of(self, path: str) -> AudioFacts | None:
         return next((facts for facts in self.audio if facts.file == path), None)
-
-    def recording_at(self, path: str) -> int | None:
-        """Index of the recording whose file `path` is."""
-        return next((f.recording for f in self.files if f.path == path and f.recording is not None), None)
-
-    def track_of(self, recording: int) -> TrackEntry | None:
-        message = self.message
-        return None if message is None else next((t for t in message.tracks if t.recording == recording), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ def _read(path: Path, name: str, max_bytes: int, schema: Path | None) -> Content
     if isinstance(read, UnreadableMessage):
         return Contents(str(root), folder, None, read, (), _cover(folder, (), None))
     files = resolve(read, folder.entries)
-    folder = replace(folder, entries=tuple(_as_meant(entry, files) for entry in folder.entries))
+    meant = _meant(files)
+    folder = replace(folder, entries=tuple(_as_meant(entry, meant) for entry in folder.entries))
     return Contents(str(root), folder, read, None, files, _cover(folder, files, read))
 
 
@@ -62,15 +63,19 @@ def _marked(entry: FileEntry, message: str) -> FileEntry:
     return replace(entry, kind=FileKind.MESSAGE) if entry.path == message else entry
 
 
-def _as_meant(entry: FileEntry, files: tuple[ResolvedFile, ...]) -> FileEntry:
-    """A file that a recording or image names is audio or image, whatever its suffix says."""
+def _meant(files: tuple[ResolvedFile, ...]) -> dict[str, FileKind]:
+    """What the files are that recordings and images name, by their paths; the first that names one is right."""
+    meant: dict[str, FileKind] = {}
     for file in files:
-        if file.path == entry.path:
-            if file.recording is not None:
-                return replace(entry, kind=FileKind.AUDIO)
-            if file.image is not None:
-                return replace(entry, kind=FileKind.IMAGE)
-    return entry
+        if file.path is not None and (file.recording is not None or file.image is not None):
+            meant.setdefault(file.path, FileKind.IMAGE if file.recording is None else FileKind.AUDIO)
+    return meant
+
+
+def _as_meant(entry: FileEntry, meant: dict[str, FileKind]) -> FileEntry:
+    """A file that a recording or image names is audio or image, whatever its suffix says."""
+    kind = meant.get(entry.path, entry.kind)
+    return entry if kind is entry.kind else replace(entry, kind=kind)
 
 
 def _cover(folder: Folder, files: tuple[ResolvedFile, ...], message: Message | None) -> str | None:

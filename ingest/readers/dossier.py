@@ -90,10 +90,11 @@ def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None
 
 def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
     """One request per file, those that take longest first, so that the children end together."""
+    asked = _hashes_asked(contents)
     for entry in sorted(contents.folder.entries, key=lambda entry: -entry.size * COST.get(entry.kind, 1)):
         place = {"path": f"{contents.root}/{entry.path}", "name": entry.path}
         if entry.kind is FileKind.AUDIO:
-            hashes = ["sha256", *_hashes_asked(contents, entry.path)]
+            hashes = ["sha256", *asked.get(entry.path, ())]
             yield {"read": "audio", "silence_level": reading.silence_level, "hashes": hashes, **place}
         elif entry.kind is FileKind.IMAGE:
             yield {"read": "artwork", "max_pixels": reading.max_pixels, **place}
@@ -101,15 +102,17 @@ def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
             yield {"read": "hash", **place}
 
 
-def _hashes_asked(contents: Contents, path: str) -> Iterator[str]:
-    """The hash algorithms besides SHA-256 that the message gives for this file."""
+def _hashes_asked(contents: Contents) -> dict[str, list[str]]:
+    """The hash algorithms besides SHA-256 that the message gives for files, by their paths."""
     known = {"MD5": "md5", "SHA": "sha1", "SHA1": "sha1"}
+    asked: dict[str, list[str]] = {}
     for file in contents.files:
         hash_sum = file.reference.hash_sum
-        if file.path == path and hash_sum is not None and hash_sum.algorithm is not None:
+        if file.path is not None and hash_sum is not None and hash_sum.algorithm is not None:
             name = known.get(hash_sum.algorithm.value.upper().replace("-", ""))
-            if name is not None:
-                yield name
+            if name is not None and name not in asked.setdefault(file.path, []):
+                asked[file.path].append(name)
+    return asked
 
 
 def _assembled(

@@ -14,7 +14,7 @@ from ingest.core.resources import TechnicalDetails
 from ingest.core.text import Text
 from ingest.rules.ern import stated
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, Song, is_playable, said, songs
+from ingest.rules.subjects import Main, Song, is_playable, number, said, songs
 from ingest.rules.units import clock, iso_duration, kilohertz, spell
 
 WARNING: Final = Severity.WARNING
@@ -162,8 +162,9 @@ def other_details(song: Song, _: Policy) -> Iterator[Fault]:
     if rate and audio.sample_rate and abs(rate - audio.sample_rate) > 1:
         yield _differs(song, details.sample_rate, kilohertz(rate), kilohertz(audio.sample_rate))
     for text, real, unit in ((details.bits, audio.bits, "bit"), (details.channels, audio.channels, "channel")):
-        if said(text).isdecimal() and real and int(said(text)) != real:
-            yield _differs(song, text, spell(int(said(text)), unit, _many(unit)), spell(real, unit, _many(unit)))
+        declared = number(text)
+        if declared is not None and real and declared != real:
+            yield _differs(song, text, spell(declared, unit, _many(unit)), spell(real, unit, _many(unit)))
 
 
 def _many(unit: str) -> str:

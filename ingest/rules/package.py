@@ -11,7 +11,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
 from ingest.rules.rule import Family
-from ingest.rules.subjects import new_release, placed, said, torn_uploads
+from ingest.rules.subjects import new_release, placed, said, songs, torn_uploads
 from ingest.rules.units import listed
 
 SOURCE: Final = "Guide, Package Structure"
@@ -204,11 +204,10 @@ def file_fault(
 
 
 def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None]:
-    message = dossier.message
-    if message is None or file.recording is None:
+    if dossier.message is None or file.recording is None:
         return None, None
-    entry = dossier.track_of(file.recording)
-    return entry.number if entry is not None else None, said(message.recordings[file.recording].isrc) or None
+    song = songs(dossier)[file.recording]
+    return song.number, said(song.recording.isrc) or None
 
 
 def _bytes_needed(dossier: Dossier, path: str) -> int | None:

@@ -14,7 +14,7 @@ from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, earlier_of, purpose_of
 from ingest.core.resources import Line
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, Song, main_release, said, songs
+from ingest.rules.subjects import Main, Song, main_release, number, said, songs
 from ingest.rules.units import listed
 
 WARNING: Final = Severity.WARNING
@@ -92,8 +92,8 @@ def future_line(main: Main, policy: Policy) -> Iterator[Fault]:
     date = day(said(main.release.release_date))
     latest = max(policy.received.year, date.year if date is not None else 0)
     for line in _lines(main):
-        year = said(line.year)
-        if year.isdecimal() and int(year) > latest:
+        year = number(line.year)
+        if year is not None and year > latest:
             yield main.fault(line.line, found=year, expected=f"{latest} or earlier")
 
 

@@ -38,6 +38,7 @@ FATAL: Final = frozenset(
 
 T = TypeVar("T")
 
+MOST_DIGITS: Final = 9
 _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 
@@ -45,6 +46,12 @@ def said(text: Text | None) -> str:
     """The value, empty where there is none or where it is one of DDEX's ways to write "unknown"."""
     value = "" if text is None else text.value.strip()
     return "" if value in _UNKNOWN else value
+
+
+def number(text: Text | None) -> int | None:
+    """A whole number of at most nine digits; None for anything else, however many digits a label writes."""
+    value = said(text)
+    return int(value) if value.isdecimal() and len(value) <= MOST_DIGITS else None
 
 
 def placed(

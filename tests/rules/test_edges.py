@@ -42,6 +42,18 @@ def test_a_true_peak_counts_rounded_to_a_tenth(peak: float | None, found: list[s
     assert codes(with_sound(replace(MEASUREMENT, true_peak=peak))) == found
 
 
+@pytest.mark.parametrize(("bits", "found"), [("24", []), ("16", ["ERN-054"]), ("9" * 5000, []), ("二四", [])])
+def test_a_depth_of_any_length_is_read_or_left_alone(bits: str, found: list[str]) -> None:
+    details = replace(RECORDING.technical_details[0], bits=text(bits))
+    assert codes(with_recording(replace(RECORDING, technical_details=(details,)))) == found
+
+
+@pytest.mark.parametrize(("year", "found"), [("2026", []), ("2099", ["STY-033"]), ("9" * 5000, [])])
+def test_a_year_of_any_length_is_read_or_left_alone(year: str, found: list[str]) -> None:
+    line = replace(RELEASE.p_lines[0], year=text(year))
+    assert codes(with_release(replace(RELEASE, p_lines=(line,)))) == found
+
+
 def test_a_true_peak_is_told_with_its_time() -> None:
     finding = only(with_sound(replace(MEASUREMENT, true_peak=-0.049, true_peak_at=83.4)))
 
