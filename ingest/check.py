@@ -14,6 +14,7 @@ from typing import Final
 
 from ingest.config import Config
 from ingest.core.artists import artists_of
+from ingest.core.dates import iso_or_written
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
 from ingest.core.kind import kind_of
@@ -81,12 +82,14 @@ def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) 
 
 def _release(dossier: Dossier, message: Message) -> dict[str, object]:
     release = message.main_release
+    date, written = iso_or_written(_value(message.release_date))
     return {
         "title": None if release is None else _title(release.title),
         "artists": artists_of(dossier.message),
         "upc": None if release is None else _value(release.barcode),
         "type": None if release is None or not release.types else release.types[0].value,
-        "release_date": _value(message.release_date),
+        "release_date": date,
+        "release_date_written": written,
         "dialect": message.dialect.value,
         "ern_version": ".".join(message.version) or None,
         "tracks": [_track(track) for track in tracks(dossier)],

@@ -66,6 +66,7 @@ def test_a_good_single_in_the_guide_s_dialect_as_json(single: CheckedPackage) ->
             "upc": "5034567890120",
             "type": "Single",
             "release_date": "2026-04-01",
+            "release_date_written": None,
             "dialect": "guide",
             "ern_version": "3.8.2",
             "tracks": [
@@ -92,6 +93,7 @@ def test_a_genuine_message_with_resources_in_a_folder_as_json(tmp_path: Path) ->
         "upc": "5034567890120",
         "type": "EP",
         "release_date": "2026-04-01",
+        "release_date_written": None,
         "dialect": "ern",
         "ern_version": "3.8.2",
         "tracks": [
@@ -150,6 +152,7 @@ def test_what_the_message_does_not_say_is_null(single: CheckedPackage) -> None:
         "upc": None,
         "type": None,
         "release_date": None,
+        "release_date_written": None,
         "dialect": "guide",
         "ern_version": "3.8.2",
         "tracks": [{"number": 1, "isrc": None, "title": None, "file": None, "duration_seconds": None}],
@@ -164,6 +167,7 @@ def test_a_message_without_a_release_still_has_its_dialect(single: CheckedPackag
         "upc": None,
         "type": None,
         "release_date": None,
+        "release_date_written": None,
         "dialect": "guide",
         "ern_version": "3.8",
         "tracks": [],

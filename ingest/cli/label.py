@@ -224,7 +224,12 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
 @click.option("--folders", "max_folders", type=COUNT, help="Folders at one time.")
 @pass_here
 def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, max_folders: int | None) -> None:
-    """Show what a label may have under /incoming/ at one time, or change it; 0 is what the configuration says."""
+    """Show what a label may have under /incoming/ at one time and has, or change it.
+
+    0 is what the configuration says.
+    """
+    from ingest.inbound.sftp.space import used_under
+
     given = {"max_bytes": max_bytes, "max_files": max_files, "max_folders": max_folders}
     with here.house() as house, house.store.transaction() as tx:
         label = _existing(labels.find_label(tx, name), name)
@@ -234,8 +239,9 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
         own = (label.max_bytes, label.max_files, label.max_folders)
     usual = here.config.sftp
     default = (usual.max_bytes_per_label, usual.max_files_per_label, usual.max_folders_per_label)
-    for unit, mine, common in zip(("bytes", "files", "folders"), own, default, strict=True):
-        click.echo(f"{unit:8} {mine or common:>20,}{'' if mine else '  (as configured)'}")
+    used = used_under(here.config.paths.incoming(name))
+    for unit, mine, common, now in zip(("bytes", "files", "folders"), own, default, used, strict=True):
+        click.echo(f"{unit:8} {mine or common:>20,}  {now:,} used{'' if mine else '  (as configured)'}")
 
 
 @command.command("disable")

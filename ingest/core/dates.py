@@ -25,6 +25,12 @@ def day(value: str) -> date | None:
         return None
 
 
+def iso_or_written(value: str | None) -> tuple[str | None, str | None]:
+    """A date for programs: the day as YYYY-MM-DD; where none can be read, None and what was written."""
+    found = None if value is None else day(value)
+    return (None, value) if found is None else (found.isoformat(), None)
+
+
 def moment(value: str) -> datetime | None:
     """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is none.
 

@@ -143,6 +143,7 @@ def test_a_good_release_as_json_has_nothing_else_on_stdout(good: Path) -> None:
         "upc",
         "type",
         "release_date",
+        "release_date_written",
         "dialect",
         "ern_version",
         "tracks",

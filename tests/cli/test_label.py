@@ -36,13 +36,20 @@ def label(there: Stage, name: str) -> Label:
 
 
 def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
-    usual = "bytes         200,000,000,000  (as configured)\nfiles                  50,000  (as configured)\n"
-    assert ingest(there, "quota", "anna").stdout == usual + "folders                10,000  (as configured)\n"
+    album = there.house.config.paths.incoming("anna") / "Album"
+    album.mkdir(parents=True)
+    (album / "one.wav").write_bytes(bytes(1500))
+    (album / "two.wav").write_bytes(bytes(1))
+    assert ingest(there, "quota", "anna").stdout == (
+        "bytes         200,000,000,000  1,501 used  (as configured)\n"
+        "files                  50,000  2 used  (as configured)\n"
+        "folders                10,000  1 used  (as configured)\n"
+    )
     shown = ingest(there, "quota", "anna", "--bytes", "1000000000000", "--files", "7", "--folders", "3").stdout
     assert [line.split() for line in shown.splitlines()] == [
-        ["bytes", "1,000,000,000,000"],
-        ["files", "7"],
-        ["folders", "3"],
+        ["bytes", "1,000,000,000,000", "1,501", "used"],
+        ["files", "7", "2", "used"],
+        ["folders", "3", "1", "used"],
     ]
     row = label(there, "anna")
     assert (row.max_bytes, row.max_files, row.max_folders) == (10**12, 7, 3)

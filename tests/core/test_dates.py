@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from ingest.core.allowed import GUIDE_RELEASE_TYPES, RELEASE_TYPES, TERRITORIES, nearest
-from ingest.core.dates import day, is_full_date, moment
+from ingest.core.dates import day, is_full_date, iso_or_written, moment
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,19 @@ def test_the_allowed_values_are_complete() -> None:
 @pytest.mark.parametrize(("value", "found"), [("single", "Single"), ("Albun", "Album"), ("ep", "EP"), ("Tape", None)])
 def test_the_nearest_release_type(value: str, found: str | None) -> None:
     assert nearest(value, GUIDE_RELEASE_TYPES) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("2026-04-01", ("2026-04-01", None)),
+        ("2026-04-01T10:00:00", ("2026-04-01", None)),
+        ("01/04/2026", (None, "01/04/2026")),
+        ("2026-04-31", (None, "2026-04-31")),
+        (None, (None, None)),
+    ],
+)
+def test_a_date_for_programs_is_a_day_or_what_was_written(
+    written: str | None, told: tuple[str | None, str | None]
+) -> None:
+    assert iso_or_written(written) == told

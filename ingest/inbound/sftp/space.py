@@ -40,6 +40,15 @@ class Room:
     free: int
 
 
+def used_under(root: Path) -> tuple[int, int, int]:
+    """Bytes, files and folders under a folder, as quotas count them; nothing where it is missing."""
+    size = files = folders = 0
+    for folder, inner, names in os.walk(root):
+        folders, files = folders + len(inner), files + len(names)
+        size += sum(_size_of(Path(folder, name)) for name in names)
+    return size, files, folders
+
+
 class Space:
     """The room of the label `name` under `root`. Thread-safe.
 
@@ -140,11 +149,7 @@ class Space:
             self._count()
 
     def _count(self) -> None:
-        size = files = folders = 0
-        for folder, inner, names in os.walk(self._root):
-            folders, files = folders + len(inner), files + len(names)
-            size += sum(_size_of(Path(folder, name)) for name in names)
-        self._tally.bytes, self._tally.files, self._tally.folders = size, files, folders
+        self._tally.bytes, self._tally.files, self._tally.folders = used_under(self._root)
         self._tally.counted = self._clock()
         self._has_counted = True
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+from ingest.core.dates import iso_or_written
 from ingest.core.finding import Finding
 from ingest.core.notice import PackageSummary
 from ingest.core.status import Status
@@ -20,6 +21,7 @@ def report_json(package: PackageSummary, status: Status, findings: Sequence[Find
 
 def report_values(package: PackageSummary, status: Status, findings: Sequence[Finding]) -> dict[str, object]:
     """The report, ready for `json.dumps`. At most 2,000 findings, `findings_total` says how many there are."""
+    date, written = iso_or_written(package.release_date)
     return {
         "package": package.id,
         "folder": package.folder,
@@ -29,7 +31,8 @@ def report_values(package: PackageSummary, status: Status, findings: Sequence[Fi
             "artists": [package.artist] if package.artist else [],
             "upc": package.barcode,
             "type": package.release_type,
-            "release_date": package.release_date,
+            "release_date": date,
+            "release_date_written": written,
         },
         "findings_total": len(findings),
         "findings": [_finding(finding) for finding in findings[:MOST]],

@@ -250,6 +250,7 @@ def test_the_report_for_programs_holds_every_finding() -> None:
             "upc": "5034567890123",
             "type": "Album",
             "release_date": "2026-05-01",
+            "release_date_written": None,
         },
         "findings_total": len(INVALID),
         "findings": [],

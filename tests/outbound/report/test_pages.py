@@ -149,6 +149,7 @@ def test_the_json_has_findings_as_the_check_prints_them() -> None:
             "upc": "5034567890123",
             "type": "Album",
             "release_date": "2026-05-01",
+            "release_date_written": None,
         },
         "findings_total": 1,
         "findings": [
