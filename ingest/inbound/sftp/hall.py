@@ -19,7 +19,7 @@ from ingest.inbound.sftp.connection import Connection, House
 from ingest.inbound.sftp.desk import Desk
 from ingest.inbound.sftp.express import is_available
 from ingest.inbound.sftp.label_door import Log
-from ingest.inbound.sftp.steering import CTR, GCM, HOST_KEY, KEX, MAC, peek_version, speaks_gcm
+from ingest.inbound.sftp.steering import HOST_KEY, KEX, MAC, OFFERS, ciphers_for, peek_version
 
 THREADS: Final = 32
 KEEPALIVES: Final = 3
@@ -79,8 +79,7 @@ class Hall:
             is_accelerated=config.accelerator and self._can_accelerate(),
         )
         keys = [_pair(key) for key in host_keys]
-        self._narrow = _options(config, keys, GCM)
-        self._wide = _options(config, keys, GCM + CTR)
+        self._options = {ciphers: _options(config, keys, ciphers) for ciphers in OFFERS}
         self._served: dict[asyncio.Task[None], Connection] = {}
 
     @property
@@ -138,7 +137,7 @@ class Hall:
     async def _run(self, accepted: socket.socket, connection: Connection, address: str) -> None:
         """One connection from its first byte until all its uploads are ended in the journal."""
         try:
-            options = self._narrow if speaks_gcm(await peek_version(accepted)) else self._wide
+            options = self._options[ciphers_for(await peek_version(accepted))]
             running = await asyncssh.run_server(accepted, options=options, server_factory=lambda: connection)
             await running.wait_closed()
         except (OSError, asyncssh.Error) as fault:

@@ -1,7 +1,8 @@
 """Which algorithms a client is offered, by the version line it sends first.
 
 The client's order of ciphers wins (RFC 4253, section 7.1), and few put AES-GCM first, by far the cheapest here: so a
-client known to speak it is offered nothing else. An unknown or late version line gets the wide offer.
+client known to speak it is offered nothing else. FileZilla would take the longer key, which costs both sides more:
+it is offered the shorter one, OpenSSH's own first choice. An unknown or late version line gets the wide offer.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ import re
 import socket
 from typing import Final
 
-GCM: Final = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
-CTR: Final = ("aes256-ctr", "aes192-ctr", "aes128-ctr")
+GCM_128: Final[tuple[str, ...]] = ("aes128-gcm@openssh.com",)
+GCM: Final[tuple[str, ...]] = (*GCM_128, "aes256-gcm@openssh.com")
+WIDE: Final[tuple[str, ...]] = (*GCM, "aes256-ctr", "aes192-ctr", "aes128-ctr")
+OFFERS: Final = (GCM_128, GCM, WIDE)
+"""All that `ciphers_for` may say."""
 KEX: Final = (
     "mlkem768x25519-sha256",
     "curve25519-sha256",
@@ -44,11 +48,11 @@ FAR_SECONDS: Final = 0.03
 NEAR_WINDOW: Final = 4 << 20
 FAR_WINDOW: Final = 16 << 20
 
+_FILEZILLA: Final = re.compile(rb"SSH-2\.0-FileZilla_3\.(?:6[3-9]|[7-9]\d)")
 _SPEAKS_GCM: Final = re.compile(
     rb"SSH-2\.0-(?:"
     rb"OpenSSH_(?:[7-9]|[1-9]\d)|"
     rb"PuTTY_Release_0\.(?:7[89]|[89]\d)|"
-    rb"FileZilla_3\.(?:6[3-9]|[7-9]\d)|"
     rb"WinSCP_release_(?:[6-9]|[1-9]\d)|"
     rb"AsyncSSH_(?:[2-9])|"
     rb"Go\b|rclone/|"
@@ -56,9 +60,11 @@ _SPEAKS_GCM: Final = re.compile(
 )
 
 
-def speaks_gcm(version_line: bytes) -> bool:
-    """True for the version lines of clients that are known to offer AES-GCM."""
-    return _SPEAKS_GCM.match(version_line) is not None
+def ciphers_for(version_line: bytes) -> tuple[str, ...]:
+    """The ciphers to offer to the client of this version line."""
+    if _FILEZILLA.match(version_line):
+        return GCM_128
+    return GCM if _SPEAKS_GCM.match(version_line) else WIDE
 
 
 def window_for(round_trip: float) -> int:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from ingest.inbound.door import Account
 from ingest.inbound.sftp import accounts, hash_password, make_host_keys, verify_password
 from ingest.inbound.sftp.accounts import Passwords, authorized_keys
-from ingest.inbound.sftp.steering import speaks_gcm
+from ingest.inbound.sftp.steering import GCM, GCM_128, WIDE, ciphers_for
 from ingest.inbound.sftp.throttle import BAN_AFTER, BAN_SECONDS, Throttle
 
 
@@ -120,27 +120,27 @@ def test_processes_that_start_at_once_agree_on_the_host_keys(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(
-    ("line", "is_gcm"),
+    ("line", "ciphers"),
     [
-        (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", True),
-        (b"SSH-2.0-OpenSSH_10.0\r\n", True),
-        (b"SSH-2.0-OpenSSH_6.6\r\n", False),
-        (b"SSH-2.0-PuTTY_Release_0.78\r\n", True),
-        (b"SSH-2.0-PuTTY_Release_0.70\r\n", False),
-        (b"SSH-2.0-FileZilla_3.63.0\r\n", True),
-        (b"SSH-2.0-FileZilla_3.51.0\r\n", False),
-        (b"SSH-2.0-WinSCP_release_6.3.3\r\n", True),
-        (b"SSH-2.0-WinSCP_release_5.21\r\n", False),
-        (b"SSH-2.0-Go\r\n", True),
-        (b"SSH-2.0-rclone/v1.60.1\r\n", True),
-        (b"SSH-2.0-libssh2_1.10.0\r\n", False),
-        (b"SSH-2.0-libssh2_1.11.1\r\n", True),
-        (b"SSH-2.0-paramiko_5.1.0\r\n", False),
-        (b"", False),
+        (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", GCM),
+        (b"SSH-2.0-OpenSSH_10.0\r\n", GCM),
+        (b"SSH-2.0-OpenSSH_6.6\r\n", WIDE),
+        (b"SSH-2.0-PuTTY_Release_0.78\r\n", GCM),
+        (b"SSH-2.0-PuTTY_Release_0.70\r\n", WIDE),
+        (b"SSH-2.0-FileZilla_3.63.0\r\n", GCM_128),
+        (b"SSH-2.0-FileZilla_3.51.0\r\n", WIDE),
+        (b"SSH-2.0-WinSCP_release_6.3.3\r\n", GCM),
+        (b"SSH-2.0-WinSCP_release_5.21\r\n", WIDE),
+        (b"SSH-2.0-Go\r\n", GCM),
+        (b"SSH-2.0-rclone/v1.60.1\r\n", GCM),
+        (b"SSH-2.0-libssh2_1.10.0\r\n", WIDE),
+        (b"SSH-2.0-libssh2_1.11.1\r\n", GCM),
+        (b"SSH-2.0-paramiko_5.1.0\r\n", WIDE),
+        (b"", WIDE),
     ],
 )
-def test_only_clients_known_to_speak_gcm_are_offered_nothing_else(line: bytes, is_gcm: bool) -> None:
-    assert speaks_gcm(line) is is_gcm
+def test_only_clients_known_to_speak_gcm_are_offered_nothing_else(line: bytes, ciphers: tuple[str, ...]) -> None:
+    assert ciphers_for(line) == ciphers
 
 
 def test_an_address_is_banned_after_twenty_failures_and_freed_by_time_or_a_good_login() -> None:

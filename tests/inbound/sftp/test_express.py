@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from ingest.config import Sftp
 from ingest.inbound.sftp import express
 from ingest.inbound.sftp.express import Express, is_available
+from ingest.inbound.sftp.steering import WIDE
 from tests import sftp_clients as clients
 from tests.sftp_clients import PASSWORD, Running, run, running_server
 
@@ -193,7 +194,7 @@ def test_packets_in_other_ciphers_take_asyncsshs_own_way(
     tmp_path: Path, delivered: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = random.Random(4).randbytes(1_000_000)
-    monkeypatch.setattr("ingest.inbound.sftp.hall.speaks_gcm", lambda version: False)
+    monkeypatch.setattr("ingest.inbound.sftp.hall.ciphers_for", lambda version: WIDE)
 
     async def upload(port: int) -> None:
         async with client_of(port, encryption_algs="aes256-ctr") as client:
