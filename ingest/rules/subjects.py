@@ -39,12 +39,16 @@ FATAL: Final = frozenset(
 T = TypeVar("T")
 
 MOST_DIGITS: Final = 9
+LONGEST: Final = 1000
 _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 
 def said(text: Text | None) -> str:
-    """The value, empty where there is none or where it is one of DDEX's ways to write "unknown"."""
-    value = "" if text is None else text.value.strip()
+    """The value, empty where there is none or where it is one of DDEX's ways to write "unknown".
+
+    At most its first thousand characters: no name is longer, and searching a value costs the square of its length.
+    """
+    value = "" if text is None else text.value[:LONGEST].strip()
     return "" if value in _UNKNOWN else value
 
 

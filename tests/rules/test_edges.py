@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from tests.rules.dossiers import (
     message_of,
     only,
     text,
+    titled,
     with_audio,
     with_cover,
     with_deals,
@@ -46,6 +48,13 @@ def test_a_true_peak_counts_rounded_to_a_tenth(peak: float | None, found: list[s
 def test_a_depth_of_any_length_is_read_or_left_alone(bits: str, found: list[str]) -> None:
     details = replace(RECORDING.technical_details[0], bits=text(bits))
     assert codes(with_recording(replace(RECORDING, technical_details=(details,)))) == found
+
+
+@pytest.mark.parametrize("title", [f"A{' ' * 200_000}B", "(feat. a" * 50_000, "- " * 100_000])
+def test_a_title_of_any_length_is_judged_at_once(title: str) -> None:
+    begun = time.process_time()
+    check(titled(title), POLICY)
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(("year", "found"), [("2026", []), ("2099", ["STY-033"]), ("9" * 5000, [])])
