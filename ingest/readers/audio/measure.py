@@ -19,7 +19,7 @@ from ingest.readers.audio.spectrum import Spectrum
 from ingest.readers.audio.truepeak import Hops, TruePeak, feed_all
 
 _COLUMNS = 1600
-_WAVE_HOPS = 16
+_WAVE_HOPS = 8
 _MOST_TIMES = 10
 _RUN_OUT = 4 * HOP
 """Silence that lets the interpolators run out after the last sample."""

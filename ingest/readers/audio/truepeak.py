@@ -17,7 +17,7 @@ from ingest.readers.audio.maxima import Maxima, of_spans
 from ingest.readers.audio.pcm import HOP, SPAN, Floats
 
 _FIRST = 8
-_TOGETHER = 512
+_TOGETHER = 256
 """Hops looked into at one time: what is made of them stays in the processor's cache."""
 _MANY = 12
 _STEEPEST = tuple(np.float32(max(column)) for column in zip(*(*SINC.pairs, *ITU.pairs), strict=True))
