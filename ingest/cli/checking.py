@@ -23,7 +23,7 @@ from ingest.config import Config
 from ingest.core.dossier import Policy
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import Status
-from ingest.readers.dossier import Reading, ReadingFailed
+from ingest.readers.dossier import Reading, ReadingFailed, get_ready
 from ingest.readers.pool import Pool
 from ingest.rules.units import spell
 
@@ -36,6 +36,7 @@ LONGEST_TITLE: Final = 32
 
 def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int:
     """Read, judge and show every release of `folder`; returns the exit status."""
+    get_ready()
     reading = reading_of(config, pool)
     policy = config.policy(datetime.now().astimezone().date())
     checked: list[CheckedPackage] = []

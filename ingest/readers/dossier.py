@@ -14,11 +14,11 @@ from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.readiness import Readiness
 from ingest.readers.contents import Contents
-from ingest.readers.plain import typed
+from ingest.readers.plain import prepare, typed
 from ingest.readers.pool import Pool, Progress, shared
 from ingest.readers.sandbox import Failure, Limits, Request
 
-COST: Final = {FileKind.IMAGE: 20}
+COST: Final = {FileKind.IMAGE: 40}
 """How much longer a byte of such a file takes than one of a WAV: a picture is decoded and looked at all over."""
 
 
@@ -71,6 +71,11 @@ def read_dossier(
     answers = reading.pool.read(requests, reading.limits, progress)
     dossier = _assembled(contents, requests, answers, uploads)
     return dossier if known is None else replace(dossier, known=known(dossier), asked=True)
+
+
+def get_ready() -> None:
+    """Prepare what the first release would have to wait for; worth it while the children are being prepared too."""
+    prepare(Contents, AudioFacts, ArtworkFacts)
 
 
 def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None) -> Contents:

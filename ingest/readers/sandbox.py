@@ -19,6 +19,13 @@ from typing import Any, BinaryIO, Final, cast
 
 CHILD: Final = "ingest.readers.child"
 
+SETTINGS: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+}
+"""One core for each child, and freed memory kept for the next chunk instead of given back and asked for again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -112,4 +119,4 @@ def _environment() -> dict[str, str]:
     """What a child needs of our environment, and none of our secrets."""
     python = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV")
     kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", *python)
-    return {name: os.environ[name] for name in kept if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
+    return {name: os.environ[name] for name in kept if name in os.environ} | SETTINGS

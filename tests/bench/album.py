@@ -29,6 +29,8 @@ from tests.good import jpeg
 from tests.messages import Sheet, guide_xml
 
 RATE, SECONDS, TRACKS = 48000, 240, 12
+TOP = 21500
+"""Where the music ends, in Hz: lower would look like a copy of an MP3."""
 ROUNDS = 3
 CORES = 2
 WANTED = 0.35
@@ -37,8 +39,8 @@ Taken = tuple[float, float]
 """Seconds of wall time and of CPU."""
 
 
-def write_album(parent: Path, loud: Callable[[int], signals.Signal]) -> Path:
-    """An album that leaves nothing to wish for: half of it dynamic, half `loud`, no two tracks alike."""
+def write_album(parent: Path, is_noisy: bool) -> Path:
+    """An album that leaves nothing to wish for: half of it dynamic, half loud, no two tracks alike."""
     names = tuple(f"Song {chr(65 + number)}" for number in range(TRACKS))
     sheet = Sheet(title="Twelve", type="Album", tracks=names, seconds=SECONDS)
     sheet = replace(sheet, released=date.today() + timedelta(days=30))
@@ -46,7 +48,7 @@ def write_album(parent: Path, loud: Callable[[int], signals.Signal]) -> Path:
     folder.mkdir()
     (folder / "metadata.xml").write_text(guide_xml(sheet), "utf-8")
     (folder / "artwork.jpg").write_bytes(jpeg())
-    kinds = [kind(RATE) for kind in (dynamic, loud)]
+    kinds = [dynamic(RATE, TOP), noisy(RATE) if is_noisy else brick_walled(RATE, TOP)]
     for number in range(1, TRACKS + 1):
         sound = np.roll(kinds[number % 2], number * RATE, axis=0)
         (folder / sheet.file(number)).write_bytes(signals.wav(sound, RATE, 24))
@@ -104,7 +106,7 @@ def told(values: list[float]) -> str:
 def main(arguments: list[str]) -> None:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
     with tempfile.TemporaryDirectory() as name:
-        folder = write_album(Path(name), noisy if "noisy" in arguments else brick_walled)
+        folder = write_album(Path(name), "noisy" in arguments)
         check(folder)
         meter(folder)
         ours, theirs = [], []

@@ -43,21 +43,21 @@ def bars(rate: int, drive: float, levels: Callable[[int], float]) -> signals.Sig
     return np.concatenate([signals.music(20, rate, seed, levels(seed), drive) for seed in range(SECONDS // 20)])
 
 
-def tilted(signal: signals.Signal, rate: int) -> signals.Signal:
-    """Falling by 4.5 dB an octave from 1 kHz and empty over 18 kHz, as the long-term spectrum of records does."""
+def tilted(signal: signals.Signal, rate: int, top: float) -> signals.Signal:
+    """Falling by 4.5 dB an octave from 1 kHz and empty over `top` Hz, as the long-term spectrum of records does."""
     spectrum = np.fft.rfft(signal, axis=0)
     hertz = np.fft.rfftfreq(len(signal), 1 / rate)[:, None]
-    return np.fft.irfft(spectrum * (hertz < 18000) / np.maximum(hertz / 1000, 1) ** 0.75, len(signal), axis=0)
+    return np.fft.irfft(spectrum * (hertz < top) / np.maximum(hertz / 1000, 1) ** 0.75, len(signal), axis=0)
 
 
-def dynamic(rate: int) -> signals.Signal:
+def dynamic(rate: int, top: float = 18000) -> signals.Signal:
     """Music whose level goes from -20 to -5 dBFS."""
-    return tilted(bars(rate, 0, lambda seed: -20 + 2.5 * (seed % 7)), rate)
+    return tilted(bars(rate, 0, lambda seed: -20 + 2.5 * (seed % 7)), rate, top)
 
 
-def brick_walled(rate: int) -> signals.Signal:
+def brick_walled(rate: int, top: float = 18000) -> signals.Signal:
     """The same spectrum driven into a limiter whose ceiling is -0.3 dBFS: about -8 LUFS."""
-    driven = tilted(bars(rate, 0, lambda _: 0.0), rate)
+    driven = tilted(bars(rate, 0, lambda _: 0.0), rate, top)
     driven = np.tanh(2.2 * driven / np.abs(driven).max())
     return np.asarray(driven / np.abs(driven).max() * 10 ** (-0.3 / 20))
 
