@@ -74,9 +74,9 @@ class Journal:
         return connection
 
     def disconnected(self, connection: int) -> None:
+        self._connections.discard(connection)
         with self._store.transaction() as tx:
             folders.end_connection(tx, connection, self._clock())
-        self._connections.discard(connection)
 
     @contextmanager
     def changing(self, account: Account, path: str) -> Iterator[None]:

@@ -137,6 +137,25 @@ def test_an_upload_whose_close_could_not_be_written_is_not_torn_while_its_sessio
     assert ending(on, number) == "torn"
 
 
+def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, account = journal_of(on)
+    connection = journal.connected(account, "127.0.0.1")
+
+    def fail(*arguments: Any) -> None:
+        raise sa.exc.OperationalError("", {}, Exception("locked"))
+
+    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
+        patch.setattr(folders, "end_connection", fail)
+        journal.disconnected(connection)
+    with on.house.store.reading() as tx:
+        assert folders.open_rows(tx, "w1") == (set(), {connection})
+    journal.tear_lost()
+    with on.house.store.reading() as tx:
+        assert folders.open_rows(tx, "w1") == (set(), set())
+
+
 def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_over(
     on: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
