@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,18 @@ def ending(on: Stage, number: int) -> str:
         return tx.get_one(Upload, number).ending
 
 
+@contextmanager
+def unwritable(monkeypatch: pytest.MonkeyPatch, what: str) -> Iterator[None]:
+    """The database is locked for what `folders.WHAT` would write, and whoever asks for it hears so."""
+
+    def fail(*arguments: Any) -> None:
+        raise sa.exc.OperationalError("", {}, Exception("locked"))
+
+    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
+        patch.setattr(folders, what, fail)
+        yield
+
+
 def test_an_upload_whose_end_could_not_be_written_is_torn_at_the_next_beat(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
@@ -122,16 +135,11 @@ def test_an_upload_whose_close_could_not_be_written_is_not_torn_while_its_sessio
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
 
-    def fail(*arguments: Any) -> bool:
-        raise sa.exc.OperationalError("", {}, Exception("locked"))
-
-    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
-        patch.setattr(folders, "end_upload", fail)
+    with unwritable(monkeypatch, "end_upload"):
         journal.closed(number, received=1, size=1, holes=False, torn=False)
     journal.tear_lost()
     assert ending(on, number) == "open"
-    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
-        patch.setattr(folders, "end_upload", fail)
+    with unwritable(monkeypatch, "end_upload"):
         journal.closed(number, received=1, size=1, holes=False, torn=True)
     journal.tear_lost()
     assert ending(on, number) == "torn"
@@ -142,12 +150,7 @@ def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
 ) -> None:
     journal, account = journal_of(on)
     connection = journal.connected(account, "127.0.0.1")
-
-    def fail(*arguments: Any) -> None:
-        raise sa.exc.OperationalError("", {}, Exception("locked"))
-
-    with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
-        patch.setattr(folders, "end_connection", fail)
+    with unwritable(monkeypatch, "end_connection"):
         journal.disconnected(connection)
     with on.house.store.reading() as tx:
         assert folders.open_rows(tx, "w1") == (set(), {connection})
