@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import click
@@ -36,7 +37,8 @@ LONGEST_TITLE: Final = 32
 
 def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int:
     """Read, judge and show every release of `folder`; returns the exit status."""
-    get_ready()
+    # While the readers are being imported over there, and the first message is read.
+    Thread(target=get_ready, daemon=True).start()
     reading = reading_of(config, pool)
     policy = config.policy(datetime.now().astimezone().date())
     checked: list[CheckedPackage] = []

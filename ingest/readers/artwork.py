@@ -15,7 +15,7 @@ from PIL import Image
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.codes import codes_of
 from ingest.readers.image_structure import Picture, format_of, walk_image
-from ingest.readers.pixels import border_of, plain_share, upscale_of
+from ingest.readers.pixels import border_of, plain_share, small, upscale_of
 
 # Our own limit comes first, from the header; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
@@ -88,8 +88,11 @@ def _decoded(path: Path, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_DECODED) as image:
             if image.width * image.height > max_pixels:
                 return replace(facts, damage=ImageDamage.TOO_MANY_PIXELS)
+            mode = image.mode
+            # Of a colour JPEG the grey is stored on its own: its colours are read, but need not be put together.
+            image.draft("L", None)
             image.load()
-            return _described(image, facts)
+            return _described(image, replace(facts, mode=mode))
     except (*_FAULTS, *_FAULTS_TOO):
         return replace(facts, damage=ImageDamage.UNREADABLE)
     except OSError as fault:
@@ -104,7 +107,6 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
         facts,
         width=image.width,
         height=image.height,
-        mode=image.mode,
         has_alpha="A" in image.mode or "transparency" in image.info,
         has_icc=bool(profile),
         icc_space=profile[16:20].decode("latin-1").strip() if isinstance(profile, bytes) and profile else None,
@@ -113,11 +115,12 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
     if image.mode.startswith(("I", "F")):
         return facts
     grey = image.convert("L")
-    share = plain_share(grey)
+    shrunk = small(grey)
+    share = plain_share(shrunk)
     return replace(
         facts,
         upscale=upscale_of(grey),
-        border=border_of(grey),
+        border=border_of(shrunk),
         plain_share=share,
         is_plain=share >= PLAIN,
         codes=codes_of(grey),

@@ -16,13 +16,14 @@ import signal
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import Any, Final, NoReturn
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ingest.readers.jail import confine
-from ingest.readers.reads import READS, Read, warm_up
+from ingest.readers.reads import READS, Read
 
 ANSWER_MAX_BYTES: Final = 64_000_000
 PIECE: Final = 1 << 20
@@ -135,18 +136,29 @@ def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int) -> NoRetur
         os.closerange(out + 1, 1 << 16)
         confine(order["limits"], order["request"])
         with os.fdopen(out, "w", encoding="utf-8") as answer:
-            answer.write(json.dumps(_answer(order["request"], reads)) + "\n")
+            answer.write(_answer(order["request"], reads) + "\n")
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer(request: dict[str, Any], reads: Mapping[str, Read]) -> dict[str, Any]:
+def _answer(request: dict[str, Any], reads: Mapping[str, Read]) -> str:
     """The facts asked for, or our own crash in words for ops."""
     try:
-        return {"facts": reads[request["read"]](request)}
+        return json.dumps({"facts": reads[request["read"]](request)}, default=_fields)
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
-        return {"crash": traceback.format_exc(limit=-6)}
+        return json.dumps({"crash": traceback.format_exc(limit=-6)})
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A dataclass as JSON has it: what `plain.typed` makes one of again. Raises TypeError for anything else."""
+    kind: Any = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
 
 
 def main(reads: Mapping[str, Read] = READS) -> None:
@@ -156,7 +168,6 @@ def main(reads: Mapping[str, Read] = READS) -> None:
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
     os.close(nowhere)
-    warm_up()
     gc.freeze()
     Keeper(asked, told, reads).run()
 

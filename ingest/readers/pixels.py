@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -10,7 +13,7 @@ Grey = NDArray[np.float32]
 _TILE = 256
 _TILES = 8
 _ACTIVE = 1.0
-_STEP = 4.0
+_STEP = np.uint8(4)
 _DETAILED = 0.05
 _SQUARES = 0.5
 _BLOCKS = 0.15
@@ -36,9 +39,11 @@ def upscale_of(image: Image.Image) -> dict[str, float]:
     }
 
 
-def border_of(image: Image.Image) -> float | None:
-    """Share of the height or width taken by even bars at two opposite edges and only there; None without bars."""
-    grey = _small(image)
+def border_of(grey: Grey) -> float | None:
+    """Share of the height or width taken by even bars at two opposite edges and only there; None without bars.
+
+    `grey` is a `small` picture.
+    """
     rows, columns = _bars(grey), _bars(grey.T)
     for bars, others in ((rows, columns), (columns, rows)):
         if min(bars) >= 0.02 and max(others) < 0.01 and sum(bars) < 0.95:
@@ -54,9 +59,8 @@ def _bars(grey: Grey) -> tuple[float, float]:
     return float(np.argmin(even)) / len(even), float(np.argmin(even[::-1])) / len(even)
 
 
-def plain_share(image: Image.Image) -> float:
-    """The share of the picture that is of one tone, give or take four of 255."""
-    grey = _small(image)
+def plain_share(grey: Grey) -> float:
+    """The share of a `small` picture that is of one tone, give or take four of 255."""
     return round(float(np.mean(np.abs(grey - np.median(grey)) <= _SAME)), 4)
 
 
@@ -72,7 +76,8 @@ def _grey(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image, np.uint8)
 
 
-def _small(image: Image.Image) -> Grey:
+def small(image: Image.Image) -> Grey:
+    """A grey picture, shrunk to at most 512 × 512 pixels."""
     size = (min(image.width, _SMALL), min(image.height, _SMALL))
     return np.asarray(image.resize(size, Image.Resampling.BOX), np.float32)
 
@@ -80,27 +85,48 @@ def _small(image: Image.Image) -> Grey:
 def _active_tiles(grey: NDArray[np.uint8]) -> list[Grey]:
     """The eight tiles with the greatest mean |dx| + |dy|, of those that have steps in a twentieth of their pixels."""
     ranked = []
+    lefts = np.arange(0, grey.shape[1] - _TILE + 1, _TILE)
     for top in range(0, grey.shape[0] - _TILE + 1, _TILE):
-        band = grey[top : top + _TILE].astype(np.float32)
-        down, across = np.abs(np.diff(band, axis=0)), np.abs(np.diff(band, axis=1))
-        steps = down[:, :-1] + across[:-1] >= _STEP
-        for left in range(0, grey.shape[1] - _TILE + 1, _TILE):
-            stop = left + _TILE
-            activity = float(down[:, left:stop].mean() + across[:, left : stop - 1].mean())
-            if activity >= _ACTIVE and steps[:, left : stop - 1].mean() >= _DETAILED:
-                ranked.append((activity, top, left))
+        band = grey[top : top + _TILE]
+        down, across = _apart(band[1:], band[:-1]), _apart(band[:, 1:], band[:, :-1])
+        both = down[:, :-1] + across[:-1]
+        # A sum that went over 255 is less than its parts.
+        steps = (both >= _STEP) | (both < across[:-1])
+        activity = _means(down, lefts, _TILE) + _means(across, lefts, _TILE - 1)
+        detailed = (activity >= _ACTIVE) & (_means(steps, lefts, _TILE - 1) >= _DETAILED)
+        ranked += [(float(activity[tile]), top, int(lefts[tile])) for tile in np.flatnonzero(detailed)]
     best = sorted(ranked, reverse=True)[:_TILES]
     return [grey[top : top + _TILE, left : left + _TILE].astype(np.float32) for _, top, left in best]
 
 
+def _apart(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.asarray(np.maximum(one, other) - np.minimum(one, other))
+
+
+def _means(values: NDArray[Any], lefts: NDArray[np.intp], width: int) -> NDArray[np.float64]:
+    """Means over `width` columns from each of `lefts`; a column of at most 256 values of 8 bits sums up in 16."""
+    columns = np.add.reduce(values, axis=0, dtype=np.uint16)
+    return np.array([float(columns[left : left + width].sum()) for left in lefts]) / (width * len(values))
+
+
 def _fine_detail(tile: Grey) -> float:
-    window = np.hanning(_TILE)
-    power = np.abs(np.fft.fft2((tile - tile.mean()) * window[:, None] * window)) ** 2
-    axis = np.fft.fftfreq(_TILE)
-    radius = np.hypot(axis[:, None], axis)
-    fine = power[(radius >= 0.30) & (radius < 0.50)].mean()
-    coarse = power[(radius >= 0.04) & (radius < 0.12)].mean()
+    """Mean power of the finest detail against that of coarse shapes, in dB."""
+    window, radius, times = _rings()
+    power = np.abs(np.fft.rfft2((tile - tile.mean()) * window)) ** 2
+    fine, coarse = (
+        float(np.average(power[ring], weights=times[ring]))
+        for ring in ((radius >= 0.30) & (radius < 0.50), (radius >= 0.04) & (radius < 0.12))
+    )
     return float(10 * np.log10((fine + 1e-3) / (coarse + 1e-3)))
+
+
+@cache
+def _rings() -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """A tile's window, and the cycles a pixel of each frequency with how often it stands in the whole plane."""
+    window, across = np.hanning(_TILE), np.fft.rfftfreq(_TILE)
+    radius = np.hypot(np.fft.fftfreq(_TILE)[:, None], across)
+    times = np.broadcast_to(np.where((across == 0.0) | (across == 0.5), 1.0, 2.0), radius.shape)
+    return window[:, None] * window, radius, times
 
 
 def _halving(tile: Grey) -> float:

@@ -1,4 +1,4 @@
-"""What a child can be asked to read: a request, which is plain JSON, in; facts as plain JSON out."""
+"""What a child can be asked to read: a request, which is plain JSON, in; facts out, as dataclasses or plain JSON."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from ingest.core.facts import ArtworkFacts, AudioFacts
-from ingest.core.readiness import Readiness
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
-from ingest.readers.contents import Contents, read_contents
-from ingest.readers.plain import plain, prepare
+from ingest.readers.contents import read_contents
 from ingest.readers.readiness import look
 from ingest.readers.track_picture import Undrawable, draw_track
 
@@ -23,26 +20,24 @@ Read = Callable[[Request], Any]
 
 def _read_folder(request: Request) -> Any:
     schema, batch = (None if request[key] is None else Path(request[key]) for key in ("schema", "batch"))
-    return plain(read_contents(Path(request["path"]), request["name"], request["max_bytes"], schema, batch))
+    return read_contents(Path(request["path"]), request["name"], request["max_bytes"], schema, batch)
 
 
 def _read_readiness(request: Request) -> Any:
-    return plain(look(Path(request["path"]), request["name"], request["max_bytes"]))
+    return look(Path(request["path"]), request["name"], request["max_bytes"])
 
 
 def _read_audio(request: Request) -> Any:
-    return plain(
-        read_audio(
-            Path(request["path"]),
-            request["name"],
-            silence_level=request["silence_level"],
-            hashes=tuple(request["hashes"]),
-        )
+    return read_audio(
+        Path(request["path"]),
+        request["name"],
+        silence_level=request["silence_level"],
+        hashes=tuple(request["hashes"]),
     )
 
 
 def _read_artwork(request: Request) -> Any:
-    return plain(read_artwork(Path(request["path"]), request["name"], max_pixels=request["max_pixels"]))
+    return read_artwork(Path(request["path"]), request["name"], max_pixels=request["max_pixels"])
 
 
 def _read_hash(request: Request) -> Any:
@@ -57,11 +52,6 @@ def _draw_track(request: Request) -> Any:
     except Undrawable:
         return None
     return base64.b64encode(picture).decode("ascii")
-
-
-def warm_up() -> None:
-    """Prepare what every child would have to prepare for itself."""
-    prepare(AudioFacts, ArtworkFacts, Contents, Readiness)
 
 
 READS: Final[dict[str, Read]] = {

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.core.facts import Loudness
-from ingest.readers.audio.pcm import FULL_SCALE, Floats
-from ingest.readers.audio.weighting import KWeighting
+from ingest.readers.audio.pcm import FULL_SCALE, HISTORY, Floats
+from ingest.readers.audio.weighting import KWeighting, Weighted
 
 _OFFSET = -0.691
 _ABSOLUTE = -70.0
+_STEPS = range(24, 41)
 _SURROUND = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41)}
 
 
@@ -18,44 +19,45 @@ class LoudnessMeter:
     """Fed planes chunk by chunk; `loudness()` gates at the end."""
 
     def __init__(self, rate: int, channels: int) -> None:
-        self._weighting = KWeighting(rate, channels)
-        self._weights = _SURROUND.get(channels, (1.0,) * channels)
-        self._length = max(rate // 10, 1)
+        self._step = step_of(rate)
+        self._weighting = KWeighting(rate, self._step, channels)
+        self._weights = np.array(_SURROUND.get(channels, (1.0,) * channels))
+        self._length = max(round(rate / 10 / self._step), 1)
+        self._rows = 0
         self._energies: list[float] = []
-        self._open = 0.0
-        self._filled = 0
 
-    def feed(self, samples: Floats, frames: int) -> None:
-        """`samples` is channels × CHUNK, of which `frames` belong to the file."""
-        weighted = self._weighting.feed(samples)
-        start = self._part(weighted, 0, min(self._length - self._filled, frames))
-        whole = (frames - start) // self._length
-        stop = start + whole * self._length
+    def feed(self, planes: Floats, frames: int, start: int) -> None:
+        """`planes` is channels × PLANE, whose `frames` new samples begin at sample `start` of the file."""
+        rows = (start + frames) // self._step - self._rows
+        if not rows:
+            return
+        first = HISTORY + self._rows * self._step - start
+        weighted = self._weighting.feed(planes[:, first : first + rows * self._step].reshape(len(planes), rows, -1))
+        head = min(-self._rows % self._length, rows)
+        whole = (rows - head) // self._length
+        tail = head + whole * self._length
+        if head:
+            self._energies[-1] += self._energy(weighted, 0, head, 1)[0]
         if whole:
-            self._energies += self._energy(weighted, start, stop, whole).tolist()
-        self._part(weighted, stop, frames)
+            self._energies += self._energy(weighted, head, tail, whole)
+        if tail < rows:
+            self._energies += self._energy(weighted, tail, rows, 1)
+        self._rows += rows
 
-    def _part(self, weighted: Floats, start: int, stop: int) -> int:
-        """Frames that do not fill 100 ms of their own; returns where they end."""
-        if stop > start:
-            self._open += float(self._energy(weighted, start, stop, 1)[0])
-            self._filled += stop - start
-        if self._filled == self._length:
-            self._energies.append(self._open)
-            self._open, self._filled = 0.0, 0
-        return stop
-
-    def _energy(self, weighted: Floats, start: int, stop: int, count: int) -> NDArray[np.float64]:
-        """Weighted energies of `count` equal pieces."""
-        total = np.zeros(count)
-        for weight, channel in zip(self._weights, weighted, strict=True):
-            rows = channel[start:stop].reshape(count, -1)
-            total += weight * np.matmul(rows[:, None, :], rows[:, :, None])[:, 0, 0]
-        return total
+    def _energy(self, weighted: Weighted, start: int, stop: int, count: int) -> list[float]:
+        """Weighted energies of `count` equal pieces of the rows from `start` to `stop`."""
+        energies: list[float] = (self._weights @ weighted.energy(start, stop, count)).tolist()
+        return energies
 
     def loudness(self) -> Loudness:
-        energies = np.array(self._energies) / (self._length * FULL_SCALE**2)
+        whole = self._rows // self._length
+        energies = np.array(self._energies[:whole]) / (self._length * self._step * FULL_SCALE**2)
         return Loudness(_integrated(_windows(energies, 4)), _range(_windows(energies, 30)))
+
+
+def step_of(rate: int) -> int:
+    """Samples of a row of the weighting: about 32, so that rows make 100 ms, or as nearly as may be."""
+    return min(_STEPS, key=lambda step: (abs(rate - 10 * step * round(rate / 10 / step)), abs(step - 32)))
 
 
 def _windows(energies: NDArray[np.float64], length: int) -> NDArray[np.float64]:

@@ -27,15 +27,17 @@ class Maxima:
         return tops
 
     def bends(self, row: Floats) -> Floats:
-        """The same of the second differences |x[n-1] - 2 x[n] + x[n+1]|, for all hops but the first and the last."""
-        bends = np.zeros(len(row) // HOP, np.float32)
-        for start in range(HOP, len(row) - HOP, _PIECE):
-            stop = min(start + _PIECE, len(row) - HOP)
-            one, other, hops = self._one[: stop - start + 1], self._other[: stop - start], (stop - start) // HOP
-            np.subtract(row[start : stop + 1], row[start - 1 : stop], out=one)
-            np.subtract(one[1:], one[:-1], out=other)
-            np.abs(other, out=other)
-            np.maximum.reduceat(other, _STARTS[:hops], out=bends[start // HOP : start // HOP + hops])
+        """The same of the second differences |x[n-1] - 2 x[n] + x[n+1]|; the first and the last sample have none."""
+        bends = np.empty(len(row) // HOP, np.float32)
+        for start in range(0, len(row), _PIECE):
+            stop = min(start + _PIECE, len(row))
+            first, last = max(start, 1), min(stop, len(row) - 1)
+            slopes = np.subtract(row[first : last + 1], row[first - 1 : last], out=self._one[: last - first + 1])
+            piece = self._other[: stop - start]
+            piece[0] = piece[-1] = 0.0
+            inner = np.subtract(slopes[1:], slopes[:-1], out=piece[first - start : last - start])
+            np.abs(inner, out=inner)
+            np.maximum.reduceat(piece, _STARTS[: len(piece) // HOP], out=bends[start // HOP : stop // HOP])
         return bends
 
 

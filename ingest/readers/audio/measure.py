@@ -13,7 +13,7 @@ from ingest.readers.audio.clipping import Clipping
 from ingest.readers.audio.interpolator import ITU, SINC
 from ingest.readers.audio.loudness import LoudnessMeter
 from ingest.readers.audio.maxima import Maxima
-from ingest.readers.audio.pcm import CHUNK, FULL_SCALE, HISTORY, HOP, PADDED, Encoding, Floats, Unpacker
+from ingest.readers.audio.pcm import CHUNK, FULL_SCALE, HISTORY, HOP, PLANE, Encoding, Floats, Unpacker
 from ingest.readers.audio.silence import Silence
 from ingest.readers.audio.spectrum import Spectrum
 from ingest.readers.audio.truepeak import Hops, TruePeak, feed_all
@@ -21,8 +21,8 @@ from ingest.readers.audio.truepeak import Hops, TruePeak, feed_all
 _COLUMNS = 1600
 _WAVE_HOPS = 8
 _MOST_TIMES = 10
-_RUN_OUT = 4 * HOP
-"""Silence that lets the interpolators run out after the last sample."""
+_RUN_OUT = 2 * HOP
+"""Silence that lets the interpolators run out after the last sample, with the hop that they leave to the next chunk."""
 
 
 class Meter:
@@ -32,7 +32,7 @@ class Meter:
         channels = encoding.channels
         self._rate, self._level = rate, level
         self._unpacker = Unpacker(encoding)
-        self._planes = np.zeros((channels, PADDED), np.float32)
+        self._planes = np.zeros((channels, PLANE), np.float32)
         self._maxima = Maxima()
         self._peaks = np.zeros(channels)
         self._sinc, self._itu = self._true_peaks = TruePeak(SINC), TruePeak(ITU)
@@ -47,53 +47,49 @@ class Meter:
     def feed(self, raw: NDArray[np.uint8], frames: int) -> None:
         """Up to CHUNK frames, CHUNK but for the last; the samples of `raw` begin at byte pcm.LEAD."""
         self._begin()
-        planes = self._planes
-        self._unpacker.unpack(raw, frames, planes[:, HISTORY:])
-        if frames == CHUNK:
-            self._measure(frames, HISTORY + CHUNK)
-        else:
-            planes[:, HISTORY + frames :] = 0.0
-            self._measure(frames, -(-(frames + _RUN_OUT) // HOP) * HOP)
+        self._unpacker.unpack(raw, frames, self._planes[:, HISTORY:])
+        self._planes[:, HISTORY + frames :] = 0.0
+        self._measure(frames)
         self.frames += frames
 
     def _begin(self) -> None:
         """The end of the last chunk becomes the history of this one."""
-        self._planes[:, :HISTORY] = self._planes[:, CHUNK : CHUNK + HISTORY]
+        self._planes[:, :HISTORY] = self._planes[:, CHUNK:]
 
-    def _measure(self, frames: int, length: int) -> None:
-        """`frames` new samples in planes of `length`, history included."""
-        tops = self._peak(self._planes[:, :length])
-        new = HISTORY // HOP + -(-frames // HOP)
-        greatest = tops[:, HISTORY // HOP : new].max(axis=0)
-        samples = self._planes[:, HISTORY : HISTORY + CHUNK]
+    def _measure(self, frames: int) -> None:
+        """`frames` new samples in the planes."""
+        greatest = self._peak(self.frames)[:, : -(-frames // HOP)].max(axis=0)
+        samples = self._planes[:, HISTORY:]
         self._silence.feed(samples, greatest, self.frames)
         self._channels.feed(samples, frames)
-        self._loudness.feed(samples, frames)
+        self._loudness.feed(self._planes, frames, self.frames)
         self._spectrum.feed(samples, frames, self.frames)
         self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_HOPS)))
 
-    def _peak(self, planes: Floats) -> Floats:
-        """Everything about peaks; returns the greatest magnitudes of all hops, channel by channel."""
-        tops = np.stack([self._maxima.of(plane) for plane in planes])
-        for channel, (plane, row) in enumerate(zip(planes, tops[:, HISTORY // HOP :], strict=True)):
-            peak = float(row.max(initial=0.0))
-            self._raise(peak, plane, row)
-            self._peaks[channel] = max(self._peaks[channel], peak)
-            feed_all(self._true_peaks, Hops(plane, tops[channel], self._maxima), plane, self.frames - HISTORY)
-            self._clipping[channel].feed(plane, row, self.frames)
-        return tops
+    def _peak(self, start: int) -> Floats:
+        """Everything about peaks; returns the greatest magnitudes of all new hops, which begin at sample `start`."""
+        planes = self._planes
+        tops = self._maxima.of(planes.reshape(-1)).reshape(len(planes), -1)
+        new = tops[:, HISTORY // HOP :]
+        peaks = new.max(axis=1)
+        self._peaks = np.maximum(self._peaks, peaks)
+        self._raise(float(peaks.max()), int(peaks.argmax()), new, start)
+        feed_all(self._true_peaks, Hops(planes, tops, self._maxima), start - HISTORY)
+        for clipping, plane, row in zip(self._clipping, planes, new, strict=True):
+            clipping.feed(plane, row, start)
+        return new
 
-    def _raise(self, peak: float, plane: Floats, tops: Floats) -> None:
-        """The samples of a channel pass on their peak, which lies in the greatest of `tops`."""
+    def _raise(self, peak: float, channel: int, tops: Floats, start: int) -> None:
+        """The samples pass on their peak, which lies in the greatest of the `tops` of one channel."""
         if peak > min(meter.greatest for meter in self._true_peaks):
-            first = int(tops.argmax()) * HOP
-            at = first + int(np.abs(plane[HISTORY + first : HISTORY + first + HOP]).argmax())
+            first = int(tops[channel].argmax()) * HOP
+            at = first + int(np.abs(self._planes[channel, HISTORY + first : HISTORY + first + HOP]).argmax())
             for meter in self._true_peaks:
-                meter.raise_to(peak, self.frames + at)
+                meter.raise_to(peak, start + at)
 
     def measurement(self) -> Measurement:
         """Close the file. Levels in dBFS and dBTP, times in seconds."""
-        if self.frames and self.frames % CHUNK == 0:
+        if self.frames and -self.frames % CHUNK < _RUN_OUT:
             self._run_out()
         for clipping in self._clipping:
             clipping.finish()
@@ -131,8 +127,8 @@ class Meter:
     def _run_out(self) -> None:
         """The file ended with a full chunk: let the interpolators run out all the same."""
         self._begin()
-        self._planes[:, HISTORY:_RUN_OUT] = 0.0
-        self._peak(self._planes[:, :_RUN_OUT])
+        self._planes[:, HISTORY:] = 0.0
+        self._peak(-(-self.frames // CHUNK) * CHUNK)
 
     def _silent_channels(self) -> tuple[int, ...]:
         level = 10 ** (self._level / 20) * FULL_SCALE

@@ -16,8 +16,8 @@ SPAN = 16
 """Samples that are interpolated together."""
 CHUNK = 262144
 HISTORY = 2 * HOP
-PADDED = HISTORY + CHUNK + 4 * HOP
-"""Samples of a plane: HISTORY earlier ones, a chunk, and room for the silence after the last chunk."""
+PLANE = HISTORY + CHUNK
+"""Samples of a plane: HISTORY earlier ones and a chunk."""
 LEAD = 16
 """Spare bytes in front of (and behind) the samples of a buffer: 24-bit samples are read four bytes at a time."""
 

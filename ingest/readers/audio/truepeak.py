@@ -28,26 +28,33 @@ _NONE = np.zeros(0, np.intp)
 
 
 class Hops:
-    """Sieves the inner hops of one plane by what bounds all outputs of all filters: magnitudes, then curvature."""
+    """Sieves the inner hops of all planes by what bounds all outputs of all filters: magnitudes, then curvature.
 
-    def __init__(self, plane: Floats, tops: Floats, maxima: Maxima) -> None:
-        """`tops` is the greatest |x| of each hop of `plane`."""
-        self._plane, self._tops, self._maxima = plane, tops, maxima
+    The first and the last hop of a plane are no inner ones. Inner hops are numbered as in one long plane.
+    """
+
+    def __init__(self, planes: Floats, tops: Floats, maxima: Maxima) -> None:
+        """`tops` is the greatest |x| of each hop, channel by channel."""
+        self.planes, self._tops, self._maxima = planes, tops, maxima
 
     def over(self, peak: float) -> NDArray[np.intp]:
-        """Inner hops, counted from 0, that the bounds do not keep under `peak`."""
+        """Numbers of the inner hops, from 0, that the bounds do not keep under `peak`."""
         limit = peak / _GAIN
         if not self._tops.max() > limit:
             return _NONE
         left = np.flatnonzero(_cover(self._tops) > limit)
-        if len(left) > len(self._tops) / _MANY:
-            return np.flatnonzero(self._curved() > peak)
-        return left
+        if len(left) > self._tops.size / _MANY:
+            left = np.flatnonzero(self._curved() > peak)
+        return np.asarray(left + left // (self._tops.shape[1] - 2) * 2)
 
     def _curved(self) -> Floats:
-        """The ends of all gaps of a hop are its own samples and the one before them."""
-        near = np.maximum(self._tops[1:-1], np.abs(self._plane[HOP - 1 : -HOP - 1 : HOP]))
-        return np.asarray(_STEEPEST[0] * near + _STEEPEST[1] * _cover(self._maxima.bends(self._plane)))
+        """The ends of all gaps of a hop are its own samples and the one before them.
+
+        A bend where one plane ends and the next begins is none of the signal's; it can only raise a bound.
+        """
+        near = np.maximum(self._tops[:, 1:-1], np.abs(self.planes[:, HOP - 1 : -HOP - 1 : HOP]))
+        bends = self._maxima.bends(self.planes.reshape(-1)).reshape(self._tops.shape)
+        return np.asarray(_STEEPEST[0] * near + _STEEPEST[1] * _cover(bends))
 
 
 def _cover(tops: Floats) -> Floats:
@@ -56,13 +63,13 @@ def _cover(tops: Floats) -> Floats:
 
 
 class Spans:
-    """The spans of some inner hops of a plane, with what bounds the outputs of each."""
+    """The spans of some inner hops, with what bounds the outputs of each."""
 
-    def __init__(self, plane: Floats, hops: NDArray[np.intp]) -> None:
+    def __init__(self, planes: Floats, hops: NDArray[np.intp]) -> None:
         """`places` counts spans from the first inner hop on."""
-        self.plane = plane
+        self.planes = planes
         self.places = (hops[:, None] * _SPANS + np.arange(_SPANS)).reshape(-1)
-        rows = _windows(plane, HOP - SPAN - 1, HOP, _WIDTH + 2)[hops]
+        rows = _windows(planes, HOP - SPAN - 1, HOP, _WIDTH + 2)[hops]
         slopes = rows[:, 1:] - rows[:, :-1]
         magnitudes = np.abs(rows[:, 1:-1])
         tops = of_spans(magnitudes)
@@ -76,11 +83,11 @@ class Spans:
         return np.asarray(np.minimum(np.maximum.reduce(curved), np.float32(filter_.gain) * self._wide))
 
 
-def _windows(plane: Floats, first: int, step: int, width: int) -> Floats:
-    """A view of `width` samples of each `step`, from `first` on, for all inner hops."""
-    size = plane.strides[0]
-    count = (len(plane) - 2 * HOP) // step
-    return np.ndarray((count, width), np.float32, plane.data, first * size, (step * size, size))
+def _windows(planes: Floats, first: int, step: int, width: int) -> Floats:
+    """A view of `width` samples of each `step`, from `first` on, for all inner hops of one long plane."""
+    size = planes.itemsize
+    count = (planes.size - 2 * HOP) // step
+    return np.ndarray((count, width), np.float32, planes.data, first * size, (step * size, size))
 
 
 class TruePeak:
@@ -97,32 +104,32 @@ class TruePeak:
             self.greatest, self.at = peak, at
 
     def feed(self, spans: Spans, start: int) -> None:
-        """Spans of one channel of one chunk, whose plane begins at sample `start` of the file."""
+        """Spans of one chunk, whose planes begin at sample `start` of the file."""
         bound = spans.bounds(self._filter)
         left = np.flatnonzero(bound > self.greatest)
         if len(left) > 4 * _FIRST:
             # The most promising first: what they raise the greatest to spares most of the others.
             bound = bound[left]
-            self._exact(spans.plane, spans.places[left[np.argpartition(bound, -_FIRST)[-_FIRST:]]], start)
+            self._exact(spans.planes, spans.places[left[np.argpartition(bound, -_FIRST)[-_FIRST:]]], start)
             left = left[bound > self.greatest]
         if len(left):
-            self._exact(spans.plane, spans.places[left], start)
+            self._exact(spans.planes, spans.places[left], start)
 
-    def _exact(self, plane: Floats, places: NDArray[np.intp], start: int) -> None:
+    def _exact(self, planes: Floats, places: NDArray[np.intp], start: int) -> None:
         """Interpolate spans of inner hops, counted from 0: rows of their samples times the filter's matrix."""
         taps = self._filter.taps
-        outputs = _windows(plane, HOP - taps // 2, SPAN, SPAN + taps - 1)[places] @ self._filter.matrix
+        outputs = _windows(planes, HOP - taps // 2, SPAN, SPAN + taps - 1)[places] @ self._filter.matrix
         peak = max(float(outputs.max()), -float(outputs.min()))
         if peak > self.greatest:
             row, column = divmod(int(np.abs(outputs).argmax()), outputs.shape[1])
             sample = HOP + int(places[row]) * SPAN + column // len(self._filter.phases)
-            self.greatest, self.at = peak, max(start + sample - 1, 0)
+            self.greatest, self.at = peak, max(start + sample % planes.shape[1] - 1, 0)
 
 
-def feed_all(meters: Sequence[TruePeak], hops: Hops, plane: Floats, start: int) -> None:
-    """One channel of one chunk through all filters."""
+def feed_all(meters: Sequence[TruePeak], hops: Hops, start: int) -> None:
+    """One chunk, whose planes begin at sample `start` of the file, through all filters."""
     left = hops.over(min(meter.greatest for meter in meters))
     for first in range(0, len(left), _TOGETHER):
-        spans = Spans(plane, left[first : first + _TOGETHER])
+        spans = Spans(hops.planes, left[first : first + _TOGETHER])
         for meter in meters:
             meter.feed(spans, start)
