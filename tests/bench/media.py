@@ -4,8 +4,9 @@ T is `ffmpeg -af ebur128=peak=true`; F adds the sample peak, silencedetect and a
 reader is faster. The reader is timed warm, as in a running worker: the start of the interpreter, imports and the first
 file count for nothing. It takes every measurement; loudness range and waveform peaks are among them, for they cost less
 than a millisecond. Hashing is timed apart: the second line adds the SHA-256 of the file and, for a FLAC, the MD5 of its
-samples. A number after the name is how often each file is timed (5), a word the only kind of file (dynamic,
-brick-walled or noisy).
+samples. Two files at a time are read by the product's own children, with the settings that these have; the memory is
+that of a process with the same settings. A number after the name is how often each file is timed (5), a word the only
+kind of file (dynamic, brick-walled or noisy).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from unittest import mock
 
@@ -30,6 +31,8 @@ import numpy as np
 import soundfile
 
 from ingest.readers.audio import read_audio
+from ingest.readers.pool import Pool
+from ingest.readers.sandbox import SETTINGS, Failure, Limits
 from tests import signals
 
 SECONDS = 240
@@ -107,7 +110,7 @@ def unhashed(path: Path) -> float:
 
 def told(name: str, ours: list[float], theirs: list[float]) -> str:
     ratios = [their / our for our, their in zip(ours, theirs, strict=True)]
-    return f"{name} {statistics.median(ratios):.1f} ({min(ratios):.1f}-{max(ratios):.1f})"
+    return f"{name} {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})"
 
 
 def compare(path: Path, rounds: int) -> None:
@@ -129,16 +132,20 @@ def compare(path: Path, rounds: int) -> None:
     print(told("T /", times["hashed"], times["T"]), told("F /", times["hashed"], times["F"]), sep=", ", flush=True)
 
 
-def side_by_side(path: Path) -> None:
-    """Wall time of eight files by one worker process and by two."""
-    walls = []
-    for workers in (1, 2):
-        with ProcessPoolExecutor(workers) as pool:
-            list(pool.map(reader, [path] * workers))
-            before = time.perf_counter()
-            list(pool.map(reader, [path] * 8))
-            walls.append(time.perf_counter() - before)
-    print(f"two processes: {walls[0] / walls[1]:.2f} times one", flush=True)
+def side_by_side(path: Path, rounds: int) -> None:
+    """Wall time of eight files by the product's own children, one at a time and two at a time."""
+    request = {"read": "audio", "path": str(path), "name": path.name, "silence_level": -60.0, "hashes": ["sha256"]}
+
+    def wall(pool: Pool) -> float:
+        before = time.perf_counter()
+        answers = pool.read([request] * 8, Limits())
+        assert not any(isinstance(answer, Failure) for answer in answers)
+        return time.perf_counter() - before
+
+    with closing(Pool(1)) as one, closing(Pool(2)) as two:
+        wall(one), wall(two)
+        walls = [(wall(one), wall(two)) for _ in range(rounds)]
+    print(told("two at a time: times one", [pair[1] for pair in walls], [pair[0] for pair in walls]), flush=True)
 
 
 def memory(folder: Path) -> None:
@@ -158,8 +165,9 @@ def memory(folder: Path) -> None:
             "assert read_audio(Path(sys.argv[1]), 'long.wav').measurement is not None;"
             "print(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])"
         )
-        told = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
-        peaks.append(int(told.stdout) / 1024)
+        command, settings = [sys.executable, "-c", code, str(path)], os.environ | SETTINGS
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env=settings)
+        peaks.append(int(done.stdout) / 1024)
         path.unlink()
     empty = subprocess.run(
         [sys.executable, "-c", "print(open('/proc/self/status').read().split('VmHWM:')[1].split()[0])"],
@@ -186,7 +194,7 @@ def main(arguments: list[str]) -> None:
                     path = folder / f"{kind} {rate // 1000}-{bits}.{container.lower()}"
                     soundfile.write(path, signal, rate, subtype=f"PCM_{bits}", format=container)
                     compare(path, rounds)
-        side_by_side(folder / f"{kinds[0]} 44-16.wav")
+        side_by_side(folder / f"{kinds[0]} 44-16.wav", rounds)
         memory(folder)
 
 
