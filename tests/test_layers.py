@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).parent.parent / "ingest"
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "data_files": set(),
+    "flush": set(),
     "sdnotify": set(),
     "logs": set(),
     "rules": {"core"},
@@ -24,8 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config_codes": {"core", "rules", "config", "config_lines", "config_mistakes", "config_sections"},
     "store": {"core"},
     "engine": {"core", "store", "config"},
-    "inbound": {"core", "store", "config"},
-    "outbound": {"core", "store", "config", "data_files"},
+    "inbound": {"core", "flush", "store", "config"},
+    "outbound": {"core", "flush", "store", "config", "data_files"},
     "moves": {"logs", "core", "rules", "readers", "store", "engine", "config", "outbound"},
     "outbox": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
     "reports": {"core", "store", "engine", "config", "outbound", "moves", "outbox"},

@@ -38,7 +38,7 @@ LONGEST_TITLE: Final = 32
 def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int:
     """Read, judge and show every release of `folder`; returns the exit status."""
     # While the readers are being imported over there, and the first message is read.
-    Thread(target=get_ready, daemon=True).start()
+    Thread(target=get_ready).start()
     reading = reading_of(config, pool)
     policy = config.policy(datetime.now().astimezone().date())
     checked: list[CheckedPackage] = []

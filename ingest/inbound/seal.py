@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
+from ingest.flush import flush
 from ingest.inbound.journal import gate
 from ingest.store import folders
 from ingest.store.database import Clock, Store
@@ -85,7 +86,7 @@ class Sealer:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         source.rename(place)
         for changed in (place.parent, source.parent):
-            _flush(changed)
+            flush(changed)
 
     def _note(self, folder: int) -> None:
         with self.store.transaction() as tx:
@@ -106,16 +107,8 @@ def check_filesystem(paths: Paths) -> None:
 def _flush_files(folder: Path) -> None:
     """Bring every file to the disk before the label is told that we have it."""
     for place, _, names in os.walk(folder):
-        _flush(Path(place))
+        flush(Path(place))
         for path in (Path(place) / name for name in names):
             with contextlib.suppress(FileNotFoundError):
                 if stat.S_ISREG(path.lstat().st_mode):
-                    _flush(path)
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+                    flush(path)

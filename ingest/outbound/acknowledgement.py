@@ -18,6 +18,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
+from ingest.flush import flush
 from ingest.store.models import Package
 
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
@@ -51,6 +52,7 @@ def write_acknowledgement(folder: Path, name: str, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     rising.replace(folder / name)
+    flush(folder)
 
 
 def _lines(

@@ -104,8 +104,8 @@ def _walk_png(data: mmap, picture: Picture) -> None:
             return
         length, kind = int.from_bytes(head[:4], "big"), head[4:]
         after = position + 12 + length
-        if kind == b"IHDR" and length >= 13 and picture.width is None:
-            body = data[position + 8 : position + 21]
+        body = data[position + 8 : position + 8 + min(length, 13)]
+        if kind == b"IHDR" and len(body) == 13 and picture.width is None:
             picture.width, picture.height = int.from_bytes(body[:4], "big"), int.from_bytes(body[4:8], "big")
             picture.depth = 8 if body[9] == 3 else body[8]
         elif kind == b"acTL":

@@ -107,6 +107,12 @@ def test_a_cut_picture_is_not_whole(tmp_path: Path, name: str) -> None:
     assert is_whole(path) is not cut
 
 
+@pytest.mark.parametrize("picture", [PNG, JPEG], ids=["png", "jpeg"])
+def test_a_picture_cut_anywhere_in_its_header_is_truncated(tmp_path: Path, picture: bytes) -> None:
+    found = [read(tmp_path, picture[:length]).damage for length in range(8, 64)]
+    assert found == [ImageDamage.TRUNCATED] * len(found)
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF", "BMP"])
 def test_other_formats_are_named_by_their_content(tmp_path: Path, kind: str) -> None:
     facts = read(tmp_path, saved(SCENE.convert("P") if kind == "GIF" else SCENE, kind))

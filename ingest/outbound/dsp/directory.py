@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from ingest.flush import flush
+
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
 """How a fault begins that no later attempt can mend."""
@@ -47,7 +49,7 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
             # Another attempt was faster; what stands there now is judged like our own.
             shutil.rmtree(staging, ignore_errors=True)
             return _differences(final, digests)
-        _flush(target)
+        flush(target)
     except OSError as fault:
         return f"{type(fault).__name__}: {fault.strerror or fault} ({fault.filename})"
     return ""
@@ -89,12 +91,4 @@ def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
 def _flush_folders(folder: Path) -> None:
     for place, _, _ in os.walk(folder):
         Path(place).chmod(FOLDER_MODE)
-        _flush(Path(place))
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        flush(Path(place))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.core.shelf import is_shelf_path
+from ingest.flush import flush
 
 FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
 """In the order in which they appear; who waits for a change of status.txt finds the others there."""
@@ -48,7 +49,7 @@ def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, pack
         (staging / file).rename(folder / file)
     os.utime(folder, (at.timestamp(), at.timestamp()))
     for changed in {folder, folder.parent}:
-        _flush(changed)
+        flush(changed)
     staging.rmdir()
 
 
@@ -79,11 +80,3 @@ def _write(path: Path, content: bytes, at: datetime) -> None:
         file.flush()
         os.utime(file.fileno(), (at.timestamp(), at.timestamp()))
         os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
