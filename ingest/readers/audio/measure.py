@@ -125,7 +125,7 @@ class Meter:
         )
 
     def _run_out(self) -> None:
-        """The file ended with a full chunk: let the interpolators run out all the same."""
+        """The last chunk has no room for the interpolators to run out: give them another."""
         self._begin()
         self._planes[:, HISTORY:] = 0.0
         self._peak(-(-self.frames // CHUNK) * CHUNK)

@@ -22,7 +22,8 @@ from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
 
 _MOST_CHANNELS = 8
-_MOST_RATE = 768_000
+_RATES = range(4000, 768_001)
+"""In Hz; lower ones cannot hold the frequencies that loudness is weighted by."""
 _MOST_FLAC_BITS = 24
 """The decoder has no room for the 33rd bit of a difference of two channels."""
 
@@ -148,7 +149,7 @@ def _encoding(structure: Structure) -> Encoding | None:
     is_whole = structure.is_whole or isinstance(stream, Flac)
     if stream is None or not is_whole or not (rate and bits and channels):
         return None
-    if rate > _MOST_RATE or channels > _MOST_CHANNELS:
+    if rate not in _RATES or channels > _MOST_CHANNELS:
         return None
     encoding = encoding_of(stream, bits) if isinstance(stream, Pcm) else flac_encoding(bits, channels)
     if not encoding.is_supported or (isinstance(stream, Flac) and bits > _MOST_FLAC_BITS):

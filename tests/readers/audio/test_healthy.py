@@ -129,6 +129,16 @@ def test_absurd_but_consistent_channel_counts_are_not_measured(tmp_path: Path) -
     assert read(tmp_path, "wide.wav", data).measurement is None
 
 
+@pytest.mark.parametrize(
+    ("rate", "is_measured"), [(1, False), (3334, False), (3999, False), (4000, True), (4409, True)]
+)
+def test_rates_too_low_for_the_weighting_of_loudness_are_not_measured(
+    tmp_path: Path, rate: int, is_measured: bool
+) -> None:
+    facts = read(tmp_path, "slow.wav", signals.wav(NOTE, rate))
+    assert (facts.damages, facts.sample_rate, facts.measurement is not None) == ((), rate, is_measured)
+
+
 def test_a_file_is_described_whole(tmp_path: Path) -> None:
     facts = read(tmp_path, "01_Song.WAV", riff(BEXT, extensible(2, RATE, 24, 24), INFO, chunk(b"data", PCM24)))
     assert (facts.file, facts.suffix, facts.codec, facts.channels) == ("01_Song.WAV", ".wav", "PCM", 2)
