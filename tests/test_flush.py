@@ -18,6 +18,15 @@ def test_files_and_folders_are_flushed_through_links_too(tmp_path: Path, name: s
     flush(tmp_path / name)
 
 
+@pytest.mark.parametrize("target", ["file", "folder"])
+def test_a_link_is_not_followed_where_others_may_put_one(tmp_path: Path, target: str) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(target)
+    with pytest.raises(OSError, match="symbolic links"):
+        flush(tmp_path / "link", follow=False)
+
+
 def test_what_is_not_there_cannot_be_flushed(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         flush(tmp_path / "nothing")

@@ -86,7 +86,7 @@ class Sealer:
         place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         source.rename(place)
         for changed in (place.parent, source.parent):
-            flush(changed)
+            flush(changed, follow=False)
 
     def _note(self, folder: int) -> None:
         with self.store.transaction() as tx:
@@ -107,8 +107,8 @@ def check_filesystem(paths: Paths) -> None:
 def _flush_files(folder: Path) -> None:
     """Bring every file to the disk before the label is told that we have it."""
     for place, _, names in os.walk(folder):
-        flush(Path(place))
+        flush(Path(place), follow=False)
         for path in (Path(place) / name for name in names):
             with contextlib.suppress(FileNotFoundError):
                 if stat.S_ISREG(path.lstat().st_mode):
-                    flush(path)
+                    flush(path, follow=False)
