@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
@@ -30,3 +31,5 @@ def main(context: click.Context, config_path: Path | None) -> None:
     address, a decision that cannot be taken) or a failure of ours.
     """
     context.obj = Here(config_path)
+    # Whatever the command has left is given back by its end: no need to look through it for garbage first.
+    context.call_on_close(gc.freeze)

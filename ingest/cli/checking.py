@@ -103,7 +103,8 @@ def _show(checked: list[CheckedPackage], output: str) -> None:
         packages = [package_json(one.dossier, one.findings, one.status) for one in checked]
         click.echo(json.dumps({"packages": packages}, indent=2))
         return
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else UNWRAPPED)
+    # No `:name:` stands for an emoji here, and the table of all of them takes longer to load than a release to show.
+    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else UNWRAPPED)
     for number, package in enumerate(checked):
         if number:
             console.print()

@@ -8,11 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+import numpy.fft
+import numpy.ma  # noqa: F401
+from PIL import Image
+
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
 from ingest.readers.contents import read_contents
 from ingest.readers.readiness import look
 from ingest.readers.track_picture import Undrawable, draw_track
+
+# Like the two modules of numpy above, Pillow's would be imported when they are first used: in every child anew.
+Image.preinit()
 
 Request = dict[str, Any]
 Read = Callable[[Request], Any]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +22,7 @@ class Clipping:
         self._open_start = 0
         self._open_length = 0
         self._peak = np.float32(0.0)
-        self._tops: dict[float, int] = {}
+        self._tops: Counter[float] = Counter()
         self.runs = 0
         self.starts: list[int] = []
 
@@ -73,10 +75,8 @@ class Clipping:
         places = places[plane[places] == plane[places - 1]]
         value = plane[places]
         is_third = (plane[places - 2] == value) & (plane[places - 3] != value)
-        values, counts = np.unique(np.abs(value[is_third]), return_counts=True)
-        for top, count in zip(values, counts, strict=True):
-            if top < self._full:
-                self._tops[float(top)] = self._tops.get(float(top), 0) + int(count)
+        tops = np.abs(value[is_third])
+        self._tops.update(tops[tops < self._full].tolist())
 
 
 def _places(plane: Floats, hops: NDArray[np.intp], limit: np.float32) -> NDArray[np.intp]:
