@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 OUTSIDE: dict[str, set[str]] = {
     "core": {"stdnum"},
     "rules": set(),
-    "readers": {"lxml", "xmlschema", "miniaudio", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
+    "readers": {"lxml", "xmlschema", "_miniaudio", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
     "store": {"sqlalchemy", "alembic"},
 }
 """Third-party packages of the rooms that may have few."""

@@ -9,8 +9,9 @@ from ingest.core.facts import Damage, DamageFact
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.audio import files, headers
-from ingest.rules.subjects import ACCEPTED, FATAL, Master, hides_sound
+from ingest.rules.subjects import ACCEPTED, Master, hides_sound
 from ingest.rules.units import clock
+from ingest.rules.uploads import NOT_WHOLE
 
 
 @files.rule(
@@ -104,7 +105,7 @@ def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
 )
 def no_checksum(master: Master, _: Policy) -> Iterator[Fault]:
     """The checksum is the only proof that a FLAC file still is what was mastered."""
-    if _damage(master, Damage.NO_MD5) is not None and not any(d.kind in FATAL for d in master.facts.damages):
+    if _damage(master, Damage.NO_MD5) is not None and not any(d.kind in NOT_WHOLE for d in master.facts.damages):
         yield master.fault()
 
 

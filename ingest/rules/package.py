@@ -11,8 +11,9 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
 from ingest.rules.rule import Family
-from ingest.rules.subjects import new_release, placed, said, songs, torn_uploads
+from ingest.rules.subjects import new_release, placed, said, songs
 from ingest.rules.units import listed
+from ingest.rules.uploads import torn_uploads
 
 SOURCE: Final = "Guide, Package Structure"
 AGAIN: Final = (

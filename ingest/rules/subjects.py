@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from ingest.core.dossier import Dossier, ResolvedFile
-from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement, UploadEnd
+from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
 from ingest.core.message import Message, Release
 from ingest.core.resources import SoundRecording
 from ingest.core.text import Text
+from ingest.rules.uploads import NOT_WHOLE, torn_uploads
 
 ACCEPTED: Final = frozenset(
     {Container.WAV, Container.RF64, Container.BW64, Container.AIFF, Container.AIFC, Container.FLAC}
@@ -20,21 +21,6 @@ ACCEPTED: Final = frozenset(
 """Containers of the guide's "Accepted formats: WAV, FLAC, AIFF"."""
 
 LOSSLESS_CODECS: Final = frozenset({"PCM", "float", "FLAC"})
-
-FATAL: Final = frozenset(
-    {
-        Damage.ZERO_LENGTH,
-        Damage.HEADER_ONLY,
-        Damage.TRUNCATED,
-        Damage.NO_AUDIO,
-        Damage.BAD_HEADER,
-        Damage.UNREADABLE,
-        Damage.DAMAGED_FRAMES,
-        Damage.MD5_MISMATCH,
-        Damage.TOTAL_MISMATCH,
-    }
-)
-"""Damage after which measurements say nothing about the master."""
 
 T = TypeVar("T")
 
@@ -179,22 +165,6 @@ def main_release(dossier: Dossier) -> Iterator[Main]:
         yield Main(dossier, message, message.main_release)
 
 
-CUT_SHORT: Final = frozenset(
-    {
-        Damage.TRUNCATED,
-        Damage.HEADER_ONLY,
-        Damage.ZERO_LENGTH,
-        Damage.NO_AUDIO,
-        Damage.DAMAGED_FRAMES,
-        Damage.MD5_MISMATCH,
-        Damage.TOTAL_MISMATCH,
-        Damage.BAD_HEADER,
-        Damage.UNREADABLE,
-    }
-)
-"""Damage that an upload which broke off leaves behind."""
-
-
 @dataclass(frozen=True, slots=True)
 class Master:
     """An audio file that belongs to the release, with the track it stands for."""
@@ -260,35 +230,9 @@ class Measured:
 def measured(dossier: Dossier) -> Iterator[Measured]:
     """The masters that are whole and whose samples were read."""
     for master in playable(dossier):
-        whole = not any(damage.kind in FATAL or hides_sound(damage) for damage in master.facts.damages)
+        whole = not any(damage.kind in NOT_WHOLE or hides_sound(damage) for damage in master.facts.damages)
         if whole and master.facts.measurement is not None:
             yield Measured(master, master.facts.measurement)
-
-
-def torn_uploads(dossier: Dossier) -> frozenset[str]:
-    """The files whose last upload broke off before they were whole.
-
-    A file that is whole by its own structure and has no gap is whole, though its client never said so.
-    """
-    ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN)}
-    gaps = {entry.path for entry in dossier.folder.entries if entry.is_sparse}
-    whole = set(_whole_by_structure(dossier)) - gaps
-    return frozenset(path for path, upload in ended.items() if upload.holes or path not in whole)
-
-
-def _whole_by_structure(dossier: Dossier) -> Iterator[str]:
-    """Files whose own structure says that nothing is missing; litter and notes have none, and need none."""
-    structured = {facts.file for facts in dossier.audio} | {facts.file for facts in dossier.artwork}
-    for audio in dossier.audio:
-        if audio.size and not {damage.kind for damage in audio.damages} & CUT_SHORT:
-            yield audio.file
-    yield from (image.file for image in dossier.artwork if image.damage is None)
-    if dossier.message is not None:
-        structured.add(dossier.message.file)
-        yield dossier.message.file
-    elif dossier.unreadable is not None and dossier.unreadable.file is not None:
-        structured.add(dossier.unreadable.file)
-    yield from (entry.path for entry in dossier.folder.entries if entry.path not in structured)
 
 
 def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:

@@ -1,0 +1,50 @@
+"""Which files of a package are only the first part of an upload that broke off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Dossier
+from ingest.core.facts import Damage, UploadEnd
+
+NOT_WHOLE: Final = frozenset(
+    {
+        Damage.TRUNCATED,
+        Damage.HEADER_ONLY,
+        Damage.ZERO_LENGTH,
+        Damage.NO_AUDIO,
+        Damage.DAMAGED_FRAMES,
+        Damage.MD5_MISMATCH,
+        Damage.TOTAL_MISMATCH,
+        Damage.BAD_HEADER,
+        Damage.UNREADABLE,
+    }
+)
+"""Damage that an upload which broke off leaves behind, and after which measurements say nothing about the master."""
+
+
+def torn_uploads(dossier: Dossier) -> frozenset[str]:
+    """The files whose last upload broke off before they were whole.
+
+    A file that is whole by its own structure and has no gap is whole, though its client never said so.
+    """
+    ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN)}
+    gaps = {entry.path for entry in dossier.folder.entries if entry.is_sparse}
+    whole = set(_whole_by_structure(dossier)) - gaps
+    return frozenset(path for path, upload in ended.items() if upload.holes or path not in whole)
+
+
+def _whole_by_structure(dossier: Dossier) -> Iterator[str]:
+    """Files whose own structure says that nothing is missing; litter and notes have none, and need none."""
+    structured = {facts.file for facts in dossier.audio} | {facts.file for facts in dossier.artwork}
+    for audio in dossier.audio:
+        if audio.size and not {damage.kind for damage in audio.damages} & NOT_WHOLE:
+            yield audio.file
+    yield from (image.file for image in dossier.artwork if image.damage is None)
+    if dossier.message is not None:
+        structured.add(dossier.message.file)
+        yield dossier.message.file
+    elif dossier.unreadable is not None and dossier.unreadable.file is not None:
+        structured.add(dossier.unreadable.file)
+    yield from (entry.path for entry in dossier.folder.entries if entry.path not in structured)
