@@ -122,7 +122,15 @@ def find(given: Path | None, environment: Mapping[str, str] = os.environ) -> Pat
         return given
     if named := environment.get(VARIABLE):
         return Path(named)
-    return next((Path(place) for place in SEARCH if Path(place).is_file()), None)
+    return next((Path(place) for place in SEARCH if _stands(Path(place))), None)
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is a file; one in a folder that may not be looked into is there too, and fails as it is read."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
 
 
 def load(path: Path) -> Config:

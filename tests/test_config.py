@@ -282,3 +282,11 @@ def test_silenced_codes_and_thresholds_reach_the_policy(tmp_path: Path) -> None:
         silenced=frozenset({"STY-025"}),
         softened={"AUD-020": Severity.WARNING},
     )
+
+
+def test_a_file_in_a_folder_that_may_not_be_looked_into_is_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(_: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "is_file", closed)
+    assert find(None, {}) == Path("config.toml")

@@ -471,12 +471,11 @@ def test_a_database_is_not_made_by_looking_for_it(house: House) -> None:
     assert not (house / "state").exists()
 
 
-def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(house: House) -> None:
+@pytest.mark.parametrize("url", ["ingest:hunter2@127.0.0.1:{}/ingest", "127.0.0.1:{}/ingest?user=u&password=hunter2"])
+def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(house: House, url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    (house / "config.toml").write_text(
-        CONFIG + f'[database]\nurl = "postgresql://ingest:hunter2@127.0.0.1:{port}/ingest"\n'
-    )
+    (house / "config.toml").write_text(CONFIG + f'[database]\nurl = "postgresql://{url.format(port)}"\n')
 
     assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
     assert "hunter2" not in checks(house)["database"].text

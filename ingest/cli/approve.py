@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import Here, pass_here, who
+from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 
 
 @click.command("approve", short_help="Approve a package in Needs QC, for delivery.")
-@click.argument("package", metavar="ID", type=int)
+@click.argument("package", metavar="ID", type=PACKAGE_ID)
 @click.option("--notes", default="", help="A word to the label, sent with the approval.")
 @click.option("--dsp", "dsps", multiple=True, help="Deliver to this DSP instead of the agreed ones; may be repeated.")
 @pass_here

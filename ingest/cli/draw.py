@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from ingest.cli.errors import FAILED
-from ingest.cli.options import Here, pass_here
+from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
@@ -21,7 +21,7 @@ from ingest.store import packages
 
 
 @click.command("draw", short_help="Draw a track for QC: outline and spectrogram.")
-@click.argument("package", metavar="ID", type=int)
+@click.argument("package", metavar="ID", type=PACKAGE_ID)
 @click.argument("track", type=click.IntRange(1))
 @click.option(
     "--output",

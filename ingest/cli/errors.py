@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
+import traceback
 from typing import Any, Final
 
 import click
 
-from ingest.cli.terminal import say_it_anyhow
+from ingest.cli.terminal import say_it_anyhow, visible
 
 NO: Final = 1
 FAILED: Final = 2
@@ -46,19 +48,23 @@ class Group(click.Group):
         say_it_anyhow()
         try:
             return super().invoke(context)
-        except Exception as fault:
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - the command line's supervisor: a bug is no "no", which 1 would say
             words = _words(fault)
             if words is None:
-                raise
+                traceback.print_exc()
+                words = "this is a fault of ingest: report it with these lines"
             _fail(words)
 
 
 def _words(fault: Exception) -> str | None:
     """What to say of a failure that has words; None for a bug. Whom it is from is asked when there is one: verbs that
     need no database start without it."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError
 
     from ingest.config import ConfigError
+    from ingest.doctor.records import NoDatabase
     from ingest.review import Undecidable
     from ingest.store.labels import LabelExists
 
@@ -69,8 +75,12 @@ def _words(fault: Exception) -> str | None:
             return f"there is a label {fault} already"
         case Undecidable():
             return str(fault)
-        case OperationalError():
+        case NoDatabase():
+            return f"there is no database {fault} yet: the daemon makes it as it starts"
+        case DBAPIError():
             return f"the database cannot be used: {fault.orig}"
+        case OSError(filename=str() | bytes() as place, strerror=str() as told):
+            return f"{visible(os.fsdecode(place))}: {told}"
         case _:
             return None
 

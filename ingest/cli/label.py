@@ -20,7 +20,8 @@ from ingest.house import House
 from ingest.store import labels
 from ingest.store.models import Label
 
-BYTES = click.IntRange(min=0, max=10**15)
+MOST_BYTES = 10**15
+BYTES = click.IntRange(min=0, max=MOST_BYTES)
 COUNT = click.IntRange(min=0, max=2**31 - 1)
 
 
@@ -47,12 +48,15 @@ def command() -> None:
     multiple=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     callback=public_keys,
-    help="A file with an OpenSSH public key that may log in; may be given again.",
+    help="A file of OpenSSH public keys that may log in, one per line; may be given again.",
 )
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead of making one.")
 @click.option("--no-password", is_flag=True, help="Public keys only.")
 @click.option(
-    "--quota", type=click.IntRange(min=1), default=None, help="Bytes under /incoming/ at one time; see `label quota`."
+    "--quota",
+    type=click.IntRange(1, MOST_BYTES),
+    default=None,
+    help="Bytes under /incoming/ at one time; see `label quota`.",
 )
 @click.option("--no-email", is_flag=True, help="Do not send the credentials.")
 @pass_here
@@ -78,7 +82,7 @@ def add(
     if no_password and password_stdin:
         raise click.UsageError("--no-password and --password-stdin exclude each other")
     secret = None if no_password else given_password() if password_stdin else new_password()
-    with here.house() as house:
+    with here.house(may_make=True) as house:
         house.migrate()
         _add(house, name, title or name, emails, secret, keys, dsps, quota, not no_email)
     click.echo(f"label {name} added; home {here.config.paths.home(name)}")
@@ -118,7 +122,7 @@ def _add(
             emails=emails,
             password_hash=hashed,
             public_keys=keys,
-            dsps=dsps,
+            dsps=list(dict.fromkeys(dsps)),
             max_bytes=quota,
             now=house.clock(),
         )
@@ -212,7 +216,7 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
     with here.house() as house, house.store.transaction() as tx:
         label = _existing(labels.find_label(tx, name), name)
         if dsps or clear:
-            label.dsps = list(dsps)
+            label.dsps = list(dict.fromkeys(dsps))
         agreed = list(label.dsps)
     click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
 

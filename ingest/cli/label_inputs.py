@@ -16,6 +16,7 @@ import click
 
 from ingest.cli.terminal import visible
 from ingest.core.address import NoAddress, parts
+from ingest.inbound.sftp.accounts import MAX_PASSWORD
 
 ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH: Final = 16
@@ -29,15 +30,21 @@ def label_name(_context: click.Context, _parameter: click.Parameter, value: str)
 
 
 def public_keys(_context: click.Context, _parameter: click.Parameter, value: Sequence[Path]) -> list[str]:
-    """The keys in the files that were given. Raises BadParameter for a file without one."""
-    found = []
+    """The keys in the files that were given, one per line. Raises BadParameter for a file that holds anything else:
+    a private key is taken for its public half by asyncssh, and is nothing for us to keep.
+    """
+    found: list[str] = []
     for path in value:
         try:
-            text = path.read_text("utf-8").strip()
-            asyncssh.import_public_key(text)
-        except (asyncssh.KeyImportError, UnicodeDecodeError):
-            raise click.BadParameter(f"{path} holds no OpenSSH public key") from None
-        found.append(text)
+            rows = [row.strip() for row in path.read_text("utf-8").splitlines()]
+            keys = [row for row in rows if row and not row.startswith("#")]
+            for key in keys:
+                asyncssh.import_public_key(key)
+        except ValueError:
+            keys = []
+        if not keys:
+            raise click.BadParameter(f"{path} holds no OpenSSH public key, or something else beside it")
+        found += keys
     return found
 
 
@@ -48,14 +55,17 @@ def addresses_of(_context: click.Context, _parameter: click.Parameter, value: Se
             parts(address)
         except NoAddress as fault:
             raise click.BadParameter(visible(str(fault))) from None
-    return value
+    return tuple(dict.fromkeys(value))
 
 
 def given_password() -> str:
     """The password from standard input, on one line; a terminal asks for it and does not show it."""
-    given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
-    if not given or not given.isprintable():
-        raise click.UsageError("standard input must hold the password on one line")
+    try:
+        given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
+    except UnicodeDecodeError:
+        given = ""
+    if not given.isprintable() or not 0 < len(given) <= MAX_PASSWORD:
+        raise click.UsageError(f"standard input must hold the password on one line, at most {MAX_PASSWORD} characters")
     return given
 
 

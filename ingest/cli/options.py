@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ingest.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE_ID: Final = click.IntRange(1, 2**31 - 1)
+"""The number of a package, as databases hold it."""
 
 
 class Here:
@@ -54,10 +58,16 @@ class Here:
         return Config() if self.path is None else self.config
 
     @contextmanager
-    def house(self) -> Iterator[Any]:
-        """The house opened beside a running daemon: database and engine, no workflows running here."""
+    def house(self, *, may_make: bool = False) -> Iterator[Any]:
+        """The house opened beside a running daemon: database and engine, no workflows running here.
+
+        Raises NoDatabase where there is no database yet, unless the verb may make one.
+        """
+        from ingest.doctor.records import NoDatabase, missing
         from ingest.house import open_house
 
+        if not may_make and (place := missing(self.config)) is not None:
+            raise NoDatabase(place)
         house = open_house(self.config)
         try:
             yield house
@@ -78,5 +88,8 @@ def format_option(verb: F) -> F:
 
 
 def who() -> str:
-    """The person at the keyboard, as changes record them."""
-    return getpass.getuser()
+    """The person at the keyboard, as changes record them: a name, else the number of a user without one."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import Here, pass_here, who
+from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 
 
 @click.command("reject", short_help="Reject a package in Needs QC, with notes for the label.")
-@click.argument("package", metavar="ID", type=int)
+@click.argument("package", metavar="ID", type=PACKAGE_ID)
 @click.option("--notes", required=True, help="What the label must change; sent word for word.")
 @pass_here
 def command(here: Here, package: int, notes: str) -> None:

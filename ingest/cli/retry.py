@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import Here, pass_here
+from ingest.cli.options import PACKAGE_ID, Here, pass_here
 
 
 @click.command("retry", short_help="Try again what failed through our fault.")
-@click.argument("package", metavar="ID", type=int)
+@click.argument("package", metavar="ID", type=PACKAGE_ID)
 @pass_here
 def command(here: Here, package: int) -> None:
     """Try again what failed through our fault: a validation that was put aside, or a delivery that failed."""

@@ -11,7 +11,7 @@ import click
 from sqlalchemy.orm import Session
 
 from ingest.cli.errors import FAILED
-from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
 from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
@@ -31,7 +31,7 @@ NEXT: Final = {
 
 
 @click.command("show", short_help="Show a package with its findings and its history.")
-@click.argument("package", metavar="ID", type=int)
+@click.argument("package", metavar="ID", type=PACKAGE_ID)
 @format_option
 @pass_here
 def command(here: Here, package: int, output: str) -> None:

@@ -22,14 +22,20 @@ class NoDatabase(Exception):
     """There is no database file yet. It is not made here: it would belong to whoever looked."""
 
 
+def missing(config: Config) -> str | None:
+    """The file of a SQLite database that does not stand yet. Raises sqlalchemy's ArgumentError."""
+    url = sa.make_url(config.database_url)
+    is_file = url.get_backend_name() == "sqlite" and url.database
+    return url.database if is_file and not is_there(Path(url.database or "")) else None
+
+
 @contextmanager
 def opened(config: Config) -> Iterator[Store]:
     """The store, for a look. Raises NoDatabase, or sqlalchemy's errors; a silent server is given up after 5 s."""
     url = sa.make_url(config.database_url)
-    if url.get_backend_name() == "sqlite":
-        if url.database and not is_there(Path(url.database)):
-            raise NoDatabase(url.database)
-    elif "connect_timeout" not in url.query:
+    if (place := missing(config)) is not None:
+        raise NoDatabase(place)
+    if url.get_backend_name() != "sqlite" and "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(SECONDS)})
     store = Store(url.render_as_string(hide_password=False))
     try:
@@ -67,14 +73,19 @@ def reason(fault: Exception) -> str:
 
 def _place(config: Config) -> str:
     try:
-        return sa.make_url(config.database_url).render_as_string(hide_password=True)
+        return _shown(config.database_url)
     except sa.exc.ArgumentError:
         return "database.url"
 
 
+def _shown(url: str) -> str:
+    """The URL without its password, which may stand among the parameters too."""
+    return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
+
+
 def _whole(store: Store) -> Check:
     """The pages of SQLite's file are consistent, and a write is let in."""
-    shown = sa.make_url(store.url).set(query={}).render_as_string(hide_password=True)
+    shown = _shown(store.url)
     if store.is_sqlite:
         with store.engine.connect() as connection:
             found = [str(line) for line in connection.execute(sa.text("PRAGMA quick_check(3)")).scalars()]

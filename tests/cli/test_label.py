@@ -111,6 +111,42 @@ def test_a_file_without_a_public_key_is_wrong_usage(there: Stage, tmp_path: Path
     assert (result.exit_code, "holds no OpenSSH public key" in result.stderr) == (2, True)
 
 
+def test_a_private_key_is_refused_and_not_kept(there: Stage, tmp_path: Path) -> None:
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    key.write_private_key(str(tmp_path / "key"))
+    (tmp_path / "both").write_bytes(key.export_public_key() + key.export_private_key())
+    for name in ("key", "both"):
+        result = ingest(there, "add", "bob", "--email", "bob@label.example", "--key", str(tmp_path / name))
+        assert (result.exit_code, "holds no OpenSSH public key" in result.stderr) == (2, True)
+    with there.house.store.reading() as tx:
+        assert [row.name for row in tx.query(Label)] == ["anna"]
+
+
+def test_each_key_of_a_file_is_kept_by_itself(there: Stage, tmp_path: Path) -> None:
+    keys = [asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip() for _ in range(2)]
+    (tmp_path / "keys.pub").write_text("\n# the studio\n" + "\n".join(keys))
+    words = ("add", "bob", "--email", "bob@label.example", "--no-password", "--key", str(tmp_path / "keys.pub"))
+    assert ingest(there, *words).exit_code == 0
+    assert label(there, "bob").public_keys == keys
+
+
+def test_what_is_given_twice_counts_once(there: Stage) -> None:
+    words = ("--email", "b@label.example", "--email", "b@label.example", "--dsp", "alpha", "--dsp", "alpha")
+    assert ingest(there, "add", "bob", *words, "--no-email").exit_code == 0
+    assert (label(there, "bob").emails, label(there, "bob").dsps) == (["b@label.example"], ["alpha"])
+    assert ingest(there, "dsps", "bob", "beta", "beta").stdout == "bob → beta\n"
+
+
+@pytest.mark.parametrize("secret", ["x" * 1025, "two\nlines", ""])
+def test_a_password_that_could_never_log_in_is_refused(there: Stage, secret: str) -> None:
+    result = ingest(there, "add", "bob", "--email", "b@label.example", "--password-stdin", stdin=secret)
+    assert (result.exit_code, "on one line, at most 1024 characters" in result.stderr) == (2, True)
+
+
+def test_a_quota_beyond_any_disk_is_wrong_usage(there: Stage) -> None:
+    assert ingest(there, "add", "bob", "--email", "b@label.example", "--quota", "9" * 30).exit_code == 2
+
+
 def test_a_folder_is_no_key(there: Stage, tmp_path: Path) -> None:
     assert ingest(there, "add", "bob", "--email", "bob@label.example", "--key", str(tmp_path)).exit_code == 2
 

@@ -1,0 +1,89 @@
+"""Failures on the command line: exit status 2 and a line on stderr, a bug of ours too; 1 would say "Invalid"."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from ingest.cli import main
+from ingest.cli.options import who
+
+VERBS = [
+    ("packages",),
+    ("show", "1"),
+    ("approve", "1"),
+    ("reject", "1", "--notes", "x"),
+    ("retry", "1"),
+    ("draw", "1", "1"),
+]
+IDS = [("show",), ("approve",), ("reject", "--notes", "x"), ("retry",)]
+
+
+def ingest(folder: Path, *words: str, config: str = "") -> Result:
+    (folder / "config.toml").write_text(f'[paths]\ndata = "data"\n{config}')
+    return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *words])
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("ingest.cli.config.toml_of", fail)
+
+
+def test_a_bug_says_all_it_knows_and_never_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, ZeroDivisionError("boom"))
+    result = ingest(tmp_path, "config", "show")
+    assert result.exit_code == 2
+    assert "ZeroDivisionError: boom" in result.stderr
+    assert result.stderr.endswith("ingest: this is a fault of ingest: report it with these lines\n")
+
+
+@pytest.mark.parametrize("fault", [click.UsageError("wrong"), click.Abort()])
+def test_what_click_says_itself_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    failing(monkeypatch, fault)
+    assert "a fault of ingest" not in ingest(tmp_path, "config", "show").stderr
+
+
+def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, PermissionError(13, "Permission denied", b"/home/\x1b"))
+    result = ingest(tmp_path, "config", "show")
+    assert (result.exit_code, result.stderr) == (2, "ingest: /home/‹U+001B›: Permission denied\n")
+
+
+@pytest.mark.parametrize("words", [*VERBS, ("label", "list"), ("label", "password", "anna")])
+def test_a_database_is_not_made_by_asking_for_what_is_in_it(tmp_path: Path, words: tuple[str, ...]) -> None:
+    result = ingest(tmp_path, *words)
+    place = tmp_path / "data/state/ingest.db"
+    told = f"ingest: there is no database {place} yet: the daemon makes it as it starts\n"
+    assert (result.exit_code, result.stderr, (tmp_path / "data").exists()) == (2, told, False)
+
+
+def test_a_file_that_is_no_database_is_told_of_in_one_line(tmp_path: Path) -> None:
+    place = tmp_path / "data/state/ingest.db"
+    place.parent.mkdir(parents=True)
+    place.write_text("no database " * 100)
+    result = ingest(tmp_path, "packages")
+    assert (result.exit_code, result.stderr) == (2, "ingest: the database cannot be used: file is not a database\n")
+
+
+@pytest.mark.parametrize("words", IDS)
+@pytest.mark.parametrize("number", ["0", str(2**31), "9" * 40])
+def test_a_number_that_no_package_can_have_is_wrong_usage(tmp_path: Path, words: tuple[str, ...], number: str) -> None:
+    result = ingest(tmp_path, words[0], number, *words[1:])
+    assert (result.exit_code, "Invalid value for 'ID'" in result.stderr) == (2, True)
+
+
+def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 4711")
+
+    monkeypatch.setattr(getpass, "getuser", nameless)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    assert who() == "4711"
