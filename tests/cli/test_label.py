@@ -225,4 +225,4 @@ def test_a_title_cannot_forge_a_line_of_the_list(there: Stage) -> None:
 
 def test_the_help_explains_every_option(there: Stage) -> None:
     told = ingest(there, "add", "--help").stdout
-    assert "A file with an OpenSSH public key" in " ".join(told.split())
+    assert "A file of OpenSSH public keys" in " ".join(told.split())
