@@ -30,7 +30,6 @@ from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
 
 TICK_SECONDS: Final = 0.25
-AT_A_TIME: Final = 2000
 PER_LABEL: Final = 32
 SIDE_BY_SIDE: Final = 4
 LONGEST_PAUSE: Final = timedelta(minutes=10)
@@ -72,18 +71,18 @@ class Reports:
                     self.log("reports failed", fault=repr(fault))
 
     def turn(self, pool: ThreadPoolExecutor) -> bool:
-        """Write what is owed and due, some packages of each label side by side; True when more is left.
+        """Write what is owed and due, some packages of each label side by side; True when more may be left.
 
         What lies where another package's files belong makes room first.
         """
         self.beat = self.clock()
         with self.store.reading() as tx:
-            owed = reports.owed_reports(tx, self.clock(), AT_A_TIME)
+            owed = reports.owed_reports(tx, self.clock(), PER_LABEL)
             names = {row.label_id: tx.get_one(Package, row.package_id).label.name for row in owed}
         with ExitStack() as held:
             shares = {}
             for label, name in names.items():
-                rows = [row for row in owed if row.label_id == label][:PER_LABEL]
+                rows = [row for row in owed if row.label_id == label]
                 if self._hold(held, name, rows):
                     shares[name] = rows
             for moves in (True, False):
@@ -95,7 +94,7 @@ class Reports:
                 ]
                 for one in running:
                     one.result()
-        return sum(map(len, shares.values())) < len(owed) and bool(shares)
+        return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
         """Hold a label's shelves until `held` is left; trouble with one label's does not keep the others waiting."""

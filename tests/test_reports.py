@@ -313,13 +313,35 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
     assert (row.attempts, row.fault) == (0, None)
 
 
-def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
-    package = place(on, tmp_path, "Sunrise")
+def ben(on: Stage, name: str) -> int:
+    """A package of another label, in an open folder that is not complete."""
     with on.house.store.transaction() as tx:
         values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-        ben = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
-        folder = folders.touch_folder(tx, ben.id, "Sunset", on.clock())
-        on.house.moves.arrive(tx, folder, "", ("x",), on.clock())
+        label = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
+        folder = folders.touch_folder(tx, label.id, name, on.clock())
+        return on.house.moves.arrive(tx, folder, "", ("x",), on.clock())
+
+
+def test_what_many_releases_of_one_label_are_owed_keeps_no_other_label_waiting(on: Stage) -> None:
+    first, second, _ = (arrive(on, f"Release {number}", missing=("x",)) for number in range(3))
+    others = ben(on, "Sunset")
+    with on.house.store.reading() as tx:
+        owed = reports.owed_reports(tx, on.clock(), 2)
+    assert [row.package_id for row in owed] == [first, second, others]
+
+
+def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.reports.PER_LABEL", 2)
+    for number in range(5):
+        arrive(on, f"Release {number}", missing=("x",))
+    with ThreadPoolExecutor(2) as pool:
+        assert [on.house.reports.turn(pool) for _ in range(3)] == [True, True, False]
+    assert on_disk(on) == {f"Release {number}": "Incoming" for number in range(5)}
+
+
+def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
+    package = place(on, tmp_path, "Sunrise")
+    ben(on, "Sunset")
     shelf(on).parent.parent.mkdir(parents=True)
     shelf(on).parent.write_text("not a folder")
     turn(on)

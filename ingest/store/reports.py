@@ -89,10 +89,13 @@ def _numbered(tx: Session, label: int, folder: int, name: str) -> str:
     return shelf_name(name, ending)
 
 
-def owed_reports(tx: Session, now: datetime, limit: int) -> Sequence[Report]:
-    """What is behind and due, the longest owed first."""
-    behind = sa.select(Report).where(Report.written < Report.version, Report.due_at <= now)
-    return tx.scalars(behind.order_by(Report.due_at, Report.package_id).limit(limit)).all()
+def owed_reports(tx: Session, now: datetime, each: int) -> Sequence[Report]:
+    """What is behind and due: the `each` of every label that are owed longest, whatever others are owed."""
+    longest = (Report.due_at, Report.package_id)
+    place = sa.func.row_number().over(partition_by=Report.label_id, order_by=longest).label("place")
+    behind = sa.select(Report.package_id, place).where(Report.written < Report.version, Report.due_at <= now).subquery()
+    chosen = sa.select(Report).join(behind, behind.c.package_id == Report.package_id).where(behind.c.place <= each)
+    return tx.scalars(chosen.order_by(*longest)).all()
 
 
 def get_report(tx: Session, package: int) -> Report | None:
