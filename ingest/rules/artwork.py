@@ -11,6 +11,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.rules.rule import Family
 from ingest.rules.subjects import cover
+from ingest.rules.units import an
 
 artwork = Family[ArtworkFacts](
     "ART",
@@ -62,7 +63,7 @@ def wrong_format(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Stores take covers as JPEG or PNG only."""
     if image.format not in FORMATS and image.damage is not ImageDamage.ZERO_LENGTH:
         known = image.format and image.format.lower() not in ("other", "unknown")
-        found = f"a {image.format} file" if known else "no picture that we can recognise"
+        found = f"{an(image.format)} file" if known else "no picture that we can recognise"
         yield fault(image.file, found=found, expected="JPEG or PNG")
 
 

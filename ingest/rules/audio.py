@@ -11,7 +11,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.rule import Family
 from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, hides_sound, masters, playable
-from ingest.rules.units import clock, kilohertz
+from ingest.rules.units import an, clock, kilohertz
 
 SOURCE: Final = "Guide, Audio File Requirements"
 
@@ -59,7 +59,7 @@ def unknown_format(master: Master, _: Policy) -> Iterator[Fault]:
 @files.rule(
     "AUD-003",
     Severity.ERROR,
-    text="{file} is a {container} file, but the sound in it is compressed ({found}). It must be uncompressed PCM.",
+    text="{file} is {a_container} file, but the sound in it is compressed ({found}). It must be uncompressed PCM.",
     fix="Export the track from your master as uncompressed PCM, 16 or 24 bit.",
 )
 def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
@@ -67,20 +67,21 @@ def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
     facts = master.facts
     believed = not any(damage.kind is Damage.BAD_HEADER for damage in facts.damages)
     if facts.container in ACCEPTED and facts.codec is not None and facts.codec not in LOSSLESS_CODECS and believed:
-        yield master.fault(found=facts.codec, expected="PCM", container=facts.container.value)
+        yield master.fault(found=facts.codec, expected="PCM", a_container=an(facts.container.value))
 
 
 @files.rule(
     "AUD-007",
     Severity.WARNING,
-    text="{file} is a {found} file by its content; its name says otherwise.",
+    text="{file} is {a_container} file by its content; its name says otherwise.",
     fix="Rename the file to end in .{expected}, and write the same name in the XML.",
 )
 def misleading_suffix(master: Master, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
     suffixes = SUFFIXES.get(master.facts.container)
     if suffixes and master.facts.suffix.lower().lstrip(".") not in suffixes:
-        yield master.fault(found=master.facts.container.value, expected=suffixes[0])
+        container = master.facts.container.value
+        yield master.fault(found=container, expected=suffixes[0], a_container=an(container))
 
 
 @headers.rule(

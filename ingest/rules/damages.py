@@ -10,7 +10,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.audio import files, headers
 from ingest.rules.subjects import ACCEPTED, Master, hides_sound
-from ingest.rules.units import clock
+from ingest.rules.units import an, clock
 from ingest.rules.uploads import NOT_WHOLE
 
 
@@ -145,9 +145,8 @@ def _counted(damage: DamageFact, count: int | None) -> str | None:
 
 def _amount(master: Master, damage: DamageFact) -> str:
     if damage.kind is Damage.HEADER_ONLY:
-        container = master.facts.container.value
-        article = "an" if container.startswith("A") else "a"
-        return f"no audio at all, only the first {master.facts.size} bytes of {article} {container} file"
+        container = an(master.facts.container.value)
+        return f"no audio at all, only the first {master.facts.size} bytes of {container} file"
     if damage.expected is None or damage.present is None:
         return "less sound than it should"
     counted, lengths = f"{damage.present} of {_counted(damage, damage.expected)}", _lengths(master, damage)

@@ -19,7 +19,7 @@ from ingest.rules.subjects import main_release, said, songs
 WARNING: Final = Severity.WARNING
 SOURCE: Final = "InterSpace, How artists should format titles; store style guides"
 
-_FEAT: Final = re.compile(r"(?<![\w'’])(feat|ft|featuring)(?![\w'’])\.?", re.IGNORECASE)
+_FEAT: Final = re.compile(r"(?<![\w'’])(feat|ft|featuring)(?![\w'’])\.?(?=\s*\w)", re.IGNORECASE)
 _GOOD_FEAT: Final = re.compile(r"[(\[]feat\. \S.*[)\]]")
 _GENERIC: Final = re.compile(
     r"(track|song|audio|untitled|unknown|instrumental|title|bounce|master|final|mix)[ _#-]*\d*", re.IGNORECASE
@@ -33,7 +33,12 @@ _PROMOTION: Final = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX: Final = re.compile(r"\.(wav|flac|aiff?|mp3)$", re.IGNORECASE)
-_DEBRIS: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd|&(amp|quot|lt|gt|#\\d+);")
+_DASH: Final = re.compile(r"\s+[-–—:|]\s+\S")
+_DEBRIS: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd")
+_MARKUP: Final = re.compile(r"&(amp|quot|apos|lt|gt|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_ORDINARY: Final = frozenset("°№")
+"""Symbols that belong to the spelling of words and numbers, in every font."""
+
 _FORMAT_WORD: Final = re.compile(r"(?:[-–]\s*|[(\[]\s*)(single|ep|album)\s*[)\]]?$", re.IGNORECASE)
 
 
@@ -101,8 +106,8 @@ def feat_form(titled: Titled, _: Policy) -> Iterator[Fault]:
 def artist_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
     """File names often read "Artist – Title"; titles must not."""
     for artist in titled.artists:
-        start = re.match(rf"{re.escape(artist)}\s+[-–—:|]\s+\S", titled.words, re.IGNORECASE) if artist else None
-        if start is not None:
+        begins = artist and titled.words[: len(artist)].lower() == artist.lower()
+        if begins and _DASH.match(titled.words, len(artist)):
             yield titled.fault(titled.words, artist)
             return
 
@@ -199,7 +204,13 @@ def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
         return
     if _DEBRIS.search(titled.whole):
         yield titled.fault(titled.whole, "letters in a wrong encoding")
-    elif not titled.whole.isascii() and any(unicodedata.category(character) == "So" for character in titled.whole):
+    elif (markup := _MARKUP.search(titled.whole)) is not None:
+        yield titled.fault(titled.whole, f'"{markup.group()}", a sign that was turned into XML twice')
+    elif any(_is_symbol(character) for character in titled.whole):
         yield titled.fault(titled.whole, "symbols or emoji")
     elif "  " in titled.words:
         yield titled.fault(titled.words, "two blanks in a row")
+
+
+def _is_symbol(character: str) -> bool:
+    return character not in _ORDINARY and unicodedata.category(character) == "So"

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+_READ_OUT: Final = ("A", "E", "I", "MP", "RF")
+"""How names begin that are read out with a vowel first."""
+
 
 def kilohertz(rate: float) -> str:
     """44100 -> `44.1 kHz`."""
@@ -31,6 +36,11 @@ def moment(seconds: float) -> str:
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     return f"{minutes}:{rest // 10:02}.{rest % 10}"
+
+
+def an(name: str) -> str:
+    """A format with its article, as it is read out: `a WAV`, `an AIFF-C`, `an RF64`."""
+    return f"{'an' if name.startswith(_READ_OUT) else 'a'} {name}"
 
 
 def spell(count: int, one: str, many: str | None = None) -> str:

@@ -64,6 +64,8 @@ def _not_xml(line: str) -> tuple[str, str]:
     if _BARE_AND.search(line):
         cause = " It holds an & that stands by itself, where XML demands &amp;."
         return cause, "a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry."
+    if _FORBIDDEN.fullmatch(line):
+        return " XML forbids this character.", "a text editor that shows control characters, and delete this one."
     if _CURLY.search(line):
         cause = " A value stands in curly quotes, where XML demands straight ones."
         return cause, 'a text editor, not in a word processor, and write straight quotes around values, as "en".'
@@ -73,32 +75,37 @@ def _not_xml(line: str) -> tuple[str, str]:
     )
 
 
-_BARE_AND: Final = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;)")
+_BARE_AND: Final = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;|#?[A-Za-z0-9]+$)")
+_FORBIDDEN: Final = re.compile(r"U\+[0-9A-F]{4,6}")
 _CURLY: Final = re.compile(r"=\s*[\u2018-\u201f\u00ab\u00bb\u2033]")
 
 
 @message.rule(
     "XML-002",
     Severity.ERROR,
-    text="{place}: the file is empty (0 bytes).",
+    text="{place}: the file is empty ({amount}).",
     fix="Export the XML again, check its size, upload the release again as a new folder, and wait until your SFTP"
     " program shows the transfer as finished.",
     ddex=FileStatus.METADATA_MISSING,
 )
 def empty(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
-    """An upload that never got going leaves an empty file."""
-    yield from _at(MessageProblem.EMPTY, unread)
+    """An upload that never got going leaves an empty file, or one whose place was only reserved."""
+    for one in _at(MessageProblem.EMPTY, unread):
+        yield replace(one, values={**one.values, "amount": unread.found or "0 bytes"})
 
 
 @message.rule(
     "XML-003",
     Severity.ERROR,
-    text="{place}: the characters of the file are not in the encoding that its first line promises{what}.",
+    text="{place}: the characters of the file are not {encoding}.",
     fix='Save the file as UTF-8, with <?xml version="1.0" encoding="UTF-8"?> as its first line.',
 )
 def encoding(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
     """With the wrong encoding accents and foreign letters turn into nonsense in the stores."""
-    yield from _at(MessageProblem.ENCODING, unread, "UTF-8")
+    named = f"in the encoding that its first line promises: {unread.found}"
+    unnamed = "UTF-8, as those of every XML file are whose first line names no other encoding"
+    for one in _at(MessageProblem.ENCODING, unread, "UTF-8"):
+        yield replace(one, values={**one.values, "encoding": named if unread.found else unnamed})
 
 
 @message.rule(

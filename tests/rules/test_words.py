@@ -9,6 +9,7 @@ import pytest
 from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
+from ingest.rules.units import an
 from tests.rules.dossiers import (
     GOOD,
     MEASUREMENT,
@@ -20,6 +21,7 @@ from tests.rules.dossiers import (
     message_of,
     only,
     text,
+    titled,
     with_message,
     with_recording,
     with_release,
@@ -193,6 +195,17 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
             ' as "en".',
         ),
         (
+            "U+0002",
+            " XML forbids this character.",
+            "Open the file in a text editor that shows control characters, and delete this one.",
+        ),
+        (
+            "<Title>a line that is shown no further than &am",
+            "",
+            "Open the file in a web browser: it shows where the first fault is. Mostly it is an & that must be written"
+            " &amp;, a missing closing tag, or an upload that broke off.",
+        ),
+        (
             "<Title>Tom &amp; Jerry &#38; “Co”</Titel>",
             "",
             "Open the file in a web browser: it shows where the first fault is. Mostly it is an & that must be written"
@@ -273,3 +286,43 @@ def test_a_digit_that_is_no_number_breaks_no_rule(digit: str) -> None:
     message = message_of((replace(RECORDING, technical_details=(details,)),), (replace(RELEASE, p_lines=(year,)),))
 
     assert codes(with_message(message)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("WAV", "a WAV"),
+        ("FLAC", "a FLAC"),
+        ("AIFF-C", "an AIFF-C"),
+        ("RF64", "an RF64"),
+        ("BW64", "a BW64"),
+        ("AVIF", "an AVIF"),
+        ("GIF", "a GIF"),
+        ("TIFF", "a TIFF"),
+    ],
+)
+def test_a_format_has_the_article_with_which_it_is_read(name: str, told: str) -> None:
+    assert an(name) == told
+
+
+@pytest.mark.parametrize(
+    ("problem", "found", "words"),
+    [
+        (MessageProblem.ENCODING, "UTF-16", "in the encoding that its first line promises: UTF-16."),
+        (
+            MessageProblem.ENCODING,
+            None,
+            "UTF-8, as those of every XML file are whose first line names no other encoding.",
+        ),
+        (MessageProblem.EMPTY, None, "the file is empty (0 bytes)."),
+        (MessageProblem.EMPTY, "9 bytes, all of them blank or zero", "(9 bytes, all of them blank or zero)."),
+    ],
+)
+def test_what_a_file_does_not_say_is_not_told_of_it(problem: MessageProblem, found: str | None, words: str) -> None:
+    unread = UnreadableMessage(MESSAGE, problem, None, found)
+    assert only(replace(GOOD, message=None, unreadable=unread, files=())).text.endswith(words)
+
+
+def test_a_sign_that_was_turned_into_xml_twice_is_shown() -> None:
+    finding = only(titled("Tom &amp; Jerry"))
+    assert finding.text.endswith('the title "Tom &amp; Jerry" holds "&amp;", a sign that was turned into XML twice.')

@@ -92,7 +92,7 @@ def _structure(file: BinaryIO, size: int) -> Structure:
         structure = read_aiff(file, base, size, container)
     elif container is Container.FLAC:
         structure = read_flac(file, base, size)
-    elif container is Container.OTHER and base:
+    elif container is Container.OTHER and codec is None and 0 < base < size:
         return Structure(Container.MP3, "MP3")
     else:
         return Structure(container, codec)

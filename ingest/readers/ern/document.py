@@ -80,7 +80,8 @@ def load(path: Path, name: str, max_bytes: int) -> Document | UnreadableMessage:
 def parse(data: bytes, name: str) -> Document | UnreadableMessage:
     """Parse bytes; comments and processing instructions are dropped."""
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        return UnreadableMessage(name, MessageProblem.EMPTY)
+        blank = f"{len(data)} bytes, all of them blank or zero" if data else None
+        return UnreadableMessage(name, MessageProblem.EMPTY, found=blank)
     if (line := doctype_line(data)) is not None:
         return UnreadableMessage(name, MessageProblem.DOCTYPE, line)
     reader = parser()
@@ -151,9 +152,7 @@ def _not_parsed(data: bytes, name: str, reader: etree.XMLParser) -> UnreadableMe
     declared = _declared(data)
     wide = declared is not None and declared.upper().startswith(("UTF-16", "UTF-32", "UCS")) and data[:5] == b"<?xml"
     if kind in _ENCODING or wide:
-        return UnreadableMessage(
-            name, MessageProblem.ENCODING, _undecodable(data, declared) or line, declared or "UTF-8"
-        )
+        return UnreadableMessage(name, MessageProblem.ENCODING, _undecodable(data, declared) or line, declared)
     if kind == _Error.ERR_RESOURCE_LIMIT:
         problem = MessageProblem.TOO_DEEP if "depth" in message else MessageProblem.TOO_LARGE
         return UnreadableMessage(name, problem, line)

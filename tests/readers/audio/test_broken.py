@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
-from ingest.readers.audio import inspect_audio, read_audio
+from ingest.readers.audio import frames, inspect_audio, read_audio
 from tests import signals
 from tests.signals import block, chunk, comm, fmt, form, riff, ssnd, streaminfo
 
@@ -296,6 +296,14 @@ def test_a_streamed_wav_is_measured_to_its_end(tmp_path: Path) -> None:
         assert facts.frames == FRAMES and facts.measurement is not None and facts.measurement.frames == FRAMES
 
 
+def test_a_file_of_nothing_but_frame_headers_is_not_read_for_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    header = bytes.fromhex("fff8191800")
+    header += bytes([frames.crc8(header)])
+    assert len(list(frames.frames(header * 100, 0, 192))) == 100
+    monkeypatch.setattr(frames, "_MOST_SYNCS", 10)
+    assert [frame.offset for frame in frames.frames(header * 100, 0, 192)] == list(range(0, 60, 6))
+
+
 STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "page.wav": (b"<!DOCTYPE html><html><body>404</body></html>" * 20, Container.OTHER, "HTML"),
     "zeros.wav": (bytes(5000), Container.OTHER, None),
@@ -312,6 +320,9 @@ STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "tagged.wav": (ID3 + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
     "padded.wav": (bytes(600) + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
     "sony.wav": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0" + bytes(99), Container.W64, None),
+    "only a tag.flac": (ID3, Container.OTHER, None),
+    "cut in its tag.flac": (ID3[:60], Container.OTHER, None),
+    "tagged page.wav": (ID3 + b"<html><body>404</body></html>", Container.OTHER, "HTML"),
     "film.wav": (b"RIFF\x64\0\0\0AVI " + bytes(92), Container.OTHER, None),
 }
 
