@@ -21,6 +21,14 @@ from ingest.config_lines import Key, line_of, lines_of
 SECRET: Final = re.compile(r"password|secret|token|^url$")
 """Keys named so never have their value shown: the database's `url` may hold a password."""
 
+WANTED: Final = {
+    "path_type": "be a path in quotes",
+    "tuple_type": "be a list in square brackets",
+    "frozen_set_type": "be a list in square brackets",
+    "too_short": "hold at least one value",
+}
+"""Where the library's own words are those of its language, or no sentence here."""
+
 LONGEST_VALUE: Final = 80
 
 
@@ -71,7 +79,7 @@ def _told(error: ErrorDetails, key: Key, model: type[BaseModel]) -> str:
         return str(error["ctx"]["error"])
     if error["type"] in ("model_type", "dict_type"):
         return f"this must be a table, as [{'.'.join(key)}]; it is {_shown(error['input'], key)}"
-    wanted = "be a path in quotes" if error["type"] == "path_type" else error["msg"].removeprefix("Input should ")
+    wanted = WANTED.get(error["type"], error["msg"].removeprefix("Input should "))
     return f"this must {wanted}; it is {_shown(error['input'], key)}"
 
 

@@ -13,6 +13,14 @@ from ingest.core.address import parts
 from ingest.core.finding import Severity
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_URL: Final = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
+CENTURY: Final = 36_500
+"""Days that may be counted back or on from today: the calendar ends."""
+
+DAY: Final = 86_400
+MOST: Final = 10**15
+"""The largest number: databases and kernels end at eight bytes."""
+
 CODE: Final = re.compile(r"[A-Z]{3}-[0-9]{3}")
 
 
@@ -33,12 +41,20 @@ def _code(value: str) -> str:
     return value
 
 
+def _database(value: str) -> str:
+    if value and not _URL.fullmatch(value):
+        raise ValueError("this must be empty, or begin with postgresql:// or sqlite:///")
+    return value
+
+
 Number = Annotated[float, Field(strict=True)]
-Seconds = Annotated[float, Field(ge=0, strict=True)]
-Days = Annotated[float, Field(gt=0, strict=True)]
-WholeDays = Annotated[int, Field(ge=0, strict=True)]
-Bytes = Annotated[int, Field(ge=0, strict=True)]
-Count = Annotated[int, Field(ge=1, strict=True)]
+Seconds = Annotated[float, Field(ge=0, le=CENTURY * DAY, strict=True)]
+Patience = Annotated[float, Field(gt=0, le=DAY, strict=True)]
+WholeSeconds = Annotated[int, Field(ge=1, le=DAY, strict=True)]
+Days = Annotated[float, Field(gt=0, le=CENTURY, strict=True)]
+WholeDays = Annotated[int, Field(ge=0, le=CENTURY, strict=True)]
+Bytes = Annotated[int, Field(ge=0, le=MOST, strict=True)]
+Count = Annotated[int, Field(ge=1, le=MOST, strict=True)]
 Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
 Flag = Annotated[bool, Field(strict=True)]
 Email = Annotated[str, AfterValidator(_email)]
@@ -114,7 +130,7 @@ class Paths(Section):
 class Database(Section):
     """Empty `url`: SQLite in the state directory. Else a SQLAlchemy URL, as `postgresql://ingest@/ingest`."""
 
-    url: str = ""
+    url: Annotated[str, AfterValidator(_database)] = ""
 
 
 class Sftp(Section):
@@ -135,7 +151,7 @@ class Sftp(Section):
     max_files_per_label: Count = 50_000
     max_folders_per_label: Count = 10_000
     min_free_bytes: Bytes = 2_000_000_000
-    accelerator: bool = True
+    accelerator: Flag = True
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
 
 
@@ -147,7 +163,7 @@ class Intake(Section):
     incomplete_seconds: Seconds = 240
     connected_limit_seconds: Seconds = 3600
     stray_seconds: Seconds = 900
-    rescan_seconds: Annotated[float, Field(gt=0, strict=True)] = 60
+    rescan_seconds: Patience = 60
 
 
 class Validation(Section):
@@ -155,8 +171,8 @@ class Validation(Section):
 
     workers: Annotated[int, Field(ge=0, strict=True)] = 0
     memory_bytes: Bytes = 1_500_000_000
-    cpu_seconds_per_file: Count = 300
-    wall_seconds_per_file: Count = 600
+    cpu_seconds_per_file: WholeSeconds = 300
+    wall_seconds_per_file: WholeSeconds = 600
     max_starts: Count = 3
     message_max_bytes: Bytes = 20_000_000
 
@@ -173,7 +189,7 @@ with warnings.catch_warnings():
 class Audio(Section):
     """Guide, "Audio File Requirements"; levels in dBFS and dBTP."""
 
-    sample_rates: tuple[Count, ...] = (44100, 48000)
+    sample_rates: Annotated[tuple[Count, ...], Field(min_length=1)] = (44100, 48000)
     min_bits: Count = 16
     preferred_bits: Count = 24
     channels: Count = 2
@@ -217,7 +233,7 @@ class EmailSettings(Section):
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Path | None = None
-    timeout_seconds: Seconds = 30
+    timeout_seconds: Patience = 30
     retry_days: Days = 5
 
     @field_validator("username")
@@ -242,12 +258,12 @@ class Delivery(Section):
 
 
 class Retention(Section):
-    """Days that things are kept; 0 keeps for ever."""
+    """Days that things are kept; 0 keeps for ever, but for what the workflow engine did."""
 
     invalid_days: WholeDays = 30
     delivered_days: WholeDays = 90
     report_days: WholeDays = 180
-    workflow_days: Count = 14
+    workflow_days: Annotated[int, Field(ge=1, le=CENTURY, strict=True)] = 14
 
 
 class Log(Section):

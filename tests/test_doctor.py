@@ -741,6 +741,10 @@ def test_a_login_over_tls_is_tried(
         assert turned(house) == {"email": Outcome.FAIL}
         assert "refuses the login of ingest" in checks(house)["email"].text
 
+        (house / "smtp-password").write_text("pässword")
+        assert turned(house) == {"email": Outcome.FAIL}
+        assert checks(house)["email"].text == "the user name or the password is not ASCII: no such login can be sent"
+
         (house / "smtp-password").unlink()
         assert turned(house) == {"email": Outcome.FAIL}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -22,6 +23,7 @@ from ingest.cli.errors import FAILED
 from ingest.config_codes import load
 
 WAIT_SECONDS: Final = 120
+PORT_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
 
 
 @click.command("demo", short_help="Start a whole daemon in one folder, to try it.")
@@ -66,6 +68,8 @@ def start(demo: Demo, port: int | None) -> None:
         click.echo(f"ingest: {fault}", err=True)
         raise SystemExit(FAILED) from None
     except OSError as fault:
+        if fault.errno not in PORT_TAKEN:
+            raise
         click.echo(f"ingest: port {config.sftp.port} cannot be used: {fault.strerror}; try --port", err=True)
         raise SystemExit(FAILED) from None
 

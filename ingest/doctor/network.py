@@ -109,7 +109,10 @@ def _smtp(email: EmailSettings) -> Check:
     except ssl.SSLError as fault:
         cure = "Set email.host to the name in the server's certificate, issued by an authority that this machine knows."
         return fail(name, f"{place} has no trusted certificate: {_told(fault)}", cure)
-    except (smtplib.SMTPException, OSError) as fault:
+    except UnicodeEncodeError:
+        cure = "Correct email.username and the password."
+        return fail(name, "the user name or the password is not ASCII: no such login can be sent", cure)
+    except (smtplib.SMTPException, OSError, UnicodeError) as fault:
         cure = "Start the mail server, correct email.host and email.port, or open the firewall to it."
         return fail(name, f"{place} cannot be used: {_told(fault)}", cure)
     steps = ["answers", *(["speaks TLS"] if email.starttls else []), *(["takes the login"] if email.username else [])]
@@ -118,7 +121,7 @@ def _smtp(email: EmailSettings) -> Check:
 
 def _greet(email: EmailSettings, password: str) -> None:
     """As far as an email goes before its first line. Raises what smtplib and ssl raise."""
-    smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds or SECONDS))
+    smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds))
     try:
         smtp.ehlo_or_helo_if_needed()
         if email.starttls:

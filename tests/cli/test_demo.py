@@ -47,6 +47,25 @@ def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> N
     assert not (tmp_path / "none").exists()
 
 
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (OSError(98, "Address already in use"), "ingest: port 2222 cannot be used: Address already in use; try --port"),
+        (OSError(28, "No space left on device", "/x/y"), "ingest: /x/y: No space left on device"),
+    ],
+)
+def test_only_what_the_port_is_to_blame_for_is_said_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: OSError, told: str
+) -> None:
+    def run(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr("ingest.daemon.run", run)
+    monkeypatch.setattr("ingest.logs.configure", lambda *_: None)
+    result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "demo")])
+    assert (result.exit_code, result.stderr) == (2, f"{told}\n")
+
+
 def test_the_samples_are_named_for_their_own_release_date() -> None:
     for sample, name in (
         (good(), "AmaBeats_MorningLight_5034567890120"),

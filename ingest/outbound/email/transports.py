@@ -49,7 +49,7 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         try:
             smtp = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-        except (smtplib.SMTPException, OSError) as fault:
+        except (smtplib.SMTPException, OSError, UnicodeError) as fault:
             raise EmailRefused(False, f"{self.host}:{self.port} cannot be reached: {fault}") from fault
         try:
             self._hand_over(smtp, message)
@@ -65,7 +65,7 @@ class SmtpTransport:
         if self.starttls:
             smtp.starttls(context=self.tls or ssl.create_default_context())
         if self.username:
-            smtp.login(self.username, self.password)
+            self._log_in(smtp)
         smtp.ehlo_or_helo_if_needed()
         whole = smtp.has_extn("8bitmime")
         sender = message["From"].addresses[0].addr_spec
@@ -75,6 +75,13 @@ class SmtpTransport:
         refused = smtp.sendmail(sender, recipients, data, options)
         if refused:
             raise smtplib.SMTPRecipientsRefused(refused)
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        try:
+            smtp.login(self.username, self.password)
+        except UnicodeError:
+            told = "email.username and the password must be ASCII: no other login can be sent"
+            raise EmailRefused(False, told) from None
 
     def _refusal(self, fault: Exception) -> EmailRefused:
         place = f"{self.host}:{self.port}"

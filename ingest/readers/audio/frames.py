@@ -9,8 +9,8 @@ from itertools import islice
 from mmap import mmap
 
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
-_MOST_SYNCS = 1 << 20
-"""Sync codes that are looked at: sound holds as many in some gigabytes, malice in two megabytes."""
+_MOST_SYNCS = 1 << 18
+"""Sync codes that are looked at: sound holds as many in more than a gigabyte, malice in half a megabyte."""
 
 _RATES = (0, 88200, 176400, 192000, 8000, 16000, 22050, 24000, 32000, 44100, 48000, 96000)
 _BITS = (0, 8, 12, -1, 16, 20, 24, 32)
@@ -124,7 +124,7 @@ def frames(data: mmap | bytes, start: int, block_size: int) -> Iterator[Frame]:
     """Frame headers from `start` on that continue an earlier one or open the stream, in file order.
 
     `block_size` is that of the first frame. Sample data may look like a header; it will hardly also name the very
-    sample that comes next. After a million sync codes nothing more is looked at.
+    sample that comes next. After a quarter of a million sync codes nothing more is looked at.
     """
     ends: set[int] = {0}
     for match in islice(_SYNC.finditer(data, start), _MOST_SYNCS):

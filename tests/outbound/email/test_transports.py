@@ -149,6 +149,21 @@ def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
     assert (permanent, "535" in reason, "wrong" in reason) == (False, True, False)
 
 
+def test_a_login_that_cannot_be_sent_is_ours_to_mend_and_not_shown(
+    secured: dict[str, Any], certificate: tuple[Path, Path]
+) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate[0]))
+    told = "email.username and the password must be ASCII: no other login can be sent"
+    with serving(Sink(), **secured) as port:
+        for login in (("desk", "pässword"), ("dësk", "s3cret")):
+            assert refusal(SmtpTransport("127.0.0.1", port, True, *login, 5, trusted)) == (False, told)
+
+
+def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
+    permanent, reason = refusal(SmtpTransport(f"{'a' * 70}.example", 25))
+    assert (permanent, "cannot be reached" in reason) == (False, True)
+
+
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secured: dict[str, Any]) -> None:
     sink = Sink()
     with serving(sink, **secured) as port:
