@@ -1,7 +1,8 @@
 """Rules as people look them up: `docs/rules.md` (`python -m ingest.rulebook > docs/rules.md`) and `ingest rules CODE`.
 
-Every rule comes with an example: what it says of a package that breaks it and no other rule. The examples are data that
-ship with the program, written by the tests (`python -m tests.rules.examples`) from their broken packages.
+Every rule that a package can break comes with an example: what it says of one that breaks it and no other rule. The
+examples are data that ship with the program, written by the tests (`python -m tests.rules.examples`) from their broken
+packages.
 """
 
 from __future__ import annotations

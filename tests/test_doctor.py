@@ -281,11 +281,19 @@ def test_no_configuration_at_all_is_a_failure_with_a_cure() -> None:
     assert "/etc/ingest/config.toml" in found["config"].cure
 
 
-def test_a_password_that_everybody_can_read_is_a_warning(house: House) -> None:
-    (house / "config.toml").write_text(CONFIG + '[email]\npassword = "hunter2"\n')
+@pytest.mark.parametrize(
+    "secret",
+    [
+        '[email]\npassword = "hunter2"\n',
+        '[database]\nurl = "postgresql://u:hunter2@127.0.0.1:1/d"\n',
+        '[database]\nurl = "postgresql://127.0.0.1:1/d?user=u&password=hunter2"\n',
+    ],
+)
+def test_a_password_that_everybody_can_read_is_a_warning(house: House, secret: str) -> None:
+    (house / "config.toml").write_text(CONFIG + secret)
     (house / "config.toml").chmod(0o644)
 
-    assert turned(house) == {"config": Outcome.WARN}
+    assert turned(house)["config"] is Outcome.WARN
     assert "hunter2" not in str(checks(house))
 
 
@@ -316,6 +324,15 @@ def test_root_sees_what_the_owner_could_not_write(house: House, name: str, line:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+def test_no_cure_is_a_command_on_a_folder_above_ours(open_house: House) -> None:
+    above = open_house / "above"
+    above.mkdir(mode=0o555)
+    check = as_nobody(lambda: places.folder("spool folder", above / "spool", ""))
+    assert f"install -d -o ingest -g ingest -m 700 {above}/spool." in check
+    assert f"{above}/spool does not exist, and {above} cannot be written by this user" in check
+    assert "chown" not in check
+
+
 def test_a_folder_of_another_user_is_a_warning(house: House) -> None:
     os.chown(house / "spool", NOBODY, NOBODY)
 
@@ -476,6 +493,7 @@ def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(ho
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     (house / "config.toml").write_text(CONFIG + f'[database]\nurl = "postgresql://{url.format(port)}"\n')
+    (house / "config.toml").chmod(0o640)
 
     assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
     assert "hunter2" not in checks(house)["database"].text

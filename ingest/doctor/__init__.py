@@ -76,7 +76,8 @@ def _configuration(path: Path | None) -> tuple[Config | None, Check]:
         if not (path.is_file() and os.access(path, os.R_OK)):
             cure = f"Make {path} a file that this user can read."
         return None, fail(name, "; ".join(map(str, fault.mistakes)), cure)
-    if config.email.password.get_secret_value() and path.stat().st_mode & 0o007:
-        cure = f"chmod o= {path}, or move the password to a file of its own: email.password_file."
+    secret = config.email.password.get_secret_value() or records.has_password(config)
+    if secret and path.stat().st_mode & 0o007:
+        cure = f"chgrp ingest {path}; chmod 640 {path}. An email password may stand in email.password_file instead."
         return config, warn(name, f"{path} holds a password and everybody can read it", cure)
     return config, ok(name, str(path.resolve()))

@@ -38,7 +38,12 @@ def folders(config: Config) -> Iterator[Check]:
 def folder(name: str, path: Path, owner: str) -> Check:
     """Whether files can be written there, found out by writing one without a name. `owner`: whose it should be."""
     place = standing(path)
-    if fault := unwritable(place):
+    fault = unwritable(place)
+    if fault and place != path:
+        # What stands above may be the system's: no command here is meant for it.
+        cure = f"Make it, for the daemon's user: install -d -o ingest -g ingest -m 700 {path}."
+        return fail(name, f"{path} does not exist, and {place} {fault}", cure)
+    if fault:
         cure = f"Make {place} a folder that the daemon's user can write: chown -R ingest: {place}; chmod 700 {place}."
         return fail(name, f"{place} {fault}", cure)
     if place != path:

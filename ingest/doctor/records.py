@@ -29,6 +29,15 @@ def missing(config: Config) -> str | None:
     return url.database if is_file and not is_there(Path(url.database or "")) else None
 
 
+def has_password(config: Config) -> bool:
+    """Whether a password stands in the database's URL, before the host or among the parameters."""
+    try:
+        url = sa.make_url(config.database_url)
+    except sa.exc.ArgumentError:
+        return False
+    return bool(url.password or url.query.get("password"))
+
+
 @contextmanager
 def opened(config: Config) -> Iterator[Store]:
     """The store, for a look. Raises NoDatabase, or sqlalchemy's errors; a silent server is given up after 5 s."""

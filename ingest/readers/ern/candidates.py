@@ -24,23 +24,12 @@ class _Kind(Enum):
     BROKEN = "broken"
 
 
-def looks_like_message(path: Path) -> str | None:
-    """The name of the root where the file is XML with the root of an ERN message of any version, else None.
-
-    Reads only up to the root's start tag; never raises.
-    """
-    try:
-        name = _root(path)
-    except OSError:
-        return None
-    return name if name in ROOTS else None
-
-
 def find_message(folder: Path, names: Sequence[str]) -> str | UnreadableMessage:
-    """The name (relative, with `/`) of the message among the files of a folder.
+    """The name (relative, with `/`) of the message among the files of a folder; never raises.
 
-    Exactly one file with the root of an ERN message is it. A metadata.xml that cannot be read counts as one; so does
-    the only XML file of the folder, whatever it is, for its own complaint says more than that none was found.
+    Each is read only up to the start tag of its root. Exactly one file with the root of an ERN message is it. A
+    metadata.xml that cannot be read counts as one; so does the only XML file of the folder, whatever it is, for its own
+    complaint says more than that none was found.
     """
     xml = [name for name in names if is_candidate(name)]
     kinds = {name: _kind(folder / name) for name in xml}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.core.message import MessageProblem, UnreadableMessage
-from ingest.readers.ern import find_message, looks_like_message
+from ingest.readers.ern import find_message
 from tests.readers.ern.messages import GENUINE, GUIDE
 
 OTHER = "<html/>"
@@ -60,21 +60,26 @@ def test_the_message_is_found_among_the_files(
     assert find_message(tmp_path, list(files)) == expected
 
 
-def test_the_root_is_recognised_without_reading_the_rest(tmp_path: Path) -> None:
-    path = tmp_path / "x.xml"
-    roots: list[str | None] = []
-    truncated = GUIDE[:400]
-    long_comment = "<!--" + "x" * 200_000 + "-->" + PURGE
-    catalog = '<CatalogListMessage xmlns="http://ddex.net/xml/ern/36">'
-    for content in (GUIDE, NEWER, PURGE, truncated, long_comment, catalog, OTHER, BROKEN, "", "RIFF"):
-        path.write_text(content, "utf-8")
-        roots.append(looks_like_message(path))
-    new, purge = "NewReleaseMessage", "PurgeReleaseMessage"
-    assert roots == [new, new, purge, new, purge, "CatalogListMessage", None, None, None, None]
-    path.write_bytes(GENUINE.encode("utf-16"))
-    assert looks_like_message(path) == new
+LONG_COMMENT = "<!--" + "x" * 200_000 + "-->" + PURGE
+CATALOG = '<CatalogListMessage xmlns="http://ddex.net/xml/ern/36">'
 
 
-def test_a_file_that_is_not_there_looks_like_nothing(tmp_path: Path) -> None:
-    assert looks_like_message(tmp_path / "none.xml") is None
-    assert looks_like_message(tmp_path) is None
+@pytest.mark.parametrize(
+    "content", [GUIDE, GUIDE[:400], NEWER, PURGE, LONG_COMMENT, CATALOG, GENUINE.encode("utf-16")], ids=lambda _: ""
+)
+def test_a_message_is_known_by_its_root_without_reading_the_rest(tmp_path: Path, content: str | bytes) -> None:
+    (tmp_path / "x.xml").write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / "y.xml").write_text(BROKEN)
+    assert find_message(tmp_path, ["x.xml", "y.xml"]) == "x.xml"
+
+
+@pytest.mark.parametrize("content", [BROKEN, "", "RIFF", "<!DOCTYPE a><NewReleaseMessage/>"])
+def test_a_file_without_such_a_root_is_no_message(tmp_path: Path, content: str) -> None:
+    (tmp_path / "x.xml").write_text(content)
+    (tmp_path / "y.xml").write_text(BROKEN)
+    assert find_message(tmp_path, ["x.xml", "y.xml"]) == missing("x.xml", "y.xml")
+
+
+def test_a_file_that_has_gone_is_broken_at_worst(tmp_path: Path) -> None:
+    (tmp_path / "folder.xml").mkdir()
+    assert find_message(tmp_path, ["gone.xml", "folder.xml"]) == missing("gone.xml", "folder.xml")
