@@ -52,8 +52,11 @@ def unknown_format(master: Master, _: Policy) -> Iterator[Fault]:
     """Stores take no other formats, lossless or not."""
     container = master.facts.container
     if container not in ACCEPTED and not _is_lossy(master) and container is not Container.EMPTY:
-        found = "no audio format that we know" if container is Container.OTHER else f"{_name(master)} audio"
-        yield master.fault(found=found, expected="WAV, FLAC or AIFF")
+        known = f"{_name(master)} audio"
+        if container is Container.OTHER:
+            codec = master.facts.codec
+            known = "no audio format that we know" if codec is None else f"{an(codec)} file"
+        yield master.fault(found=known, expected="WAV, FLAC or AIFF")
 
 
 @files.rule(

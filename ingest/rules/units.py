@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_READ_OUT: Final = ("A", "E", "I", "MP", "RF")
+_READ_OUT: Final = ("A", "E", "HT", "I", "MP", "RF")
 """How names begin that are read out with a vowel first."""
 
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from ingest.core.facts import Container
 from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
 from ingest.rules.units import an
 from tests.rules.dossiers import (
     GOOD,
+    MASTER,
     MEASUREMENT,
     MESSAGE,
     POLICY,
@@ -22,6 +24,7 @@ from tests.rules.dossiers import (
     only,
     text,
     titled,
+    with_audio,
     with_message,
     with_recording,
     with_release,
@@ -326,3 +329,18 @@ def test_what_a_file_does_not_say_is_not_told_of_it(problem: MessageProblem, fou
 def test_a_sign_that_was_turned_into_xml_twice_is_shown() -> None:
     finding = only(titled("Tom &amp; Jerry"))
     assert finding.text.endswith('the title "Tom &amp; Jerry" holds "&amp;", a sign that was turned into XML twice.')
+
+
+@pytest.mark.parametrize(
+    ("codec", "told"),
+    [(None, "no audio format that we know"), ("CAF", "a CAF file"), ("HTML", "an HTML file"), ("ZIP", "a ZIP file")],
+)
+def test_a_file_that_is_no_audio_is_called_what_it_is(codec: str | None, told: str) -> None:
+    other = replace(MASTER, container=Container.OTHER, codec=codec, measurement=None, duration=None, frames=None)
+    finding = only(with_audio(other))
+    assert finding.text == f"01_Sunrise.wav holds {told}. Only WAV, FLAC and AIFF are accepted."
+
+
+def test_sound_without_values_is_not_called_silence() -> None:
+    assert codes(with_sound(replace(MEASUREMENT, is_silent=True, non_finite=9))) == ["AUD-033"]
+    assert codes(with_sound(replace(MEASUREMENT, is_silent=True))) == ["AUD-024"]
