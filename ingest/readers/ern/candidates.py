@@ -16,6 +16,8 @@ from ingest.readers.ern.versions import ROOTS, split_tag
 GUIDE_NAME = "metadata.xml"
 PIECE = 65_536
 LONGEST_HEAD = 4_000_000
+MOST_HEADS = 40_000_000
+"""Bytes that all heads of a folder may take beyond their first pieces; then no other is read further than that."""
 
 
 class _Kind(Enum):
@@ -32,7 +34,10 @@ def find_message(folder: Path, names: Sequence[str]) -> str | UnreadableMessage:
     complaint says more than that none was found.
     """
     xml = [name for name in names if is_candidate(name)]
-    kinds = {name: _kind(folder / name) for name in xml}
+    kinds, left = {}, MOST_HEADS
+    for name in xml:
+        kinds[name], taken = _kind(folder / name, PIECE + min(LONGEST_HEAD, left))
+        left -= max(0, taken - PIECE)
     found = [name for name in xml if kinds[name] is _Kind.MESSAGE or _is_broken_metadata(name, kinds[name])]
     if not found:
         found = [name for name in xml if kinds[name] is _Kind.BROKEN] or xml
@@ -55,34 +60,41 @@ def _is_broken_metadata(name: str, kind: _Kind) -> bool:
     return kind is _Kind.BROKEN and PurePosixPath(name).name.lower() == GUIDE_NAME
 
 
-def _kind(path: Path) -> _Kind:
+def _kind(path: Path, most: int) -> tuple[_Kind, int]:
+    """What the file is by its root, and how many bytes it took to know, `most` at the most."""
     try:
-        name = _root(path)
+        name, taken = _root(path, most)
     except OSError:
-        return _Kind.BROKEN
+        return _Kind.BROKEN, 0
     if name is None:
-        return _Kind.BROKEN
-    return _Kind.MESSAGE if name in ROOTS else _Kind.OTHER
+        return _Kind.BROKEN, taken
+    return _Kind.MESSAGE if name in ROOTS else _Kind.OTHER, taken
 
 
-def _root(path: Path) -> str | None:
-    """The local name of the root element; None where none can be read. Raises OSError."""
+def _root(path: Path, most: int) -> tuple[str | None, int]:
+    """The local name of the root element, None where none can be read; and the bytes that were read. Raises OSError."""
     reader = etree.XMLPullParser(
-        events=("start",), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        events=("start",),
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     total = 0
     with path.open("rb") as stream:
-        while total < LONGEST_HEAD and (piece := stream.read(PIECE)):
+        while total < most and (piece := stream.read(PIECE)):
             if total == 0 and doctype_line(piece) is not None:
-                return None
+                return None, len(piece)
             total += len(piece)
             try:
                 reader.feed(piece)
             except (etree.XMLSyntaxError, ValueError):
-                return _started(reader)
+                return _started(reader), total
             if (name := _started(reader)) is not None:
-                return name
-    return None
+                return name, total
+    return None, total
 
 
 def _started(reader: etree.XMLPullParser) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.core.message import MessageProblem, UnreadableMessage
-from ingest.readers.ern import find_message
+from ingest.readers.ern import candidates, find_message
 from tests.readers.ern.messages import GENUINE, GUIDE
 
 OTHER = "<html/>"
@@ -83,3 +83,18 @@ def test_a_file_without_such_a_root_is_no_message(tmp_path: Path, content: str) 
 def test_a_file_that_has_gone_is_broken_at_worst(tmp_path: Path) -> None:
     (tmp_path / "folder.xml").mkdir()
     assert find_message(tmp_path, ["gone.xml", "folder.xml"]) == missing("gone.xml", "folder.xml")
+
+
+@pytest.mark.parametrize("filler", [b"<?a?>", b"<!---->", b" "])
+def test_files_that_never_begin_cost_no_more_than_a_few(tmp_path: Path, filler: bytes) -> None:
+    endless = filler * (300_000 // len(filler))
+    late = b"<!--" + b"x" * 100_000 + b"-->" + PURGE.encode()
+    names = [f"{number}.xml" for number in range(9)]
+    for name in names:
+        (tmp_path / name).write_bytes(endless)
+    (tmp_path / "late.xml").write_bytes(late)
+    (tmp_path / "soon.xml").write_text(GUIDE, "utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "MOST_HEADS", 1_000_000)
+        assert find_message(tmp_path, [*names, "late.xml", "soon.xml"]) == "soon.xml"
+    assert find_message(tmp_path, [*names, "late.xml", "soon.xml"]) == several("late.xml", "soon.xml")
