@@ -137,9 +137,9 @@ class Sftp(Section):
     host: str = ""
     port: Port = 22
     host_keys: tuple[Path, ...] = ()
-    login_seconds: Seconds = 30
-    idle_seconds: Seconds = 900
-    keepalive_seconds: Seconds = 30
+    login_seconds: Patience = 30
+    idle_seconds: Patience = 900
+    keepalive_seconds: Patience = 30
     max_connections: Count = 500
     max_connections_per_address: Count = 50
     max_connections_per_label: Count = 16

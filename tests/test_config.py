@@ -101,7 +101,7 @@ url = "postgresql://u:hunter2@h/x"
         "config.toml:8: sftp.prot: unknown key; did you mean 'port'?",
         "config.toml:9: sftp.port: this must be a valid integer; it is 'x'",
         "config.toml:10: sftp.max_connections: this must be a valid integer; it is true",
-        "config.toml:11: sftp.idle_seconds: this must be greater than or equal to 0; it is -1",
+        "config.toml:11: sftp.idle_seconds: this must be greater than 0; it is -1",
         "config.toml:13: operator.support_email: 'nobody' is no email address",
         "config.toml:15: email.transport: this must be 'smtp', 'maildir' or 'off'; it is 'stmp'",
         "config.toml:17: email.username: username is set but starttls is false: a login must be encrypted",

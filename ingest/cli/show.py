@@ -130,7 +130,7 @@ def _print_finding(finding: Finding) -> None:
 
 
 def _print_history(tx: Session, package: int) -> None:
-    click.echo("\nHistory")
+    click.echo("\nHistory (UTC)")
     for change in packages.changes_of(tx, package):
         say(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who})")
         for line in change.note.splitlines():
@@ -139,5 +139,9 @@ def _print_history(tx: Session, package: int) -> None:
         fault = f" · {delivery.fault}" if delivery.fault else ""
         say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
     for notice in notices.notices_of(tx, package):
-        sent = f"sent {notice.sent_at:%H:%M:%S}" if notice.sent_at else f"not sent yet {notice.fault or ''}".rstrip()
+        sent = (
+            f"sent {notice.sent_at:%Y-%m-%d %H:%M:%S}"
+            if notice.sent_at
+            else f"not sent yet {notice.fault or ''}".rstrip()
+        )
         say(f"  email {notice.kind} to {', '.join(notice.recipients)}: {sent}")

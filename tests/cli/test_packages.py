@@ -165,7 +165,7 @@ def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None
         )
     shown = ingest(there, "show", "1").stdout
     assert shown[shown.index("History") :].splitlines() == [
-        "History",
+        "History (UTC)",
         "  2026-03-23 12:00:00  QC Rejected (ngozi)",
         "    Track 4 is cut.",
         "    ",

@@ -10,7 +10,16 @@ from ingest.core.facts import Container, Damage, DamageFact
 from ingest.readers.audio.chunks import Chunk, Walk, body, walk
 from ingest.readers.audio.structure import Pcm, Structure
 
-_UNCOMPRESSED = {"NONE": ("PCM", False), "twos": ("PCM", False), "sowt": ("PCM", True)}
+_UNCOMPRESSED = {
+    "NONE": ("PCM", False),
+    "twos": ("PCM", False),
+    "sowt": ("PCM", True),
+    "in24": ("PCM", False),
+    "in32": ("PCM", False),
+}
+_BITS = {"in24": 24, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
+"""QuickTime's kinds that say themselves how long a sample is."""
+
 _FLOAT = ("fl32", "FL32", "fl64", "FL64")
 _CODECS = {"ulaw": "mu-law", "ULAW": "mu-law", "alaw": "A-law", "ALAW": "A-law", "ima4": "IMA ADPCM"}
 
@@ -68,8 +77,7 @@ def _common(raw: bytes, container: Container) -> Common | None:
     channels, frames, bits = struct.unpack(">HIH", raw[:8])
     kind = raw[18:22].decode("latin-1") if container is Container.AIFC else "NONE"
     codec, little = _UNCOMPRESSED.get(kind, ("float" if kind in _FLOAT else _CODECS.get(kind, kind.strip()), False))
-    if codec == "float":
-        bits = 64 if kind.endswith("64") else 32
+    bits = _BITS.get(kind, bits)
     return Common(codec, channels, frames, bits, _rate(raw[8:18]), (bits + 7) // 8 if bits <= 64 else 0, little)
 
 
