@@ -33,7 +33,7 @@ class Review:
     def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
         """QC Approved, and one delivery for each of `dsps`, else of those that are due; returns their names.
 
-        Raises Undecidable when the package is a test or not in Needs QC, a DSP is not configured, or a newer message of
+        Raises Undecidable when the package is a test or not in Needs QC, a DSP is not configured, or a newer package of
         the same release has gone out: an older one never undoes it.
         """
         now = self.clock()
@@ -45,7 +45,7 @@ class Review:
             self._known(wanted, row)
             if (newer := newer_of(tx, row)) is not None:
                 raise Undecidable(
-                    f"package {newer.id} of the same release is {newer.status} and its message was made later;"
+                    f"package {newer.id} of the same release is {newer.status} and newer;"
                     f" approving package {package} would undo it"
                 )
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):

@@ -228,6 +228,24 @@ def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(
     on.house.review.reject(older, "ngozi", "The newer one holds.")
 
 
+def test_of_two_messages_made_at_one_time_the_one_that_arrived_later_holds(on: Stage, tmp_path: Path) -> None:
+    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
+    assert [on.judge(package) for package in (older, newer)] == ["Needs QC", "Needs QC"]
+    on.house.review.approve(newer, "ngozi")
+    with pytest.raises(Undecidable, match=f"package {newer} of the same release is QC Approved and newer"):
+        on.house.review.approve(older, "ngozi")
+
+
+def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, tmp_path: Path) -> None:
+    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
+    for package in (older, newer):
+        assert on.judge(package) == "Needs QC"
+        on.house.review.approve(package, "ngozi")
+        assert on.deliver(package, "alpha") == "delivered"
+    there = sorted(path.name for path in on.house.config.dsp["alpha"].path.iterdir())
+    assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
+
+
 def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
     older = on.place(whole(tmp_path, "Older"))
     on.judge(older)
@@ -285,6 +303,20 @@ def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on:
     assert f"barcode {BARCODE} with package 1 of Anna's Label" in facts
     for letter in letters:
         assert ("Anna" in str(letter)) is (letter.kind is NoticeKind.REVIEW)
+
+
+def test_who_had_a_release_first_is_told_nothing_of_another_label_that_took_it_over(on: Stage, tmp_path: Path) -> None:
+    first(on, tmp_path)
+    moonrise = edit_all("<TitleText>Sunrise", "<TitleText>Moonrise")
+    taken = on.place(whole(tmp_path, "Theirs", moonrise), whose="ben")
+    assert on.judge(taken) == "Needs QC"
+    assert codes_of(on, taken) == ["ERN-071", "ERN-072"]
+
+    again = on.place(whole(tmp_path, "Again"))
+    other = on.place(whole(tmp_path, "Other", with_barcode("5034567890137")))
+
+    assert [on.judge(package) for package in (again, other)] == ["Needs QC", "Needs QC"]
+    assert [codes_of(on, package) for package in (again, other)] == [["ERN-070"], ["ART-024"]]
 
 
 def test_the_same_audio_under_another_isrc_is_told_with_its_place(on: Stage, tmp_path: Path) -> None:

@@ -33,14 +33,26 @@ class Earlier:
     known: KnownRelease
 
 
+def owed_an_answer(dossier: Dossier) -> Iterator[KnownRelease]:
+    """What is known, but for what another label took over from this one: who had it first has nothing to answer for."""
+    first: dict[tuple[str, str], int] = {}
+    for known in dossier.known:
+        if known.same_label:
+            shared = known.shared, known.value
+            first[shared] = min(known.package, first.get(shared, known.package))
+    for known in dossier.known:
+        if known.same_label or known.package < first.get((known.shared, known.value), known.package + 1):
+            yield known
+
+
 def _earlier(dossier: Dossier) -> Iterator[Earlier]:
-    """The newest package of the barcode, of the same label and of others; for a message that brings a release.
+    """Of the barcode the newest package of the label, and the oldest of others; for a message that brings a release.
 
     An older message than one that we have is told by a rule of its own.
     """
     if dossier.message is None or purpose_of(dossier) is not Kind.NEW_RELEASE:
         return
-    same = [known for known in dossier.known if known.shared == "barcode"]
+    same = [known for known in owed_an_answer(dossier) if known.shared == "barcode"]
     newest = {known.same_label: known for known in sorted(same, key=lambda known: known.package)}
     title = next((main.title for main in main_release(dossier)), "")
     newer = _newer(dossier)
@@ -124,7 +136,7 @@ class Twin:
 
 def _twins(dossier: Dossier) -> Iterator[Twin]:
     shared: dict[tuple[str, str], list[KnownRelease]] = {}
-    for known in dossier.known:
+    for known in owed_an_answer(dossier):
         if known.track is not None:
             shared.setdefault((known.shared, known.value), []).append(known)
     for song in songs(dossier) if shared else ():

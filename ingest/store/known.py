@@ -64,13 +64,16 @@ def is_known(tx: Session, label: int, barcode: str) -> bool:
 
 
 def newer_of(tx: Session, package: Package) -> Package | None:
-    """A package of the same release that went to the DSPs though its message was made later; None where none did."""
+    """A package of the same release that went to the DSPs and is newer; None where none did.
+
+    Newer is what a later message says, of two messages made at the same time what arrived later.
+    """
     newer = _newer(package)
     return None if newer is None else tx.scalars(newer.limit(1)).first()
 
 
 def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
-    """The number of a package of the same release that this DSP has though its message was made later."""
+    """The number of a newer package of the same release that this DSP has."""
     newer = _newer(package)
     if newer is None:
         return None
@@ -80,14 +83,15 @@ def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
 
 
 def _newer(package: Package) -> sa.Select[Package] | None:
-    """The packages of the same release that went to the DSPs though their messages were made later, the last first."""
+    """The newer packages of the same release that went to the DSPs, the last first."""
     if package.barcode is None or package.made_at is None:
         return None
     sent = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+    after = (Package.made_at > package.made_at) | ((Package.made_at == package.made_at) & (Package.id > package.id))
     query = (
         sa.select(Package)
         .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
-        .where(Package.status.in_(sent), Package.made_at > package.made_at, Package.id != package.id)
+        .where(Package.status.in_(sent), after)
     )
     return query.order_by(Package.made_at.desc(), Package.id.desc())
 
@@ -173,13 +177,11 @@ def _looked_up(isrc: str) -> str:
 
 
 def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:
-    query = (
-        sa.select(Package)
-        .where(Package.barcode.in_(spellings(barcode)), Package.id != package, Package.status.in_(STATUSES))
-        .order_by(Package.id.desc())
+    query = sa.select(Package).where(
+        Package.barcode.in_(spellings(barcode)), Package.id != package, Package.status.in_(STATUSES)
     )
-    own = tx.scalars(query.where(Package.label_id == label).limit(MOST_OF_BARCODE)).all()
-    others = tx.scalars(query.where(Package.label_id != label).limit(1)).all()
+    own = tx.scalars(query.where(Package.label_id == label).order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
+    others = tx.scalars(query.where(Package.label_id != label).order_by(Package.id).limit(1)).all()
     sold = _sold(tx, own[0].id) if own else ()
     for row in (*own, *others):
         yield _known(row, label, "barcode", barcode, sold=sold if own and row is own[0] else ())
