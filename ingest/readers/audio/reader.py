@@ -165,8 +165,12 @@ def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: 
     decoded = read_flac_samples(path, encoding, meter, lambda done: bytes_too.to(done / frames), mend)
     intact = decoded is not None and decoded.md5 == info.md5
     if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
-        wrong_total = replace(cut, kind=Damage.TOTAL_MISMATCH)
-        return replace(facts, damages=tuple(wrong_total if d is cut and intact else d for d in facts.damages))
+        if not intact:
+            return facts
+        # No frame stands near the end of the file, and yet all sound is there: so much else follows it.
+        is_all = decoded is not None and decoded.frames == info.total
+        better = DamageFact(Damage.TRAILING_BYTES) if is_all else replace(cut, kind=Damage.TOTAL_MISMATCH)
+        facts = replace(facts, damages=tuple(better if damage is cut else damage for damage in facts.damages))
     if any(damage.kind in _EXPLAINED for damage in facts.damages):
         return facts
     if decoded is None:

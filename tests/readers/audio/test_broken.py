@@ -304,6 +304,12 @@ def test_a_file_of_nothing_but_frame_headers_is_not_read_for_minutes(monkeypatch
     assert [frame.offset for frame in frames.frames(header * 100, 0, 192)] == list(range(0, 60, 6))
 
 
+def test_a_flac_with_much_behind_its_sound_is_whole_and_measured(tmp_path: Path) -> None:
+    facts = read(tmp_path, "tagged.flac", GOOD_FLAC + b"APETAGEX" + bytes(2_000_000))
+    assert facts.damages == (fault(Damage.TRAILING_BYTES),)
+    assert facts.measurement is not None and facts.measurement.frames == facts.frames == FRAMES
+
+
 STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "page.wav": (b"<!DOCTYPE html><html><body>404</body></html>" * 20, Container.OTHER, "HTML"),
     "zeros.wav": (bytes(5000), Container.OTHER, None),
