@@ -11,6 +11,7 @@ import tomllib
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, time
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
@@ -25,7 +26,6 @@ WANTED: Final = {
     "path_type": "be a path in quotes",
     "tuple_type": "be a list in square brackets",
     "frozen_set_type": "be a list in square brackets",
-    "too_short": "hold at least one value",
 }
 """Where the library's own words are those of its language, or no sentence here."""
 
@@ -88,6 +88,8 @@ def _shown(value: Any, key: Key) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
+    if isinstance(value, date | time):
+        return value.isoformat()
     if any(SECRET.search(part) for part in key):
         return "not shown here"
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)[:LONGEST_VALUE]

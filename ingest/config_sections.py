@@ -7,7 +7,16 @@ import warnings
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
 
 from ingest.core.address import parts
 from ingest.core.finding import Severity
@@ -47,6 +56,19 @@ def _database(value: str) -> str:
     return value
 
 
+def _some(values: tuple[int, ...]) -> tuple[int, ...]:
+    if not values:
+        raise ValueError("this must hold at least one value")
+    return values
+
+
+def _path(value: object) -> object:
+    """Empty would be the folder of the file."""
+    if isinstance(value, str) and (not value or "\x00" in value):
+        raise ValueError("this must be a path; leave the key out where there is none")
+    return value
+
+
 Number = Annotated[float, Field(strict=True)]
 Seconds = Annotated[float, Field(ge=0, le=CENTURY * DAY, strict=True)]
 Patience = Annotated[float, Field(gt=0, le=DAY, strict=True)]
@@ -56,6 +78,7 @@ WholeDays = Annotated[int, Field(ge=0, le=CENTURY, strict=True)]
 Bytes = Annotated[int, Field(ge=0, le=MOST, strict=True)]
 Count = Annotated[int, Field(ge=1, le=MOST, strict=True)]
 Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
+Place = Annotated[Path, BeforeValidator(_path)]
 Flag = Annotated[bool, Field(strict=True)]
 Email = Annotated[str, AfterValidator(_email)]
 Name = Annotated[str, AfterValidator(_name)]
@@ -83,10 +106,10 @@ class Paths(Section):
     `shelves/` (what labels may only read).
     """
 
-    data: Path = Path("/var/lib/ingest")
-    labels: Path | None = None
-    spool: Path | None = None
-    state: Path | None = None
+    data: Place = Path("/var/lib/ingest")
+    labels: Place | None = None
+    spool: Place | None = None
+    state: Place | None = None
 
     @property
     def labels_dir(self) -> Path:
@@ -136,7 +159,7 @@ class Database(Section):
 class Sftp(Section):
     host: str = ""
     port: Port = 22
-    host_keys: tuple[Path, ...] = ()
+    host_keys: tuple[Place, ...] = ()
     login_seconds: Patience = 30
     idle_seconds: Patience = 900
     keepalive_seconds: Patience = 30
@@ -183,13 +206,13 @@ with warnings.catch_warnings():
     class Ern(Section):
         """`schema`: an XSD of the operator's own in place of ours, with what it imports beside it."""
 
-        schema: Path | None = None  # type: ignore[assignment]
+        schema: Place | None = None  # type: ignore[assignment]
 
 
 class Audio(Section):
     """Guide, "Audio File Requirements"; levels in dBFS and dBTP."""
 
-    sample_rates: Annotated[tuple[Count, ...], Field(min_length=1)] = (44100, 48000)
+    sample_rates: Annotated[tuple[Count, ...], AfterValidator(_some)] = (44100, 48000)
     min_bits: Count = 16
     preferred_bits: Count = 24
     channels: Count = 2
@@ -226,13 +249,13 @@ class EmailSettings(Section):
     transport: Literal["smtp", "maildir", "off"] = "maildir"
     sender: Email = "delivery@interspacemusic.com"
     sender_name: str = ""
-    maildir: Path | None = None
+    maildir: Place | None = None
     host: str = "localhost"
     port: Port = 587
     starttls: Flag = True
     username: str = ""
     password: SecretStr = SecretStr("")
-    password_file: Path | None = None
+    password_file: Place | None = None
     timeout_seconds: Patience = 30
     retry_days: Days = 5
 
@@ -248,7 +271,7 @@ class DirectoryDsp(Section):
     """A DSP that takes packages as folders in a directory."""
 
     kind: Literal["directory"] = "directory"
-    path: Path
+    path: Place
     title: str = ""
 
 

@@ -172,8 +172,21 @@ def test_a_list_that_is_none_or_empty_is_told_in_words_of_the_file(tmp_path: Pat
     assert mistakes(tmp_path, text) == [
         "config.toml:2: rules.silenced: this must be a list in square brackets; it is 'AUD-001'",
         "config.toml:4: sftp.host_keys: this must be a list in square brackets; it is 'key'",
-        "config.toml:6: audio.sample_rates: this must hold at least one value; it is a list",
+        "config.toml:6: audio.sample_rates: this must hold at least one value",
     ]
+    assert mistakes(tmp_path, "[audio]\nsample_rates = [44100.0]\nmax_true_peak = 1979-05-27\n") == [
+        "config.toml:2: audio.sample_rates.0: this must be a valid integer; it is 44100.0",
+        "config.toml:3: audio.max_true_peak: this must be a valid number; it is 1979-05-27",
+    ]
+
+
+@pytest.mark.parametrize(
+    "key", ["paths.data", "paths.labels", "ern.schema", "email.maildir", "email.password_file", "dsp.a.path"]
+)
+@pytest.mark.parametrize("written", ["", "a\\u0000b"])
+def test_an_empty_path_is_not_the_folder_of_the_file(tmp_path: Path, key: str, written: str) -> None:
+    told = ["this must be a path; leave the key out where there is none"]
+    assert [one.split(": ", 2)[2] for one in mistakes(tmp_path, f'{key} = "{written}"\n')] == told
 
 
 @pytest.mark.parametrize(
