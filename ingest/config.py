@@ -25,7 +25,6 @@ from ingest.config_sections import (
     Ern,
     Intake,
     Log,
-    Name,
     Operator,
     Paths,
     Retention,
@@ -34,6 +33,7 @@ from ingest.config_sections import (
     Sftp,
     Validation,
 )
+from ingest.config_values import Name
 from ingest.core.dossier import Policy
 
 __all__ = [

@@ -10,7 +10,7 @@ from ingest import config as file
 from ingest.config import Config, ConfigError, read_source
 from ingest.config_lines import Key, line_of, lines_of
 from ingest.config_mistakes import Mistake, in_order, nearest
-from ingest.config_sections import CODE
+from ingest.config_values import CODE
 from ingest.rules import RULES
 
 
