@@ -47,7 +47,7 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     with here.house() as house, house.store.reading() as tx:
         owner = None if label is None else labels.find_label(tx, label)
         if label is not None and owner is None:
-            raise click.UsageError(f"there is no label {label!r}; `ingest label list` lists them")
+            raise click.UsageError(f"there is no label {visible(label)!r}; `ingest label list` lists them")
         rows = list_packages(tx, status=wanted, label=None if owner is None else owner.id, limit=limit)
     if output == "json":
         click.echo(json.dumps({"packages": [shown(row) for row in rows]}, indent=2))

@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
+from ingest.cli.terminal import visible
 from ingest.config import Config
 from ingest.config_mistakes import nearest
 from ingest.rulebook import examples, facts_of
@@ -38,7 +39,7 @@ def command(here: Here, code: str | None, output: str) -> None:
     if rule is None:
         near = nearest(code.upper(), RULES)
         hint = f"did you mean {near}?" if near else "`ingest rules` lists them"
-        raise click.UsageError(f"there is no rule {code}; {hint}")
+        raise click.UsageError(f"there is no rule {visible(code)}; {hint}")
     if output == "json":
         click.echo(json.dumps(_json(rule, config), indent=2))
     else:

@@ -143,6 +143,13 @@ def test_a_password_that_could_never_log_in_is_refused(there: Stage, secret: str
     assert (result.exit_code, "on one line, at most 1024 characters" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("name", ["nobody", "\udcff", "a\0b", ""])
+def test_a_name_that_no_label_can_have_is_wrong_usage(there: Stage, name: str) -> None:
+    for words in (("dsps", name), ("email", name, "b@label.example"), ("disable", name)):
+        result = ingest(there, *words)
+        assert (result.exit_code, "there is no label" in result.stderr) == (2, True)
+
+
 def test_a_quota_beyond_any_disk_is_wrong_usage(there: Stage) -> None:
     assert ingest(there, "add", "bob", "--email", "b@label.example", "--quota", "9" * 30).exit_code == 2
 
