@@ -28,7 +28,7 @@ def main(context: click.Context, config_path: Path | None) -> None:
 
     Exit status: 0 done or yes; 1 the answer is no (a release is Invalid, the daemon is not healthy, the configuration
     has mistakes, the doctor found a failure); 2 wrong usage (a package, label, DSP or rule that there is not, a bad
-    address, a decision that cannot be taken) or a failure of ours.
+    address, a decision that cannot be taken), a failure of ours, or Ctrl-C.
     """
     context.obj = Here(config_path)
     # Whatever the command has left is given back by its end: no need to look through it for garbage first.

@@ -48,8 +48,10 @@ class Group(click.Group):
         say_it_anyhow()
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
+        except (KeyboardInterrupt, click.Abort):
+            _fail("stopped")
         except Exception as fault:  # noqa: BLE001 - the command line's supervisor: a bug is no "no", which 1 would say
             words = _words(fault)
             if words is None:

@@ -30,7 +30,7 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\
 
 
 def follows_choreography(folder: str) -> bool:
-    """A folder named `<P|N>_<ReleaseId>_<time>`: its sender's program reads acknowledgements."""
+    """A folder named `<N|P|M>_<ReleaseId>_<time>`: its sender's program reads acknowledgements."""
     return _CHOREOGRAPHY.fullmatch(folder) is not None
 
 

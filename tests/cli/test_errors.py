@@ -28,7 +28,7 @@ def ingest(folder: Path, *words: str, config: str = "") -> Result:
     return CliRunner().invoke(main, ["--config", str(folder / "config.toml"), *words])
 
 
-def failing(monkeypatch: pytest.MonkeyPatch, fault: Exception) -> None:
+def failing(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
     def fail(*_: object) -> None:
         raise fault
 
@@ -43,12 +43,17 @@ def test_a_bug_says_all_it_knows_and_never_no(tmp_path: Path, monkeypatch: pytes
     assert result.stderr.endswith("ingest: this is a fault of ingest: report it with these lines\n")
 
 
-@pytest.mark.parametrize("fault", [click.UsageError("wrong"), click.Abort()])
-def test_what_click_says_itself_is_left_to_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
-) -> None:
+def test_wrong_usage_is_told_as_click_tells_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failing(monkeypatch, click.UsageError("wrong"))
+    result = ingest(tmp_path, "config", "show")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, "Error: wrong")
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), click.Abort()])
+def test_what_was_stopped_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
     failing(monkeypatch, fault)
-    assert "a fault of ingest" not in ingest(tmp_path, "config", "show").stderr
+    result = ingest(tmp_path, "config", "show")
+    assert (result.exit_code, result.stderr) == (2, "ingest: stopped\n")
 
 
 def test_a_file_that_cannot_be_used_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
