@@ -64,6 +64,12 @@ def _not_xml(line: str) -> tuple[str, str]:
     if _BARE_AND.search(line):
         cause = " It holds an & that stands by itself, where XML demands &amp;."
         return cause, "a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry."
+    if (entity := _HTML.search(line)) is not None:
+        cause = f" XML does not know {entity.group()}, which is of HTML."
+        return (
+            cause,
+            "a text editor that saves as UTF-8, and write the character itself in its place, as é for &eacute;.",
+        )
     if _FORBIDDEN.fullmatch(line):
         return " XML forbids this character.", "a text editor that shows control characters, and delete this one."
     if _CURLY.search(line):
@@ -76,6 +82,7 @@ def _not_xml(line: str) -> tuple[str, str]:
 
 
 _BARE_AND: Final = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;|#?[A-Za-z0-9]+$)")
+_HTML: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
 _FORBIDDEN: Final = re.compile(r"U\+[0-9A-F]{4,6}")
 _CURLY: Final = re.compile(r"=\s*[\u2018-\u201f\u00ab\u00bb\u2033]")
 

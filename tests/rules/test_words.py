@@ -198,6 +198,12 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
             ' as "en".',
         ),
         (
+            "<FullName>Andr&eacute; &amp; Co</FullName>",
+            " XML does not know &eacute;, which is of HTML.",
+            "Open the file in a text editor that saves as UTF-8, and write the character itself in its place, as é for"
+            " &eacute;.",
+        ),
+        (
             "U+0002",
             " XML forbids this character.",
             "Open the file in a text editor that shows control characters, and delete this one.",
