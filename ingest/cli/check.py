@@ -13,24 +13,27 @@ from ingest.readers.pool import Pool
 
 
 @click.command("check", short_help="Check a release folder where it lies, without any daemon.")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder")
 @format_option
 @pass_here
-def command(here: Here, folder: Path, output: str) -> None:
+def command(here: Here, folder: str, output: str) -> None:
     """Check a release folder where it lies, as an upload is checked; no daemon and no configuration are needed.
 
     A folder whose subfolders are releases is checked release by release. docs/check-json.md explains the JSON.
 
     Exit status: 0 everything would go to Needs QC, 1 something is Invalid, 2 wrong usage or a failure of ours.
     """
-    if folder.is_file():
-        raise click.UsageError(f"{visible(str(folder))} is a file; give the folder of the release")
-    if not folder.is_dir():
-        raise click.UsageError(f"there is no folder {visible(str(folder))}")
+    place = Path(folder)
+    if not folder:
+        raise click.UsageError("the name of the folder is empty; give the folder of the release")
+    if place.is_file():
+        raise click.UsageError(f"{visible(folder)} is a file; give the folder of the release")
+    if not place.is_dir():
+        raise click.UsageError(f"there is no folder {visible(folder)}")
     with closing(Pool()) as pool:
         # The readers are imported over there while the rules are imported here.
         pool.start()
         from ingest.cli.checking import check_releases
 
-        status = check_releases(folder, here.config_or_defaults, pool, output)
+        status = check_releases(place, here.config_or_defaults, pool, output)
     raise SystemExit(status)

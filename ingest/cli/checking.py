@@ -98,13 +98,20 @@ def _bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, what: progress.update(task, completed=done, total=total)
 
 
+class _Output(Console):
+    """Standard output; that nobody reads on is told by the exception, as everywhere."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def _show(checked: list[CheckedPackage], output: str) -> None:
     if output == "json":
         packages = [package_json(one.dossier, one.findings, one.status) for one in checked]
         click.echo(json.dumps({"packages": packages}, indent=2))
         return
     # No `:name:` stands for an emoji here, and the table of all of them takes longer to load than a release to show.
-    console = Console(highlight=False, emoji=False, width=None if sys.stdout.isatty() else UNWRAPPED)
+    console = _Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else UNWRAPPED)
     for number, package in enumerate(checked):
         if number:
             console.print()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
+import sys
 import traceback
 from typing import Any, Final
 
@@ -48,10 +50,14 @@ class Group(click.Group):
         say_it_anyhow()
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit):
             raise
         except (KeyboardInterrupt, click.Abort):
             _fail("stopped")
+        except BrokenPipeError:
+            # Whoever read us has heard enough; what Python still holds back goes nowhere, and 1 would be a "no".
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(FAILED) from None
         except Exception as fault:  # noqa: BLE001 - the command line's supervisor: a bug is no "no", which 1 would say
             words = _words(fault)
             if words is None:
@@ -83,6 +89,8 @@ def _words(fault: Exception) -> str | None:
             return f"the database cannot be used: {fault.orig}"
         case OSError(filename=str() | bytes() as place, strerror=str() as told):
             return f"{visible(os.fsdecode(place))}: {told}"
+        case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EIO, strerror=str() as told):
+            return f"the output cannot be written: {told}"
         case _:
             return None
 

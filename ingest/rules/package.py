@@ -77,7 +77,8 @@ def several_messages(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "PKG-004",
     Severity.ERROR,
     text="{place}: the message names {expected}, but no such file is in the release folder.",
-    fix=f"{AGAIN} If the file has another name, write that name into the XML.",
+    fix="Put the file into the folder on your computer if it is missing there; if it has another name, write that name"
+    f" into the XML. {AGAIN}",
     source="Guide, Required XML fields (File URI)",
 )
 def missing_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:

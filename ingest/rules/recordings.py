@@ -67,12 +67,13 @@ def isrc_length(song: Song, _: Policy) -> Iterator[Fault]:
         cure = bare if identifiers.is_isrc(bare) else _ISRC_CURE
         expected = bare if cure == bare else "12 characters"
         line = _line(song.recording.isrc)
-        yield song.fault(line, found=isrc, expected=expected, fault=_length_fault(bare), cure=cure)
+        yield song.fault(line, found=isrc, expected=expected, fault=_length_fault(isrc, bare), cure=cure)
 
 
-def _length_fault(bare: str) -> str:
+def _length_fault(isrc: str, bare: str) -> str:
     if len(bare) != 12:
-        return f"has {len(bare)} character{'s' if len(bare) != 1 else ''}. It must have 12"
+        counted = " without its hyphens, points and blanks" if len(bare) != len(isrc) else ""
+        return f"has {len(bare)} character{'s' if len(bare) != 1 else ''}{counted}. It must have 12"
     cut = f"has hyphens, points or blanks in it. Without them it is {bare}"
     return cut if identifiers.is_isrc(bare) else f"{cut}, which is not {_ISRC_FORM}"
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -11,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from ingest.cli import main
 from ingest.cli.options import who
+from tests.packages import Good, write_good
 
 VERBS = [
     ("packages",),
@@ -92,3 +96,36 @@ def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(getpass, "getuser", nameless)
     monkeypatch.setattr("os.getuid", lambda: 4711)
     assert who() == "4711"
+
+
+def written_to(target: int, *words: str) -> tuple[int, str]:
+    """Exit status and standard error of a command whose standard output is `target`."""
+    done = subprocess.run([sys.executable, "-m", "ingest", *words], stdout=target, stderr=subprocess.PIPE, text=True)
+    return done.returncode, done.stderr
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(write_good(tmp_path_factory.mktemp("release"), Good.GUIDE))
+
+
+@pytest.mark.parametrize("verb", ["check", "rules"])
+def test_output_that_nobody_reads_ends_a_command_with_2_and_no_word(verb: str, release: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        assert written_to(writing, verb, *([release] if verb == "check" else [])) == (2, "")
+    finally:
+        os.close(writing)
+
+
+def test_output_that_finds_no_room_is_said_in_a_line(release: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        told = "ingest: the output cannot be written: No space left on device\n"
+        assert written_to(full.fileno(), "check", release) == (2, told)
+
+
+def test_a_folder_without_a_name_is_not_the_one_that_we_are_in() -> None:
+    result = CliRunner().invoke(main, ["check", ""])
+    assert result.exit_code == 2
+    assert result.stderr.endswith("Error: the name of the folder is empty; give the folder of the release\n")

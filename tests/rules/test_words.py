@@ -97,9 +97,9 @@ def test_a_barcode_that_lost_its_zero_gets_it_back(barcode: str, fix: str, expec
 @pytest.mark.parametrize(
     ("isrc", "fault", "fix"),
     [
-        ("GB-DUM-26-0001", "has 11 characters. It must have 12.", None),
+        ("GB-DUM-26-0001", "has 11 characters without its hyphens, points and blanks. It must have 12.", None),
         ("GBDUM26000011", "has 13 characters. It must have 12.", None),
-        ("-", "has 0 characters. It must have 12.", None),
+        ("-", "has 0 characters without its hyphens, points and blanks. It must have 12.", None),
         ("GB DUM 26 00001", "has hyphens, points or blanks in it. Without them it is GBDUM2600001.", "GBDUM2600001"),
         (
             "GB-DUM-26-0000X",
