@@ -22,6 +22,9 @@ from ingest.readers.ern.document import Element
 SPELLINGS = {"UPC": ("ICPN",), "EAN": ("ICPN",), "URI": ("FileName", "URL")}
 """Elements of the guide's example, and what ERN 3.8.2 has in their place."""
 
+GUIDES = {"Release": ("ReleaseDate",), "ReleaseId": ("UPC", "EAN")}
+"""Elements that the guide puts where the standard has them not, by their parent."""
+
 ASKED_FOR = frozenset(
     {
         "CommercialModelType",
@@ -147,16 +150,21 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     if (fault := _second_spelling(place, parent)) is not None:
         parent.element.remove(place.element)
         return fault
-    nearest = next(iter(get_close_matches(wrong, [child.name for child in known], n=1, cutoff=0.7)), None)
-    needed = needed_names(parent, _next_place(place, known))
     holders = place.model.parents_of(wrong)
+    if not holders and (fault := _slip_of_the_guide(place, parent, known)) is not None:
+        parent.element.remove(place.element)
+        return fault
+    nearest = _nearest(wrong, [child.name for child in known])
+    needed = needed_names(parent, _next_place(place, known))
     fault = replace(
         place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=tuple(needed), nearest=nearest),
         belongs_in=holders if len(holders) <= MOST_HOLDERS else (),
     )
-    if nearest is not None and (nearest in needed or (nearest in names and not _is_there_once(parent, known, nearest))):
+    is_slip = not holders and (nearest in needed or nearest in ASKED_FOR)
+    is_missing = nearest is not None and next(parent.element.iterchildren(nearest), None) is None
+    is_free = nearest in names and not _is_there_once(parent, known, nearest)
+    if nearest is not None and (nearest in needed or is_free or (is_slip and is_missing)):
         place.element.tag = nearest
-        is_slip = not holders and (nearest in needed or nearest in ASKED_FOR)
         return replace(fault, expected=(nearest,), problem=SchemaProblem.MISSPELT if is_slip else fault.problem)
     if needed:
         _make(parent, needed[0], place.element)
@@ -164,7 +172,24 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     return fault
 
 
-def _is_there_once(parent: Place, known: Iterable[Child], name: str) -> bool:
+def _nearest(wrong: str, names: Iterable[str], cutoff: float = 0.7) -> str | None:
+    """The name that was perhaps meant."""
+    return next(iter(get_close_matches(wrong, list(names), n=1, cutoff=cutoff)), None)
+
+
+def _slip_of_the_guide(place: Place, parent: Place, known: Iterable[Child]) -> SchemaFault | None:
+    """A slip in the name of an element that the guide has here and the standard elsewhere, where it is missing.
+
+    Of three letters, one may be another, or two may have changed places.
+    """
+    guides = GUIDES.get(parent.names[-1], ())
+    nearest = _nearest(place.names[-1], [*guides, *(child.name for child in known)], 0.65)
+    if nearest not in guides or next(parent.element.iter(nearest, *SPELLINGS.get(nearest, ())), None) is not None:
+        return None
+    return place.fault(SchemaProblem.MISSPELT, expected=(nearest,), nearest=nearest)
+
+
+def _is_there_once(parent: Place, known: Iterable[Child], name: str | None) -> bool:
     """Whether a child that may stand once is there already."""
     once = any(child.name == name and child.once for child in known)
     return once and next(parent.element.iterchildren(name), None) is not None

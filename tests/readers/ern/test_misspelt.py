@@ -31,6 +31,10 @@ def misspelling(text: str, name: str, wrong: str) -> str:
         ("ISRC", "ISCR"),
         ("DealList", "DealsList"),
         ("DealTerms", "DealTerm"),
+        ("ReleaseDate", "RelaseDate"),
+        ("ReleaseType", "ReleaseTyep"),
+        ("Genre", "Gener"),
+        ("File", "Fil"),
     ],
 )
 def test_a_slip_is_one_fault_and_changes_nothing_else(tmp_path: Path, text: str, name: str, wrong: str) -> None:
@@ -43,6 +47,27 @@ def test_a_slip_is_one_fault_and_changes_nothing_else(tmp_path: Path, text: str,
     assert told == [(MISSPELT, line, wrong, (name,), name) for line in lines]
     assert lines
     assert replace(message, schema_faults=()) == read(tmp_path, text)
+
+
+@pytest.mark.parametrize(("barcode", "wrong"), [("UPC", "UCP"), ("EAN", "AEN"), ("UPC", "UPCs")])
+def test_a_slip_in_the_guide_s_name_of_a_barcode_is_one_fault(tmp_path: Path, barcode: str, wrong: str) -> None:
+    text = misspelling(GUIDE, "UPC", barcode)
+
+    message = read(tmp_path, misspelling(text, barcode, wrong))
+
+    assert [(one.problem, one.element, one.nearest) for one in message.schema_faults] == [(MISSPELT, wrong, barcode)]
+    assert replace(message, schema_faults=()) == read(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("place", "second"),
+    [("<ReleaseDate>", "<RelaseDate>2026-05-01</RelaseDate>"), ("<UPC>", "<UCP>5034567890123</UCP>")],
+)
+def test_what_stands_there_already_is_no_slip_of_the_guide(tmp_path: Path, place: str, second: str) -> None:
+    message = read(tmp_path, changed(GUIDE, (place, second + place)))
+
+    assert MISSPELT not in {fault.problem for fault in message.schema_faults}
+    assert message.release_date == read(tmp_path, GUIDE).release_date
 
 
 def test_a_slip_within_a_slip_is_told_too_and_read(tmp_path: Path) -> None:
