@@ -35,9 +35,6 @@ DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 BEAT_SECONDS: Final = 10.0
 STALE: Final = timedelta(seconds=60)
-SIGNED_OFF: Final = timedelta(minutes=4)
-"""A worker that stops says that it was last heard of this long ago: `status` sees it gone at once, and the others take
-over what it left unless it is back within a minute."""
 SELF_CHECK_LIMIT: Final = 3
 """Heartbeats that may fail in a row before the process ends itself, to be started again."""
 
@@ -58,6 +55,9 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
         await asyncio.to_thread(_launch, house, worker)
         try:
             await _serve(house, worker, ready)
+        except OSError:
+            await asyncio.to_thread(_sign_off, house, worker)
+            raise
         finally:
             await asyncio.to_thread(house.engine.stop, FLOW_SECONDS)
     finally:
@@ -113,8 +113,13 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         await _beat(house, worker, journal, intake, server, stopping)
         log.info("stopping", uploads=server.uploads)
         sdnotify.notify("STOPPING=1")
-        with house.store.transaction() as tx:
-            workers.hear_worker(tx, worker, house.clock() - SIGNED_OFF)
+        _sign_off(house, worker)
+
+
+def _sign_off(house: House, worker: str) -> None:
+    """`status` sees the worker gone at once, and the others take over what it left unless it is back in a minute."""
+    with house.store.transaction() as tx:
+        workers.sign_off(tx, worker, house.clock())
 
 
 def host_keys(config: Config) -> Sequence[Path]:

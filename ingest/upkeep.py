@@ -24,6 +24,8 @@ MAX_RUNS: Final = 4
 LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
 GRACE: Final = timedelta(seconds=60)
 SILENT: Final = timedelta(minutes=5)
+STOPPED: Final = timedelta(minutes=1)
+"""A worker that said that it stops has this long to be back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,21 @@ class Upkeep:
         self._adopt()
 
     def _adopt(self) -> None:
-        """Take over what workers left that fell silent: their workflows, and the uploads that were open there."""
+        """Take over what workers left that stopped or fell silent: their workflows, and uploads that were open there.
+
+        Ops hear of those that never said a word.
+        """
         with self.store.reading() as tx:
-            silent = workers.silent_workers(tx, self.clock() - SILENT)
-        for worker in silent:
-            if worker == self.engine.worker:
-                continue
+            gone = workers.gone_workers(tx, self.clock() - SILENT, self.clock() - STOPPED)
+            silent = {row.name: row.stopped_at is None for row in gone if row.name != self.engine.worker}
+        for worker, is_silent in silent.items():
             adopted = self.engine.adopt(worker)
             with self.store.transaction() as tx:
                 folders.tear_lost_uploads(tx, worker, self.clock())
                 workers.forget_worker(tx, worker)
-                self.moves.alarm(
-                    tx, f"worker {worker} fell silent", f"{adopted} workflows were taken over", self.clock()
-                )
+                if is_silent:
+                    told = f"{adopted} workflows were taken over"
+                    self.moves.alarm(tx, f"worker {worker} fell silent", told, self.clock())
             self.log("adopted", worker=worker, workflows=adopted)
 
     def _find_packages(self, tx: Session, live: Collection[str]) -> None:

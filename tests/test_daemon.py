@@ -349,11 +349,21 @@ def test_a_termination_signal_ends_the_daemon_cleanly_and_a_restart_goes_on(tmp_
         with client(daemon) as sftp:
             put(sftp, folder, "Before_Stop", ["metadata.xml", "artwork.jpg"])
         assert daemon.stop() == 0
+        assert "worker       w1, stopped" in daemon.ingest("status", check=False).stdout
         daemon.start()
         daemon.wait_until_ready()
         with client(daemon) as sftp:
             put(sftp, folder, "Before_Stop", ["01_Sunrise.wav"])
         assert look.wait_for_status("Before_Stop", ["Needs QC", "Invalid"]).status == "Needs QC"
+
+
+def test_a_daemon_whose_port_is_taken_leaves_no_worker_that_seems_to_live(served: tuple[Daemon, Look]) -> None:
+    daemon, _ = served
+    second = daemon.ingest("serve", "--worker", "w2", check=False)
+    assert (second.returncode, "Address already in use" in second.stderr) == (2, True)
+    told = daemon.ingest("status")
+    assert "worker       w1, heard of" in told.stdout
+    assert "worker       w2, stopped" in told.stdout
 
 
 def test_a_folder_removed_after_its_label_was_told_what_is_missing_comes_to_an_end(

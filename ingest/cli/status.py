@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -36,17 +36,24 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the daemon is at `at`. `faults` says what is wrong, empty for a healthy one; None is unknown."""
+    """How the daemon is at `at`. `faults` says what is wrong, empty for a healthy one; None is unknown.
+
+    `workers` tells when each was last heard of, `stopped` when those stopped that said so.
+    """
 
     at: datetime
     faults: tuple[str, ...]
     free_bytes: int | None
     workers: dict[str, datetime] = field(default_factory=dict)
+    stopped: dict[str, datetime] = field(default_factory=dict)
     packages: dict[Status, int] = field(default_factory=dict)
     aside: int = 0
     oldest_incoming: Oldest | None = None
     unsent: int = 0
     oldest_unsent: datetime | None = None
+
+    def is_alive(self, worker: str) -> bool:
+        return worker not in self.stopped and self.at - self.workers[worker] <= ALIVE
 
 
 @click.command("status", short_help="Show whether the daemon is alive and what waits.")
@@ -74,10 +81,10 @@ def look(config: Config, now: datetime) -> Health:
         return Health(now, (f"there is no database {fault}: the daemon never ran here", *faults), free)
     except (sa.exc.SQLAlchemyError, OSError) as fault:
         return Health(now, (f"the database cannot be used: {reason(fault)}", *faults), free)
-    alive = [name for name, heard in known["workers"].items() if now - heard <= ALIVE]
-    if not alive:
-        faults = ("no worker was heard of within 30 seconds: the daemon does not run", *faults)
-    return Health(now, faults, free, **known)
+    health = Health(now, faults, free, **known)
+    if any(health.is_alive(worker) for worker in health.workers):
+        return health
+    return replace(health, faults=("no worker was heard of within 30 seconds: the daemon does not run", *faults))
 
 
 def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
@@ -91,7 +98,7 @@ def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
 
 def _known(tx: Session) -> dict[str, Any]:
     """What the tables say, under the names of `Health`."""
-    workers = {row.name: row.heard_at for row in tx.scalars(sa.select(Worker).order_by(Worker.name))}
+    workers = tx.scalars(sa.select(Worker).order_by(Worker.name)).all()
     counted = tx.execute(sa.select(Package.status, sa.func.count()).group_by(Package.status)).all()
     counts = {str(name): int(count) for name, count in counted}
     incoming = sa.select(Package.id, Package.received_at).where(
@@ -100,7 +107,8 @@ def _known(tx: Session) -> dict[str, Any]:
     oldest = tx.execute(incoming.order_by(Package.received_at, Package.id).limit(1)).first()
     unsent: list[Notice] = list(unsent_notices(tx))
     return {
-        "workers": workers,
+        "workers": {row.name: row.heard_at for row in workers},
+        "stopped": {row.name: row.stopped_at for row in workers if row.stopped_at is not None},
         "packages": {status: counts.get(status.value, 0) for status in Status},
         "aside": tx.scalar(sa.select(sa.func.count()).where(Package.aside_at.is_not(None))) or 0,
         "oldest_incoming": None if oldest is None else Oldest(oldest[0], oldest[1]),
@@ -117,7 +125,7 @@ def as_json(health: Health) -> dict[str, object]:
         "faults": list(health.faults),
         "at": health.at.isoformat(),
         "workers": [
-            {"name": name, "heard_at": heard.isoformat(), "alive": health.at - heard <= ALIVE}
+            {"name": name, "heard_at": heard.isoformat(), "alive": health.is_alive(name)}
             for name, heard in health.workers.items()
         ],
         "packages": {status.value: count for status, count in health.packages.items()},
@@ -138,7 +146,8 @@ def as_text(health: Health) -> str:
     """For people: what is wrong first, or `healthy`."""
     lines = [f"NOT HEALTHY  {fault}" for fault in health.faults] or ["healthy"]
     for name, heard in health.workers.items():
-        lines.append(f"worker       {name}, heard of {_age(health.at, heard)} ago")
+        what = "stopped" if name in health.stopped else "heard of"
+        lines.append(f"worker       {name}, {what} {_age(health.at, heard)} ago")
     lines += [f"{count:>6} {status.value}" for status, count in health.packages.items()]
     if health.oldest_incoming is not None:
         oldest = health.oldest_incoming

@@ -357,10 +357,11 @@ class Report(Base):
 
 
 class Worker(Base):
-    """A running daemon process and when it was last heard of."""
+    """A daemon process: when it was last heard of, and when it said that it stops, if it did."""
 
     __tablename__ = "workers"
 
     name: Mapped[str] = mapped_column(String(128), primary_key=True)
     started_at: Mapped[datetime]
     heard_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]

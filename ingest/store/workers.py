@@ -14,12 +14,18 @@ from ingest.store.models import Worker
 
 def hear_worker(tx: Session, name: str, now: datetime) -> None:
     """Note that the worker is alive."""
-    row = insert(tx, Worker).values(name=name, started_at=now, heard_at=now)
-    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"heard_at": now}))
+    row = insert(tx, Worker).values(name=name, started_at=now, heard_at=now, stopped_at=None)
+    tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"heard_at": now, "stopped_at": None}))
 
 
-def silent_workers(tx: Session, since: datetime) -> Sequence[str]:
-    return tx.scalars(sa.select(Worker.name).where(Worker.heard_at < since)).all()
+def sign_off(tx: Session, name: str, now: datetime) -> None:
+    """Note that the worker stops."""
+    tx.execute(sa.update(Worker).where(Worker.name == name).values(heard_at=now, stopped_at=now))
+
+
+def gone_workers(tx: Session, silent: datetime, stopped: datetime) -> Sequence[Worker]:
+    """Those last heard of before `silent`, and those that stopped before `stopped`."""
+    return tx.scalars(sa.select(Worker).where((Worker.heard_at < silent) | (Worker.stopped_at < stopped))).all()
 
 
 def forget_worker(tx: Session, name: str) -> None:

@@ -17,7 +17,7 @@ from ingest.inbound.door import Account, Refused
 from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer
 from ingest.store import folders, workers
-from ingest.store.models import Package, ReleaseFolder, Upload
+from ingest.store.models import Notice, Package, ReleaseFolder, Upload
 from tests.houses import Stage, stage
 
 
@@ -173,6 +173,37 @@ def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_
     on.clock.advance(minutes=2)
     on.house.upkeep.reconcile()
     assert ending(on, number) == "torn"
+
+
+def alarms(on: Stage) -> list[str]:
+    with on.house.store.reading() as tx:
+        return [str(row.details["what"]) for row in tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))]
+
+
+def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopted: list[str] = []
+
+    def adopt(worker: str) -> int:
+        adopted.append(worker)
+        return 0
+
+    monkeypatch.setattr(on.engine, "adopt", adopt)
+    with on.house.store.transaction() as tx:
+        for name in ("killed", "ended", "restarted"):
+            workers.hear_worker(tx, name, on.clock())
+        workers.sign_off(tx, "ended", on.clock())
+        workers.sign_off(tx, "restarted", on.clock())
+    on.clock.advance(seconds=30)
+    with on.house.store.transaction() as tx:
+        workers.hear_worker(tx, "restarted", on.clock())
+    on.clock.advance(seconds=31)
+    on.house.upkeep.reconcile()
+    assert (adopted, alarms(on)) == (["ended"], [])
+    on.clock.advance(minutes=4, seconds=1)
+    on.house.upkeep.reconcile()
+    assert (adopted, alarms(on)) == (["ended", "killed"], ["worker killed fell silent"])
 
 
 def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
