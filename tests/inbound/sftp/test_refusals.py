@@ -104,7 +104,7 @@ CASES = {
     "a full disk": Case(
         "put LOCAL /incoming/a.wav",
         "Our disk is full at the moment. We have been told; try again later.",
-        {"min_free_bytes": 1 << 60},
+        {"min_free_bytes": 10**15},
         DISK,
     ),
 }
