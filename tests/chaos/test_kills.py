@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 import paramiko
 import pytest
 import sqlalchemy as sa
+from stdnum import ean
 
 from ingest.config import load
 from ingest.engine import LIVE
@@ -20,6 +22,7 @@ from ingest.house import House, open_house
 from ingest.review import Undecidable
 from ingest.store.models import Change, Notice, Package
 from tests.daemons import PASSWORD, Daemon, Look, prepare, wait_for
+from tests.messages import Sheet
 from tests.packages import Good, write_broken, write_good
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
@@ -61,6 +64,19 @@ def send(sftp: paramiko.SFTPClient, folder: Path, name: str) -> None:
     for path in sorted(folder.iterdir(), reverse=True):
         if done.get(path.name) != path.stat().st_size:
             sftp.put(str(path), f"/incoming/{name}/{path.name}")
+
+
+def with_barcode(folder: Path, parent: Path, number: int) -> Path:
+    """The same release under a barcode of its own: of one release, QC could not approve an older one after a newer."""
+    barcode = f"5034567{number:05}"
+    barcode += ean.calc_check_digit(barcode)
+    where = parent / barcode
+    shutil.copytree(folder, where)
+    message = where / "metadata.xml"
+    changed = message.read_text("utf-8").replace(Sheet().barcode, barcode)
+    assert barcode in changed
+    message.write_text(changed, "utf-8")
+    return where
 
 
 def approve_some(house: House, stop: threading.Event, approved: set[int]) -> None:
@@ -118,6 +134,10 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
     rng = random.Random(seed)
     good, bad = write_good(tmp_path / "good", Good.SINGLE), write_broken(tmp_path / "bad", "ART-001")
     expected = {f"R{n:02}": "Invalid" if n % 3 == 2 else "Delivered to DSPs" for n in range(UPLOADS)}
+    folders = {
+        name: with_barcode(bad if status == "Invalid" else good, tmp_path / "own", n)
+        for n, (name, status) in enumerate(expected.items())
+    }
     for daemon in daemons:
         daemon.start()
     for daemon in daemons:
@@ -129,7 +149,7 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
     def uploader(mine: list[str], own: random.Random) -> None:
         try:
             for name in mine:
-                upload(daemons, bad if expected[name] == "Invalid" else good, name, own)
+                upload(daemons, folders[name], name, own)
         except BaseException as fault:
             failures.append(fault)
 
