@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -122,8 +122,7 @@ def measured_seconds(track: Track) -> float | None:
 
 
 def _finding(finding: Finding) -> dict[str, object]:
-    values = asdict(finding) | {"severity": finding.severity.value}
-    return {name: _text(value) if isinstance(value, str) else value for name, value in values.items()}
+    return {name: _text(value) if isinstance(value, str) else value for name, value in finding.values().items()}
 
 
 def _title(title: Title | None) -> str | None:

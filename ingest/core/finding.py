@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
 
@@ -68,3 +68,8 @@ class Finding:
     expected: str | None
     text: str
     fix: str
+
+    def values(self) -> dict[str, object]:
+        """Every field by its name, the severity as its word: how rows and reports hold a finding."""
+        every = {one.name: getattr(self, one.name) for one in fields(self)}
+        return every | {"severity": self.severity.value}

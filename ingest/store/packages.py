@@ -138,22 +138,7 @@ def next_run(tx: Session, package: int) -> int:
 def set_findings(tx: Session, package: int, findings: Iterable[Finding]) -> None:
     """Replace the findings of a package."""
     tx.execute(sa.delete(FindingRow).where(FindingRow.package_id == package))
-    rows = [
-        {
-            "package_id": package,
-            "code": finding.code,
-            "severity": finding.severity.value,
-            "file": finding.file,
-            "line": finding.line,
-            "track": finding.track,
-            "isrc": finding.isrc,
-            "found": finding.found,
-            "expected": finding.expected,
-            "text": finding.text,
-            "fix": finding.fix,
-        }
-        for finding in findings
-    ]
+    rows = [{"package_id": package, **finding.values()} for finding in findings]
     if rows:
         tx.execute(sa.insert(FindingRow), rows)
 

@@ -35,20 +35,5 @@ def report_values(package: PackageSummary, status: Status, findings: Sequence[Fi
             "release_date_written": written,
         },
         "findings_total": len(findings),
-        "findings": [_finding(finding) for finding in findings[:MOST]],
-    }
-
-
-def _finding(finding: Finding) -> dict[str, object]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "file": finding.file,
-        "line": finding.line,
-        "track": finding.track,
-        "isrc": finding.isrc,
-        "found": finding.found,
-        "expected": finding.expected,
-        "text": finding.text,
-        "fix": finding.fix,
+        "findings": [finding.values() for finding in findings[:MOST]],
     }
