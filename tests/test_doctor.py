@@ -19,7 +19,6 @@ from threading import Thread
 from typing import NamedTuple
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 from click.testing import CliRunner, Result
 from cryptography import x509
@@ -33,6 +32,7 @@ from ingest.doctor import Check, Outcome, examine, machine, places
 from ingest.inbound.sftp import make_host_keys
 from ingest.store.database import Store
 from ingest.store.labels import add_label
+from tests.smtp_servers import smtp_server
 
 NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
 NOBODY = 65534
@@ -663,21 +663,11 @@ def mail_server(tls: ssl.SSLContext | None = None, login: str = "") -> Iterator[
         assert isinstance(data, LoginPassword)
         return AuthResult(success=data.password == login.encode(), handled=False)
 
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    server = Controller(
-        Sink(),
-        hostname="127.0.0.1",
-        port=port,
-        tls_context=tls,
-        authenticator=authenticator if login else None,
-        auth_require_tls=bool(login),
-    )
-    server.start()
-    try:
+    options: dict[str, object] = {"tls_context": tls, "auth_require_tls": bool(login)}
+    if login:
+        options["authenticator"] = authenticator
+    with smtp_server(Sink(), **options) as port:
         yield port
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

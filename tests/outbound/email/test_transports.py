@@ -5,8 +5,6 @@ from __future__ import annotations
 import mailbox
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -16,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -27,6 +24,7 @@ from ingest.core.notice import NoticeKind
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
+from tests.smtp_servers import free_port, smtp_server
 
 MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
 TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
@@ -52,22 +50,6 @@ class Sink:
         if self.at_data.startswith("250"):
             self.envelopes.append(envelope)
         return self.at_data
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def serving(sink: Sink, **options: Any) -> Iterator[int]:
-    controller = Controller(sink, hostname="127.0.0.1", port=_free_port(), **options)
-    controller.start()
-    try:
-        yield controller.port
-    finally:
-        controller.stop()
 
 
 def plain(port: int) -> SmtpTransport:
@@ -116,7 +98,7 @@ def refusal(transport: SmtpTransport, message: Any = MESSAGE) -> tuple[bool, str
 
 def test_an_email_arrives_whole() -> None:
     sink = Sink()
-    with serving(sink) as port:
+    with smtp_server(sink) as port:
         plain(port).send(TWO)
     (envelope,) = sink.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == (
@@ -135,7 +117,7 @@ def test_an_email_arrives_whole() -> None:
 def test_starttls_and_login(secured: dict[str, Any], certificate: tuple[Path, Path]) -> None:
     sink = Sink()
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
-    with serving(sink, **secured) as port:
+    with smtp_server(sink, **secured) as port:
         SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5, trusted).send(MESSAGE)
     assert len(sink.envelopes) == 1
 
@@ -144,7 +126,7 @@ def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
     secured: dict[str, Any], certificate: tuple[Path, Path]
 ) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
-    with serving(Sink(), **secured) as port:
+    with smtp_server(Sink(), **secured) as port:
         permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "wrong", 5, trusted))
     assert (permanent, "535" in reason, "wrong" in reason) == (False, True, False)
 
@@ -154,7 +136,7 @@ def test_a_login_that_cannot_be_sent_is_ours_to_mend_and_not_shown(
 ) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     told = "email.username and the password must be ASCII: no other login can be sent"
-    with serving(Sink(), **secured) as port:
+    with smtp_server(Sink(), **secured) as port:
         for login in (("desk", "pässword"), ("dësk", "s3cret")):
             assert refusal(SmtpTransport("127.0.0.1", port, True, *login, 5, trusted)) == (False, told)
 
@@ -166,14 +148,14 @@ def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
 
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secured: dict[str, Any]) -> None:
     sink = Sink()
-    with serving(sink, **secured) as port:
+    with smtp_server(sink, **secured) as port:
         permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5))
     assert (permanent, "certificate" in reason.lower(), sink.envelopes) == (False, True, [])
 
 
 def test_a_server_without_starttls_gets_nothing() -> None:
     sink = Sink()
-    with serving(sink) as port:
+    with smtp_server(sink) as port:
         permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=True, timeout=5))
     assert (permanent, "STARTTLS" in reason, sink.envelopes) == (False, True, [])
 
@@ -187,7 +169,7 @@ def test_a_server_without_starttls_gets_nothing() -> None:
     ],
 )
 def test_a_refused_recipient_is_final_only_with_a_5xx(replies: dict[str, str], permanent: bool) -> None:
-    with serving(Sink(replies)) as port:
+    with smtp_server(Sink(replies)) as port:
         told = refusal(plain(port))
     assert told == (permanent, f"127.0.0.1:{port} refused label@example.com: {replies['label@example.com']}")
 
@@ -195,7 +177,7 @@ def test_a_refused_recipient_is_final_only_with_a_5xx(replies: dict[str, str], p
 @pytest.mark.parametrize(("reply", "permanent"), [("550 no", True), ("452 full", False)])
 def test_one_refused_recipient_of_two_is_told(reply: str, permanent: bool) -> None:
     sink = Sink({"b@example.com": reply})
-    with serving(sink) as port:
+    with smtp_server(sink) as port:
         told = refusal(plain(port), TWO)
     assert told == (permanent, f"127.0.0.1:{port} refused b@example.com: {reply}")
     assert [envelope.rcpt_tos for envelope in sink.envelopes] == [["a@example.com"]]
@@ -203,12 +185,12 @@ def test_one_refused_recipient_of_two_is_told(reply: str, permanent: bool) -> No
 
 @pytest.mark.parametrize(("reply", "permanent"), [("554 5.7.1 spam", True), ("421 4.3.2 busy", False)])
 def test_a_refused_email_is_final_only_with_a_5xx(reply: str, permanent: bool) -> None:
-    with serving(Sink(at_data=reply)) as port:
+    with smtp_server(Sink(at_data=reply)) as port:
         assert refusal(plain(port)) == (permanent, f"127.0.0.1:{port} answered {reply}")
 
 
 def test_a_server_that_is_not_there_is_tried_again() -> None:
-    permanent, reason = refusal(plain(_free_port()))
+    permanent, reason = refusal(plain(free_port()))
     assert (permanent, "cannot be reached" in reason) == (False, True)
 
 
@@ -228,7 +210,7 @@ def test_a_server_without_8bitmime_gets_ascii(monkeypatch: pytest.MonkeyPatch) -
 
     sink = Sink()
     monkeypatch.setattr(SMTP, "smtp_EHLO", greet)
-    with serving(sink) as port:
+    with smtp_server(sink) as port:
         plain(port).send(MESSAGE)
     (envelope,) = sink.envelopes
     assert isinstance(envelope.content, bytes) and envelope.content.isascii()
