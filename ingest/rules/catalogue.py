@@ -9,6 +9,7 @@ from typing import Any, Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
 from ingest.rules import (
+    advisories,
     artwork,
     audio,
     content,
@@ -69,7 +70,7 @@ FAMILIES: Final[tuple[Family[Any], ...]] = (
     titles.titles,
 )
 
-EXTENDED: Final = (pictures, content, damages, naming, profile, values, wording)
+EXTENDED: Final = (advisories, pictures, content, damages, naming, profile, values, wording)
 """Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(

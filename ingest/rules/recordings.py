@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.core import allowed, identifiers
+from ingest.core import identifiers
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
@@ -49,7 +49,7 @@ delivered = Family[Song]("ERN", "Release information", _first, source=SOURCE, dd
 def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:
     """Plays are counted and paid by ISRC."""
     if not said(song.recording.isrc):
-        yield song.fault(song.recording.ids_line, expected="an ISRC of 12 characters", named=_named(song))
+        yield song.fault(song.recording.ids_line, expected="an ISRC of 12 characters", named=named(song))
 
 
 @recording.rule(
@@ -155,9 +155,9 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     artists = song.recording.display_artists
     nameless = next((artist for artist in artists if not said(artist.name)), None)
     if nameless is not None:
-        yield song.fault(nameless.line or None, expected="<FullName>", named=_named(song))
+        yield song.fault(nameless.line or None, expected="<FullName>", named=named(song))
     elif not artists and not said(song.recording.display_artist_name) and not _release_artists(song):
-        yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=_named(song))
+        yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=named(song))
 
 
 @recording.rule(
@@ -173,67 +173,7 @@ def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     genres = (*song.recording.genres, *(release.genres if release is not None else ()))
     if not any(said(genre.text) for genre in genres):
         line = song.recording.genres[0].line if song.recording.genres else song.recording.block_line
-        yield song.fault(line, expected="<GenreText>", named=_named(song))
-
-
-@recording.rule(
-    "ERN-037",
-    ERROR,
-    text="{place}: the track{named} has no ParentalWarningType.",
-    fix="Write <ParentalWarningType> with NotExplicit, Explicit or NoAdviceAvailable into the track.",
-    covers=("ParentalWarningType",),
-)
-def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
-    """Stores must know whether to show the explicit mark."""
-    if not any(said(text) for text in _warnings(song)):
-        expected = "NotExplicit, Explicit or NoAdviceAvailable"
-        yield song.fault(song.recording.block_line, expected=expected, named=_named(song))
-
-
-@recording.rule(
-    "ERN-038",
-    ERROR,
-    text='{place}: "{found}" is no ParentalWarningType.{hint}',
-    fix="Write NotExplicit, Explicit or NoAdviceAvailable, with exactly these capitals.",
-    covers=("ParentalWarningType",),
-)
-def unknown_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
-    """The standard lists the values; a store cannot guess what another one means."""
-    for text in song.recording.parental_warnings:
-        if said(text) and said(text) not in allowed.PARENTAL_WARNINGS:
-            close = allowed.nearest(said(text), allowed.GUIDE_PARENTAL_WARNINGS)
-            yield song.fault(
-                text.line,
-                found=said(text),
-                expected=close or "NotExplicit, Explicit or NoAdviceAvailable",
-                hint=f" Did you mean {close}?" if close else "",
-            )
-
-
-@recording.rule(
-    "ERN-039",
-    Severity.INFO,
-    text="{place}: the track is marked {found}, an edited version of an explicit one.",
-    fix="Nothing needs to be done if this is the clean version.",
-)
-def edited_version(song: Song, _: Policy) -> Iterator[Fault]:
-    """The guide names three values; this fourth one of the standard is known to the stores."""
-    for text in song.recording.parental_warnings:
-        if said(text) == "ExplicitContentEdited":
-            yield song.fault(text.line, found=said(text))
-
-
-@recording.rule(
-    "ERN-040",
-    Severity.WARNING,
-    text="{place}: the ParentalWarningType {found} does not say whether the track is explicit.",
-    fix="Write NotExplicit, Explicit or NoAdviceAvailable.",
-)
-def vague_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
-    """Stores then decide for themselves, and may mark the track explicit."""
-    for text in song.recording.parental_warnings:
-        if said(text) in ("Unknown", "UserDefined"):
-            yield song.fault(text.line, found=said(text), expected="NotExplicit, Explicit or NoAdviceAvailable")
+        yield song.fault(line, expected="<GenreText>", named=named(song))
 
 
 @delivered.rule(
@@ -248,9 +188,7 @@ def no_file(song: Song, _: Policy) -> Iterator[Fault]:
     files = [file for details in song.recording.technical_details if not details.is_preview for file in details.files]
     if not any(said(file.name) for file in files):
         details = song.recording.technical_details
-        yield song.fault(
-            details[0].line if details else song.recording.block_line, expected="<URI>", named=_named(song)
-        )
+        yield song.fault(details[0].line if details else song.recording.block_line, expected="<URI>", named=named(song))
 
 
 @recording.rule(
@@ -283,14 +221,8 @@ def iswc_check(song: Song, _: Policy) -> Iterator[Fault]:
             yield song.fault(text.line, found=said(text))
 
 
-def _named(song: Song) -> str:
+def named(song: Song) -> str:
     return f' "{song.title}"' if song.title else ""
-
-
-def _warnings(song: Song) -> tuple[Text, ...]:
-    """Of the track, else of the release."""
-    release = song.message.main_release
-    return song.recording.parental_warnings or (release.parental_warnings if release is not None else ())
 
 
 def _release_artists(song: Song) -> list[Artist]:

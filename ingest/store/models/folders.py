@@ -1,0 +1,66 @@
+"""What lies in the labels' incoming folders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ingest.store.models.columns import Base
+
+LIVE = sa.text("state IN ('open', 'sealing')")
+
+
+class ReleaseFolder(Base):
+    """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone."""
+
+    __tablename__ = "folders"
+    __table_args__ = (
+        Index("ix_folders_label_state", "label_id", "state"),
+        Index("uq_folders_live", "label_id", "name", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(String(16))
+    seen_at: Mapped[datetime]
+    touched_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class Upload(Base):
+    """One opening of one file for writing; `ending` is open, closed (the client said so) or torn (it vanished)."""
+
+    __tablename__ = "uploads"
+    __table_args__ = (Index("ix_uploads_label_path", "label_id", "path"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    folder_id: Mapped[int | None] = mapped_column(ForeignKey("folders.id"), index=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), index=True)
+    path: Mapped[str]
+    fresh: Mapped[bool]
+    ending: Mapped[str] = mapped_column(String(8))
+    received: Mapped[int] = mapped_column(BigInteger)
+    size: Mapped[int] = mapped_column(BigInteger)
+    holes: Mapped[bool]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Stray(Base):
+    """A file placed directly in /incoming/; the label is told once."""
+
+    __tablename__ = "strays"
+    __table_args__ = (UniqueConstraint("label_id", "name"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    name: Mapped[str]
+    seen_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

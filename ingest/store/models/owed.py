@@ -1,0 +1,110 @@
+"""What we owe to others, each row until it is done: deliveries, emails, reports, acknowledgements."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ingest.store.models.columns import Base
+
+BEHIND = sa.text("written < version")
+
+
+class Delivery(Base):
+    """One package to one DSP; `state` is owed, delivered or failed."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (UniqueConstraint("package_id", "dsp"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
+    dsp: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    attempts: Mapped[int]
+    runs: Mapped[int]
+    owed_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]
+    fault: Mapped[str | None]
+
+
+class Notice(Base):
+    """An email owed. `key` makes it owed once; `sent_at` is set after it was sent, never before."""
+
+    __tablename__ = "notices"
+    __table_args__ = (Index("ix_notices_sent_at", "sent_at", "given_up_at"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    audience: Mapped[str] = mapped_column(String(8))
+    recipients: Mapped[list[str]]
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
+    package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"), index=True)
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"))
+    details: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    message_id: Mapped[str]
+    attempts: Mapped[int]
+    runs: Mapped[int]
+    sent_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    fault: Mapped[str | None]
+
+
+class Report(Base):
+    """The files about a package in its label's `/reports/`, owed while `written` is behind `version`.
+
+    They lie in `top`, the name that its release folder has there, or below it in `path` for a release of a batch.
+    `left` are places where older ones may still lie, `missing` what had not arrived while the folder was open.
+    A failed attempt is made again at `due_at`. From `retired_at` on there are to be no files.
+    """
+
+    __tablename__ = "reports"
+    __table_args__ = (
+        Index("ix_reports_owed", "due_at", sqlite_where=BEHIND, postgresql_where=BEHIND),
+        Index("ix_reports_label_top", "label_id", "top"),
+    )
+
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    folder_id: Mapped[int] = mapped_column(ForeignKey("folders.id"))
+    top: Mapped[str]
+    path: Mapped[str]
+    left: Mapped[list[str]]
+    missing: Mapped[list[str]]
+    version: Mapped[int]
+    written: Mapped[int]
+    due_at: Mapped[datetime]
+    attempts: Mapped[int]
+    fault: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
+
+    @property
+    def name(self) -> str:
+        """The folder of the files, below `/reports/`."""
+        return f"{self.top}/{self.path}" if self.path else self.top
+
+
+class Acknowledgement(Base):
+    """An answer owed to the sender of a batch, as a file; one per package. `written_at` is set after it was written."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (
+        Index("ix_acknowledgements_written_at", "written_at", "given_up_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), unique=True)
+    name: Mapped[str]
+    content: Mapped[str]
+    created_at: Mapped[datetime]
+    attempts: Mapped[int]
+    runs: Mapped[int]
+    written_at: Mapped[datetime | None]
+    given_up_at: Mapped[datetime | None]
+    fault: Mapped[str | None]

@@ -1,0 +1,114 @@
+"""What we took: packages, what was found in them, and how they moved."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ingest.store.models.accounts import Label
+from ingest.store.models.columns import Base
+from ingest.store.models.folders import ReleaseFolder
+
+
+class Package(Base):
+    """A release folder we took: the thing that has a status. `path` is its place below the release folder.
+
+    `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
+    same release; all are None before it was read.
+    """
+
+    __tablename__ = "packages"
+    __table_args__ = (
+        UniqueConstraint("folder_id", "path"),
+        Index("ix_packages_barcode", "barcode"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
+    folder_id: Mapped[int] = mapped_column(ForeignKey("folders.id"))
+    path: Mapped[str]
+    folder: Mapped[str]
+    status: Mapped[str] = mapped_column(String(32), index=True)
+    received_at: Mapped[datetime]
+    sealed_at: Mapped[datetime | None]
+    checked_at: Mapped[datetime | None]
+    aside_at: Mapped[datetime | None]
+    starts: Mapped[int]
+    runs: Mapped[int]
+    title: Mapped[str | None]
+    artist: Mapped[str | None]
+    barcode: Mapped[str | None]
+    release_type: Mapped[str | None]
+    release_date: Mapped[str | None]
+    track_count: Mapped[int | None]
+    kind: Mapped[str | None] = mapped_column(String(16))
+    made_at: Mapped[datetime | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    files_read: Mapped[int | None]
+    files_in_all: Mapped[int | None]
+    cover_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    removed_at: Mapped[datetime | None]
+
+    label: Mapped[Label] = relationship(lazy="joined", innerjoin=True)
+    origin: Mapped[ReleaseFolder] = relationship(lazy="joined", innerjoin=True)
+
+
+class RecordingRow(Base):
+    """A recording of a package that passed: what later packages are compared with. Its sound is as in core.Heard."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        Index("ix_recordings_isrc", "isrc", "label_id"),
+        Index("ix_recordings_sha256", "sha256", "label_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    number: Mapped[int | None]
+    isrc: Mapped[str]
+    title: Mapped[str]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    seconds: Mapped[float | None]
+    loudness: Mapped[float | None]
+    peak: Mapped[float | None]
+    sold: Mapped[bool]
+
+
+class FindingRow(Base):
+    __tablename__ = "findings"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), index=True)
+    code: Mapped[str] = mapped_column(String(16))
+    severity: Mapped[str] = mapped_column(String(8))
+    file: Mapped[str | None]
+    line: Mapped[int | None]
+    track: Mapped[int | None]
+    isrc: Mapped[str | None]
+    found: Mapped[str | None]
+    expected: Mapped[str | None]
+    text: Mapped[str]
+    fix: Mapped[str]
+
+
+class Change(Base):
+    """One move of a package: old is None for its first status."""
+
+    __tablename__ = "changes"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"), index=True)
+    old: Mapped[str | None] = mapped_column(String(32))
+    new: Mapped[str] = mapped_column(String(32))
+    who: Mapped[str]
+    at: Mapped[datetime]
+    note: Mapped[str]
