@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -25,11 +26,15 @@ from ingest.core.dossier import Policy
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import Status
 from ingest.readers.dossier import Reading, ReadingFailed, get_ready
+from ingest.readers.folder import passed_over
 from ingest.readers.pool import Pool
 from ingest.rules.units import spell
 
 UNWRAPPED: Final = 1000
 """Columns of output that goes to a file or a pipe: one line for each thing said."""
+
+PASSED_OVER: Final = 20
+"""Links and the like that are told of; a folder full of them needs no list."""
 
 LONGEST_TITLE: Final = 32
 """Characters of a folder's name beside its progress bar."""
@@ -50,6 +55,8 @@ def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int
         if package is not None:
             checked.append(package)
     _show(checked, output)
+    for path, why in islice(passed_over(folder), PASSED_OVER):
+        click.echo(f"ingest: {visible(path)} was passed over: {why}", err=True)
     for failure in failures:
         click.echo(f"ingest: {failure}", err=True)
     if failures:

@@ -20,6 +20,8 @@ from ingest.inbound.sftp.accounts import MAX_PASSWORD
 
 ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH: Final = 16
+MIN_PASSWORD: Final = 15
+"""Characters of a password that stands alone (NIST SP 800-63B-4, 3.1.1.2)."""
 
 
 def label_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -64,8 +66,9 @@ def given_password() -> str:
         given = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.read().rstrip("\r\n")
     except UnicodeDecodeError:
         given = ""
-    if not given.isprintable() or not 0 < len(given) <= MAX_PASSWORD:
-        raise click.UsageError(f"standard input must hold the password on one line, at most {MAX_PASSWORD} characters")
+    if not given.isprintable() or not MIN_PASSWORD <= len(given) <= MAX_PASSWORD:
+        wanted = f"{MIN_PASSWORD} to {MAX_PASSWORD} characters"
+        raise click.UsageError(f"standard input must hold the password on one line, {wanted}")
     return given
 
 

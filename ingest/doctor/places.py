@@ -23,7 +23,10 @@ from ingest.readers.ern.schema import check_schema
 
 READABLE_BY_OTHERS: Final = 0o077
 OWNER_ALL: Final = 0o700
-NEW_KEYS: Final = "Restore the host keys from a backup; with new ones every label's client warns of an attack."
+KEY_CURE: Final = (
+    "Where only mode or owner are wrong: chown ingest: KEY; chmod 600 KEY. "
+    "Else restore the host keys from a backup; with new ones every label's client warns of an attack."
+)
 
 
 def folders(config: Config) -> Iterator[Check]:
@@ -145,7 +148,7 @@ def host_keys(config: Config) -> Iterator[Check]:
     keys = configured or tuple(own / key for key in KEYS)
     faults = [fault for key in keys if (fault := unusable_key(key))]
     if faults:
-        yield fail(name, "; ".join(faults), NEW_KEYS + " Then: chown ingest: KEY; chmod 600 KEY.")
+        yield fail(name, "; ".join(faults), KEY_CURE)
         return
     yield ok(name, ", ".join(key.name for key in keys))
 

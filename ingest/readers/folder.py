@@ -69,6 +69,23 @@ def _walk(folder: Path, prefix: str, depth: int) -> Iterator[tuple[str, os.stat_
             yield from _walk(Path(entry.path), f"{prefix}{entry.name}/", depth + 1)
 
 
+def passed_over(root: Path) -> Iterator[tuple[str, str]]:
+    """Below `root`, what is not read though it looks like a file: its path, and why. Labels cannot upload such."""
+    for folder, folders, files in os.walk(root):
+        for name in sorted(folders + files):
+            path = Path(folder, name)
+            shown = _in_utf8(str(path.relative_to(root)))
+            if path.is_symlink():
+                yield shown, "it is a link, and links are not uploaded"
+            elif _in_utf8(name) != name:
+                yield shown, "its name is not UTF-8, so no XML can name it"
+
+
+def _in_utf8(name: str) -> str:
+    """The name, with bytes that are not UTF-8 as `\\xe9`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
 def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
     """The folder that holds the release and what lies in it: `folder` itself, or its only child that has an XML."""
     root, nested = folder, None
@@ -109,10 +126,8 @@ def is_batch_name(name: str) -> bool:
 
 def _entry(root: Path, path: str, size: int) -> FileEntry:
     """A file whose name is not UTF-8 can be neither named in an XML nor delivered: it counts as litter."""
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return FileEntry(path.encode("utf-8", "backslashreplace").decode("utf-8"), size, FileKind.LITTER)
+    if (shown := _in_utf8(path)) != path:
+        return FileEntry(shown, size, FileKind.LITTER)
     return FileEntry(path, size, kind_of(path), is_sparse=_is_sparse(root / path, size))
 
 

@@ -230,6 +230,20 @@ def test_folders_that_we_fail_to_read_are_our_failure_and_no_findings(good: Path
     ]
 
 
+def test_links_and_names_that_no_xml_can_hold_are_told_of_beside_the_findings(good: Path) -> None:
+    audio = good / "01_Sunrise.wav"
+    audio.rename(good.parent / audio.name)
+    audio.symlink_to(good.parent / audio.name)
+    Path(os.fsdecode(os.fsencode(good) + b"/caf\xe9.txt")).touch()
+    result = ingest("check", good, "--format", "json")
+    (package,) = json.loads(result.stdout)["packages"]
+    assert (result.exit_code, package["status"]) == (1, "Invalid")
+    assert sorted(result.stderr.splitlines()) == [
+        "ingest: 01_Sunrise.wav was passed over: it is a link, and links are not uploaded",
+        "ingest: caf\\xe9.txt was passed over: its name is not UTF-8, so no XML can name it",
+    ]
+
+
 def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingest.readers.pool import Pool, Progress
     from ingest.readers.sandbox import Answer, Failure, Limits, Request
