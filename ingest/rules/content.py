@@ -106,10 +106,10 @@ def _usual_type(tracks: int, lengths: list[float]) -> str | None:
 
 
 def _lengths(dossier: Dossier) -> list[float]:
-    """The lengths of the tracks in seconds, as measured, else as declared."""
+    """The lengths of the tracks in seconds, as measured; of damaged or unread files as the message declares them."""
     found = []
     for song in songs(dossier):
-        measured = song.audio.duration if song.audio is not None else None
+        measured = song.audio.duration if song.audio is not None and not song.audio.damages else None
         length = measured or song.recording.duration_seconds
         if song.number is not None and length:
             found.append(length)

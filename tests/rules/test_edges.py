@@ -210,6 +210,14 @@ def test_a_file_cut_short_by_a_client_that_closed_it_is_told_as_cut_short() -> N
     assert only(with_audio(damaged)).text == "01_Sunrise.wav is cut short: it holds 3000000 of 8202644 bytes."
 
 
+def test_the_length_that_a_damaged_file_states_says_nothing_of_the_release_type() -> None:
+    damage = DamageFact(Damage.TRUNCATED, 8_202_644, 3_000_000)
+    stating = replace(MASTER, duration=7200.0, damages=(damage,))
+
+    assert codes(with_audio(replace(stating, damages=()))) == ["ERN-052", "ERN-053"]
+    assert codes(with_audio(stating)) == ["AUD-004"]
+
+
 def test_an_artist_of_the_release_stands_in_for_that_of_the_track() -> None:
     recording = replace(RECORDING, display_artists=())
     release = replace(RELEASE, display_artists=RECORDING.display_artists)
