@@ -22,7 +22,7 @@ from ingest.readers.ern.document import Element
 SPELLINGS = {"UPC": ("ICPN",), "EAN": ("ICPN",), "URI": ("FileName", "URL")}
 """Elements of the guide's example, and what ERN 3.8.2 has in their place."""
 
-GUIDES = {"Release": ("ReleaseDate",), "ReleaseId": ("UPC", "EAN")}
+GUIDES = {"Release": ("ReleaseDate",), "ReleaseId": ("UPC", "EAN"), "File": ("URI",)}
 """Elements that the guide puts where the standard has them not, by their parent."""
 
 ASKED_FOR = frozenset(
@@ -173,8 +173,10 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
 
 
 def _nearest(wrong: str, names: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The name that was perhaps meant."""
-    return next(iter(get_close_matches(wrong, list(names), n=1, cutoff=cutoff)), None)
+    """The name that was perhaps meant: one of the same letters, else the most alike."""
+    listed, letters = list(names), sorted(wrong)
+    same = next((name for name in listed if sorted(name) == letters), None)
+    return same or next(iter(get_close_matches(wrong, listed, n=1, cutoff=cutoff)), None)
 
 
 def _slip_of_the_guide(place: Place, parent: Place, known: Iterable[Child]) -> SchemaFault | None:

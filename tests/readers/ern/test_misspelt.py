@@ -59,6 +59,15 @@ def test_a_slip_in_the_guide_s_name_of_a_barcode_is_one_fault(tmp_path: Path, ba
     assert replace(message, schema_faults=()) == read(tmp_path, text)
 
 
+@pytest.mark.parametrize("wrong", ["UIR", "IRU", "URIs"])
+def test_a_slip_in_the_guide_s_name_of_a_file_s_place_is_one_fault_each(tmp_path: Path, wrong: str) -> None:
+    message = read(tmp_path, misspelling(GUIDE, "URI", wrong))
+
+    faults = [(one.problem, one.element, one.nearest) for one in message.schema_faults]
+    assert faults == [(MISSPELT, wrong, "URI")] * GUIDE.count("<URI>")
+    assert replace(message, schema_faults=()) == read(tmp_path, GUIDE)
+
+
 @pytest.mark.parametrize(
     ("place", "second"),
     [("<ReleaseDate>", "<RelaseDate>2026-05-01</RelaseDate>"), ("<UPC>", "<UCP>5034567890123</UCP>")],
