@@ -102,7 +102,8 @@ class DamageFact:
     """One structural fault; `chunk` names the place (a chunk id, `STREAMINFO`, `metadata`, `frame`).
 
     `expected` and `present` count bytes where they are known, or samples per channel where `chunk` is `samples`.
-    In a header field (`size-field`, `bad-header`) they are what belongs there and what stands there.
+    In a header field (`size-field`, `bad-header`) they are what belongs there and what stands there. Of a
+    `second-data-chunk` that holds sound they are all bytes of sound and those of the first.
     """
 
     kind: Damage

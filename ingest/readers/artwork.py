@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.codes import codes_of
@@ -19,6 +19,8 @@ from ingest.readers.pixels import border_of, plain_share, small, upscale_of
 
 # Our own limit comes first, from the header; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
+# Colour profiles and XMP of megabytes are healthy; Pillow would take a picture with one for a bomb from 1 MB on.
+PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 
 _ORIENTATION = 0x0112
 _DECODED = ("JPEG", "PNG")
@@ -79,6 +81,8 @@ def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
         return ImageDamage.TOO_MANY_PIXELS
     if not picture.is_whole:
         return ImageDamage.TRUNCATED
+    if picture.is_bomb:
+        return ImageDamage.UNREADABLE
     return ImageDamage.TRAILING_BYTES if picture.trailing else None
 
 

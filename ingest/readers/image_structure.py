@@ -10,8 +10,13 @@ from pathlib import Path
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SCAN = 0xDA
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _MOST_PARTS = 100_000
+_MOST_SCANS = 500
+"""A progressive JPEG has about ten; each costs a decoder a pass over all pixels."""
+_MOST_FILL = 65536
+"""Bytes of 0xFF that may stand between the segments of a JPEG in all (ITU-T T.81, B.1.1.2 allows any number)."""
 _NAMES = (
     (b"\xff\xd8\xff", "JPEG"),
     (_PNG, "PNG"),
@@ -37,6 +42,8 @@ class Picture:
     is_mpo: bool = False
     is_whole: bool = False
     trailing: int = 0
+    is_bomb: bool = False
+    """Small, but built so that decoding it would take minutes."""
 
 
 def format_of(head: bytes) -> str:
@@ -66,12 +73,15 @@ def walk_image(path: Path) -> Picture:
 
 def _walk_jpeg(data: mmap, picture: Picture) -> None:
     """Markers with their lengths up to the scan, then from marker to marker through it (ITU-T T.81, annex B)."""
-    position = 2
+    position, scans, fill = 2, 0, 0
     for _ in range(_MOST_PARTS):
         match = _MARKER.search(data, position)
         if match is None:
             return
         marker, body = data[match.end() - 1], match.end()
+        scans += marker == _SCAN
+        fill += 0 if scans else match.start() - position
+        picture.is_bomb = scans > _MOST_SCANS or fill > _MOST_FILL
         if marker == 0xD9:
             picture.is_whole = True
             picture.trailing = 0 if picture.is_mpo else len(data) - body
@@ -97,7 +107,7 @@ def _segment(raw: bytes, marker: int, picture: Picture) -> None:
 
 def _walk_png(data: mmap, picture: Picture) -> None:
     """Chunks by their lengths (ISO 15948, clause 5)."""
-    position = len(_PNG)
+    position, profiles = len(_PNG), 0
     for _ in range(_MOST_PARTS):
         head = data[position : position + 8]
         if len(head) < 8:
@@ -110,6 +120,8 @@ def _walk_png(data: mmap, picture: Picture) -> None:
             picture.depth = 8 if body[9] == 3 else body[8]
         elif kind == b"acTL":
             picture.is_animated = True
+        profiles += kind == b"iCCP"
+        picture.is_bomb = profiles > 1
         if after > len(data):
             return
         position = after

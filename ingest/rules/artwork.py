@@ -120,7 +120,7 @@ def unreadable(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-008",
     Severity.ERROR,
-    text="{file} is cut short: the lower part of the picture is missing.",
+    text="{file} is cut short: it ends before the picture does.",
     fix="Open the file on your computer to check it, upload the release again as a new folder, and wait until your SFTP"
     " program shows every transfer as finished.",
     ddex=FileStatus.RESOURCE_CORRUPT,

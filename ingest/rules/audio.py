@@ -168,7 +168,8 @@ def channel_count(master: Master, policy: Policy) -> Iterator[Fault]:
 def very_short(master: Master, policy: Policy) -> Iterator[Fault]:
     """Stores count a play from 30 seconds on; shorter tracks earn nothing and look like abuse."""
     duration = master.facts.duration
-    cut = any(damage.kind is Damage.TRUNCATED or hides_sound(damage) for damage in master.facts.damages)
+    other = (Damage.TRUNCATED, Damage.TOTAL_MISMATCH)
+    cut = any(damage.kind in other or hides_sound(damage) for damage in master.facts.damages)
     if duration is not None and 0 < duration < policy.min_duration and not cut:
         yield master.fault(found=clock(duration), expected=f"{policy.min_duration:g} seconds or more")
 

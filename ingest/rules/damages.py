@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from ingest.core.dossier import Policy
 from ingest.core.facts import Damage, DamageFact
@@ -12,6 +13,10 @@ from ingest.rules.audio import files, headers
 from ingest.rules.subjects import ACCEPTED, Master, hides_sound
 from ingest.rules.units import an, clock
 from ingest.rules.uploads import NOT_WHOLE
+
+_RATE: Final = "the bytes a second that its header states are not those of its format"
+_SOUND: Final = ("data", "SSND", "samples")
+"""Places whose sizes are amounts of sound."""
 
 
 @files.rule(
@@ -94,7 +99,7 @@ def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
     if master.facts.container in ACCEPTED and not broken & {Damage.TRUNCATED, Damage.HEADER_ONLY}:
         for kind, reason in reasons.items():
             if kind in broken:
-                yield master.fault(found=kind.value, reason=reason)
+                yield master.fault(found=kind.value, reason=_RATE if _tells_the_rate(master, kind) else reason)
 
 
 @files.rule(
@@ -129,6 +134,11 @@ def hidden_sound(master: Master, _: Policy) -> Iterator[Fault]:
             yield master.fault(found=found, expected=expected)
 
 
+def _tells_the_rate(master: Master, kind: Damage) -> bool:
+    """The one number in the format of a WAV that may be wrong without harm: its bytes a second."""
+    return kind is Damage.SIZE_FIELD and {d.chunk for d in master.facts.damages if d.kind is kind} == {"fmt "}
+
+
 def _damage(master: Master, kind: Damage) -> DamageFact | None:
     return next((damage for damage in master.facts.damages if damage.kind is kind), None)
 
@@ -140,13 +150,17 @@ def _is_untold(damage: DamageFact) -> bool:
 
 def _counted(damage: DamageFact, count: int | None) -> str | None:
     """A count of samples or of bytes; in other places the numbers are no amounts of sound."""
-    return None if count is None else f"{count} {'samples' if damage.chunk == 'samples' else 'bytes'}"
+    if count is None or damage.chunk not in (*_SOUND, None):
+        return None
+    return f"{count} {'samples' if damage.chunk == 'samples' else 'bytes'}"
 
 
 def _amount(master: Master, damage: DamageFact) -> str:
     if damage.kind is Damage.HEADER_ONLY:
         container = an(master.facts.container.value)
         return f"no audio at all, only the first {master.facts.size} bytes of {container} file"
+    if damage.chunk is not None and damage.chunk not in _SOUND:
+        return "all of its sound, but not all of what follows it"
     if damage.expected is None or damage.present is None:
         return "less sound than it should"
     counted, lengths = f"{damage.present} of {_counted(damage, damage.expected)}", _lengths(master, damage)
@@ -155,7 +169,7 @@ def _amount(master: Master, damage: DamageFact) -> str:
 
 def _lengths(master: Master, damage: DamageFact) -> tuple[str, str] | None:
     """What is there and what should be, as `0:11` and `0:31`; None where that is not known or would look the same."""
-    duration, is_sound = master.facts.duration, damage.chunk in ("data", "SSND", "samples")
+    duration, is_sound = master.facts.duration, damage.chunk in _SOUND
     if not (is_sound and duration and damage.expected and damage.present):
         return None
     there, whole = clock(duration * damage.present / damage.expected), clock(duration)

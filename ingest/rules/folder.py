@@ -190,7 +190,7 @@ def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     cover = dossier.cover
     if cover is None or any(standing(file) == cover and file.image is not None for file in dossier.files):
         return
-    if re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:
+    if re.search(r"\.(jpe?g|png)$", cover, re.IGNORECASE) and re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:
         yield fault(cover, found=cover, expected="artwork.jpg or artwork.png")
 
 

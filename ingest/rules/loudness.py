@@ -183,10 +183,12 @@ def dc_offset(sound: Measured, policy: Policy) -> Iterator[Fault]:
     fix="Export the track from the original session at {expected}, or deliver it as the {found} file that it is.",
     source=OWN,
 )
-def padded_bits(sound: Measured, _: Policy) -> Iterator[Fault]:
+def padded_bits(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """A 16-bit master in a 24-bit file is sold as high resolution and is none."""
     used, bits = sound.measurement.effective_bits, sound.facts.bits
-    if used is not None and bits is not None and 0 < used < bits and not sound.measurement.is_silent:
+    if bits is None or bits > policy.preferred_bits:  # told as unusual already, with another cure
+        return
+    if used is not None and 0 < used < bits and not sound.measurement.is_silent:
         yield sound.master.fault(found=f"{used} bit", expected=f"{bits} bit")
 
 

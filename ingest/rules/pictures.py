@@ -136,7 +136,8 @@ def foreign_profile(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """A profile that does not fit the picture gives wrong colours."""
     space = (image.icc_space or "").strip()
     if space not in ("", "RGB") and image.mode in ("RGB", "RGBA"):
-        yield fault(image.file, found=space, expected="RGB")
+        named = space if space.isascii() and space.isalnum() else "a colour space that we do not know"
+        yield fault(image.file, found=named, expected="RGB")
 
 
 @artwork.rule(

@@ -205,7 +205,7 @@ def is_playable(facts: AudioFacts) -> bool:
 
 def hides_sound(damage: DamageFact) -> bool:
     """A header that gives the sound a smaller size than it has: its end is there and cannot be reached."""
-    if damage.kind is not Damage.SIZE_FIELD or damage.chunk != "data":
+    if damage.kind not in (Damage.SIZE_FIELD, Damage.SECOND_DATA_CHUNK) or damage.chunk != "data":
         return False
     return damage.expected is not None and damage.present is not None and damage.expected > damage.present > 0
 

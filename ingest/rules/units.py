@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_READ_OUT: Final = ("A", "E", "HT", "I", "MP", "RF")
+_READ_OUT: Final = ("A", "E", "HT", "I", "MP", "RF", "SVG")
 """How names begin that are read out with a vowel first."""
 
 
@@ -19,14 +19,18 @@ def decibels(level: float, unit: str) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A length or a place in a track: `0:07`, `3:42`, `1:02:03`."""
+    """A length or a place in a track: `0:07`, `3:42`, `1:02:03`; of less than a second `0.5 seconds`."""
+    if 0 < seconds < 0.95:
+        return f"{seconds:.2g} seconds"
     whole = round(seconds)
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
 
 
 def iso_duration(seconds: float) -> str:
-    """A length as the message writes it, in whole seconds: `PT3M42S`, `PT1H2M3S` (ISO 8601)."""
+    """A length as the message writes it: `PT3M42S`, `PT1H2M3S`, and of less than a second `PT0.5S` (ISO 8601)."""
+    if 0 < seconds < 0.95:
+        return f"PT{max(seconds, 0.01):.2f}".rstrip("0") + "S"
     hours, rest = divmod(round(seconds), 3600)
     return f"PT{hours}H{rest // 60}M{rest % 60}S" if hours else f"PT{rest // 60}M{rest % 60}S"
 

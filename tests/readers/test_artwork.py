@@ -55,6 +55,19 @@ def png_header(width: int, height: int, depth: int = 8) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, 2, 0, 0, 0))
 
 
+PROGRESSIVE = saved(SCENE.convert("L"), "JPEG", progressive=True)
+SCAN = PROGRESSIVE[PROGRESSIVE.rindex(b"\xff\xda") : -2]
+PROFILE = png_chunk(
+    b"iCCP", b"sRGB\0\0" + zlib.compress(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+)
+
+
+@pytest.mark.parametrize("kind", [b"iCCP", b"zTXt"])
+def test_metadata_of_megabytes_leaves_a_png_healthy(tmp_path: Path, kind: bytes) -> None:
+    large = png_chunk(kind, b"name\0\0" + zlib.compress(bytes(8_000_000)))
+    assert read(tmp_path, PNG[:33] + large + PNG[33:], "artwork.png").damage is None
+
+
 def test_a_good_jpeg_is_described_whole(tmp_path: Path) -> None:
     facts = read(tmp_path, JPEG, "Artwork.JPG")
     assert (facts.file, facts.size, facts.suffix, facts.format) == ("Artwork.JPG", len(JPEG), ".jpg", "JPEG")
@@ -75,6 +88,9 @@ DAMAGED: dict[str, tuple[bytes, str, ImageDamage | None, int]] = {
     "half a JPEG": (JPEG[: len(JPEG) // 2], "JPEG", ImageDamage.TRUNCATED, 0),
     "a JPEG without its last byte": (JPEG[:-1], "JPEG", ImageDamage.TRUNCATED, 0),
     "a JPEG's first bytes": (JPEG[:20], "JPEG", ImageDamage.TRUNCATED, 0),
+    "a JPEG of 600 scans": (PROGRESSIVE[:-2] + SCAN * 600 + b"\xff\xd9", "JPEG", ImageDamage.UNREADABLE, 0),
+    "a JPEG of 0xFF": (JPEG[:2] + b"\xff" * 100_000 + JPEG[2:], "JPEG", ImageDamage.UNREADABLE, 0),
+    "a PNG of profiles": (PNG[:33] + PROFILE * 2 + PNG[33:], "PNG", ImageDamage.UNREADABLE, 0),
     "half a PNG": (PNG[: len(PNG) // 2], "PNG", ImageDamage.TRUNCATED, 0),
     "a PNG without IEND": (PNG[:-12], "PNG", ImageDamage.TRUNCATED, 0),
     "a PNG with a wrong CRC": (PNG[:5000] + bytes([PNG[5000] ^ 1]) + PNG[5001:], "PNG", ImageDamage.UNREADABLE, 0),

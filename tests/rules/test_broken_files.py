@@ -28,12 +28,13 @@ FINDINGS: Final = {
     "blocks of 65536.flac, rate changes.flac, rate changes and no total.flac, depth changes.flac, "
     "depth changes under an md5.flac, channels change.flac",
     "AUD-006": "wrong count.aiff, wrong md5.flac, total too small.flac, total too large.flac",
-    "AUD-008": "two data.wav, streamed zero.wav, streamed ffff.wav, riff small.wav, riff zero.wav, riff large.wav, "
+    "AUD-008": "small second data.wav, zeros within.wav, ID3v1 within.wav, "
+    "streamed zero.wav, streamed ffff.wav, riff small.wav, riff zero.wav, riff large.wav, "
     "garbage.wav, zeros behind.wav, text behind.wav, odd LIST unpadded.wav, wrong byte rate.wav, ragged.wav, "
     "ID3 in front.wav, garbage.aiff, form small.aiff, wrong block size.flac, frames too long.flac, "
     "blocks of 1.flac, trailing.flac, ID3 in front.flac",
     "AUD-009": "no md5.flac, no total and no md5.flac",
-    "AUD-016": "data too small.wav",
+    "AUD-016": "data too small.wav, two data.wav",
     # An empty file is the folder's matter; a FLAC that does not tell its length is as encoders write it to a pipe.
     "": "empty.wav, no total.flac",
 }

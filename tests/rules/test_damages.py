@@ -45,6 +45,28 @@ def test_a_file_whose_end_is_not_known_holds_less_than_it_should() -> None:
     )
 
 
+def test_a_file_cut_behind_its_sound_says_that_the_sound_is_there() -> None:
+    finding = only(with_audio(_damaged(Damage.TRUNCATED, expected=26, present=25, chunk="LIST")))
+
+    assert finding.text == "01_Sunrise.wav is cut short: it holds all of its sound, but not all of what follows it."
+    assert (finding.code, finding.found, finding.expected) == ("AUD-004", None, None)
+
+
+def test_a_wrong_number_in_the_format_is_no_wrong_size() -> None:
+    finding = only(with_audio(_damaged(Damage.SIZE_FIELD, expected=264_600, present=88_200, chunk="fmt ")))
+
+    assert finding.code == "AUD-008"
+    assert finding.text.endswith("the bytes a second that its header states are not those of its format.")
+
+
+def test_half_a_song_in_a_second_block_is_an_error_and_no_short_track() -> None:
+    halves = replace(_damaged(Damage.SECOND_DATA_CHUNK, expected=8_202_600, present=4_101_300, chunk="data"))
+
+    finding = only(with_audio(replace(halves, duration=15.5)))
+
+    assert (finding.code, finding.found, finding.expected) == ("AUD-016", "0:16", "0:31")
+
+
 @pytest.mark.parametrize("kind", [Damage.DAMAGED_FRAMES, Damage.TOTAL_MISMATCH])
 def test_damage_inside_a_file_counts_samples(kind: Damage) -> None:
     finding = only(with_audio(_damaged(kind, expected=1_367_100, present=900, chunk="samples")))

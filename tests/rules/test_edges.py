@@ -50,6 +50,40 @@ def test_a_depth_of_any_length_is_read_or_left_alone(bits: str, found: list[str]
     assert codes(with_recording(replace(RECORDING, technical_details=(details,)))) == found
 
 
+@pytest.mark.parametrize(("bits", "found"), [(16, []), (24, ["AUD-030"]), (32, ["AUD-013"])])
+def test_unused_bits_are_told_of_a_depth_that_stores_take(bits: int, found: list[str]) -> None:
+    master = replace(MASTER, bits=bits, measurement=replace(MEASUREMENT, effective_bits=16))
+    assert [code for code in codes(with_audio(master)) if code != "AUD-012"] == found
+
+
+def test_a_track_of_half_a_second_has_a_length() -> None:
+    short = with_audio(replace(MASTER, duration=0.5))
+    texts = {finding.code: f"{finding.text} {finding.fix}" for finding in check(short, POLICY)}
+    assert texts["AUD-015"].startswith("01_Sunrise.wav is only 0.5 seconds long.")
+    assert "01_Sunrise.wav lasts 0.5 seconds. " in texts["ERN-053"]
+    assert "write PT0.5S into <Duration>" in texts["ERN-053"]
+
+
+@pytest.mark.parametrize(
+    ("space", "found"),
+    [("RGB", []), ("CMYK", ["carries a colour profile for CMYK"]), ("»\0\x1b", ["a colour space that we do not know"])],
+)
+def test_a_foreign_colour_profile_is_named_where_it_has_a_name(space: str, found: list[str]) -> None:
+    findings = check(with_cover(replace(PICTURE, has_icc=True, icc_space=space)), POLICY)
+    assert [words for words in found if words in findings[0].text] == found
+    assert [finding.code for finding in findings] == ["ART-019"] * len(found)
+
+
+@pytest.mark.parametrize(("suffix", "found"), [("png", []), ("tif", []), ("jpg", ["PKG-028"])])
+def test_a_cover_of_another_format_is_not_called_accepted(suffix: str, found: list[str]) -> None:
+    name = f"{'artwork' if suffix != 'jpg' else 'front'}.{suffix}"
+    entries = tuple(
+        replace(entry, path=name) if entry.kind is FileKind.IMAGE else entry for entry in GOOD.folder.entries
+    )
+    dossier = replace(GOOD, folder=replace(GOOD.folder, entries=entries), cover=name, artwork=())
+    assert [code for code in codes(dossier) if code == "PKG-028"] == found
+
+
 @pytest.mark.parametrize("title", [f"A{' ' * 200_000}B", "(feat. a" * 50_000, "- " * 100_000])
 def test_a_title_of_any_length_is_judged_at_once(title: str) -> None:
     begun = time.process_time()

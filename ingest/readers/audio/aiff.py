@@ -68,6 +68,7 @@ def read_aiff(file: BinaryIO, base: int, size: int, container: Container) -> Str
         tuple(damages),
         chunks.ids,
         stream=stream,
+        tag_at=chunks.id3,
     )
 
 

@@ -34,6 +34,11 @@ class Walk:
         return [chunk for chunk in self.chunks if chunk.id == name]
 
     @property
+    def id3(self) -> tuple[int, int] | None:
+        """Where the first chunk with an ID3 tag lies, and its size."""
+        return next(((chunk.start, chunk.present) for chunk in self.chunks if chunk.id.upper() == "ID3 "), None)
+
+    @property
     def ids(self) -> tuple[str, ...]:
         return tuple(chunk.id for chunk in self.chunks[:64])
 

@@ -23,7 +23,7 @@ _LONGEST_FRAME = 4 << 20
 def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
     """Structure of the file of `size` bytes whose `fLaC` stands at `base`; no sample is decoded."""
     with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        names, info, place = _metadata(data, base + 4, size)
+        names, info, place, comments = _metadata(data, base + 4, size)
         if info is None:
             kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
             chunk = None if place >= size else "STREAMINFO"
@@ -31,17 +31,18 @@ def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
         stream = replace(info, base=base, first_frame=place)
         damages = tuple(_damages(data, stream, names, size))
     frames = info.total or None
-    return Structure(Container.FLAC, "FLAC", info.rate, info.channels, info.bits, frames, damages, names, stream=stream)
+    told = (info.rate, info.channels, info.bits, frames, damages, names)
+    return Structure(Container.FLAC, "FLAC", *told, stream=stream, tag_at=comments)
 
 
-def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int]:
-    """Block names, STREAMINFO (without its first frame), and the offset after the blocks."""
+def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int, tuple[int, int] | None]:
+    """Block names, STREAMINFO (without its first frame), the offset after the blocks, and where comments lie."""
     names: list[str] = []
-    info, position, last = None, start, False
+    info, comments, position, last = None, None, start, False
     while not last and len(names) < _MOST_BLOCKS:
         head = data[position : position + 4]
         if len(head) < 4:
-            return tuple(names), None, size
+            return tuple(names), None, size, None
         last, kind, length = head[0] >> 7 == 1, head[0] & 127, int.from_bytes(head[1:], "big")
         if kind == 127:
             break
@@ -49,8 +50,10 @@ def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac 
         position += 4
         if kind == 0 and info is None and length == 34 and position + 34 <= size:
             info = _streaminfo(data[position : position + 34])
+        if kind == 4 and comments is None:
+            comments = (position, length)
         position += length
-    return tuple(names[:64]), info, position
+    return tuple(names[:64]), info, position, comments
 
 
 def _streaminfo(raw: bytes) -> Flac:

@@ -54,6 +54,7 @@ def read_audio(
     with path.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         structure = _structure(file, size)
+        found = read_tags(file, *structure.tag_at) if structure.tag_at else {}
         facts = _facts(structure, name, size)
         stream = structure.stream
         meter = _meter(structure, silence_level) if measure else None
@@ -65,7 +66,6 @@ def read_audio(
             if isinstance(stream, Flac) and meter is not None:
                 facts = _decode(path, facts, stream, meter, bytes_too)
             bytes_too.to(1.0)
-    found = {} if structure.container is Container.EMPTY else read_tags(path, structure.container)
     return replace(
         facts,
         hashes={kind: digest.hexdigest() for kind, digest in digests.items()},

@@ -30,6 +30,7 @@ _CODECS = {
     0x704F: "Opus",
     0xF1AC: "FLAC",
 }
+_LOOKED_AT = 1 << 20
 _INFO = {b"INAM": "title", b"IART": "artist", b"ISRC": "isrc"}
 
 
@@ -75,7 +76,7 @@ def _assemble(file: BinaryIO, chunks: Walk, container: Container, order: str, ri
         damages.append(DamageFact(Damage.BAD_HEADER, chunk="fmt "))
     elif form and datas and datas[0].start < formats[0].start:
         damages.append(DamageFact(Damage.BAD_HEADER, chunk="data"))
-    damages += _sizes(chunks, datas, riff_end, size)
+    damages += _sizes(file, chunks, datas, riff_end, size, form)
     data = datas[0] if datas else None
     frames, stream = None, None
     if form and data and form.channels and form.width:
@@ -96,6 +97,7 @@ def _assemble(file: BinaryIO, chunks: Walk, container: Container, order: str, ri
         form.subformat if form else None,
         stream,
         _info(file, chunks),
+        chunks.id3,
     )
 
 
@@ -151,13 +153,15 @@ def _is_streamed(data: Chunk) -> bool:
     return data.present > 0 and data.declared in (0, STREAMED)
 
 
-def _sizes(chunks: Walk, datas: list[Chunk], riff_end: int, size: int) -> list[DamageFact]:
+def _sizes(
+    file: BinaryIO, chunks: Walk, datas: list[Chunk], riff_end: int, size: int, form: Format | None
+) -> list[DamageFact]:
     """Declared against present sizes, in the order of gravity; a cause is told once."""
     if not datas:
         if riff_end > size or (chunks.chunks and chunks.chunks[-1].present < chunks.chunks[-1].declared):
             return [DamageFact(Damage.HEADER_ONLY, riff_end, size)]
         return [DamageFact(Damage.NO_AUDIO, chunk="data")]
-    data, last = datas[0], chunks.chunks[-1]
+    data = datas[0]
     if _is_streamed(data):
         return [DamageFact(Damage.SIZE_FIELD, data.present, data.declared, "data")]
     if data.declared == 0:
@@ -167,19 +171,37 @@ def _sizes(chunks: Walk, datas: list[Chunk], riff_end: int, size: int) -> list[D
         return [DamageFact(kind, data.declared, data.present, "data")]
     found = [DamageFact(Damage.UNPADDED_CHUNK, chunk=chunk.id) for chunk in chunks.chunks if chunk.unpadded]
     if len(datas) > 1:
-        found.append(DamageFact(Damage.SECOND_DATA_CHUNK, present=datas[1].present, chunk="data"))
-    return found + _ending(chunks, data, last, riff_end, size)
+        is_sound = _is_sound(file, datas[1].start, datas[1].present, form)
+        whole = sum(chunk.present for chunk in datas) if is_sound else None
+        found.append(DamageFact(Damage.SECOND_DATA_CHUNK, whole, data.present, "data"))
+    last = chunks.chunks[-1]
+    if last.present < last.declared and riff_end > size:
+        return [*found, DamageFact(Damage.TRUNCATED, last.declared, last.present, last.id)]
+    end, is_last = _end(chunks, data)
+    if is_last and end < riff_end >= size - 1 and _is_sound(file, end, size - end, form):
+        return [*found, DamageFact(Damage.SIZE_FIELD, size - data.start, data.declared, "data")]
+    return found + _ending(chunks, end, riff_end, size)
 
 
-def _ending(chunks: Walk, data: Chunk, last: Chunk, riff_end: int, size: int) -> list[DamageFact]:
-    """What stands after the last whole chunk, and the size in the file's first line."""
-    cut = last.present < last.declared
-    end = last.start - 8 if cut else chunks.end
-    if cut and riff_end > size:
-        return [DamageFact(Damage.TRUNCATED, last.declared, last.present, last.id)]
-    previous = chunks.chunks[-2] if cut else last
-    if end < size and previous is data and end < riff_end >= size - 1:
-        return [DamageFact(Damage.SIZE_FIELD, size - data.start, data.declared, "data")]
+def _end(chunks: Walk, data: Chunk) -> tuple[int, bool]:
+    """Where the last whole chunk ends, and whether that is the one with the sound."""
+    last = chunks.chunks[-1]
+    if last.present < last.declared:
+        return last.start - 8, chunks.chunks[-2] is data
+    return chunks.end, last is data
+
+
+def _is_sound(file: BinaryIO, start: int, size: int, form: Format | None) -> bool:
+    """Whether these bytes are a tenth of a second or more, and not all zero: padding and small tags are no sound."""
+    if form is None or size < max(form.channels * form.width * form.rate // 10, 1):
+        return False
+    file.seek(start)
+    return any(file.read(min(size, _LOOKED_AT)))
+
+
+def _ending(chunks: Walk, end: int, riff_end: int, size: int) -> list[DamageFact]:
+    """What stands after `end`, that of the last whole chunk, and the size in the file's first line."""
+    last = chunks.chunks[-1]
     found = [DamageFact(Damage.TRAILING_BYTES, present=size - end)] if end < size else []
     if abs(riff_end - end) > (1 if last.unpadded or end % 2 else 0) and riff_end != size:
         start = chunks.chunks[0].start - 12

@@ -70,6 +70,8 @@ class Structure:
     subformat: str | None = None
     stream: Pcm | Flac | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    tag_at: tuple[int, int] | None = None
+    """Where an ID3 tag or Vorbis comments lie, and how many bytes they take."""
 
     @property
     def is_whole(self) -> bool:

@@ -84,7 +84,16 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
     ),
     "two data.wav": (
         riff(FMT, chunk(b"data", PCM[:40000]), chunk(b"data", PCM[40000:])),
-        (fault(Damage.SECOND_DATA_CHUNK, present=SIZE - 40000, chunk="data"),),
+        (fault(Damage.SECOND_DATA_CHUNK, SIZE, 40000, "data"),),
+    ),
+    "small second data.wav": (
+        riff(FMT, chunk(b"data", PCM), chunk(b"data", PCM[:400])),
+        (fault(Damage.SECOND_DATA_CHUNK, present=SIZE, chunk="data"),),
+    ),
+    "zeros within.wav": (riff(FMT, chunk(b"data", PCM), bytes(65536)), (fault(Damage.TRAILING_BYTES, present=65536),)),
+    "ID3v1 within.wav": (
+        riff(FMT, chunk(b"data", PCM), b"TAGS" + b"\xff" * 124),
+        (fault(Damage.TRAILING_BYTES, present=128),),
     ),
     "streamed zero.wav": (
         patched(patched(GOOD_WAV, 40, bytes(4)), 4, bytes(4)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+import time
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,50 @@ def test_embedded_tags_are_read(tmp_path: Path) -> None:
     facts = read(tmp_path, "tagged.flac", data)
     assert facts.tags == {"title": "Night Train", "artist": "Ann", "isrc": "GBDUM7620001"}
     assert (facts.damages, facts.chunks) == ((), ("STREAMINFO", "VORBIS_COMMENT"))
+
+
+def synchsafe(size: int) -> bytes:
+    return bytes(size >> shift & 127 for shift in (21, 14, 7, 0))
+
+
+def id3(version: int, flags: int, *frames: tuple[bytes, bytes]) -> bytes:
+    lengths = [synchsafe(len(body)) if version == 4 else struct.pack(">I", len(body)) for _, body in frames]
+    written = b"".join(name + size + bytes(2) + body for (name, body), size in zip(frames, lengths, strict=True))
+    return b"ID3" + bytes([version, 0, flags]) + synchsafe(len(written)) + written
+
+
+NIGHT = (b"TIT2", b"\x03Night Train")
+PICTURE = (b"APIC", b"\0image/png\0\x03\0" + bytes(300_000))
+
+
+TAGS = {
+    "ID3v2.3": (id3(3, 0, NIGHT), "Night Train"),
+    "behind a picture": (id3(4, 0, PICTURE, NIGHT), "Night Train"),
+    "unsynchronised": (id3(4, 0x80, NIGHT), "Night Train"),
+    "behind 900 frames": (id3(4, 0, *[(b"TXXX", b"\0a\0b")] * 900, NIGHT), "Night Train"),
+    "behind 400,000 frames": (id3(4, 0, *[(b"TXXX", b"\0a\0b")] * 400_000, NIGHT), None),
+    "a long title": (id3(4, 0, (b"TIT2", b"\x03" + b"a" * 100_000)), None),
+    "cut in its head": (b"ID3", None),
+    "cut in its size": (b"ID3\x04\0\0", None),
+    "no tag": (b"no tag at all", None),
+}
+
+
+@pytest.mark.parametrize("name", TAGS)
+def test_a_tag_of_any_size_is_read_or_left_alone_at_once(tmp_path: Path, name: str) -> None:
+    tag, title = TAGS[name]
+    begun = time.process_time()
+    facts = read(tmp_path, "tagged.wav", riff(FMT, chunk(b"data", PCM), chunk(b"id3 ", tag)))
+    assert (facts.damages, facts.tags.get("title")) == ((), title)
+    assert time.process_time() - begun < 3
+
+
+def test_comments_without_number_are_left_alone_at_once(tmp_path: Path) -> None:
+    good, begun = signals.flac(NOTE), time.process_time()
+    comments = struct.pack("<II", 0, 2_000_000) + bytes(8_000_000)
+    facts = read(tmp_path, "tagged.flac", b"fLaC" + block(0, good[8:42]) + block(4, comments, last=True) + good[42:])
+    assert (facts.damages, facts.tags) == ((), {})
+    assert time.process_time() - begun < 3
 
 
 @pytest.mark.parametrize("name", ["LIST behind.wav", "plain 24.aiff", "plain 16.flac", "broken.wav"])
