@@ -13,7 +13,7 @@ from pathlib import Path
 from ingest.config import Config, Paths
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp.annex import Alarm, Noticed, Rooms
-from ingest.logs import configure, logger
+from ingest.logs import configure, hear_interpreter, logger
 from ingest.store import folders
 from ingest.store.database import Store
 
@@ -26,6 +26,7 @@ def now() -> datetime:
 def open_annex(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
     """Open the rooms of one annex; what an earlier one of this number left open is torn."""
     configure(config.log.level, config.log.format)
+    hear_interpreter()
     name = f"{worker}/{number}"
     store = Store(config.database_url)
     try:

@@ -12,8 +12,10 @@ import math
 import os
 import re
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Final, TextIO
 
 import structlog
@@ -60,6 +62,31 @@ def logger(name: str) -> FilteringBoundLogger:
         configure("warning", "auto")
     log: FilteringBoundLogger = structlog.get_logger().bind(logger=name)
     return log
+
+
+def hear_interpreter() -> None:
+    """Write what Python itself would put on standard error in a form of its own: warnings, and faults nobody caught.
+
+    For processes whose standard error is the log. An interrupt stays quiet.
+    """
+    logging.captureWarnings(True)
+    log = logger("python")
+
+    def fault(where: str, kind: type[BaseException], value: BaseException | None, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.error("fault that nobody caught", where=where, exc_info=(kind, value, trace))
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        if not issubclass(args.exc_type, SystemExit):
+            fault(args.thread.name if args.thread else "thread", args.exc_type, args.exc_value, args.exc_traceback)
+
+    def in_passing(args: sys.UnraisableHookArgs) -> None:
+        where = f"{args.err_msg or 'ignored in'}: {_written(args.object)}"
+        fault(where, args.exc_type, args.exc_value, args.exc_traceback)
+
+    sys.excepthook = lambda kind, value, trace: fault("main thread", kind, value, trace)
+    threading.excepthook = in_thread
+    sys.unraisablehook = in_passing
 
 
 class Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,6 +131,8 @@ class LabelEvents(FileSystemEventHandler):
 
 def watch(root: Path, intake: Intake, house: House) -> Callable[[], None]:
     """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
+    # A folder inside one just made can be found twice, by walking and by its own event; watchdog warns of it in vain.
+    warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
     observer = Observer()
     observer.schedule(LabelEvents(root, intake, house), str(root), recursive=True)
     try:

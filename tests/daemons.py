@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -135,7 +136,14 @@ class Daemon:
         """The whole lines of the log from a place on that `log_size` told."""
         with (self.home / f"log-{self.worker}").open("rb") as log:
             log.seek(start)
-            return log.read().decode("utf-8").splitlines()
+            whole, _, _ = log.read().rpartition(b"\n")
+        return whole.decode("utf-8").splitlines()
+
+    def events_since(self, start: int) -> list[dict[str, Any]]:
+        """The log's events from a place on; every line is one."""
+        lines = self.log_since(start)
+        assert [line for line in lines if not line.startswith("{")] == []
+        return [json.loads(line) for line in lines]
 
     def log(self) -> str:
         return (self.home / f"log-{self.worker}").read_text("utf-8")[-8000:]

@@ -6,7 +6,6 @@ at most 40 MB, and its log says who it was.
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 import threading
@@ -65,7 +64,7 @@ def attack(daemon: Daemon, *events: str, growth: float = GROWTH) -> Iterator[See
     with bystander(daemon, daemon.process.pid, "bert") as seen:
         yield seen
     print(seen)
-    lines = [json.loads(line) for line in daemon.log_since(start)]
+    lines = daemon.events_since(start)
     said = {line["event"] for line in lines if line.get("address") == ATTACKER}
     assert said >= set(events), said
     assert PASSWORD not in "".join(daemon.log_since(0))
@@ -238,7 +237,7 @@ def test_password_guesses_end_in_a_ban_of_the_address_and_good_logins_elsewhere_
             assert time.monotonic() - begun < 30
     assert refused.count("wrong") == 20
     assert refused[20:] == ["banned"] * 20
-    events = [line for line in map(json.loads, daemon.log_since(0)) if line.get("address") == stranger]
+    events = [line for line in daemon.events_since(0) if line.get("address") == stranger]
     assert [line["event"] for line in events].count("login failed") == 20
     assert "address banned" in {line["event"] for line in events}
     assert {"connection refused", "banned"} <= {word for line in events for word in (line["event"], line.get("why"))}

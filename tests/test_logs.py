@@ -219,3 +219,44 @@ def test_the_engine_finds_a_handler_and_adds_none_of_its_own() -> None:
     engine = logging.getLogger("dbos")
     assert [type(one) for one in engine.handlers] == [Routed]
     assert not engine.propagate
+
+
+UNHEARD = """
+import threading
+from ingest.logs import configure, hear_interpreter
+class Ended:
+    def __del__(self):
+        raise OSError("in a finalizer")
+async def forgotten(): ...
+def in_thread():
+    raise ValueError("in a thread\\nof two lines")
+configure("info", "json")
+hear_interpreter()
+Ended()
+forgotten()
+thread = threading.Thread(target=in_thread, name="door")
+thread.start()
+thread.join()
+raise RuntimeError("in the main thread")
+"""
+
+
+def test_what_python_itself_would_print_is_an_event_like_any_other() -> None:
+    done = subprocess.run([sys.executable, "-c", UNHEARD], capture_output=True, text=True, check=False, timeout=60)
+
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.returncode == 1
+    told = [(line["level"], line["logger"], line.get("where", "")) for line in lines]
+    assert [(level, name, where.split(":")[0]) for level, name, where in told] == [
+        ("error", "python", "ignored in"),
+        ("warning", "py.warnings", ""),
+        ("error", "python", "door"),
+        ("error", "python", "main thread"),
+    ]
+    assert "coroutine 'forgotten' was never awaited" in lines.pop(1)["event"]
+    assert [line["event"] for line in lines] == ["fault that nobody caught"] * 3
+    assert [line["exception"].splitlines()[-1] for line in lines] == [
+        "OSError: in a finalizer",
+        "of two lines",
+        "RuntimeError: in the main thread",
+    ]

@@ -23,10 +23,11 @@ def command(here: Here, worker: str) -> None:
     from ingest import daemon
     from ingest.engine import WorkerBusy
     from ingest.inbound.seal import OtherFilesystem
-    from ingest.logs import configure
+    from ingest.logs import configure, hear_interpreter
 
     config = here.config
     configure(config.log.level, config.log.format)
+    hear_interpreter()
     try:
         daemon.run(config, worker or socket.gethostname().split(".")[0])
         # A reading may still run in a thread; it is taken up again at the next start, and nothing waits for it now.

@@ -1,0 +1,79 @@
+"""What the disk tells the daemon by itself."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, InotifyFD, Mask
+
+from ingest.watching import watch
+from tests.daemons import wait_for
+
+
+@dataclass
+class Told:
+    """An intake that only counts how often it is told of something."""
+
+    rescans: list[float] = field(default_factory=list)
+
+    def rescan_soon(self) -> None:
+        self.rescans.append(time.monotonic())
+
+
+@dataclass
+class NoLabels:
+    """A house in which no label is known."""
+
+    @property
+    def store(self) -> Any:
+        raise LookupError("no label")
+
+
+@dataclass
+class Readers:
+    """The readers of the kernel's events that were started."""
+
+    started: list[InotifyFD] = field(default_factory=list)
+    run_of_watchdog: Callable[[InotifyFD], None] = InotifyFD.run
+
+    @property
+    def run(self) -> Callable[[InotifyFD], None]:
+        def run(reader: InotifyFD) -> None:
+            self.started.append(reader)
+            self.run_of_watchdog(reader)
+
+        return run
+
+    def tell_again(self, root: Path, name: bytes) -> None:
+        """Hand out the event of a folder's making once more, as when it was found by walking before."""
+        (reader,) = self.started
+        (descriptor,) = [wd for wd, one in reader._watch_for_wd.items() if one._initial_creation_path == bytes(root)]
+        made = Mask(InotifyConstants.IN_CREATE | InotifyConstants.IN_ISDIR)
+        reader.handle_event(InotifyEvent(descriptor, made, 0, name))
+
+
+def test_a_folder_that_is_found_by_walking_and_by_its_own_event_is_watched_without_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, readers = Told(), Readers()
+    monkeypatch.setattr(InotifyFD, "run", readers.run)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        end = watch(tmp_path, cast(Any, told), cast(Any, NoLabels()))
+        try:
+            (tmp_path / "anna" / "incoming" / "Release").mkdir(parents=True)
+            wait_for(lambda: told.rescans, 10, "the first event")
+            readers.tell_again(tmp_path, b"anna")
+            before = len(told.rescans)
+            (tmp_path / "anna" / "incoming" / "Another").mkdir()
+            wait_for(lambda: len(told.rescans) > before, 10, "an event after it")
+        finally:
+            end()
+
+    assert [str(one.message) for one in said] == []
