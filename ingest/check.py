@@ -150,4 +150,5 @@ def reading_of(config: Config, pool: Pool | None = None) -> Reading:
         max_pixels=config.artwork.max_pixels,
         schema=config.ern.schema,
         silence_level=config.audio.silence_level,
+        max_duration=config.audio.max_duration_seconds,
     )

@@ -101,6 +101,7 @@ class Config(Section):
             silence_level=self.audio.silence_level,
             max_inner_silence=self.audio.max_inner_silence_seconds,
             min_duration=self.audio.min_duration_seconds,
+            max_duration=self.audio.max_duration_seconds,
             max_dc_offset=self.audio.max_dc_offset,
             many_flat_tops=self.audio.many_flat_tops,
             max_duration_difference=self.audio.max_duration_difference_seconds,

@@ -165,6 +165,7 @@ class Audio(Section):
     silence_level: Annotated[float, Field(lt=0, strict=True)] = -60.0
     max_inner_silence_seconds: Seconds = 10.0
     min_duration_seconds: Seconds = 30.0
+    max_duration_seconds: Seconds = 43_200.0
     max_dc_offset: Number = 0.01
     many_flat_tops: Count = 100
     max_duration_difference_seconds: Seconds = 2.0

@@ -214,6 +214,30 @@ def flac_frames(samples: NDArray[np.int64], rate: int, bits: int, blocks: Sequen
     return frames
 
 
+def silent_flac(seconds: int, rate: int = 44100, bits: int = 24, **told: object) -> bytes:
+    """A FLAC of digital silence for any time in two channels; constant subframes take 14 bytes for a second."""
+    size = 65_535
+    count = -(-seconds * rate // size)
+    fields = {
+        "block": size,
+        "rate": rate,
+        "channels": 2,
+        "bits": bits,
+        "total": count * size,
+        "md5": b"\x01" * 16,
+    } | told
+    info = streaminfo(**fields)  # type: ignore[arg-type]
+    return b"fLaC" + block(0, info, last=True) + b"".join(_silent_frame(size, rate, bits, at) for at in range(count))
+
+
+def _silent_frame(size: int, rate: int, bits: int, number: int) -> bytes:
+    head = bytes([0xFF, 0xF8, 0x70 | _RATE_CODES[rate], 1 << 4 | _BIT_CODES[bits] << 1])
+    head += utf8_number(number) + struct.pack(">H", size - 1)
+    head += bytes([crc8(head)])
+    body = head + 2 * (b"\0" + bytes(bits // 8))
+    return body + struct.pack(">H", crc16(body))
+
+
 def _flac_order(samples: NDArray[np.int64], bits: int) -> bytes:
     width = (bits + 7) // 8
     flat = samples.reshape(-1)

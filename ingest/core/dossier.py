@@ -162,6 +162,7 @@ class Policy:
     silence_level: float = -60.0
     max_inner_silence: float = 10.0
     min_duration: float = 30.0
+    max_duration: float = 43_200.0
     max_dc_offset: float = 0.01
     many_flat_tops: int = 100
     max_duration_difference: float = 2.0

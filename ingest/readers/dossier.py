@@ -34,6 +34,7 @@ class Reading:
     message_max_bytes: int = 20_000_000
     max_pixels: int = 144_000_000
     silence_level: float = -60.0
+    max_duration: float = 43_200.0
     schema: Path | None = None
 
 
@@ -100,7 +101,8 @@ def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
         place = {"path": f"{contents.root}/{entry.path}", "name": entry.path}
         if entry.kind is FileKind.AUDIO:
             hashes = ["sha256", *asked.get(entry.path, ())]
-            yield {"read": "audio", "silence_level": reading.silence_level, "hashes": hashes, **place}
+            limits = {"silence_level": reading.silence_level, "max_duration": reading.max_duration}
+            yield {"read": "audio", "hashes": hashes, **limits, **place}
         elif entry.kind is FileKind.IMAGE:
             yield {"read": "artwork", "max_pixels": reading.max_pixels, **place}
         elif entry.kind is not FileKind.LITTER:

@@ -39,6 +39,7 @@ def _read_audio(request: Request) -> Any:
         Path(request["path"]),
         request["name"],
         silence_level=request["silence_level"],
+        max_duration=request["max_duration"],
         hashes=tuple(request["hashes"]),
     )
 

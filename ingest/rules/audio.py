@@ -13,6 +13,7 @@ from ingest.rules.rule import Family
 from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, hides_sound, masters, playable
 from ingest.rules.units import an, clock, kilohertz
 
+OWN: Final = "Checked for QC; not in the guide"
 SOURCE: Final = "Guide, Audio File Requirements"
 
 files = Family[Master]("AUD", "Audio", masters, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
@@ -172,6 +173,20 @@ def very_short(master: Master, policy: Policy) -> Iterator[Fault]:
     cut = any(damage.kind in other or hides_sound(damage) for damage in master.facts.damages)
     if duration is not None and 0 < duration < policy.min_duration and not cut:
         yield master.fault(found=clock(duration), expected=f"{policy.min_duration:g} seconds or more")
+
+
+@headers.rule(
+    "AUD-034",
+    Severity.ERROR,
+    text="{file} is {found} long. A track may last {expected} at most.",
+    fix="Check that the right file was exported; divide a longer recording into several tracks.",
+    source=OWN,
+)
+def very_long(master: Master, policy: Policy) -> Iterator[Fault]:
+    """No store takes days of sound as one track; it is a wrong export, or an attempt to keep us busy."""
+    duration = master.facts.duration
+    if duration is not None and duration > policy.max_duration:
+        yield master.fault(found=clock(duration), expected=clock(policy.max_duration))
 
 
 def _is_lossy(master: Master) -> bool:

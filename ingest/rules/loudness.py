@@ -98,13 +98,13 @@ def _edge(sound: Measured, silence: float, policy: Policy) -> Iterator[Fault]:
 @samples.rule(
     "AUD-024",
     Severity.ERROR,
-    text="{file} is silent from beginning to end.",
+    text="{file} is silent from beginning to end: nothing in it is louder than {level} dBFS.",
     fix="Export the track again and listen to the file before you upload it.",
 )
 def all_silent(sound: Measured, _: Policy) -> Iterator[Fault]:
     """An export with the wrong bus or a muted master gives a file of the right length without sound."""
     if sound.measurement.is_silent and not sound.measurement.non_finite:
-        yield sound.master.fault(found="silence")
+        yield sound.master.fault(found="silence", level=f"{sound.measurement.silence_level:g}")
 
 
 @samples.rule(

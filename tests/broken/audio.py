@@ -132,6 +132,10 @@ BROKEN: Final = {
     "AUD-031": _heard(lambda signal: np.clip(signal * 1.5, -0.5, 0.5)),
     "AUD-032": _heard(_no_treble),
     "AUD-033": single(replace_audio(_no_number)),
+    "AUD-034": Broken(
+        Good.FLAC,
+        both(edit(("PT31S", "PT12H0M2S")), replace_audio(lambda: signals.silent_flac(12 * 3600 + 1, RATE))),
+    ),
 }
 
 EQUALLY_GOOD: Final = {

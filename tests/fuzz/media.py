@@ -84,7 +84,7 @@ def requests(folder: Path, seeds: range) -> Iterator[Request]:
         if path.suffix in (".jpg", ".png"):
             yield {"read": "artwork", "max_pixels": 1_000_000, **request}
         else:
-            yield {"read": "audio", "silence_level": -60.0, "hashes": ["sha256"], **request}
+            yield {"read": "audio", "silence_level": -60.0, "max_duration": 43_200.0, "hashes": ["sha256"], **request}
 
 
 def run(pool: Pool, folder: Path, seeds: range) -> dict[Path, Answer]:

@@ -124,7 +124,14 @@ def test_a_file_larger_than_the_memory_of_a_child_is_read_all_the_same(pool: Poo
     info = struct.pack(">HH", 4096, 4096) + bytes(6) + (44100 << 44 | 1 << 41 | 15 << 36 | 44100).to_bytes(8, "big")
     track.write_bytes(b"fLaC\x80\x00\x00\x22" + info + bytes(16))
     os.truncate(track, 1_100_000_000)
-    request = {"read": "audio", "path": str(track), "name": "a.flac", "silence_level": -60.0, "hashes": []}
+    request = {
+        "read": "audio",
+        "path": str(track),
+        "name": "a.flac",
+        "silence_level": -60.0,
+        "max_duration": 43_200.0,
+        "hashes": [],
+    }
     look = {"read": "readiness", "path": str(tmp_path), "name": "Album", "max_bytes": 1000}
     limits = Limits(memory_bytes=1_000_000_000, cpu_seconds=60, wall_seconds=60)
 

@@ -26,6 +26,9 @@ _OTHERS = (
     (b"\x89PNG", "PNG"),
 )
 _OGG = ((b"\x01vorbis", "Vorbis"), (b"OpusHead", "Opus"), (b"\x7fFLAC", "FLAC"), (b"Speex   ", "Speex"))
+_MP4 = {b"alac": "ALAC", b"mp4a": "AAC", b"fLaC": "FLAC", b"Opus": "Opus", b"ac-3": "AC-3", b"ec-3": "AC-3"}
+_MOST_BOXES = 1000
+_MOST_TABLES = 1 << 20
 _KBITS = {
     3: (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
     2: (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
@@ -61,6 +64,24 @@ def container_of(head: bytes) -> tuple[Container, str | None]:
     if head[:8] == _W64:
         return Container.W64, None
     return _lossy(head)
+
+
+def mp4_codec(file: BinaryIO, base: int, size: int) -> str | None:
+    """The codec of the first track that `moov` describes, wherever it stands (ISO 14496-12, 8.5.2); None if unknown."""
+    at = base
+    for _ in range(_MOST_BOXES):
+        file.seek(at)
+        head = file.read(16)
+        length = int.from_bytes(head[:4], "big")
+        if length == 1:
+            length = int.from_bytes(head[8:16], "big")
+        if head[4:8] == b"moov":
+            tables = file.read(_MOST_TABLES).split(b"stsd")[1:]
+            return next((_MP4[table[12:16]] for table in tables if table[12:16] in _MP4), None)
+        at += length
+        if length < 8 or at >= size:
+            break
+    return None
 
 
 def _riff(head: bytes) -> Container:

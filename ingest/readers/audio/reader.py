@@ -13,7 +13,7 @@ from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
 from ingest.readers.audio.aiff import read_aiff
 from ingest.readers.audio.decoder import flac_encoding
 from ingest.readers.audio.flac import changed_frame, read_flac
-from ingest.readers.audio.magic import HEAD, container_of, id3_length
+from ingest.readers.audio.magic import HEAD, container_of, id3_length, mp4_codec
 from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.pcm import Encoding
 from ingest.readers.audio.riff import read_riff
@@ -26,6 +26,8 @@ _RATES = range(4000, 768_001)
 """In Hz; lower ones cannot hold the frequencies that loudness is weighted by."""
 _MOST_FLAC_BITS = 24
 """The decoder has no room for the 33rd bit of a difference of two channels."""
+_USUAL_SAMPLES = 2 * 48_000
+"""Samples of one second in two channels, by which limits of time are limits of work."""
 
 _RIFFS = (Container.WAV, Container.RF64, Container.BW64, Container.RIFX)
 _AIFFS = (Container.AIFF, Container.AIFC)
@@ -37,12 +39,14 @@ def read_audio(
     name: str,
     *,
     silence_level: float = -60.0,
+    max_duration: float = 43_200.0,
     hashes: Sequence[str] = ("sha256",),
     measure: bool = True,
 ) -> AudioFacts:
     """Structure, tags, hashes (of sha256, md5, sha1) and, where the samples are whole, their measurement.
 
-    `name` is the path inside the package, `silence_level` in dBFS. Broken content becomes damages; only OSError and
+    `name` is the path inside the package, `silence_level` in dBFS. More than `max_duration` seconds, or than
+    their samples in 48 kHz stereo, are not measured. Broken content becomes damages; only OSError and
     MemoryError of the system are raised. A file is read once; hashing a FLAC goes along with its decoding.
     """
     digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in hashes}
@@ -57,14 +61,15 @@ def read_audio(
         found = read_tags(file, *structure.tag_at) if structure.tag_at else {}
         facts = _facts(structure, name, size)
         stream = structure.stream
-        meter = _meter(structure, silence_level) if measure else None
+        most = _most_frames(structure, max_duration)
+        meter = _meter(structure, silence_level, most) if measure else None
         if isinstance(stream, Pcm) and meter is not None:
             read_pcm(file, stream, meter, take, size)
             facts = replace(facts, measurement=meter.measurement())
         else:
             bytes_too = Pass(file, take, size if digests else 0)
             if isinstance(stream, Flac) and meter is not None:
-                facts = _decode(path, facts, stream, meter, bytes_too)
+                facts = _decode(path, facts, stream, meter, bytes_too, most)
             bytes_too.to(1.0)
     return replace(
         facts,
@@ -95,6 +100,8 @@ def _structure(file: BinaryIO, size: int) -> Structure:
     elif container is Container.OTHER and codec is None and 0 < base < size:
         return Structure(Container.MP3, "MP3")
     else:
+        if container is Container.MP4 and codec is None:
+            codec = mp4_codec(file, base, size)
         return Structure(container, codec)
     if base:
         leading = DamageFact(Damage.LEADING_ID3, present=base)
@@ -135,12 +142,21 @@ def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
         if isinstance(stream, Pcm):
             read_pcm(file, stream, feed, lambda piece: None, size)
             return True
-    return read_flac_samples(path, encoding, feed, lambda done: None, None) is not None
+    return read_flac_samples(path, encoding, feed, lambda done: None, None, None) is not None
 
 
-def _meter(structure: Structure, level: float) -> Meter | None:
-    encoding, rate = _encoding(structure), structure.sample_rate
-    return None if encoding is None or rate is None else Meter(encoding, rate, structure.frames or 0, level)
+def _meter(structure: Structure, level: float, most: int) -> Meter | None:
+    """What measures the samples; None where they cannot be decoded, or are of more than `most` frames."""
+    encoding, rate, frames = _encoding(structure), structure.sample_rate, structure.frames or 0
+    if encoding is None or rate is None or frames > most:
+        return None
+    return Meter(encoding, rate, frames, level)
+
+
+def _most_frames(structure: Structure, seconds: float) -> int:
+    """Frames up to which samples are measured; high rates and many channels do not buy more of our time."""
+    rate, channels = structure.sample_rate or 0, structure.channels or 1
+    return int(seconds * min(rate, _USUAL_SAMPLES / channels))
 
 
 def _encoding(structure: Structure) -> Encoding | None:
@@ -157,12 +173,17 @@ def _encoding(structure: Structure) -> Encoding | None:
     return encoding
 
 
-def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass) -> AudioFacts:
-    """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again."""
+def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass, most: int) -> AudioFacts:
+    """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again.
+
+    One that goes on for more than `most` frames, whatever its header says, is left there.
+    """
     frames = max(info.total, 1)
     encoding = flac_encoding(info.bits, info.channels)
     mend = info.base if any(damage.kind is Damage.SIZE_FIELD and damage.present for damage in facts.damages) else None
-    decoded = read_flac_samples(path, encoding, meter, lambda done: bytes_too.to(done / frames), mend)
+    decoded = read_flac_samples(path, encoding, meter, lambda done: bytes_too.to(done / frames), mend, most)
+    if decoded is not None and decoded.frames > most:
+        return replace(facts, frames=decoded.frames, duration=decoded.frames / info.rate)
     intact = decoded is not None and decoded.md5 == info.md5
     if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
         if not intact:

@@ -82,9 +82,16 @@ class Decoded:
 
 
 def read_flac_samples(
-    path: Path, encoding: Encoding, meter: Feed, along: Callable[[int], object], mend: int | None
+    path: Path,
+    encoding: Encoding,
+    meter: Feed,
+    along: Callable[[int], object],
+    mend: int | None,
+    most: int | None,
 ) -> Decoded | None:
     """Decode every frame; None when the decoder does not take the file. `mend` is for flac_decoder.
+
+    Decoding stops beyond `most` frames.
 
     `along` hears how many frames are decoded so far: who reads the same file meanwhile finds its pages in memory.
     """
@@ -97,6 +104,6 @@ def read_flac_samples(
             meter.feed(decoder.raw, got)
             total += got
             along(total)
-            if got < CHUNK:
+            if got < CHUNK or (most is not None and total > most):
                 break
     return Decoded(total, digest.digest())

@@ -319,6 +319,20 @@ def test_a_flac_with_much_behind_its_sound_is_whole_and_measured(tmp_path: Path)
     assert facts.measurement is not None and facts.measurement.frames == facts.frames == FRAMES
 
 
+def mp4_box(kind: bytes, body: bytes) -> bytes:
+    return (8 + len(body)).to_bytes(4, "big") + kind + body
+
+
+def mp4_long_box(kind: bytes, body: bytes) -> bytes:
+    return (1).to_bytes(4, "big") + kind + (16 + len(body)).to_bytes(8, "big") + body
+
+
+def mp4_moov(codec: bytes) -> bytes:
+    entry = mp4_box(codec, bytes(28))
+    return mp4_box(b"moov", mp4_box(b"trak", mp4_box(b"stsd", bytes(4) + (1).to_bytes(4, "big") + entry)))
+
+
+MP4 = mp4_box(b"ftyp", b"M4A " + bytes(12))
 STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "page.wav": (b"<!DOCTYPE html><html><body>404</body></html>" * 20, Container.OTHER, "HTML"),
     "zeros.wav": (bytes(5000), Container.OTHER, None),
@@ -328,6 +342,11 @@ STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "flac.ogg": (b"OggS" + bytes(24) + b"\x7fFLAC" + bytes(90), Container.OGG, "FLAC"),
     "song.m4a": (b"\0\0\0\x20ftypM4A " + bytes(40) + b"mp4a" + bytes(99), Container.MP4, "AAC"),
     "alac.wav": (b"\0\0\0\x20ftypM4A " + bytes(40) + b"alac" + bytes(99), Container.MP4, "ALAC"),
+    "moov behind.m4a": (MP4 + mp4_box(b"mdat", bytes(99_000)) + mp4_moov(b"alac"), Container.MP4, "ALAC"),
+    "long box.m4a": (MP4 + mp4_long_box(b"mdat", bytes(99_000)) + mp4_moov(b"mp4a"), Container.MP4, "AAC"),
+    "no moov.m4a": (MP4 + mp4_box(b"mdat", bytes(99_000)), Container.MP4, None),
+    "box of nothing.m4a": (MP4 + bytes(20_000), Container.MP4, None),
+    "box beyond the end.m4a": (MP4 + b"\xff\xff\xff\xffmdat" + bytes(20_000), Container.MP4, None),
     "song.wma": (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c") + bytes(99), Container.WMA, "WMA"),
     "song.wv": (b"wvpk" + bytes(99), Container.WAVPACK, "WavPack"),
     "song.aac": ((bytes.fromhex("fff15080032000") + bytes(18)) * 3, Container.AAC, "AAC"),
@@ -384,3 +403,18 @@ def test_a_rifx_is_named_and_not_decoded(tmp_path: Path) -> None:
     facts = read(tmp_path, "track.wav", data)
     assert (facts.container, facts.frames, facts.damages) == (Container.RIFX, FRAMES, ())
     assert facts.measurement is None
+
+
+@pytest.mark.parametrize("told", [None, 0, 60 * 44100])
+def test_sound_beyond_the_longest_track_is_not_measured_whatever_the_header_says(
+    tmp_path: Path, told: int | None
+) -> None:
+    """A few hundred bytes of silence can stand for hours."""
+    flac = signals.silent_flac(200, **({} if told is None else {"total": told}))
+    (tmp_path / "long.flac").write_bytes(flac)
+
+    facts = read_audio(tmp_path / "long.flac", "long.flac", max_duration=100)
+
+    assert facts.measurement is None and facts.duration is not None
+    assert facts.duration > 100
+    assert facts.duration >= 200 if told is None else facts.duration < 150
