@@ -134,7 +134,10 @@ BROKEN: Final = {
     "AUD-033": single(replace_audio(_no_number)),
     "AUD-034": Broken(
         Good.FLAC,
-        both(edit(("PT31S", "PT12H0M2S")), replace_audio(lambda: signals.silent_flac(12 * 3600 + 1, RATE))),
+        both(
+            edit(("PT31S", "PT12H0M2S"), ("<ReleaseType>Single", "<ReleaseType>Album")),
+            replace_audio(lambda: signals.silent_flac(12 * 3600 + 1, RATE)),
+        ),
     ),
 }
 

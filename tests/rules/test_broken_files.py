@@ -38,7 +38,20 @@ FINDINGS: Final = {
     # An empty file is the folder's matter; a FLAC that does not tell its length is as encoders write it to a pipe.
     "": "empty.wav, no total.flac",
 }
-LOSSY: Final = ["vorbis.wav", "opus.flac", "song.m4a", "song.wma", "song.aac", "song.wav", "tagged.wav", "padded.wav"]
+LOSSY: Final = [
+    "vorbis.wav",
+    "opus.flac",
+    "song.m4a",
+    "song.wma",
+    "song.aac",
+    "song.wav",
+    "tagged.wav",
+    "padded.wav",
+    "long box.m4a",
+    "no moov.m4a",
+    "box of nothing.m4a",
+    "box beyond the end.m4a",
+]
 RATES_AND_DEPTHS: Final = {
     "AUD-010": "96 kHz.wav, 32 kHz.wav, 88.2 kHz.wav",
     "AUD-011": "plain 8.wav, plain 8.flac",
