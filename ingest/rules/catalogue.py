@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -84,6 +85,9 @@ UPLOAD_INCOMPLETE: Final = frozenset(
 )
 """Codes that mostly mean that the upload did not arrive whole, rather than that the release is wrong."""
 
+MOST_OF_A_RULE: Final = 2000
+"""Findings of one rule in one package, as many as files; more are found by hostile messages, and help nobody."""
+
 _ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -91,7 +95,8 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     """Every finding about a package: errors, warnings, infos; in each by file, track and line.
 
     Silenced codes are left out and softened ones carry their new severity. A schema fault that concerns an element
-    about which a rule of the guide has spoken is left out: one finding per cause.
+    about which a rule of the guide has spoken is left out: one finding per cause. No rule is told more than
+    MOST_OF_A_RULE times.
     """
     broken = list(_broken(dossier, policy))
     covered = {element for rule, _ in broken for element in rule.covers}
@@ -109,9 +114,8 @@ def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
     for rule in RULES.values():
         if rule.subjects not in picked:
             picked[rule.subjects] = tuple(rule.subjects(dossier))
-        for subject in picked[rule.subjects]:
-            for fault in rule.judge(subject, policy):
-                yield rule, fault
+        faults = (fault for subject in picked[rule.subjects] for fault in rule.judge(subject, policy))
+        yield from ((rule, fault) for fault in islice(faults, MOST_OF_A_RULE))
 
 
 def _concerns(fault: Fault) -> frozenset[str]:

@@ -2,16 +2,20 @@ from __future__ import annotations
 
 import re
 import string
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.core.finding import Severity
+from ingest.core.dossier import Policy
+from ingest.core.finding import Fault, Severity
 from ingest.rulebook import examples, page, rule_markdown
-from ingest.rules import RULES, UPLOAD_INCOMPLETE
+from ingest.rules import RULES, UPLOAD_INCOMPLETE, catalogue
 from ingest.rules.catalogue import FAMILIES
 from ingest.rules.rule import Rule
 from tests.packages import UNBROKEN
+from tests.rules.dossiers import GOOD, POLICY
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent.parent / "docs/rules.md"
@@ -35,6 +39,20 @@ def test_codes_are_those_given_out_and_none_is_used_twice() -> None:
 
     assert sorted(every) == sorted(set(every)) == sorted(REGISTRY)
     assert list(RULES) == sorted(every)
+
+
+def test_a_rule_that_is_broken_by_thousands_is_told_two_thousand_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    def often(subject: int, policy: Policy) -> Iterator[Fault]:
+        yield from [Fault(file=f"{subject}.wav", found="0:07"), Fault(file=f"{subject}.wav", found="0:08")]
+
+    rule = replace(RULES["AUD-015"], subjects=lambda dossier: range(100_000), judge=often)
+    monkeypatch.setattr(catalogue, "RULES", {"AUD-015": rule})
+
+    told = catalogue.check(GOOD, POLICY)
+
+    assert {finding.text for finding in told} == {
+        f"{number}.wav is only {found} long." for number in range(1000) for found in ("0:07", "0:08")
+    }
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
