@@ -19,6 +19,7 @@ from tests.rules.dossiers import AUDIO, POLICY, with_audio
 
 FINDINGS: Final = {
     "AUD-004": "half.wav, one byte short.wav, mid frame.wav, 100 bytes.wav, 44 bytes.wav, 20 bytes.wav, 4 bytes.wav, "
+    "data larger than the file.wav, "
     "cut LIST behind.wav, cut RF64.wav, half.aiff, one byte short.aiff, header.aiff, 20 bytes.aiff, 4 bytes.aiff, "
     "half.flac, at a frame.flac, one byte short.flac, metadata only.flac, cut metadata.flac, 4 bytes.flac",
     "AUD-005": "fmt only.wav, empty data.wav, data before fmt.wav, no fmt.wav, two fmt.wav, wrong block align.wav, "
@@ -28,7 +29,10 @@ FINDINGS: Final = {
     "blocks of 65536.flac, rate changes.flac, rate changes and no total.flac, depth changes.flac, "
     "depth changes under an md5.flac, channels change.flac",
     "AUD-006": "wrong count.aiff, wrong md5.flac, total too small.flac, total too large.flac",
-    "AUD-008": "small second data.wav, zeros within.wav, ID3v1 within.wav, "
+    "AUD-008": "streamed by sox.wav, streamed by arecord.wav, data too large.wav, data as large as the file.wav, "
+    "ID3v2 within.wav, APE tag within.wav, id3 counts its own header.wav, streamed by ffmpeg.aiff, "
+    "streamed by sox.aiff, streamed ffff.aiff, ragged.aiff, in blocks.aiff, "
+    "small second data.wav, zeros within.wav, ID3v1 within.wav, "
     "streamed zero.wav, streamed ffff.wav, riff small.wav, riff zero.wav, riff large.wav, "
     "garbage.wav, zeros behind.wav, text behind.wav, odd LIST unpadded.wav, wrong byte rate.wav, ragged.wav, "
     "ID3 in front.wav, garbage.aiff, form small.aiff, wrong block size.flac, frames too long.flac, "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from ingest.core.facts import Container, Damage, DamageFact
@@ -14,12 +14,15 @@ _UNCOMPRESSED = {
     "NONE": ("PCM", False),
     "twos": ("PCM", False),
     "sowt": ("PCM", True),
+    "SOWT": ("PCM", True),
+    "42ni": ("PCM", True),
     "in24": ("PCM", False),
     "in32": ("PCM", False),
 }
-_BITS = {"in24": 24, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
+_BITS = {"in24": 24, "42ni": 24, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
 """QuickTime's kinds that say themselves how long a sample is."""
 
+_MOST_BLOCK = 65_536
 _FLOAT = ("fl32", "FL32", "fl64", "FL64")
 _CODECS = {"ulaw": "mu-law", "ULAW": "mu-law", "alaw": "A-law", "ALAW": "A-law", "ima4": "IMA ADPCM"}
 
@@ -44,7 +47,7 @@ def read_aiff(file: BinaryIO, base: int, size: int, container: Container) -> Str
     if len(head) < 12:
         return Structure(container, damages=(DamageFact(Damage.HEADER_ONLY, present=size),))
     form_end = base + 8 + int(struct.unpack(">I", head[4:8])[0])
-    chunks = walk(file, base + 12, size, ">", "", {})
+    chunks = walk(file, base + 12, size, ">", "SSND", {})
     commons, sounds = chunks.named("COMM"), chunks.named("SSND")
     common = _common(body(file, commons[0], 64), container) if commons else None
     damages: list[DamageFact] = []
@@ -52,11 +55,15 @@ def read_aiff(file: BinaryIO, base: int, size: int, container: Container) -> Str
         damages.append(DamageFact(Damage.BAD_HEADER, chunk="COMM"))
     if len(sounds) > 1:
         damages.append(DamageFact(Damage.SECOND_DATA_CHUNK, present=sounds[1].present, chunk="SSND"))
-    offset = _offset(file, sounds[0]) if sounds else 0
+    offset, block = _offset_and_block(file, sounds[0]) if sounds else (0, 0)
     damages += _sizes(chunks, sounds, offset, form_end, size)
-    stream = None
+    stream, frames = None, common.frames if common else None
     if common and sounds and common.channels and common.width:
-        damages += _count(common, sounds[0], offset)
+        if sounds[0].is_streamed and common.codec in ("PCM", "float"):
+            frames = max(sounds[0].present - offset, 0) // (common.channels * common.width)
+            common = replace(common, frames=frames)
+        else:
+            damages += _count(common, sounds[0], offset, block)
         stream = _stream(common, sounds[0], offset)
     return Structure(
         container,
@@ -64,7 +71,7 @@ def read_aiff(file: BinaryIO, base: int, size: int, container: Container) -> Str
         common.rate if common else None,
         common.channels if common else None,
         common.bits if common else None,
-        common.frames if common else None,
+        frames,
         tuple(damages),
         chunks.ids,
         stream=stream,
@@ -89,9 +96,11 @@ def _rate(raw: bytes) -> int:
     return int(mantissa >> shift) if 31 < shift < 64 else 0
 
 
-def _offset(file: BinaryIO, sound: Chunk) -> int:
+def _offset_and_block(file: BinaryIO, sound: Chunk) -> tuple[int, int]:
+    """Bytes of the SSND chunk in front of the first sample, and the size of the blocks that it may be padded to."""
     raw = body(file, sound, 8)
-    return 8 + int(struct.unpack(">I", raw[:4])[0]) if len(raw) == 8 else 8
+    offset, block = struct.unpack(">II", raw) if len(raw) == 8 else (0, 0)
+    return 8 + int(offset), int(block)
 
 
 def _sizes(chunks: Walk, sounds: list[Chunk], offset: int, form_end: int, size: int) -> list[DamageFact]:
@@ -101,6 +110,8 @@ def _sizes(chunks: Walk, sounds: list[Chunk], offset: int, form_end: int, size: 
             return [DamageFact(Damage.HEADER_ONLY, form_end, size)]
         return [DamageFact(Damage.NO_AUDIO, chunk="SSND")]
     sound, last = sounds[0], chunks.chunks[-1]
+    if sound.is_streamed:
+        return [DamageFact(Damage.SIZE_FIELD, sound.present, sound.declared, "SSND")]
     expected, present = max(sound.declared - offset, 0), max(sound.present - offset, 0)
     if expected == 0:
         return [DamageFact(Damage.NO_AUDIO, 0, 0, "SSND")]
@@ -120,8 +131,8 @@ def _sizes(chunks: Walk, sounds: list[Chunk], offset: int, form_end: int, size: 
     return found
 
 
-def _count(common: Common, sound: Chunk, offset: int) -> list[DamageFact]:
-    """COMM's count of frames against the bytes that SSND declares."""
+def _count(common: Common, sound: Chunk, offset: int, block: int) -> list[DamageFact]:
+    """COMM's count of frames against the bytes that SSND declares, which may end in part of a frame or of a block."""
     step = common.channels * common.width
     stored = max(sound.declared - offset, 0)
     if common.codec not in ("PCM", "float") or sound.present < sound.declared or stored == 0:
@@ -130,6 +141,8 @@ def _count(common: Common, sound: Chunk, offset: int) -> list[DamageFact]:
         return [DamageFact(Damage.NO_AUDIO, 0, 0, "COMM")]
     if common.frames * step == stored:
         return []
+    if 0 < stored - common.frames * step < max(step, min(block, _MOST_BLOCK)):
+        return [DamageFact(Damage.SIZE_FIELD, common.frames * step + offset, sound.declared, "SSND")]
     return [DamageFact(Damage.TOTAL_MISMATCH, common.frames, stored // step, "samples")]
 
 

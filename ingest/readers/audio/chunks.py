@@ -9,6 +9,13 @@ from typing import BinaryIO
 
 MOST_CHUNKS = 4096
 STREAMED = 0xFFFFFFFF
+_NEVER_LEARNED = (
+    range(0x7F00_0000 - 64, 0x7F00_0000 + 64),
+    range(0x7FFF_F000 - 64, 0x8000_0000),
+    range(STREAMED - 255, STREAMED + 1),
+)
+"""Sizes that stand in a file written to a pipe, where no encoder can go back: sox's for AIFF, sox's and arecord's for
+WAV, and the greatest there is; each but for a frame or a header."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +27,13 @@ class Chunk:
     declared: int
     present: int
     unpadded: bool = False
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether this is sound up to the end of a file whose encoder never learned how much it would be."""
+        if self.declared == 0:
+            return self.present > 0
+        return 0 < self.present < self.declared and any(self.declared in sizes for sizes in _NEVER_LEARNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,8 @@ def walk(file: BinaryIO, start: int, size: int, order: str, audio: str, sizes: M
     """Walk from `start` to the end of the file, `size`; the containers' own size field is not believed.
 
     `order` is `<` or `>`, `audio` the id of the chunk with the samples, `sizes` the 64-bit sizes of RF64 (EBU Tech
-    3306) for chunks that declare 0xFFFFFFFF.
+    3306) for chunks that declare 0xFFFFFFFF. The chunk with the samples goes on to the end of the file where it
+    declares 0 and no other chunk follows.
     """
     found: list[Chunk] = []
     position = start

@@ -31,6 +31,12 @@ _CODECS = {
     0xF1AC: "FLAC",
 }
 _LOOKED_AT = 1 << 20
+_TAGS = (b"ID3", b"APETAGEX", b"TAG", b"LYRICSBE")
+_BESIDE_SOUND = frozenset(
+    b"ID3 ,LIST,_PMX,BEXT,IXML,AXML,CUE ,SMPL,INST,ACID,JUNK,FLLR,PAD ,FACT,PEAK,CART,MINF,ELM1,REGN,UMID,RESU,LGWV,"
+    b"LEVL,AFSP,DISP".split(b",")
+)
+"""Chunks that stand beside the sound, in capitals."""
 _INFO = {b"INAM": "title", b"IART": "artist", b"ISRC": "isrc"}
 
 
@@ -81,7 +87,8 @@ def _assemble(file: BinaryIO, chunks: Walk, container: Container, order: str, ri
     frames, stream = None, None
     if form and data and form.channels and form.width:
         damages += [] if form.damages else _ragged(data, form)
-        stored = data.present if _is_streamed(data) else data.declared
+        is_cut = any(damage.kind in (Damage.TRUNCATED, Damage.HEADER_ONLY) for damage in damages)
+        stored = data.declared if is_cut else data.present
         frames = stored // (form.channels * form.width) if form.codec in ("PCM", "float") else None
         stream = _stream(form, data, order)
     return Structure(
@@ -149,10 +156,6 @@ def _extension(raw: bytes, order: str, stored: int) -> tuple[str, int, str | Non
     return codec, min(valid, stored), guid.hex(), damages
 
 
-def _is_streamed(data: Chunk) -> bool:
-    return data.present > 0 and data.declared in (0, STREAMED)
-
-
 def _sizes(
     file: BinaryIO, chunks: Walk, datas: list[Chunk], riff_end: int, size: int, form: Format | None
 ) -> list[DamageFact]:
@@ -162,7 +165,8 @@ def _sizes(
             return [DamageFact(Damage.HEADER_ONLY, riff_end, size)]
         return [DamageFact(Damage.NO_AUDIO, chunk="data")]
     data = datas[0]
-    if _is_streamed(data):
+    if data.is_streamed or (0 < data.present < data.declared <= size == riff_end):
+        # A writer that took the size of the whole file for that of the sound; a file cut short ends before its RIFF.
         return [DamageFact(Damage.SIZE_FIELD, data.present, data.declared, "data")]
     if data.declared == 0:
         return [DamageFact(Damage.NO_AUDIO, 0, 0, "data")]
@@ -178,7 +182,8 @@ def _sizes(
     if last.present < last.declared and riff_end > size:
         return [*found, DamageFact(Damage.TRUNCATED, last.declared, last.present, last.id)]
     end, is_last = _end(chunks, data)
-    if is_last and end < riff_end >= size - 1 and _is_sound(file, end, size - end, form):
+    is_within = is_last and end < riff_end >= size - 1
+    if is_within and not _is_tag(file, end) and _is_sound(file, end, size - end, form):
         return [*found, DamageFact(Damage.SIZE_FIELD, size - data.start, data.declared, "data")]
     return found + _ending(chunks, end, riff_end, size)
 
@@ -197,6 +202,13 @@ def _is_sound(file: BinaryIO, start: int, size: int, form: Format | None) -> boo
         return False
     file.seek(start)
     return any(file.read(min(size, _LOOKED_AT)))
+
+
+def _is_tag(file: BinaryIO, start: int) -> bool:
+    """Whether a tag without a chunk of its own begins here, or a known chunk whose size is wrong."""
+    file.seek(start)
+    head = file.read(8)
+    return head.startswith(_TAGS) or head[:4].upper() in _BESIDE_SOUND
 
 
 def _ending(chunks: Walk, end: int, riff_end: int, size: int) -> list[DamageFact]:

@@ -103,6 +103,38 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
         patched(patched(GOOD_WAV, 40, b"\xff" * 4), 4, b"\xff" * 4),
         (fault(Damage.SIZE_FIELD, SIZE, 0xFFFFFFFF, "data"),),
     ),
+    "streamed by sox.wav": (
+        patched(patched(GOOD_WAV, 40, struct.pack("<I", 0x7FFFF000)), 4, struct.pack("<I", 0x7FFFF024)),
+        (fault(Damage.SIZE_FIELD, SIZE, 0x7FFFF000, "data"),),
+    ),
+    "streamed by arecord.wav": (
+        patched(patched(GOOD_WAV, 40, struct.pack("<I", 0x7FFFFFFF - 36)), 4, struct.pack("<I", 0x7FFFFFFF)),
+        (fault(Damage.SIZE_FIELD, SIZE, 0x7FFFFFFF - 36, "data"),),
+    ),
+    "data too large.wav": (
+        patched(GOOD_WAV, 40, struct.pack("<I", SIZE + 16)),
+        (fault(Damage.SIZE_FIELD, SIZE, SIZE + 16, "data"),),
+    ),
+    "data as large as the file.wav": (
+        patched(GOOD_WAV, 40, struct.pack("<I", SIZE + 44)),
+        (fault(Damage.SIZE_FIELD, SIZE, SIZE + 44, "data"),),
+    ),
+    "data larger than the file.wav": (
+        patched(GOOD_WAV, 40, struct.pack("<I", SIZE + 45)),
+        (fault(Damage.TRUNCATED, SIZE + 45, SIZE, "data"),),
+    ),
+    "ID3v2 within.wav": (
+        riff(FMT, DATA, b"ID3\x03\0\0\0\x06\x0d\x20" + b"\xff" * 100_000),
+        (fault(Damage.TRAILING_BYTES, present=100_010),),
+    ),
+    "APE tag within.wav": (
+        riff(FMT, DATA, b"APETAGEX" + b"\xff" * 100_000),
+        (fault(Damage.TRAILING_BYTES, present=100_008),),
+    ),
+    "id3 counts its own header.wav": (
+        riff(FMT, DATA, b"id3 " + struct.pack("<I", 100_008) + b"\xff" * 100_000),
+        (fault(Damage.TRAILING_BYTES, present=100_008),),
+    ),
     "riff small.wav": (riff(FMT, DATA, size=1000), (fault(Damage.SIZE_FIELD, SIZE + 36, 1000, "RIFF"),)),
     "riff zero.wav": (riff(FMT, DATA, size=0), (fault(Damage.SIZE_FIELD, SIZE + 36, 0, "RIFF"),)),
     "riff large.wav": (riff(FMT, DATA, size=SIZE + 999), (fault(Damage.SIZE_FIELD, SIZE + 36, SIZE + 999, "RIFF"),)),
@@ -158,6 +190,26 @@ BROKEN: dict[str, tuple[bytes, tuple[DamageFact, ...]]] = {
     "wrong count.aiff": (
         form(comm(2, FRAMES - 100, 16, RATE), ssnd(BIG)),
         (fault(Damage.TOTAL_MISMATCH, FRAMES - 100, FRAMES, "samples"),),
+    ),
+    "streamed by ffmpeg.aiff": (
+        form(comm(2, 0, 16, RATE), ssnd(BIG, 0), size=0),
+        (fault(Damage.SIZE_FIELD, SIZE + 8, 0, "SSND"),),
+    ),
+    "streamed by sox.aiff": (
+        form(comm(2, 0x7F000000 // 4, 16, RATE), ssnd(BIG, 0x7F000008), size=0x7F00002E),
+        (fault(Damage.SIZE_FIELD, SIZE + 8, 0x7F000008, "SSND"),),
+    ),
+    "streamed ffff.aiff": (
+        form(comm(2, 0xFFFFFFFF, 16, RATE), ssnd(BIG, 0xFFFFFFFF), size=0xFFFFFFFF),
+        (fault(Damage.SIZE_FIELD, SIZE + 8, 0xFFFFFFFF, "SSND"),),
+    ),
+    "ragged.aiff": (
+        form(comm(2, FRAMES, 16, RATE), ssnd(BIG + b"\1\1")),
+        (fault(Damage.SIZE_FIELD, SIZE + 8, SIZE + 10, "SSND"),),
+    ),
+    "in blocks.aiff": (
+        form(comm(2, FRAMES, 16, RATE), chunk(b"SSND", struct.pack(">II", 0, 4096) + BIG + bytes(-SIZE % 4096), ">")),
+        (fault(Damage.SIZE_FIELD, SIZE + 8, SIZE + 8 + -SIZE % 4096, "SSND"),),
     ),
     "garbage.aiff": (GOOD_AIFF + GARBAGE, (fault(Damage.TRAILING_BYTES, present=100),)),
     "form small.aiff": (
@@ -299,10 +351,17 @@ def test_a_truncated_wav_keeps_its_declared_length_and_is_not_measured(tmp_path:
     assert (facts.frames, facts.duration, facts.measurement) == (FRAMES, 0.5, None)
 
 
-def test_a_streamed_wav_is_measured_to_its_end(tmp_path: Path) -> None:
-    for name in ("streamed zero.wav", "streamed ffff.wav"):
-        facts = read(tmp_path, name, BROKEN[name][0])
-        assert facts.frames == FRAMES and facts.measurement is not None and facts.measurement.frames == FRAMES
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in BROKEN
+        if name.startswith(("streamed", "ragged.aiff", "in blocks", "data too large", "data as large"))
+    ],
+)
+def test_a_file_whose_header_has_a_wrong_size_is_measured_to_its_end(tmp_path: Path, name: str) -> None:
+    facts = read(tmp_path, name, BROKEN[name][0])
+    assert facts.frames == FRAMES and facts.measurement is not None and facts.measurement.frames == FRAMES
 
 
 def test_a_file_of_nothing_but_frame_headers_is_not_read_for_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
