@@ -132,7 +132,7 @@ def aiff(signal: Signal, rate: int = 44100, bits: int = 16, kind: bytes = b"") -
     if kind in (b"fl32", b"FL32"):
         data = signal.astype(">f4").tobytes()
     else:
-        data = packed(integers(signal, bits), bits, big_endian=kind != b"sowt")
+        data = packed(integers(signal, bits), bits, big_endian=kind not in (b"sowt", b"42ni", b"23ni"))
     common = comm(signal.shape[1], len(signal), bits, rate, kind)
     return form(common, ssnd(data), kind=b"AIFC" if kind else b"AIFF")
 

@@ -59,7 +59,7 @@ LOSSY: Final = [
 RATES_AND_DEPTHS: Final = {
     "AUD-010": "96 kHz.wav, 32 kHz.wav, 88.2 kHz.wav",
     "AUD-011": "plain 8.wav, plain 8.flac",
-    "AUD-013": "plain 32.wav, float.wav, double.wav, float.aif, in32.aif",
+    "AUD-013": "plain 32.wav, float.wav, double.wav, float.aif, in32.aif, 23ni.aif",
     "AUD-014": "mono.wav, mono 24.wav, mono.flac",
 }
 REMARKS: Final = {"AUD-012", "AUD-015", "AUD-029"}

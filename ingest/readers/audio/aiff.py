@@ -14,12 +14,12 @@ _UNCOMPRESSED = {
     "NONE": ("PCM", False),
     "twos": ("PCM", False),
     "sowt": ("PCM", True),
-    "SOWT": ("PCM", True),
     "42ni": ("PCM", True),
+    "23ni": ("PCM", True),
     "in24": ("PCM", False),
     "in32": ("PCM", False),
 }
-_BITS = {"in24": 24, "42ni": 24, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
+_BITS = {"in24": 24, "42ni": 24, "23ni": 32, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
 """QuickTime's kinds that say themselves how long a sample is."""
 
 _MOST_BLOCK = 65_536

@@ -12,6 +12,7 @@ from ingest.readers.audio.structure import Pcm, Structure
 
 _EXTENSIBLE = 0xFFFE
 _GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+_AMBISONIC_TAIL = bytes.fromhex("00002107d3118644c8c1ca000000")
 _CODECS = {
     0x0001: "PCM",
     0x0002: "MS ADPCM",
@@ -151,7 +152,9 @@ def _extension(raw: bytes, order: str, stored: int) -> tuple[str, int, str | Non
     valid = int(struct.unpack(order + "H", raw[18:20])[0]) or stored
     guid = raw[24:40]
     tag = int(struct.unpack(order + "H", guid[:2])[0])
-    codec = _CODECS.get(tag, f"0x{tag:04X}") if guid[2:] == _GUID_TAIL else guid.hex()
+    codec = "Ambisonic B-format" if guid[2:] == _AMBISONIC_TAIL else "an unknown codec"
+    if guid[2:] == _GUID_TAIL:
+        codec = _CODECS.get(tag, f"0x{tag:04X}")
     damages = [DamageFact(Damage.BAD_HEADER, stored, valid, "fmt ")] if valid > stored else []
     return codec, min(valid, stored), guid.hex(), damages
 

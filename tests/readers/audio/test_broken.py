@@ -450,6 +450,16 @@ def test_a_codec_behind_the_extensible_format_is_named(tmp_path: Path) -> None:
     assert (facts.codec, facts.format_tag, facts.damages) == ("MP3", 0xFFFE, ())
 
 
+@pytest.mark.parametrize(
+    ("guid", "codec"),
+    [("010000002107d3118644c8c1ca000000", "Ambisonic B-format"), ("5c" * 16, "an unknown codec")],
+)
+def test_a_format_that_is_told_by_a_guid_of_its_own_is_said_in_words(tmp_path: Path, guid: str, codec: str) -> None:
+    extra = struct.pack("<HHI", 22, 16, 3) + bytes.fromhex(guid)
+    facts = read(tmp_path, "track.wav", riff(fmt(2, RATE, 16, 0xFFFE, extra=extra), DATA))
+    assert (facts.codec, facts.subformat, facts.damages, facts.measurement) == (codec, guid, (), None)
+
+
 @pytest.mark.parametrize(("kind", "codec"), [(b"ulaw", "mu-law"), (b"alaw", "A-law"), (b"ima4", "IMA ADPCM")])
 def test_compressed_samples_inside_an_aiff_are_named(tmp_path: Path, kind: bytes, codec: str) -> None:
     data = form(comm(2, 22050, 16, RATE, kind), ssnd(PCM[:4000]), kind=b"AIFC")

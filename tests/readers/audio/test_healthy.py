@@ -59,6 +59,8 @@ HEALTHY: dict[str, tuple[bytes, Container, int]] = {
     "NONE.aif": (signals.aiff(NOTE, kind=b"NONE"), Container.AIFC, 16),
     "twos.aif": (signals.aiff(NOTE, kind=b"twos"), Container.AIFC, 16),
     "sowt.aif": (signals.aiff(NOTE, kind=b"sowt"), Container.AIFC, 16),
+    "42ni.aif": (signals.aiff(NOTE, bits=24, kind=b"42ni"), Container.AIFC, 24),
+    "23ni.aif": (signals.aiff(NOTE, bits=32, kind=b"23ni"), Container.AIFC, 32),
     "in24.aif": (signals.aiff(NOTE, bits=24, kind=b"in24"), Container.AIFC, 24),
     "in32.aif": (signals.aiff(NOTE, bits=32, kind=b"in32"), Container.AIFC, 32),
     "float.aif": (signals.aiff(NOTE, bits=32, kind=b"fl32"), Container.AIFC, 32),
