@@ -29,7 +29,8 @@ class Clipping:
     def feed(self, plane: Floats, tops: Floats, start: int) -> None:
         """`plane` has HISTORY earlier samples; `tops` are the greatest magnitudes of the hops after these."""
         peak = float(tops.max(initial=0.0))
-        self._peak = max(self._peak, np.float32(peak))
+        if peak > self._peak:
+            self._rise(np.float32(peak))
         limit = min(self._peak * _NEAR_PEAK, self._full)
         if peak and peak >= limit:
             places = _places(plane, np.flatnonzero(tops >= limit), limit)
@@ -46,6 +47,12 @@ class Clipping:
         """Runs of three or more equal samples within 2 % of the file's peak, full scale left out."""
         limit = self._peak * _NEAR_PEAK
         return sum(count for value, count in self._tops.items() if limit <= value < self._full)
+
+    def _rise(self, peak: np.float32) -> None:
+        """What now lies too far under the peak will never count again, and is forgotten."""
+        self._peak = peak
+        limit = peak * _NEAR_PEAK
+        self._tops = Counter({value: count for value, count in self._tops.items() if value >= limit})
 
     def _clipped(self, places: NDArray[np.intp], start: int) -> None:
         breaks = np.flatnonzero(np.diff(places) != 1) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from itertools import groupby
 
 import numpy as np
@@ -11,17 +12,18 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ingest.core.facts import Measurement
+from ingest.readers.audio.clipping import Clipping
 from ingest.readers.audio.interpolator import ITU, SINC, Interpolator
 from ingest.readers.audio.loudness import step_of
 from ingest.readers.audio.maxima import Maxima
 from ingest.readers.audio.measure import Meter
-from ingest.readers.audio.pcm import CHUNK, HOP, LEAD, SPAN, Encoding, Floats
+from ingest.readers.audio.pcm import CHUNK, HISTORY, HOP, LEAD, PLANE, SPAN, Encoding, Floats
 from ingest.readers.audio.truepeak import Hops, Spans
 from ingest.readers.audio.weighting import KWeighting, k_filters
 from tests import signals
 
 RATE = 8000
-SHAPES = ("noise", "clipped", "clicks", "tone", "ends loud", "steps", "alternating", "mostly silent")
+SHAPES = ("noise", "clipped", "clicks", "tone", "ends loud", "steps", "alternating", "stairs", "mostly silent")
 
 
 def shaped(seed: int, frames: int, shape: str) -> NDArray[np.int64]:
@@ -40,6 +42,9 @@ def shaped(seed: int, frames: int, shape: str) -> NDArray[np.int64]:
         signal = np.repeat(signal, 7, axis=0)[:frames] * 4
     elif shape == "alternating":
         signal = np.clip((-1.0) ** np.arange(frames)[:, None] * rng.uniform(0.2, 1.2, (frames, 1)), -1, 1) * [1, -1]
+    elif shape == "stairs":
+        top, rise = rng.uniform(0.1, 1.0), rng.choice([-1, 1], 2) / 32768
+        signal = np.clip((np.arange(frames)[:, None] // 3 - rng.integers(0, frames)) * rise, -top, top)
     elif shape == "mostly silent":
         signal[: rng.integers(0, frames + 1)] *= rng.choice([0.0, 1e-4])
         signal[rng.integers(0, frames + 1) :] *= rng.choice([0.0, 1e-4])
@@ -76,6 +81,13 @@ def runs(channel: NDArray[np.bool_]) -> list[int]:
     return starts
 
 
+def flat_tops(channel: NDArray[np.int64], full: int = 32767) -> int:
+    """Runs of three and more equal samples under full scale, within 2 % of the peak."""
+    least = np.float32(np.abs(channel).max()) * np.float32(0.98)
+    runs_of = [(value, len(list(group))) for value, group in groupby(channel.tolist())]
+    return sum(length >= 3 and least <= abs(value) < full for value, length in runs_of)
+
+
 examples = given(
     seed=st.integers(0, 2**32 - 1),
     frames=st.integers(1, 4000) | st.integers(CHUNK - 40, CHUNK + 40).filter(lambda frames: frames % 13 == 0),
@@ -98,6 +110,7 @@ def test_peaks_runs_and_silences_are_those_of_brute_force(seed: int, frames: int
         expected += [places[0] / RATE, (frames - 1 - places[-1]) / RATE] if len(places) else [length, length]
     assert edges == tuple(expected)
     assert (found.clipped_runs, found.clipped_at) == (len(starts), tuple(s / RATE for s in sorted(starts)[:10]))
+    assert found.flat_tops == sum(flat_tops(channel) for channel in samples.T if channel.any())
     if not some.any():
         assert (found.sample_peak, found.true_peak, found.true_peak_itu) == (None, None, None)
         return
@@ -105,6 +118,21 @@ def test_peaks_runs_and_silences_are_those_of_brute_force(seed: int, frames: int
     assert found.true_peak == pytest.approx(decibels(interpolated(signal, SINC)), abs=2e-4)
     assert found.true_peak_itu == pytest.approx(decibels(interpolated(signal, ITU)), abs=2e-4)
     assert found.dc_offset == pytest.approx(signal.mean(axis=0), abs=1e-6)
+
+
+def test_flat_tops_that_rise_without_end_are_forgotten_under_the_peak() -> None:
+    clipping, first, chunks = Clipping((2.0**23 - 1) * 256), 5_000_000, 4
+    stairs = (np.arange(chunks * CHUNK) // 3 + first) * 256
+    plane: Floats = np.zeros(PLANE, np.float32)
+    tracemalloc.start()
+    for start in range(0, len(stairs), CHUNK):
+        plane[:HISTORY] = plane[CHUNK:]
+        plane[HISTORY:] = stairs[start : start + CHUNK]
+        clipping.feed(plane, Maxima().of(plane[HISTORY:]), start)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert clipping.flat_tops() == flat_tops(stairs // 256, 2**23 - 1)
+    assert kept < 10e6
 
 
 def reached(plane: Floats, filter_: Interpolator) -> NDArray[np.float64]:
