@@ -202,6 +202,8 @@ class ImageDamage(StrEnum):
     ZERO_LENGTH = "zero-length"
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"
+    INCOMPLETE = "incomplete"
+    """The picture has its end, but data are missing inside it."""
     TOO_MANY_PIXELS = "too-many-pixels"
     TRAILING_BYTES = "trailing-bytes"
 

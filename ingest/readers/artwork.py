@@ -8,13 +8,14 @@ import warnings
 import zlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 from PIL import Image, PngImagePlugin
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.codes import codes_of
-from ingest.readers.image_structure import Picture, format_of, walk_image
+from ingest.readers.image_structure import LAST, Picture, format_of, walk_image
+from ingest.readers.parts import Parts
 from ingest.readers.pixels import border_of, plain_share, small, upscale_of
 
 # Our own limit comes first, from the header; Pillow's would only warn.
@@ -25,11 +26,13 @@ PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 _ORIENTATION = 0x0112
 _DECODED = ("JPEG", "PNG")
 # What Pillow raises on broken pictures; an OSError of the system carries an errno and is passed on.
-_FAULTS = (SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError)
+_FAULTS = (
+    *(SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError),
+    *(struct.error, zlib.error, AssertionError, NotImplementedError),
+)
 MAX_SIDE: Final = 30_000
 """Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
 PLAIN: Final = 0.99
-_FAULTS_TOO = (struct.error, zlib.error, AssertionError, NotImplementedError)
 
 
 def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
@@ -60,7 +63,8 @@ def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
     )
     if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES):
         return facts
-    return _decoded(path, facts, max_pixels)
+    with path.open("rb") as file:
+        return _decoded(Parts(file, picture.spans or [(0, size)], picture.tail), facts, max_pixels)
 
 
 def is_whole(path: Path) -> bool:
@@ -86,23 +90,30 @@ def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
     return ImageDamage.TRAILING_BYTES if picture.trailing else None
 
 
-def _decoded(path: Path, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts:
+def _decoded(parts: Parts, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts:
     """Everything that needs the pixels, or Pillow's reading of the header."""
     try:
-        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_DECODED) as image:
+        with warnings.catch_warnings(action="ignore"), Image.open(cast(IO[bytes], parts), formats=_DECODED) as image:
             if image.width * image.height > max_pixels:
                 return replace(facts, damage=ImageDamage.TOO_MANY_PIXELS)
             mode = image.mode
             # Of a colour JPEG the grey is stored on its own: its colours are read, but need not be put together.
             image.draft("L", None)
             image.load()
-            return _described(image, replace(facts, mode=mode))
-    except (*_FAULTS, *_FAULTS_TOO):
+            facts = replace(facts, mode=mode, damage=ImageDamage.INCOMPLETE if _is_left(parts) else facts.damage)
+            return _described(image, facts)
+    except _FAULTS:
         return replace(facts, damage=ImageDamage.UNREADABLE)
     except OSError as fault:
         if fault.errno is not None:
             raise
-        return replace(facts, damage=ImageDamage.UNREADABLE)
+        is_short = parts.tail and parts.ran_dry
+        return replace(facts, damage=ImageDamage.INCOMPLETE if is_short else ImageDamage.UNREADABLE)
+
+
+def _is_left(parts: Parts) -> bool:
+    """Whether data are left over that should have been part of the picture; padding is none."""
+    return bool(parts.tail) and parts.left >= LAST and not set(parts.read(LAST) or b"") <= {0, 0xFF}
 
 
 def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
@@ -135,7 +146,7 @@ def _orientation(image: Image.Image) -> int | None:
     """The EXIF orientation; None without one, or where the EXIF block is broken."""
     try:
         value = image.getexif().get(_ORIENTATION)
-    except (*_FAULTS, *_FAULTS_TOO, OSError):
+    except (*_FAULTS, OSError):
         return None
     return value if isinstance(value, int) else None
 

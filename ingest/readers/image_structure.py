@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import zlib
+from dataclasses import dataclass, field
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
@@ -12,9 +13,18 @@ _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
+_ANCILLARY = 0x20
+_JUDGED = (b"tRNS", b"iCCP", b"eXIf", b"iTXt", b"zTXt", b"tEXt")
+"""Text may hold an orientation."""
 _MOST_PARTS = 100_000
-_MOST_SCANS = 500
+_MOST_SCANS = 64
 """A progressive JPEG has about ten; each costs a decoder a pass over all pixels."""
+_MOST_SCANNED = 3_000_000_000
+"""Pixels in all scans together."""
+_BEYOND = b"\xff\x00" * 16
+"""Bits of 1, which are no code of a JPEG: as many as a decoder may have in hand at the picture's last bit."""
+LAST = 512
+"""Bytes of a JPEG's data that are a span of their own, so that it shows whether the decoder came that far."""
 _MOST_FILL = 65536
 """Bytes of 0xFF that may stand between the segments of a JPEG in all (ITU-T T.81, B.1.1.2 allows any number)."""
 _NAMES = (
@@ -44,6 +54,10 @@ class Picture:
     trailing: int = 0
     is_bomb: bool = False
     """Small, but built so that decoding it would take minutes."""
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    """Where in the file stands what is needed to decode the picture."""
+    tail: bytes = b""
+    """What to decode behind the spans: by more than that no picture goes beyond its data, unless some are missing."""
 
 
 def format_of(head: bytes) -> str:
@@ -73,18 +87,22 @@ def walk_image(path: Path) -> Picture:
 
 def _walk_jpeg(data: mmap, picture: Picture) -> None:
     """Markers with their lengths up to the scan, then from marker to marker through it (ITU-T T.81, annex B)."""
-    position, scans, fill = 2, 0, 0
+    position, scans, fill, scan = 2, 0, 0, (0, 0)
     for _ in range(_MOST_PARTS):
         match = _MARKER.search(data, position)
         if match is None:
             return
+        if scans == 1 and not scan[1]:
+            scan = (position, match.start())
         marker, body = data[match.end() - 1], match.end()
         scans += marker == _SCAN
         fill += 0 if scans else match.start() - position
-        picture.is_bomb = scans > _MOST_SCANS or fill > _MOST_FILL
+        picture.is_bomb = fill > _MOST_FILL or _is_long(scans, picture)
         if marker == 0xD9:
             picture.is_whole = True
             picture.trailing = 0 if picture.is_mpo else len(data) - body
+            if scans == 1 and not picture.is_progressive:
+                _end_with_scan(picture, *scan)
             return
         if marker in (0x01, 0xD8):
             position = body
@@ -94,6 +112,16 @@ def _walk_jpeg(data: mmap, picture: Picture) -> None:
             return
         _segment(data[body + 2 : body + min(length, 64)], marker, picture)
         position = body + length
+
+
+def _is_long(scans: int, picture: Picture) -> bool:
+    return scans > _MOST_SCANS or scans * (picture.width or 0) * (picture.height or 0) > _MOST_SCANNED
+
+
+def _end_with_scan(picture: Picture, start: int, end: int) -> None:
+    """Without its end marker a picture that lacks data lets a decoder ask for more, instead of filling it with grey."""
+    last = max(start, end - LAST)
+    picture.spans, picture.tail = [(0, last), (last, end)], _BEYOND
 
 
 def _segment(raw: bytes, marker: int, picture: Picture) -> None:
@@ -108,6 +136,7 @@ def _segment(raw: bytes, marker: int, picture: Picture) -> None:
 def _walk_png(data: mmap, picture: Picture) -> None:
     """Chunks by their lengths (ISO 15948, clause 5)."""
     position, profiles = len(_PNG), 0
+    picture.spans = [(0, position)]
     for _ in range(_MOST_PARTS):
         head = data[position : position + 8]
         if len(head) < 8:
@@ -124,7 +153,18 @@ def _walk_png(data: mmap, picture: Picture) -> None:
         picture.is_bomb = profiles > 1
         if after > len(data):
             return
+        if _is_needed(data, kind, position + 4, after):
+            first = picture.spans.pop()[0] if picture.spans[-1][1] == position else position
+            picture.spans.append((first, after))
         position = after
         if kind == b"IEND":
             picture.is_whole, picture.trailing = True, len(data) - after
             return
+
+
+def _is_needed(data: mmap, kind: bytes, start: int, after: int) -> bool:
+    """Critical chunks, and of the others those that we judge and whose check sum holds; viewers skip the rest too."""
+    if not kind[0] & _ANCILLARY:
+        return True
+    with memoryview(data) as view, view[start : after - 4] as checked:
+        return kind in _JUDGED and zlib.crc32(checked) == int.from_bytes(data[after - 4 : after], "big")

@@ -26,6 +26,10 @@ FORMATS: Final = {"JPEG": ("jpg", "jpeg", "jpe", "jfif"), "PNG": ("png",), "MPO"
 RGB_MODES: Final = frozenset({"RGB", "RGBA", "RGBX", "RGBa"})
 GREY_MODES: Final = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "F"})
 PALETTE_MODES: Final = frozenset({"P", "PA"})
+LACKING: Final = {
+    ImageDamage.TRUNCATED: "it ends before the picture does",
+    ImageDamage.INCOMPLETE: "part of its data is missing or wrong, so that it shows grey or shifted areas",
+}
 MODE_NAMES: Final = {"YCbCr": "YCbCr", "YCCK": "CMYK", "LAB": "Lab", "HSV": "HSV"}
 
 
@@ -120,15 +124,15 @@ def unreadable(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-008",
     Severity.ERROR,
-    text="{file} is cut short: it ends before the picture does.",
-    fix="Open the file on your computer to check it, upload the release again as a new folder, and wait until your SFTP"
-    " program shows every transfer as finished.",
+    text="{file} is not whole: {what}.",
+    fix="Open the file on your computer to check it, and export it again if it is damaged there too. Then upload the"
+    " release again as a new folder, and wait until your SFTP program shows every transfer as finished.",
     ddex=FileStatus.RESOURCE_CORRUPT,
 )
 def truncated(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
-    """A transfer that stopped early leaves a picture with a grey bottom."""
-    if image.damage is ImageDamage.TRUNCATED:
-        yield fault(image.file, found=f"{image.size} bytes")
+    """A transfer that stopped early leaves a picture with a grey bottom, one that went wrong a picture that shifts."""
+    if image.damage in LACKING:
+        yield fault(image.file, found=f"{image.size} bytes", what=LACKING[image.damage])
 
 
 @artwork.rule(

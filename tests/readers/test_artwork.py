@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageFilter
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.artwork import is_whole, read_artwork
+from ingest.readers.image_structure import walk_image
 
 MANY = 144_000_000
 
@@ -68,6 +69,49 @@ def test_metadata_of_megabytes_leaves_a_png_healthy(tmp_path: Path, kind: bytes)
     assert read(tmp_path, PNG[:33] + large + PNG[33:], "artwork.png").damage is None
 
 
+def with_chunks(*chunks: bytes) -> bytes:
+    return PNG[:33] + b"".join(chunks) + PNG[33:]
+
+
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        png_chunk(b"tEXt", b"Software\0Ours")[:-1] + b"?",
+        png_chunk(b"iCCP", b"name\0\0nothing")[:-1] + b"?",
+        png_chunk(b"tRNS", b"\0")[:-1] + b"?",
+        png_chunk(b"gAMA", b"\0"),
+        png_chunk(b"pHYs", b"\0"),
+        png_chunk(b"fcTL", b"\0"),
+    ],
+    ids=lambda chunk: chunk[4:8].decode(),
+)
+def test_damage_beside_the_picture_of_a_png_harms_nobody(tmp_path: Path, chunk: bytes) -> None:
+    facts = read(tmp_path, with_chunks(chunk), "artwork.png")
+    assert (facts.damage, facts.mode, facts.codes) == (None, "RGB", ())
+
+
+def test_a_damaged_header_of_a_png_is_unreadable(tmp_path: Path) -> None:
+    broken = PNG[:29] + bytes([PNG[29] ^ 1]) + PNG[30:]
+    assert read(tmp_path, broken, "artwork.png").damage is ImageDamage.UNREADABLE
+
+
+def test_profile_orientation_and_transparency_of_a_png_are_read_between_other_chunks(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    data = saved(SCENE, "PNG", exif=exif, icc_profile=profile, transparency=(1, 2, 3), dpi=(300, 300))
+    facts = read(tmp_path, data[:33] + png_chunk(b"gAMA", b"\0") + data[33:], "artwork.png")
+    assert (facts.orientation, facts.icc_space, facts.has_alpha) == (8, "RGB", True)
+
+
+@pytest.mark.parametrize(("scans", "is_bomb"), [(18, False), (22, True)])
+def test_a_large_picture_may_have_fewer_scans(tmp_path: Path, scans: int, is_bomb: bool) -> None:
+    path, at = tmp_path / "artwork.jpg", PROGRESSIVE.index(b"\xff\xc2") + 5
+    head = PROGRESSIVE[:at] + struct.pack(">HH", 12_000, 12_000) + PROGRESSIVE[at + 4 : -2]
+    path.write_bytes(head + SCAN * (scans - PROGRESSIVE.count(b"\xff\xda")) + b"\xff\xd9")
+    assert walk_image(path).is_bomb is is_bomb
+
+
 def test_a_good_jpeg_is_described_whole(tmp_path: Path) -> None:
     facts = read(tmp_path, JPEG, "Artwork.JPG")
     assert (facts.file, facts.size, facts.suffix, facts.format) == ("Artwork.JPG", len(JPEG), ".jpg", "JPEG")
@@ -88,7 +132,8 @@ DAMAGED: dict[str, tuple[bytes, str, ImageDamage | None, int]] = {
     "half a JPEG": (JPEG[: len(JPEG) // 2], "JPEG", ImageDamage.TRUNCATED, 0),
     "a JPEG without its last byte": (JPEG[:-1], "JPEG", ImageDamage.TRUNCATED, 0),
     "a JPEG's first bytes": (JPEG[:20], "JPEG", ImageDamage.TRUNCATED, 0),
-    "a JPEG of 600 scans": (PROGRESSIVE[:-2] + SCAN * 600 + b"\xff\xd9", "JPEG", ImageDamage.UNREADABLE, 0),
+    "a JPEG of 65 scans": (PROGRESSIVE[:-2] + SCAN * 65 + b"\xff\xd9", "JPEG", ImageDamage.UNREADABLE, 0),
+    "half a JPEG with its end": (JPEG[: len(JPEG) // 2] + JPEG[-2:], "JPEG", ImageDamage.INCOMPLETE, 0),
     "a JPEG of 0xFF": (JPEG[:2] + b"\xff" * 100_000 + JPEG[2:], "JPEG", ImageDamage.UNREADABLE, 0),
     "a PNG of profiles": (PNG[:33] + PROFILE * 2 + PNG[33:], "PNG", ImageDamage.UNREADABLE, 0),
     "half a PNG": (PNG[: len(PNG) // 2], "PNG", ImageDamage.TRUNCATED, 0),

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.core.dossier import Dossier, Folder
-from ingest.core.facts import FileEntry, FileKind
+from ingest.core.facts import FileEntry, FileKind, ImageDamage
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
@@ -227,3 +227,11 @@ def test_titles(words: str, found: list[str]) -> None:
 
 def test_pictures_with_codes_are_noted() -> None:
     assert only(with_cover(replace(PICTURE, codes=("https://example.com",)))).code == "ART-023"
+
+
+def test_a_cover_that_lacks_data_inside_is_told_as_such() -> None:
+    finding = only(with_cover(replace(PICTURE, damage=ImageDamage.INCOMPLETE)))
+    assert (finding.code, finding.severity) == ("ART-008", Severity.ERROR)
+    assert finding.text == (
+        "artwork.jpg is not whole: part of its data is missing or wrong, so that it shows grey or shifted areas."
+    )
