@@ -219,7 +219,8 @@ class ArtworkFacts:
     enlarging again keeps; native under 53) and `pix` (side of the square blocks of an enlarged picture, 0 without any);
     it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at
     two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of
-    it. `codes` are what QR codes and barcodes in it say.
+    it. `codes` are what QR codes and barcodes in it say. `is_transparent` takes a pixel
+    that can be seen through, or a colour that stands for one; an alpha channel alone will not do.
     """
 
     file: str
@@ -230,7 +231,7 @@ class ArtworkFacts:
     height: int | None = None
     mode: str | None = None
     depth: int | None = None
-    has_alpha: bool = False
+    is_transparent: bool = False
     has_icc: bool = False
     icc_space: str | None = None
     orientation: int | None = None

@@ -53,6 +53,7 @@ def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
         format=picture.format,
         width=picture.width,
         height=picture.height,
+        mode=picture.mode,
         depth=picture.depth,
         is_progressive=picture.is_progressive,
         is_animated=picture.is_animated,
@@ -122,7 +123,7 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
         facts,
         width=image.width,
         height=image.height,
-        has_alpha="A" in image.mode or "transparency" in image.info,
+        is_transparent=_is_transparent(image),
         has_icc=bool(profile),
         icc_space=profile[16:20].decode("latin-1").strip() if isinstance(profile, bytes) and profile else None,
         orientation=_orientation(image),
@@ -140,6 +141,14 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
         is_plain=share >= PLAIN,
         codes=codes_of(grey),
     )
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether a pixel is not opaque; a colour that is declared transparent counts, whether it is used or not."""
+    if "A" not in image.getbands():
+        return "transparency" in image.info
+    lowest, _ = image.getchannel("A").getextrema()
+    return lowest != 255
 
 
 def _orientation(image: Image.Image) -> int | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _SCAN = 0xDA
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _ANCILLARY = 0x20
@@ -46,6 +47,8 @@ class Picture:
     format: str
     width: int | None = None
     height: int | None = None
+    mode: str | None = None
+    """Of a JPEG only, by the number of its colours."""
     depth: int | None = None
     is_progressive: bool = False
     is_animated: bool = False
@@ -127,6 +130,7 @@ def _end_with_scan(picture: Picture, start: int, end: int) -> None:
 def _segment(raw: bytes, marker: int, picture: Picture) -> None:
     if marker in _FRAMES and len(raw) >= 6 and picture.width is None:
         picture.depth = raw[0]
+        picture.mode = _MODES.get(raw[5])
         picture.height, picture.width = int.from_bytes(raw[1:3], "big"), int.from_bytes(raw[3:5], "big")
         picture.is_progressive = marker in _PROGRESSIVE
     elif marker == 0xE2 and raw[:4] == b"MPF\0":

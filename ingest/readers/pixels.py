@@ -29,7 +29,7 @@ def upscale_of(image: Image.Image) -> dict[str, float]:
 
     Enlarged and blurred pictures have little between 0.30 and 0.50 cycles a pixel, survive halving, or come in squares.
     """
-    tiles = _active_tiles(_grey(_central(image)))
+    tiles = _active_tiles(np.asarray(_central(image), np.uint8))
     if not tiles:
         return {}
     return {
@@ -70,10 +70,6 @@ def _central(image: Image.Image) -> Image.Image:
         return image
     left, top = (max((side - _MOST_SIDE) // 2, 0) for side in image.size)
     return image.crop((left, top, left + min(image.width, _MOST_SIDE), top + min(image.height, _MOST_SIDE)))
-
-
-def _grey(image: Image.Image) -> NDArray[np.uint8]:
-    return np.asarray(image, np.uint8)
 
 
 def small(image: Image.Image) -> Grey:

@@ -22,7 +22,7 @@ artwork = Family[ArtworkFacts](
 )
 
 OWN: Final = "Checked for QC; not in the guide"
-FORMATS: Final = {"JPEG": ("jpg", "jpeg", "jpe", "jfif"), "PNG": ("png",), "MPO": ("jpg", "jpeg")}
+FORMATS: Final = {"JPEG": ("jpg", "jpeg", "jpe", "jfif"), "PNG": ("png",)}
 RGB_MODES: Final = frozenset({"RGB", "RGBA", "RGBX", "RGBa"})
 GREY_MODES: Final = frozenset({"1", "L", "LA", "La", "I", "I;16", "I;16B", "F"})
 PALETTE_MODES: Final = frozenset({"P", "PA"})
@@ -81,7 +81,7 @@ def misleading_suffix(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
     suffixes = FORMATS.get(image.format)
     if suffixes and image.suffix.lower().lstrip(".") not in suffixes:
-        yield fault(image.file, found="JPEG" if image.format == "MPO" else image.format, expected=suffixes[0])
+        yield fault(image.file, found=image.format, expected=suffixes[0])
 
 
 @artwork.rule(
@@ -174,5 +174,5 @@ def _sized(image: ArtworkFacts, side: int) -> Fault:
 
 
 def _megabytes(size: int) -> str:
-    """With enough digits to tell a file just over the limit from the limit."""
-    return f"{size / 1_000_000:.2f}".rstrip("0").rstrip(".") + " MB"
+    """Bytes too: some programs divide by 1,048,576 and show a file just over the limit as one under it."""
+    return f"{size / 1_000_000:.2f}".rstrip("0").rstrip(".") + f" MB ({size:,} bytes)"

@@ -9,7 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.core.finding import Fault, Severity, fault
 from ingest.rules.artwork import FORMATS, GREY_MODES, OWN, PALETTE_MODES, artwork
-from ingest.rules.units import listed
+from ingest.rules.units import listed, spell
 
 WARNING: Final = Severity.WARNING
 STORES: Final = "Spotify, Building a package"
@@ -34,13 +34,13 @@ def turned(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-012",
     WARNING,
-    text="{file} has a transparency channel. Stores fill it with black or white.",
+    text="{file} is transparent in places. Stores fill those with black or white.",
     fix="Flatten the artwork onto a background and export it again without transparency.",
     source=STORES,
 )
 def transparent(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """A cover is shown on backgrounds that nobody can foresee."""
-    if image.has_alpha:
+    if image.is_transparent:
         yield fault(image.file, found=image.mode, expected="RGB")
 
 
@@ -115,14 +115,14 @@ def grey_or_palette(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-018",
     WARNING,
-    text="{file} has {found} bytes after the end of the picture.",
+    text="{file} has {found} after the end of the picture.",
     fix="Open the artwork and export it again.",
     source=OWN,
 )
 def trailing_bytes(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Something else is hidden in the file, or a program wrote it badly; some stores refuse it."""
     if image.trailing_bytes and image.format in FORMATS and not image.is_mpo:
-        yield fault(image.file, found=image.trailing_bytes, expected="0")
+        yield fault(image.file, found=spell(image.trailing_bytes, "byte"), expected="0 bytes")
 
 
 @artwork.rule(

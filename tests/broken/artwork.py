@@ -130,5 +130,6 @@ BROKEN: Final = {
 
 EQUALLY_GOOD: Final = {
     "a PNG": _png(lambda: saved(picture(), "PNG", compress_level=1)),
+    "a PNG whose alpha channel is opaque": _png(lambda: saved(picture(mode="RGBA"), "PNG", compress_level=1)),
     "a suffix of four letters": single(rename("artwork.jpg", "artwork.jpeg")),
 }

@@ -101,7 +101,7 @@ def test_profile_orientation_and_transparency_of_a_png_are_read_between_other_ch
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = saved(SCENE, "PNG", exif=exif, icc_profile=profile, transparency=(1, 2, 3), dpi=(300, 300))
     facts = read(tmp_path, data[:33] + png_chunk(b"gAMA", b"\0") + data[33:], "artwork.png")
-    assert (facts.orientation, facts.icc_space, facts.has_alpha) == (8, "RGB", True)
+    assert (facts.orientation, facts.icc_space, facts.is_transparent) == (8, "RGB", True)
 
 
 @pytest.mark.parametrize(("scans", "is_bomb"), [(18, False), (22, True)])
@@ -117,7 +117,7 @@ def test_a_good_jpeg_is_described_whole(tmp_path: Path) -> None:
     assert (facts.file, facts.size, facts.suffix, facts.format) == ("Artwork.JPG", len(JPEG), ".jpg", "JPEG")
     assert (facts.width, facts.height, facts.mode, facts.depth) == (600, 600, "RGB", 8)
     assert (facts.damage, facts.trailing_bytes, facts.orientation, facts.icc_space) == (None, 0, None, None)
-    assert not (facts.has_alpha or facts.has_icc or facts.is_progressive or facts.is_animated or facts.is_mpo)
+    assert not (facts.is_transparent or facts.has_icc or facts.is_progressive or facts.is_animated or facts.is_mpo)
     assert (facts.border, facts.is_plain) == (None, False)
     assert facts.sha256 is not None and len(facts.sha256) == 64
 
@@ -190,14 +190,28 @@ def test_the_mode_of_a_jpeg_is_told(tmp_path: Path, mode: str) -> None:
     assert read(tmp_path, saved(SCENE.convert(mode), "JPEG")).mode == mode
 
 
-@pytest.mark.parametrize(("mode", "alpha"), [("RGBA", True), ("LA", True), ("P", False), ("1", False), ("L", False)])
-def test_the_mode_of_a_png_is_told(tmp_path: Path, mode: str, alpha: bool) -> None:
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "1", "L"])
+def test_the_mode_of_a_png_is_told(tmp_path: Path, mode: str) -> None:
     facts = read(tmp_path, saved(SCENE.convert(mode), "PNG"), "artwork.png")
-    assert (facts.mode, facts.has_alpha, facts.damage) == (mode, alpha, None)
+    assert (facts.mode, facts.is_transparent, facts.damage) == (mode, False, None)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_one_pixel_that_is_not_opaque_makes_a_picture_transparent(tmp_path: Path, mode: str) -> None:
+    image = SCENE.convert(mode)
+    image.putpixel((300, 7), (1, 2, 3, 254) if mode == "RGBA" else (1, 254))
+    facts = read(tmp_path, saved(image, "PNG"), "artwork.png")
+    assert (facts.mode, facts.is_transparent, facts.damage) == (mode, True, None)
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
+def test_the_mode_of_a_jpeg_that_is_cut_short_is_told(tmp_path: Path, mode: str) -> None:
+    facts = read(tmp_path, saved(SCENE.convert(mode), "JPEG")[:-5000])
+    assert (facts.mode, facts.damage) == (mode, ImageDamage.TRUNCATED)
 
 
 def test_a_transparent_colour_is_alpha(tmp_path: Path) -> None:
-    assert read(tmp_path, saved(SCENE, "PNG", transparency=(0, 0, 0)), "artwork.png").has_alpha
+    assert read(tmp_path, saved(SCENE, "PNG", transparency=(0, 0, 0)), "artwork.png").is_transparent
 
 
 def test_sixteen_bits_are_told_from_the_header(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.core.dossier import Dossier, Folder
-from ingest.core.facts import FileEntry, FileKind, ImageDamage
+from ingest.core.facts import ArtworkFacts, FileEntry, FileKind, ImageDamage
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
@@ -72,7 +72,7 @@ def test_a_finding_of_the_message_tells_the_line() -> None:
 def test_errors_come_first_then_warnings_then_infos() -> None:
     worst = replace(
         with_audio(replace(MASTER, bits=16, sample_rate=96_000)),
-        artwork=(replace(PICTURE, width=3500, height=3500, mode="CMYK", has_alpha=True),),
+        artwork=(replace(PICTURE, width=3500, height=3500, mode="CMYK", is_transparent=True),),
     )
 
     assert codes(worst) == ["AUD-010", "ART-005", "ART-012", "AUD-012", "ART-010"]
@@ -235,3 +235,18 @@ def test_a_cover_that_lacks_data_inside_is_told_as_such() -> None:
     assert finding.text == (
         "artwork.jpg is not whole: part of its data is missing or wrong, so that it shows grey or shifted areas."
     )
+
+
+@pytest.mark.parametrize(
+    ("cover", "said"),
+    [
+        (
+            replace(PICTURE, size=20_500_000),
+            "artwork.jpg has 20.5 MB (20,500,000 bytes). Cover artwork may have at most 20 MB (20,000,000 bytes).",
+        ),
+        (replace(PICTURE, trailing_bytes=1), "artwork.jpg has 1 byte after the end of the picture."),
+        (replace(PICTURE, trailing_bytes=2), "artwork.jpg has 2 bytes after the end of the picture."),
+    ],
+)
+def test_sizes_of_covers_are_told_in_bytes(cover: ArtworkFacts, said: str) -> None:
+    assert only(with_cover(cover)).text == said
