@@ -216,7 +216,7 @@ class ArtworkFacts:
     Width and height are in pixels as stored, before any EXIF rotation. `icc_space` is the profile's colour space
     (`RGB`, `CMYK`, `GRAY`). `damage` is the gravest one; `trailing_bytes` follow the end of the picture.
     `upscale` holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and
-    enlarging again keeps; native under 53) and `pix` (side of the square blocks of an enlarged picture, 0 without any);
+    enlarging again keeps; native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any);
     it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at
     two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of
     it. `codes` are what QR codes and barcodes in it say. `is_transparent` takes a pixel

@@ -17,6 +17,10 @@ _STEP = np.uint8(4)
 _DETAILED = 0.05
 _SQUARES = 0.5
 _BLOCKS = 0.15
+_BINS = 4096
+_LONGEST = 32
+_STRONG = 0.8
+_SAME_PERIOD = 0.05
 _MOST_SIDE = 6000
 _SMALL = 512
 _SAME = 4.0
@@ -35,7 +39,7 @@ def upscale_of(image: Image.Image) -> dict[str, float]:
     return {
         "hf": round(float(np.median([_fine_detail(tile) for tile in tiles])), 2),
         "psnr": round(float(np.median([_halving(tile) for tile in tiles])), 2),
-        "pix": float(np.median([_squares(tile) for tile in tiles])),
+        "pix": round(sorted(_squares(tile) for tile in tiles)[(len(tiles) - 1) // 2], 1),
     }
 
 
@@ -134,18 +138,45 @@ def _halving(tile: Grey) -> float:
     return min(10 * float(np.log10(255**2 / max(error, 1e-9))), 99.0)
 
 
-def _squares(tile: Grey) -> int:
-    """The period of 2 to 8 columns in which only one column in turn changes: pixels enlarged to squares. 0 for none.
+def _squares(tile: Grey) -> float:
+    """The side, 2 to 32, of the squares that pixels enlarged without smoothing become; 0 for none.
 
-    JPEG softens the squares, so that the other columns change a little too. Its own blocks change one column in
-    eight: of a period that goes into eight every turn must stand out, and eight itself must do so far more.
+    Between squares stand columns and rows that change, inside them none does, or a little after JPEG.
     """
-    steps = np.abs(np.diff(tile, axis=1)).mean(axis=0)
-    for period in range(8, 1, -1):
-        turn = 8 if 8 % period == 0 else period
-        phases = np.array([steps[phase::turn].mean() for phase in range(turn)]).reshape(-1, period)
-        first = int(phases.sum(axis=0).argmax())
-        least, others = float(phases[:, first].min()), float(np.delete(phases, first, axis=1).max())
-        if least > 0.3 and others < (_BLOCKS if period == 8 else _SQUARES) * least:
-            return period
-    return 0
+    across, down = (_period(np.abs(np.diff(plane, axis=1)).mean(axis=0)) for plane in (tile, tile.T))
+    return (across + down) / 2 if min(across, down) and abs(across - down) < _SAME_PERIOD * across else 0.0
+
+
+def _period(steps: Grey) -> float:
+    """The period in which only one of these steps in turn is great; 0 for none.
+
+    JPEG's own blocks make every eighth step great: of a period that goes into eight each turn must stand out, and eight
+    itself must do so far more.
+    """
+    found = _strongest(steps)
+    if found is None:
+        return 0.0
+    period, first = found
+    great = np.round(first + period * np.arange(-1, len(steps) / period + 2)).astype(int)
+    great = great[(great >= 0) & (great < len(steps))]
+    turns = 8 / period
+    is_of_blocks = abs(turns - round(turns)) < _SAME_PERIOD * turns
+    groups = [great[great % 8 == place] for place in range(8)] if is_of_blocks else [great]
+    greatness = min(steps[group].mean() for group in groups if len(group))
+    share = _BLOCKS if is_of_blocks and round(turns) == 1 else _SQUARES
+    return period if np.delete(steps, great).mean() < share * greatness else 0.0
+
+
+def _strongest(steps: Grey) -> tuple[float, float] | None:
+    """The longest of the strongest periods of at most 32 steps, and where its first step is; None without any."""
+    window = (steps - steps.mean()) * np.hanning(len(steps))
+    lowest = _BINS // _LONGEST
+    power = np.append(np.abs(np.fft.rfft(window, _BINS))[lowest:], 0.0)
+    inner = power[1:-1]
+    peaks = np.flatnonzero((inner >= power[:-2]) & (inner >= power[2:]) & (inner > _STRONG * power.max()))
+    if not len(peaks):
+        return None
+    near = (lowest + 1 + peaks[0] + np.linspace(-0.5, 0.5, 9)) / _BINS
+    turns = np.exp(-2j * np.pi * near[:, None] * np.arange(len(steps))) @ window
+    best = int(np.abs(turns).argmax())
+    return float(1 / near[best]), float(-np.angle(turns[best]) / (2 * np.pi * near[best]))

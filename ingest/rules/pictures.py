@@ -195,8 +195,9 @@ def coded(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 
 def _signs_of_enlarging(image: ArtworkFacts) -> Iterator[str]:
     detail, halved = image.upscale.get("hf", 0.0), image.upscale.get("psnr", 0.0)
-    if side := round(image.upscale.get("pix", 0.0)):
-        yield f"it is made of squares of {side} × {side} pixels"
+    if side := image.upscale.get("pix", 0.0):
+        about = "" if side == round(side) else "about "
+        yield f"it is made of squares of {about}{side:g} × {side:g} pixels"
     if detail < MIN_DETAIL:
         yield f"its finest detail is {-detail:.0f} dB under the coarse (usual: {-MIN_DETAIL:.0f} at most)"
     if halved > MAX_LANCZOS_PSNR:
