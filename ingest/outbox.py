@@ -192,7 +192,7 @@ def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def track_line(track: Track) -> str:
-    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP · -14.1 LUFS`"""
+    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
     recording = track.recording
     title = recording.title.text.value if recording.title and recording.title.text else "without a title"
     parts = [title]
@@ -210,6 +210,7 @@ def _audio_parts(audio: AudioFacts) -> Iterator[str]:
         yield f"{audio.bits} bit / {audio.sample_rate / 1000:g} kHz"
     measured = audio.measurement
     if measured is not None and measured.true_peak is not None:
-        yield f"{measured.true_peak:.1f} dBTP"
+        printed = "" if measured.true_peak_itu is None else f" ({measured.true_peak_itu:z.1f} by BS.1770)"
+        yield f"{measured.true_peak:z.1f} dBTP{printed}"
     if measured is not None and measured.loudness is not None and measured.loudness.integrated is not None:
         yield f"{measured.loudness.integrated:.1f} LUFS"

@@ -34,6 +34,8 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
 
 
 def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
-    measured = replace(dossiers.MEASUREMENT, true_peak=-1.24, loudness=Loudness(-14.08, 5.0))
+    measured = replace(dossiers.MEASUREMENT, true_peak=-1.24, true_peak_itu=-0.01, loudness=Loudness(-14.08, 5.0))
     (track,) = tracks(dossiers.with_sound(measured))
-    assert track_line(track) == "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP · -14.1 LUFS"
+    assert track_line(track) == (
+        "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
+    )

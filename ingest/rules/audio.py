@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -172,7 +173,8 @@ def very_short(master: Master, policy: Policy) -> Iterator[Fault]:
     other = (Damage.TRUNCATED, Damage.TOTAL_MISMATCH)
     cut = any(damage.kind in other or hides_sound(damage) for damage in master.facts.damages)
     if duration is not None and 0 < duration < policy.min_duration and not cut:
-        yield master.fault(found=clock(duration), expected=f"{policy.min_duration:g} seconds or more")
+        shown = math.floor(duration) if duration >= 1 else duration  # 29.7 seconds are not 30
+        yield master.fault(found=clock(shown), expected=f"{policy.min_duration:g} seconds or more")
 
 
 @headers.rule(
@@ -186,7 +188,7 @@ def very_long(master: Master, policy: Policy) -> Iterator[Fault]:
     """No store takes days of sound as one track; it is a wrong export, or an attempt to keep us busy."""
     duration = master.facts.duration
     if duration is not None and duration > policy.max_duration:
-        yield master.fault(found=clock(duration), expected=clock(policy.max_duration))
+        yield master.fault(found=clock(math.ceil(duration)), expected=clock(policy.max_duration))
 
 
 def _is_lossy(master: Master) -> bool:

@@ -11,13 +11,17 @@ from ingest.core.finding import Fault, Severity
 from ingest.rules.audio import SOURCE
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Measured, measured
-from ingest.rules.units import decibels, kilohertz, listed, moment, spell
+from ingest.rules.units import an, decibels, kilohertz, listed, moment, over, spell
 
 samples = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 OWN: Final = "Checked for QC; not in the guide"
 MOST_PLACES: Final = 5
 LOSSY_EDGE: Final = (13_000.0, 20_600.0)
+DEPTHS: Final = (8, 12, 16, 20)
+"""Bits a sample in which sound is recorded; other figures come from the sound itself, as a square wave's."""
+NOISE: Final = (3.0, -3.0, 0.05)
+"""True peak in dBTP and loudness in LUFS over which, and correlation under which, no music was ever mastered."""
 
 
 @samples.rule(
@@ -29,10 +33,12 @@ LOSSY_EDGE: Final = (13_000.0, 20_600.0)
 def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Peaks between the samples distort once a store has encoded the file."""
     peak = sound.measurement.true_peak
-    if peak is not None and round(peak, 1) > policy.max_true_peak and not sound.measurement.clipped_runs:
+    if peak is None or sound.measurement.clipped_runs or _is_noise(sound, policy):
+        return
+    if round(peak, 1) > policy.max_true_peak:
         at = sound.measurement.true_peak_at
         yield sound.master.fault(
-            found=decibels(peak, "dBTP"),
+            found=f"{over(peak, policy.max_true_peak)} dBTP",
             expected=f"{policy.max_true_peak:g} dBTP",
             at="" if at is None else f" at {moment(at)}",
         )
@@ -47,7 +53,7 @@ def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
 def clipping(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Where several samples in a row stand at full scale, the top of the wave was cut off and can be heard."""
     measurement = sound.measurement
-    if measurement.clipped_runs:
+    if measurement.clipped_runs and not _is_noise(sound, policy):
         runs, peak = measurement.clipped_runs, measurement.true_peak
         places = list(dict.fromkeys(moment(at) for at in measurement.clipped_at))[:MOST_PLACES]
         first = "first " if runs > len(places) else ""
@@ -89,7 +95,7 @@ def _edge(sound: Measured, silence: float, policy: Policy) -> Iterator[Fault]:
     if silence > policy.max_edge_silence + frame and not sound.measurement.is_silent:
         limit = policy.max_edge_silence
         yield sound.master.fault(
-            found=f"{silence:.2f} seconds",
+            found=f"{over(silence, limit)} seconds",
             expected=f"{limit:g} {'second' if limit == 1 else 'seconds'}",
             level=f"{sound.measurement.silence_level:g}",
         )
@@ -179,8 +185,8 @@ def dc_offset(sound: Measured, policy: Policy) -> Iterator[Fault]:
 @samples.rule(
     "AUD-030",
     Severity.WARNING,
-    text="{file} is a {expected} file, but only {found} are used: it was made from a file of fewer bits.",
-    fix="Export the track from the original session at {expected}, or deliver it as the {found} file that it is.",
+    text="{file} is {file_type}, but only {found} are used: it was made from a file of fewer bits.",
+    fix="Export the track again from the original session at {preferred}{alternative}.",
     source=OWN,
 )
 def padded_bits(sound: Measured, policy: Policy) -> Iterator[Fault]:
@@ -188,8 +194,15 @@ def padded_bits(sound: Measured, policy: Policy) -> Iterator[Fault]:
     used, bits = sound.measurement.effective_bits, sound.facts.bits
     if bits is None or bits > policy.preferred_bits:  # told as unusual already, with another cure
         return
-    if used is not None and 0 < used < bits and not sound.measurement.is_silent:
-        yield sound.master.fault(found=f"{used} bit", expected=f"{bits} bit")
+    if used in DEPTHS and used < bits and not sound.measurement.is_silent:
+        is_deliverable = used == 16 >= policy.min_bits
+        yield sound.master.fault(
+            found=f"{used} bit",
+            expected=f"{bits} bit",
+            file_type=an(f"{bits}-bit file"),
+            preferred=f"{policy.preferred_bits} bit",
+            alternative=f", or deliver it as the {used}-bit file that it is" if is_deliverable else "",
+        )
 
 
 @samples.rule(
@@ -230,6 +243,32 @@ def no_numbers(sound: Measured, _: Policy) -> Iterator[Fault]:
     """Float files can hold what is no number; programs play it as a crack, as silence, or not at all."""
     if sound.measurement.non_finite:
         yield sound.master.fault(found=spell(sound.measurement.non_finite, "sample"), expected="none")
+
+
+@samples.rule(
+    "AUD-035",
+    Severity.ERROR,
+    text="{file} sounds like loud noise (true peak {found}): its samples were probably written in another format"
+    " than its header tells.",
+    fix="Export the track again as 24-bit WAV and listen to the file before you upload it. If it is meant to sound so,"
+    " master it with the limiter's true-peak ceiling at {expected} or lower.",
+)
+def noise(sound: Measured, policy: Policy) -> Iterator[Fault]:
+    """Samples with swapped or shifted bytes are noise as loud as the file can hold; a limiter does not mend that."""
+    peak = sound.measurement.true_peak
+    if peak is not None and _is_noise(sound, policy):
+        yield sound.master.fault(found=decibels(peak, "dBTP"), expected=f"{policy.max_true_peak:g} dBTP")
+
+
+def _is_noise(sound: Measured, policy: Policy) -> bool:
+    """Over the limit of true peaks anyway, as loud as white noise at full scale, hardly clipped, channels unlike."""
+    measurement, (peak, level, alike) = sound.measurement, NOISE
+    loudness = measurement.loudness.integrated if measurement.loudness is not None else None
+    if measurement.true_peak is None or loudness is None or measurement.correlation is None:
+        return False
+    is_over = measurement.true_peak > max(peak, policy.max_true_peak)
+    is_clipped = measurement.clipped_runs > (sound.facts.duration or 0.0)  # more than once a second
+    return is_over and loudness > level and abs(measurement.correlation) < alike and not is_clipped
 
 
 def _channel(index: int) -> str:

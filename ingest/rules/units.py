@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_READ_OUT: Final = ("A", "E", "HT", "I", "MP", "RF", "SVG")
+_READ_OUT: Final = ("11", "18", "8", "A", "E", "HT", "I", "MP", "RF", "SVG")
 """How names begin that are read out with a vowel first."""
 
 
@@ -14,8 +14,14 @@ def kilohertz(rate: float) -> str:
 
 
 def decibels(level: float, unit: str) -> str:
-    """-0.049 -> `-0.05 dBTP`."""
-    return f"{level:.2f} {unit}"
+    """-0.049 -> `-0.05 dBTP`; nothing is minus zero."""
+    return f"{level:z.2f} {unit}"
+
+
+def over(value: float, limit: float) -> str:
+    """A value over its limit, with so many digits that this shows: 1.5 and 1 -> `1.50`, 1.00045 and 1 -> `1.0005`."""
+    written = (f"{value:z.{digits}f}" for digits in range(2, 7))
+    return next((text for text in written if float(text) > limit), f"{value:g}")
 
 
 def clock(seconds: float) -> str:
@@ -43,7 +49,7 @@ def moment(seconds: float) -> str:
 
 
 def an(name: str) -> str:
-    """A format with its article, as it is read out: `a WAV`, `an AIFF-C`, `an RF64`."""
+    """A format with its article, as it is read out: `a WAV`, `an AIFF-C`, `an RF64`, `an 18-bit file`."""
     return f"{'an' if name.startswith(_READ_OUT) else 'a'} {name}"
 
 

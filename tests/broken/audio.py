@@ -97,6 +97,12 @@ def _no_number() -> bytes:
     return signals.float_wav(signal, RATE)
 
 
+def _big_endian() -> bytes:
+    """The samples of an AIFF behind the header of a WAV."""
+    samples = signals.packed(signals.integers(_tone(), 24), 24, big_endian=True)
+    return signals.riff(signals.fmt(2, RATE, 24), signals.chunk(b"data", samples))
+
+
 def _at_16_bits(signal: Signal) -> Signal:
     return np.asarray(np.round(signal * 32768) / 32768)
 
@@ -139,6 +145,7 @@ BROKEN: Final = {
             replace_audio(lambda: signals.silent_flac(12 * 3600 + 1, RATE)),
         ),
     ),
+    "AUD-035": single(replace_audio(_big_endian)),
 }
 
 EQUALLY_GOOD: Final = {

@@ -9,7 +9,7 @@ import pytest
 
 from ingest.core.deals import Period
 from ingest.core.dossier import Heard, KnownRelease, KnownTrack
-from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, UploadEnd, UploadFact
+from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, Loudness, Measurement, UploadEnd, UploadFact
 from ingest.core.kind import Kind, purpose_of
 from ingest.rules import check
 from tests.rules.dossiers import (
@@ -36,6 +36,10 @@ from tests.rules.dossiers import (
     with_sound,
 )
 
+DELIVER_AS_16 = (
+    "Export the track again from the original session at 24 bit, or deliver it as the 16-bit file that it is."
+)
+
 
 @pytest.mark.parametrize(
     ("peak", "found"), [(-0.3, []), (-0.26, []), (-0.24, ["AUD-020"]), (0.4, ["AUD-020"]), (None, [])]
@@ -48,6 +52,38 @@ def test_a_true_peak_counts_rounded_to_a_tenth(peak: float | None, found: list[s
 def test_a_depth_of_any_length_is_read_or_left_alone(bits: str, found: list[str]) -> None:
     details = replace(RECORDING.technical_details[0], bits=text(bits))
     assert codes(with_recording(replace(RECORDING, technical_details=(details,)))) == found
+
+
+@pytest.mark.parametrize(
+    ("bits", "used", "file", "fix"),
+    [
+        (24, 8, "a 24-bit file", "Export the track again from the original session at 24 bit."),
+        (24, 12, "a 24-bit file", "Export the track again from the original session at 24 bit."),
+        (16, 8, "a 16-bit file", "Export the track again from the original session at 24 bit."),
+        (24, 20, "a 24-bit file", "Export the track again from the original session at 24 bit."),
+        (18, 16, "an 18-bit file", DELIVER_AS_16),
+        (24, 16, "a 24-bit file", DELIVER_AS_16),
+    ],
+)
+def test_unused_bits_are_told_with_the_cures_that_there_are(bits: int, used: int, file: str, fix: str) -> None:
+    master = replace(MASTER, bits=bits, measurement=replace(MEASUREMENT, effective_bits=used))
+    finding = next(finding for finding in check(with_audio(master), POLICY) if finding.code == "AUD-030")
+    assert finding.text == (
+        f"01_Sunrise.wav is {file}, but only {used} bit are used: it was made from a file of fewer bits."
+    )
+    assert finding.fix == fix
+
+
+def test_sixteen_bits_are_no_cure_where_they_are_not_taken() -> None:
+    master = replace(MASTER, measurement=replace(MEASUREMENT, effective_bits=16))
+    finding = only(with_audio(master), replace(POLICY, min_bits=24))
+    assert finding.fix == "Export the track again from the original session at 24 bit."
+
+
+@pytest.mark.parametrize(("bits", "used"), [(24, 23), (24, 15), (24, 17), (16, 2), (16, 15), (24, 1), (16, 16)])
+def test_a_depth_that_nobody_records_in_is_no_padding(bits: int, used: int) -> None:
+    master = replace(MASTER, bits=bits, measurement=replace(MEASUREMENT, effective_bits=used))
+    assert "AUD-030" not in codes(with_audio(master))
 
 
 @pytest.mark.parametrize(("bits", "found"), [(16, []), (24, ["AUD-030"]), (32, ["AUD-013"])])
@@ -103,6 +139,62 @@ def test_a_true_peak_is_told_with_its_time() -> None:
     assert finding.text == (
         "01_Sunrise.wav has a true peak of -0.05 dBTP at 1:23.4. The most that is accepted is -0.3 dBTP."
     )
+
+
+@pytest.mark.parametrize(
+    ("peak", "limit", "found"),
+    [(-0.001, -0.3, "0.00"), (0.001, -0.3, "0.00"), (-0.2497, -0.3, "-0.25"), (-0.2497, -0.25, "-0.2497")],
+)
+def test_a_true_peak_is_never_minus_zero_and_is_seen_to_be_over_the_limit(
+    peak: float, limit: float, found: str
+) -> None:
+    finding = only(with_sound(replace(MEASUREMENT, true_peak=peak)), replace(POLICY, max_true_peak=limit))
+    assert (finding.code, finding.found) == ("AUD-020", f"{found} dBTP")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "found"), [(1.5, "1.50"), (1.0046, "1.005"), (1.0045, "1.004"), (1 + 2 / 44100, "1.00005")]
+)
+def test_silence_is_seen_to_be_over_the_limit(seconds: float, found: str) -> None:
+    finding = only(with_sound(replace(MEASUREMENT, trail_silence=seconds)))
+    assert finding.text == (
+        f"01_Sunrise.wav ends with {found} seconds of silence (under -60 dBFS). At most 1 second is accepted."
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code", "found"),
+    [(29.7, "AUD-015", "0:29"), (0.97, "AUD-015", "0:01"), (43_200.2, "AUD-034", "12:00:01")],
+)
+def test_a_length_is_seen_to_be_outside_its_limits(seconds: float, code: str, found: str) -> None:
+    master = replace(MASTER, duration=seconds)
+    told = [finding for finding in check(with_audio(master), POLICY) if finding.code == code]
+    assert [finding.found for finding in told] == [found]
+
+
+LOUD = replace(MEASUREMENT, true_peak=5.5, loudness=Loudness(1.4, 0.1), correlation=0.002)
+
+
+@pytest.mark.parametrize(
+    ("sound", "found"),
+    [
+        (LOUD, ["AUD-035"]),
+        (replace(LOUD, clipped_runs=7, clipped_at=(1.0,)), ["AUD-035"]),
+        (replace(LOUD, loudness=Loudness(0.0, 0.1)), ["AUD-035"]),
+        (replace(LOUD, clipped_runs=32, clipped_at=(1.0,)), ["AUD-021"]),
+        (replace(LOUD, true_peak=3.0), ["AUD-020"]),
+        (replace(LOUD, loudness=Loudness(-3.0, 0.1)), ["AUD-020"]),
+        (replace(LOUD, loudness=Loudness(None, None)), ["AUD-020"]),
+        (replace(LOUD, correlation=-0.05), ["AUD-020"]),
+        (replace(LOUD, correlation=None, clipped_runs=7), ["AUD-021"]),
+    ],
+)
+def test_noise_is_as_loud_as_can_be_and_different_in_each_channel(sound: Measurement, found: list[str]) -> None:
+    assert codes(with_sound(sound)) == found
+
+
+def test_loud_noise_is_accepted_where_any_peak_is() -> None:
+    assert check(with_sound(LOUD), replace(POLICY, max_true_peak=6.0)) == ()
 
 
 def test_clipping_is_told_once_with_its_peak() -> None:
