@@ -88,6 +88,8 @@ def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
         return ImageDamage.TRUNCATED
     if picture.is_bomb:
         return ImageDamage.UNREADABLE
+    if picture.lacks_restarts:
+        return ImageDamage.INCOMPLETE
     return ImageDamage.TRAILING_BYTES if picture.trailing else None
 
 

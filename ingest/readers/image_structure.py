@@ -10,6 +10,7 @@ from pathlib import Path
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _SCAN = 0xDA
@@ -55,6 +56,11 @@ class Picture:
     is_mpo: bool = False
     is_whole: bool = False
     trailing: int = 0
+    units: int = 0
+    """Squares that a JPEG of one scan is coded in (its MCUs)."""
+    interval: int = 0
+    """Units between two restart markers; 0 without them."""
+    lacks_restarts: bool = False
     is_bomb: bool = False
     """Small, but built so that decoding it would take minutes."""
     spans: list[tuple[int, int]] = field(default_factory=list)
@@ -106,6 +112,7 @@ def _walk_jpeg(data: mmap, picture: Picture) -> None:
             picture.trailing = 0 if picture.is_mpo else len(data) - body
             if scans == 1 and not picture.is_progressive:
                 _end_with_scan(picture, *scan)
+                picture.lacks_restarts = _lacks_restarts(data, picture, *scan)
             return
         if marker in (0x01, 0xD8):
             position = body
@@ -127,12 +134,31 @@ def _end_with_scan(picture: Picture, start: int, end: int) -> None:
     picture.spans, picture.tail = [(0, last), (last, end)], _BEYOND
 
 
+def _lacks_restarts(data: mmap, picture: Picture, start: int, end: int) -> bool:
+    """Whether restart markers are too few for the picture: a decoder goes on at the next one, and says nothing."""
+    if not picture.interval:
+        return False
+    return sum(1 for _ in _RESTART.finditer(data, start, end)) < (picture.units - 1) // picture.interval
+
+
+def _units(raw: bytes, width: int, height: int) -> int:
+    """The colours' samplings stand in a frame's bytes 7, 10, ...; a single colour is coded in squares of 8 (A.2)."""
+    samplings = raw[7 : 6 + 3 * raw[5] : 3]
+    if len(samplings) == 1:
+        samplings = b"\x11"
+    across, down = (8 * max((one >> shift & 15 for one in samplings), default=1) for shift in (4, 0))
+    return -(-width // max(across, 8)) * -(-height // max(down, 8))
+
+
 def _segment(raw: bytes, marker: int, picture: Picture) -> None:
     if marker in _FRAMES and len(raw) >= 6 and picture.width is None:
         picture.depth = raw[0]
         picture.mode = _MODES.get(raw[5])
         picture.height, picture.width = int.from_bytes(raw[1:3], "big"), int.from_bytes(raw[3:5], "big")
         picture.is_progressive = marker in _PROGRESSIVE
+        picture.units = _units(raw, picture.width, picture.height)
+    elif marker == 0xDD:
+        picture.interval = int.from_bytes(raw[:2], "big")
     elif marker == 0xE2 and raw[:4] == b"MPF\0":
         picture.is_mpo = True
 

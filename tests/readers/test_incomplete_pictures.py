@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -87,6 +88,18 @@ def test_any_cut_of_a_thousand_bytes_or_more_is_found(tmp_path: Path, seed: int)
     lost = chance.randrange(1_000, (len(data) - start) // 2)
     at = chance.randrange(start, len(data) - lost - 2)
     assert read(tmp_path, data[:at] + data[at + lost :]).damage is ImageDamage.INCOMPLETE
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("blocks", [1, 7, 40])
+def test_a_cut_that_takes_a_restart_marker_is_found(tmp_path: Path, mode: str, blocks: int) -> None:
+    data = saved(SMALL.convert(mode), "JPEG", quality=90, restart_marker_blocks=blocks)
+    assert read(tmp_path, data).damage is None
+    marks = [one.start() for one in re.finditer(rb"\xff[\xd0-\xd7]", data)]
+    at = marks[len(marks) // 3]
+    assert read(tmp_path, data[: at - 9] + data[at + 3 :]).damage is ImageDamage.INCOMPLETE
+    eighth = marks[len(marks) // 3 + 8]
+    assert read(tmp_path, data[:at] + data[eighth:]).damage is ImageDamage.INCOMPLETE
 
 
 def test_data_that_are_left_over_make_a_picture_incomplete(tmp_path: Path) -> None:
