@@ -33,6 +33,8 @@ _FAULTS = (
 MAX_SIDE: Final = 30_000
 """Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
 PLAIN: Final = 0.99
+_MOST_OF_FOUR = 80_000_000
+"""Pixels of a progressive JPEG of four colours: 12 bytes each to decode, and the limit of memory is 1.5 GB."""
 
 
 def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
@@ -62,10 +64,15 @@ def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
         trailing_bytes=picture.trailing,
         sha256=_sha256(path),
     )
-    if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES):
+    if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES) or _is_vast(picture):
         return facts
     with path.open("rb") as file:
         return _decoded(Parts(file, picture.spans or [(0, size)], picture.tail), facts, max_pixels)
+
+
+def _is_vast(picture: Picture) -> bool:
+    pixels = (picture.width or 0) * (picture.height or 0)
+    return picture.mode == "CMYK" and picture.is_progressive and pixels > _MOST_OF_FOUR
 
 
 def is_whole(path: Path) -> bool:

@@ -204,6 +204,13 @@ def test_one_pixel_that_is_not_opaque_makes_a_picture_transparent(tmp_path: Path
     assert (facts.mode, facts.is_transparent, facts.damage) == (mode, True, None)
 
 
+def test_a_progressive_cmyk_that_no_memory_holds_is_described_by_its_header(tmp_path: Path) -> None:
+    data = saved(SCENE.convert("CMYK"), "JPEG", progressive=True)
+    at = data.index(b"\xff\xc2") + 5
+    facts = read(tmp_path, data[:at] + struct.pack(">HH", 12_000, 12_000) + data[at + 4 :])
+    assert (facts.mode, facts.width, facts.height, facts.damage) == ("CMYK", 12_000, 12_000, None)
+
+
 @pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
 def test_the_mode_of_a_jpeg_that_is_cut_short_is_told(tmp_path: Path, mode: str) -> None:
     facts = read(tmp_path, saved(SCENE.convert(mode), "JPEG")[:-5000])
