@@ -135,7 +135,8 @@ class Measurement:
     `clipped_runs` counts runs of three or more samples at full scale, `clipped_at` their first times in seconds.
     Silence is at or under `silence_level` in every channel; the digital figures count exact zeros only. Silences are in
     seconds; a file without any sample over the level is silent from both ends. `inner_silences` holds those of a second
-    and more. `true_peak` is by a 4-fold sinc interpolator, `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
+    and more; `dropouts` are exact zeros of 10 ms and more between samples over -20 dBFS. `true_peak` is by a 4-fold
+    sinc interpolator, `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
     `silent_channels` count from 0; `dc_offset` is the mean per channel as a share of full scale, `correlation` is
     between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak.
     `cutoff_hz` is where the spectrum ends as if by a lossy codec or a lower sample rate, None without such an edge.
@@ -156,6 +157,7 @@ class Measurement:
     trail_digital_silence: float
     is_silent: bool
     inner_silences: tuple[Span, ...] = ()
+    dropouts: tuple[Span, ...] = ()
     loudness: Loudness | None = None
     dc_offset: tuple[float, ...] = ()
     correlation: float | None = None

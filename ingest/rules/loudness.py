@@ -17,6 +17,8 @@ samples = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileSta
 
 OWN: Final = "Checked for QC; not in the guide"
 MOST_PLACES: Final = 5
+MOST_DROPOUTS: Final = 10
+"""A failed export drops out here and there; what stops and starts all the time is music that is made so."""
 LOSSY_EDGE: Final = (13_000.0, 20_600.0)
 DEPTHS: Final = (8, 12, 16, 20)
 """Bits a sample in which sound is recorded; other figures come from the sound itself, as a square wave's."""
@@ -258,6 +260,22 @@ def noise(sound: Measured, policy: Policy) -> Iterator[Fault]:
     peak = sound.measurement.true_peak
     if peak is not None and _is_noise(sound, policy):
         yield sound.master.fault(found=decibels(peak, "dBTP"), expected=f"{policy.max_true_peak:g} dBTP")
+
+
+@samples.rule(
+    "AUD-036",
+    Severity.WARNING,
+    text="{file} drops out {found}: loud sound stops there at once, and starts again.",
+    fix="Check whether something is missing there, and export the track again if so. Nothing needs to be done if it is"
+    " meant to sound so.",
+    source=OWN,
+)
+def dropout(sound: Measured, policy: Policy) -> Iterator[Fault]:
+    """A computer that is too slow while it records or exports leaves holes in the sound."""
+    holes = [span for span in sound.measurement.dropouts if span.end - span.start <= policy.max_inner_silence]
+    if 0 < len(holes) <= MOST_DROPOUTS:
+        places = [f"at {moment(span.start)} for {span.end - span.start:.2f} seconds" for span in holes]
+        yield sound.master.fault(found=listed(places, MOST_PLACES))
 
 
 def _is_noise(sound: Measured, policy: Policy) -> bool:

@@ -77,6 +77,12 @@ def _silent(start: float, end: float) -> Callable[[Signal], Signal]:
     return change
 
 
+def _chopped(signal: Signal) -> Signal:
+    for second in range(1, SECONDS - 1):
+        signal = _silent(second, second + 0.2)(signal)
+    return signal
+
+
 def _no_treble(signal: Signal) -> Signal:
     spectrum = np.fft.rfft(signal, axis=0)
     spectrum[round(16_000 * len(signal) / RATE) :] = 0
@@ -146,12 +152,14 @@ BROKEN: Final = {
         ),
     ),
     "AUD-035": single(replace_audio(_big_endian)),
+    "AUD-036": _heard(_silent(10, 10.3)),
 }
 
 EQUALLY_GOOD: Final = {
     "48 kHz": single(replace_audio(lambda: wav(SECONDS, rate=48_000))),
     "a true peak just under the limit": single(replace_audio(lambda: wav(SECONDS, peak=0.68))),
     "a FLAC file that does not tell its length": _flac(_untell_length),
+    "music that stops and starts all the time": _heard(_chopped),
     "one second of silence at both ends": _heard(
         lambda signal: _silent(0, 1.0)(_silent(SECONDS - 1.0, SECONDS)(signal))
     ),

@@ -9,7 +9,17 @@ import pytest
 
 from ingest.core.deals import Period
 from ingest.core.dossier import Heard, KnownRelease, KnownTrack
-from ingest.core.facts import Damage, DamageFact, FileEntry, FileKind, Loudness, Measurement, UploadEnd, UploadFact
+from ingest.core.facts import (
+    Damage,
+    DamageFact,
+    FileEntry,
+    FileKind,
+    Loudness,
+    Measurement,
+    Span,
+    UploadEnd,
+    UploadFact,
+)
 from ingest.core.kind import Kind, purpose_of
 from ingest.rules import check
 from tests.rules.dossiers import (
@@ -191,6 +201,22 @@ LOUD = replace(MEASUREMENT, true_peak=5.5, loudness=Loudness(1.4, 0.1), correlat
 )
 def test_noise_is_as_loud_as_can_be_and_different_in_each_channel(sound: Measurement, found: list[str]) -> None:
     assert codes(with_sound(sound)) == found
+
+
+@pytest.mark.parametrize(
+    ("holes", "told"),
+    [
+        ((Span(10.0, 10.3),), "at 0:10.0 for 0.30 seconds"),
+        ((Span(10.0, 10.3), Span(83.4, 83.41)), "at 0:10.0 for 0.30 seconds and at 1:23.4 for 0.01 seconds"),
+        ((Span(10.0, 21.0),), None),
+        (tuple(Span(second, second + 0.1) for second in range(11)), None),
+    ],
+)
+def test_a_few_short_holes_are_told_with_their_times(holes: tuple[Span, ...], told: str | None) -> None:
+    found = [
+        (finding.code, finding.found) for finding in check(with_sound(replace(MEASUREMENT, dropouts=holes)), POLICY)
+    ]
+    assert found == ([] if told is None else [("AUD-036", told)])
 
 
 def test_loud_noise_is_accepted_where_any_peak_is() -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ingest.core.facts import Measurement
 from ingest.readers.audio.channels import Channels
 from ingest.readers.audio.clipping import Clipping
+from ingest.readers.audio.dropouts import Dropouts
 from ingest.readers.audio.interpolator import ITU, SINC
 from ingest.readers.audio.loudness import LoudnessMeter
 from ingest.readers.audio.maxima import Maxima
@@ -38,6 +39,7 @@ class Meter:
         self._sinc, self._itu = self._true_peaks = TruePeak(SINC), TruePeak(ITU)
         self._clipping = [Clipping(encoding.full_scale) for _ in range(channels)]
         self._silence = Silence(level, rate)
+        self._dropouts = Dropouts(rate)
         self._channels = Channels(channels, frames)
         self._loudness = LoudnessMeter(rate, channels)
         self._spectrum = Spectrum(rate, frames)
@@ -61,6 +63,7 @@ class Meter:
         greatest = self._peak(self.frames)[:, : -(-frames // HOP)].max(axis=0)
         samples = self._planes[:, HISTORY:]
         self._silence.feed(samples, greatest, self.frames)
+        self._dropouts.feed(self._planes, greatest > 0.0, self.frames)
         self._channels.feed(samples, frames)
         self._loudness.feed(self._planes, frames, self.frames)
         self._spectrum.feed(samples, frames, self.frames)
@@ -111,6 +114,7 @@ class Meter:
             trail_digital_silence=silence.digital.trail(frames, rate),
             is_silent=is_silent,
             inner_silences=tuple(silence.inner),
+            dropouts=tuple(self._dropouts.spans),
             loudness=self._loudness.loudness(),
             dc_offset=channels.dc_offset(),
             correlation=channels.correlation(),

@@ -51,8 +51,8 @@ def shaped(seed: int, frames: int, shape: str) -> NDArray[np.int64]:
     return signals.integers(signal, 16)
 
 
-def measured(samples: NDArray[np.int64]) -> Measurement:
-    meter = Meter(Encoding("i", 2, 16, samples.shape[1]), RATE, len(samples), -60.0)
+def measured(samples: NDArray[np.int64], rate: int = RATE) -> Measurement:
+    meter = Meter(Encoding("i", 2, 16, samples.shape[1]), rate, len(samples), -60.0)
     for start in range(0, len(samples), CHUNK):
         piece = np.frombuffer(signals.packed(samples[start : start + CHUNK], 16), np.uint8)
         raw = np.zeros(2 * LEAD + len(piece), np.uint8)
@@ -133,6 +133,40 @@ def test_flat_tops_that_rise_without_end_are_forgotten_under_the_peak() -> None:
     tracemalloc.stop()
     assert clipping.flat_tops() == flat_tops(stairs // 256, 2**23 - 1)
     assert kept < 10e6
+
+
+def holes(samples: NDArray[np.int64], rate: int) -> list[tuple[float, float]]:
+    """Frame by frame: runs of zeros of 10 ms and more, with a loud frame within 1 ms on both sides."""
+    loud: NDArray[np.bool_] = np.asarray((np.abs(samples) > 3276.8).any(axis=1))
+    found, at = [], 0
+    for is_zero, group in groupby((samples == 0).all(axis=1).tolist()):
+        length = len(list(group))
+        end, near = at + length, rate // 1000
+        if is_zero and length >= rate / 100 and loud[max(at - near, 0) : at].any() and loud[end : end + near].any():
+            found.append((at / rate, end / rate))
+        at = end
+    return found
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    frames=st.integers(1, 20_000) | st.integers(CHUNK - 500, CHUNK + 1500).filter(lambda frames: frames % 13 == 0),
+    rate=st.sampled_from([44100, 48000, 96000]),
+)
+def test_dropouts_are_those_of_brute_force(seed: int, frames: int, rate: int) -> None:
+    rng = np.random.default_rng(seed)
+    samples = rng.integers(4000, 9000, (frames, 2)) * rng.choice([-1, 1], (frames, 2))
+    for around in (int(rng.integers(0, frames)), 0, min(CHUNK, frames), frames):
+        begin = int(around + rng.integers(-3000, 500))
+        end = begin + int(rng.integers(0, 3000))
+        samples[max(begin, 0) : max(end, 0)] = 0
+        fade, divisor = int(rng.integers(0, 100)), int(rng.integers(1, 9))
+        samples[max(begin - fade, 0) : max(begin, 0)] //= divisor
+        if end < CHUNK - 300:  # there the next chunk is not looked into
+            samples[max(end, 0) : max(end + fade, 0)] //= divisor
+    meter_spans = [(span.start, span.end) for span in measured(samples, rate).dropouts]
+    assert meter_spans == holes(samples, rate)
 
 
 def reached(plane: Floats, filter_: Interpolator) -> NDArray[np.float64]:
