@@ -137,6 +137,7 @@ class Measurement:
     seconds; a file without any sample over the level is silent from both ends. `inner_silences` holds those of a second
     and more; `dropouts` are exact zeros of 10 ms and more between samples over -20 dBFS. `true_peak` is by a 4-fold
     sinc interpolator, `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
+    `channel_ends` are the seconds after which each holds exact zeros only, late by 128 samples at most.
     `silent_channels` count from 0; `dc_offset` is the mean per channel as a share of full scale, `correlation` is
     between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak.
     `cutoff_hz` is where the spectrum ends as if by a lossy codec or a lower sample rate, None without such an edge.
@@ -163,6 +164,7 @@ class Measurement:
     correlation: float | None = None
     is_dual_mono: bool = False
     is_inverted: bool = False
+    channel_ends: tuple[float, ...] = ()
     silent_channels: tuple[int, ...] = ()
     effective_bits: int | None = None
     flat_tops: int = 0

@@ -9,7 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.audio import SOURCE
-from ingest.rules.loudness import MOST_PLACES, OWN
+from ingest.rules.loudness import MOST_PLACES, OWN, channel_name
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Measured, measured
 from ingest.rules.units import an, kilohertz, listed, moment, spell
@@ -100,3 +100,22 @@ def dropout(sound: Measured, policy: Policy) -> Iterator[Fault]:
     if 0 < len(holes) <= MOST_DROPOUTS:
         places = [f"at {moment(span.start)} for {span.end - span.start:.2f} seconds" for span in holes]
         yield sound.master.fault(found=listed(places, MOST_PLACES))
+
+
+@exported.rule(
+    "AUD-037",
+    Severity.WARNING,
+    text="{file} has sound in one channel only from {found} on: the {channel} channel ends {early} seconds early.",
+    fix="Check whether something is missing there, and export the track again if so. Nothing needs to be done if it is"
+    " meant to sound so.",
+    source=OWN,
+)
+def early_end(sound: Measured, policy: Policy) -> Iterator[Fault]:
+    """A channel that stops for good was cut off or muted in the export; on one loudspeaker the song is over."""
+    ends = sound.measurement.channel_ends
+    if len(ends) != 2 or sound.measurement.silent_channels or sound.measurement.is_silent:
+        return
+    early = abs(ends[0] - ends[1])
+    if early > policy.max_inner_silence:
+        channel = channel_name(ends.index(min(ends)))
+        yield sound.master.fault(found=moment(min(ends)), channel=channel, early=f"{early:.1f}")

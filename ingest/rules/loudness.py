@@ -161,7 +161,7 @@ def inverted(sound: Measured, _: Policy) -> Iterator[Fault]:
 def silent_channel(sound: Measured, _: Policy) -> Iterator[Fault]:
     """One silent channel is nearly always a wrong export."""
     if sound.measurement.silent_channels and not sound.measurement.is_silent:
-        names = [_channel(index) for index in sound.measurement.silent_channels]
+        names = [channel_name(index) for index in sound.measurement.silent_channels]
         yield sound.master.fault(found=listed(names))
 
 
@@ -205,5 +205,5 @@ def _is_noise(sound: Measured, policy: Policy) -> bool:
     return is_over and loudness > level and abs(measurement.correlation) < alike and not is_clipped
 
 
-def _channel(index: int) -> str:
+def channel_name(index: int) -> str:
     return ("left", "right")[index] if index < 2 else f"{index + 1}th"

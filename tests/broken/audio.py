@@ -83,6 +83,11 @@ def _chopped(signal: Signal) -> Signal:
     return signal
 
 
+def _left_alone(signal: Signal) -> Signal:
+    signal[20 * RATE :, 1] = 0
+    return signal
+
+
 def _no_treble(signal: Signal) -> Signal:
     spectrum = np.fft.rfft(signal, axis=0)
     spectrum[round(16_000 * len(signal) / RATE) :] = 0
@@ -153,6 +158,7 @@ BROKEN: Final = {
     ),
     "AUD-035": single(replace_audio(_big_endian)),
     "AUD-036": _heard(_silent(10, 10.3)),
+    "AUD-037": _heard(_left_alone),
 }
 
 EQUALLY_GOOD: Final = {

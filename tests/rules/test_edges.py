@@ -219,6 +219,23 @@ def test_a_few_short_holes_are_told_with_their_times(holes: tuple[Span, ...], to
     assert found == ([] if told is None else [("AUD-036", told)])
 
 
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        ((31.0, 20.5), ("0:20.5", "the right channel ends 10.5 seconds early.")),
+        ((20.9, 31.0), ("0:20.9", "the left channel ends 10.1 seconds early.")),
+        ((31.0, 21.0), None),
+        ((31.0, 0.0, 0.0), None),
+        ((), None),
+    ],
+)
+def test_a_channel_that_ends_early_is_told_with_its_time(ends: tuple[float, ...], told: tuple[str, str] | None) -> None:
+    found = check(with_sound(replace(MEASUREMENT, channel_ends=ends)), POLICY)
+    assert [(one.code, one.found, one.text.partition("on: ")[2]) for one in found] == (
+        [] if told is None else [("AUD-037", *told)]
+    )
+
+
 def test_loud_noise_is_accepted_where_any_peak_is() -> None:
     assert check(with_sound(LOUD), replace(POLICY, max_true_peak=6.0)) == ()
 

@@ -1,10 +1,10 @@
-"""What the channels are to each other: DC, correlation, dual mono, inverted polarity, silent channels."""
+"""What the channels are to each other: DC, correlation, dual mono, inverted polarity, silent channels, their ends."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ingest.readers.audio.pcm import FULL_SCALE, Floats
+from ingest.readers.audio.pcm import FULL_SCALE, HOP, Floats
 
 _ALIKE = 1e-8
 """Energy of the difference (or sum) under -80 dB of the whole counts as none."""
@@ -20,8 +20,13 @@ class Channels:
         self._energies = np.zeros(channels)
         self._cross = 0.0
         self._apart = dict.fromkeys((-1, 1), 0.0) if channels == 2 else {}
+        self._ends = [0] * channels
 
-    def feed(self, samples: Floats, frames: int) -> None:
+    def feed(self, samples: Floats, tops: Floats, frames: int) -> None:
+        """`frames` of `samples`, and the greatest magnitudes of the hops of each channel."""
+        for channel, sounds in enumerate(tops > 0.0):
+            if sounds.any():
+                self._ends[channel] = self._seen + (len(sounds) - int(sounds[::-1].argmax())) * HOP
         self._seen += frames
         self._left -= frames
         for channel, plane in enumerate(samples[:, :frames]):
@@ -40,6 +45,10 @@ class Channels:
     def dc_offset(self) -> tuple[float, ...]:
         """Mean per channel, as a share of full scale."""
         return tuple(round(float(total) / max(self._seen, 1) / FULL_SCALE, 9) for total in self._sums)
+
+    def ends(self, rate: int) -> tuple[float, ...]:
+        """Seconds after which each channel holds zeros only, up to 128 samples late."""
+        return tuple(min(end, self._seen) / rate for end in self._ends)
 
     def correlation(self) -> float | None:
         """Between -1 and 1; None for mono and where a channel is silent."""

@@ -60,11 +60,12 @@ class Meter:
 
     def _measure(self, frames: int) -> None:
         """`frames` new samples in the planes."""
-        greatest = self._peak(self.frames)[:, : -(-frames // HOP)].max(axis=0)
+        tops = self._peak(self.frames)[:, : -(-frames // HOP)]
+        greatest = tops.max(axis=0)
         samples = self._planes[:, HISTORY:]
         self._silence.feed(samples, greatest, self.frames)
         self._dropouts.feed(self._planes, greatest > 0.0, self.frames)
-        self._channels.feed(samples, frames)
+        self._channels.feed(samples, tops, frames)
         self._loudness.feed(self._planes, frames, self.frames)
         self._spectrum.feed(samples, frames, self.frames)
         self._wave.append(np.maximum.reduceat(greatest, np.arange(0, len(greatest), _WAVE_HOPS)))
@@ -120,6 +121,7 @@ class Meter:
             correlation=channels.correlation(),
             is_dual_mono=channels.is_dual_mono(),
             is_inverted=channels.is_inverted(),
+            channel_ends=channels.ends(rate),
             silent_channels=() if is_silent else self._silent_channels(),
             effective_bits=self._unpacker.effective_bits(),
             flat_tops=sum(clipping.flat_tops() for clipping in self._clipping),

@@ -109,6 +109,8 @@ def test_peaks_runs_and_silences_are_those_of_brute_force(seed: int, frames: int
         places = np.flatnonzero(over)
         expected += [places[0] / RATE, (frames - 1 - places[-1]) / RATE] if len(places) else [length, length]
     assert edges == tuple(expected)
+    last = [int(channel.nonzero()[0][-1]) // HOP * HOP + HOP if channel.any() else 0 for channel in samples.T]
+    assert found.channel_ends == tuple(min(end, frames) / RATE for end in last)
     assert (found.clipped_runs, found.clipped_at) == (len(starts), tuple(s / RATE for s in sorted(starts)[:10]))
     assert found.flat_tops == sum(flat_tops(channel) for channel in samples.T if channel.any())
     if not some.any():
