@@ -34,6 +34,21 @@ _AIFFS = (Container.AIFF, Container.AIFC)
 _EXPLAINED = (Damage.HEADER_ONLY, Damage.BAD_HEADER, Damage.TOTAL_MISMATCH, Damage.DAMAGED_FRAMES)
 
 
+class Digests:
+    """Hashes of one file, kept up as its bytes pass by."""
+
+    def __init__(self, kinds: Sequence[str]) -> None:
+        self._digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in kinds}
+
+    def take(self, piece: memoryview) -> None:
+        for digest in self._digests.values():
+            digest.update(piece)
+
+    def written(self) -> dict[str, str]:
+        """By kind, in hexadecimal digits."""
+        return {kind: digest.hexdigest() for kind, digest in self._digests.items()}
+
+
 def read_audio(
     path: Path,
     name: str,
@@ -49,12 +64,7 @@ def read_audio(
     their samples in 48 kHz stereo, are not measured. Broken content becomes damages; only OSError and
     MemoryError of the system are raised. A file is read once; hashing a FLAC goes along with its decoding.
     """
-    digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in hashes}
-
-    def take(piece: memoryview) -> None:
-        for digest in digests.values():
-            digest.update(piece)
-
+    digests = Digests(hashes)
     with path.open("rb", buffering=0) as file:
         size = os.fstat(file.fileno()).st_size
         structure = _structure(file, size)
@@ -64,18 +74,14 @@ def read_audio(
         most = _most_frames(structure, max_duration)
         meter = _meter(structure, silence_level, most) if measure else None
         if isinstance(stream, Pcm) and meter is not None:
-            read_pcm(file, stream, meter, take, size)
+            read_pcm(file, stream, meter, digests.take, size)
             facts = replace(facts, measurement=meter.measurement())
         else:
-            bytes_too = Pass(file, take, size if digests else 0)
+            bytes_too = Pass(file, digests.take, size if hashes else 0)
             if isinstance(stream, Flac) and meter is not None:
                 facts = _decode(path, facts, stream, meter, bytes_too, most)
             bytes_too.to(1.0)
-    return replace(
-        facts,
-        hashes={kind: digest.hexdigest() for kind, digest in digests.items()},
-        tags={**structure.tags, **found},
-    )
+    return replace(facts, hashes=digests.written(), tags={**structure.tags, **found})
 
 
 def inspect_audio(path: Path, name: str) -> AudioFacts:
