@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -29,11 +30,24 @@ from ingest.store import packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
 
+T = TypeVar("T")
+
 TICK_SECONDS: Final = 0.25
 PER_LABEL: Final = 32
 SIDE_BY_SIDE: Final = 4
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 """A label must not read an old status for long once ops cured what kept it from the new one."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is owed for one package, as its row said at `version`; `wanted` is None when its report is removed."""
+
+    label: str
+    package: int
+    version: int
+    place: str
+    wanted: tuple[Letter, list[tuple[Status, datetime]]] | None
 
 
 @dataclass
@@ -73,7 +87,7 @@ class Reports:
     def turn(self, pool: ThreadPoolExecutor) -> bool:
         """Write what is owed and due, some packages of each label side by side; True when more may be left.
 
-        What lies where another package's files belong makes room first.
+        Every place that is left is cleared before any file is put: it may be where another package's files belong.
         """
         self.beat = self.clock()
         with self.store.reading() as tx:
@@ -84,16 +98,14 @@ class Reports:
             for label, name in names.items():
                 rows = [row for row in owed if row.label_id == label]
                 if self._hold(held, name, rows):
-                    shares[name] = rows
-            for moves in (True, False):
-                running = [
-                    pool.submit(self._write_safely, name, row.package_id)
-                    for name, rows in shares.items()
-                    for row in rows
-                    if bool(row.left) is moves
-                ]
-                for one in running:
-                    one.result()
+                    shares[name] = [row.package_id for row in rows]
+            ours = [(name, package) for name, packages in shares.items() for package in packages]
+            cleared = [
+                pool.submit(self._safely, package, partial(self._clear, name, package)) for name, package in ours
+            ]
+            jobs = [job for one in cleared if (job := one.result()) is not None]
+            for one in [pool.submit(self._safely, job.package, partial(self._put, job)) for job in jobs]:
+                one.result()
         return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
@@ -105,37 +117,42 @@ class Reports:
                 self._note_failed(row.package_id, fault)
             return False
 
-    def _write_safely(self, label: str, package: int) -> None:
+    def _safely(self, package: int, step: Callable[[], T]) -> T | None:
         if self._stop.is_set():
-            return
+            return None
         self.beat = self.clock()
         try:
-            self.write(label, package)
+            return step()
         except Exception as fault:  # noqa: BLE001 - a supervisor: the others are written, ops are told of this one
             self._note_failed(package, fault)
+            return None
 
-    def write(self, label: str, package: int) -> None:
-        """Bring the files of one package to what the rows say now; call while the label's shelves are held."""
+    def _clear(self, label: str, package: int) -> _Job | None:
+        """Remove one package's files from where they belong no more; returns what to put, None when nothing is owed."""
         with self.store.reading() as tx:
             row = reports.get_report(tx, package)
             if row is None or row.written >= row.version:
-                return
+                return None
             wanted = None if row.retired_at else self._wanted(tx, row)
             old = [*row.left, row.name] if row.retired_at else row.left
             emptied = [name for name in old if not reports.name_is_taken(tx, row, name)]
         with self.store.reading() as tx:
             if tx.get_one(Report, package).version != row.version:
-                return  # it changed while it was read: the next turn reads it whole
-        root = self.config.paths.reports(label)
+                return None  # it changed while it was read: the next turn reads it whole
         for name in emptied:
             if wanted is None or name != row.name:
-                clear(root, name)
-        if wanted is not None:
-            letter, history = wanted
-            put(root, row.name, report_files(letter, operator_of(self.config), history), letter.created, package)
+                clear(self.config.paths.reports(label), name)
+        return _Job(label, package, row.version, row.name, wanted)
+
+    def _put(self, job: _Job) -> None:
+        """Bring the files of one package to what its row said when it was read."""
+        if job.wanted is not None:
+            letter, history = job.wanted
+            files = report_files(letter, operator_of(self.config), history)
+            put(self.config.paths.reports(job.label), job.place, files, letter.created, job.package)
         with self.store.transaction() as tx:
-            reports.note_written(tx, package, row.version)
-        self.log("report written" if wanted else "report removed", package=package, place=row.name)
+            reports.note_written(tx, job.package, job.version)
+        self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
     def _wanted(self, tx: Session, row: Report) -> tuple[Letter, list[tuple[Status, datetime]]]:
         """What an email on the package as it is would say, and its statuses so far."""

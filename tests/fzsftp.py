@@ -10,7 +10,7 @@ import mmap
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -154,5 +154,13 @@ def fzsftp(home: Path) -> Iterator[FzSftp]:
                 yield FzSftp(process, memory)
             finally:
                 process.kill()
+                _close(process)
     finally:
         os.close(memory)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    """Closing writes what is left of a command, which an engine that was killed reads no more."""
+    assert process.stdin is not None
+    with suppress(BrokenPipeError):
+        process.stdin.close()

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ingest.core.notice import Letter
 from ingest.core.status import Status
 from ingest.house import open_house
-from ingest.outbound.report.files import FILES, alone, put
+from ingest.outbound.report.files import FILES, alone, clear, put
 from ingest.outbound.report.pages import report_files
 from ingest.reports import Reports
 from ingest.store import folders, labels, reports
@@ -246,11 +246,10 @@ def test_what_was_cut_off_is_written_at_the_next_turn_and_no_older_state_comes_b
 
         patched.setattr(reports, "note_written", killed)
         with pytest.raises(KeyboardInterrupt):
-            on.house.reports.write("anna", package)
+            turn(on)
     assert on_disk(on) == {"Sunrise": "Incoming"}
     on.judge(package)
-    on.house.reports.write("anna", package)
-    assert on_disk(on) == {"Sunrise": "Needs QC"}
+    assert statuses(on) == {"Sunrise": "Needs QC"}
     assert (report_of(on, package).written, report_of(on, package).version) == (2, 2)
 
 
@@ -388,6 +387,33 @@ def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tm
         label.emails = []
     on.judge(place(on, tmp_path, "Sunrise"))
     assert statuses(on) == {"Sunrise": "Needs QC"}
+
+
+def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_takes(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both move: the older release away from A/status.txt, the newer one from B to A, whose file is called the same."""
+    older = arrive(on, "A", missing=("x",))
+    with on.house.store.transaction() as tx:
+        row = tx.get_one(Package, older)
+        row.path = "status.txt"
+        on.house.moves.take(tx, row.origin, "status.txt", on.clock())
+        folders.end_seal(tx, row.folder_id, on.clock())
+    newer = arrive(on, "B", missing=("x",))
+    assert statuses(on) == {"A/status.txt": "Incoming", "B": "Incoming"}
+    with on.house.store.transaction() as tx:
+        row = tx.get_one(Package, newer)
+        folders.rename_folder(tx, row.label_id, "B", "A", on.clock())
+        on.house.moves.take(tx, row.origin, "", on.clock())
+
+    def slow(reports: Path, name: str) -> None:
+        if name == "A/status.txt":
+            time.sleep(0.5)
+        clear(reports, name)
+
+    monkeypatch.setattr("ingest.reports.clear", slow)
+    assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
+    assert alarms(on) == []
 
 
 @pytest.mark.parametrize("seed", range(12))
