@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 import warnings
@@ -129,10 +130,16 @@ class LabelEvents(FileSystemEventHandler):
             self.intake.rescan_soon()
 
 
+def _is_a_fault(record: logging.LogRecord) -> bool:
+    """False for an event that was read while the watching ends: watchdog logs it as an error, and nothing is lost."""
+    return "called when the thread is inactive" not in record.getMessage()
+
+
 def watch(root: Path, intake: Intake, house: House) -> Callable[[], None]:
     """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
     # A folder inside one just made can be found twice, by walking and by its own event; watchdog warns of it in vain.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
+    logging.getLogger("watchdog.observers.inotify").addFilter(_is_a_fault)
     observer = Observer()
     observer.schedule(LabelEvents(root, intake, house), str(root), recursive=True)
     try:

@@ -24,7 +24,7 @@ from tests.bystander import Seen, bystander
 from tests.daemons import HASH, PASSWORD, Daemon, running, wait_for
 from tests.inbound.sftp.raw import Raw, long, number, packet, raw, session, string, transport, write
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(180)]
 
 ATTACKER = "127.0.0.2"
 DROPPED = (paramiko.SSHException, EOFError, OSError)

@@ -59,6 +59,7 @@ def flat(text: str) -> str:
     return re.sub(r"\s+", " ", text)
 
 
+@pytest.mark.timed
 def test_each_status_is_read_within_two_seconds_of_its_change(served: tuple[Daemon, Look], tmp_path: Path) -> None:
     daemon, look = served
     ages = {}
@@ -165,6 +166,7 @@ def quota_alarms(look: Look) -> list[EmailMessage]:
     return [one for one in look.emails_of("alarm") if "quota" in one["Subject"]]
 
 
+@pytest.mark.timed
 @pytest.mark.postgres
 def test_reports_are_as_current_on_postgresql(tmp_path: Path, fresh_postgres: str) -> None:
     with running(tmp_path, database=fresh_postgres) as (daemon, look), client(daemon) as sftp:

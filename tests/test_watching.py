@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 import warnings
 from collections.abc import Callable
@@ -77,3 +79,29 @@ def test_a_folder_that_is_found_by_walking_and_by_its_own_event_is_watched_witho
             end()
 
     assert [str(one.message) for one in said] == []
+
+
+def test_what_happens_on_the_disk_while_the_watching_ends_is_no_error_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    over = threading.Event()
+
+    def upload() -> None:
+        for number in itertools.count():
+            if over.is_set():
+                return
+            (tmp_path / f"{number % 100}.wav").write_bytes(b"x")
+
+    uploading = threading.Thread(target=upload)
+    uploading.start()
+    try:
+        for _ in range(10):
+            told = Told()
+            end = watch(tmp_path, cast(Any, told), cast(Any, NoLabels()))
+            time.sleep(0.05)
+            end()
+    finally:
+        over.set()
+        uploading.join()
+
+    assert [one.getMessage() for one in caplog.records if one.name.startswith("watchdog")] == []

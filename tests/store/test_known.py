@@ -139,6 +139,7 @@ def test_a_message_without_barcode_or_recordings_knows_nothing(on: Stage) -> Non
     assert asked(on, replace(GOOD, audio=(), message=message_of((), (), ()))) == []
 
 
+@pytest.mark.timed
 @pytest.mark.slow
 def test_a_hundred_thousand_packages_are_searched_in_milliseconds(on: Stage) -> None:
     fill(on.house.store, packages=100_000, tracks=3)
