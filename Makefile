@@ -31,7 +31,7 @@ check: install
 
 # The suite in under five minutes.
 quick: check
-	$(PYTEST) -n 2 -m "not slow and not chaos and not clients and not postgres and not browser and not gui"
+	$(PYTEST) -n 2 -m "not slow and not timed and not chaos and not clients and not postgres and not browser and not gui"
 
 # Everything: real clients, PostgreSQL, the browser, the daemon as a process, and kill -9 again and again. What asserts
 # how soon a daemon answers has the machine for itself.

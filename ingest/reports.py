@@ -7,8 +7,8 @@ between leaves it behind, and the next turn writes it again. Workers on one set 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -98,14 +98,10 @@ class Reports:
             for label, name in names.items():
                 rows = [row for row in owed if row.label_id == label]
                 if self._hold(held, name, rows):
-                    shares[name] = [row.package_id for row in rows]
-            ours = [(name, package) for name, packages in shares.items() for package in packages]
-            cleared = [
-                pool.submit(self._safely, package, partial(self._clear, name, package)) for name, package in ours
-            ]
-            jobs = [job for one in cleared if (job := one.result()) is not None]
-            for one in [pool.submit(self._safely, job.package, partial(self._put, job)) for job in jobs]:
-                one.result()
+                    shares[name] = rows
+            clearing = [(row.package_id, partial(self._clear, name, row)) for name in shares for row in shares[name]]
+            jobs = [job for job in self._side_by_side(pool, clearing) if job is not None]
+            self._side_by_side(pool, [(job.package, partial(self._put, job)) for job in jobs])
         return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
@@ -117,6 +113,12 @@ class Reports:
                 self._note_failed(row.package_id, fault)
             return False
 
+    def _side_by_side(self, pool: ThreadPoolExecutor, steps: Sequence[tuple[int, Callable[[], T]]]) -> list[T | None]:
+        """Take a step for each package; all have ended when this returns or raises."""
+        running = [pool.submit(self._safely, package, step) for package, step in steps]
+        wait(running)
+        return [one.result() for one in running]
+
     def _safely(self, package: int, step: Callable[[], T]) -> T | None:
         if self._stop.is_set():
             return None
@@ -127,22 +129,20 @@ class Reports:
             self._note_failed(package, fault)
             return None
 
-    def _clear(self, label: str, package: int) -> _Job | None:
-        """Remove one package's files from where they belong no more; returns what to put, None when nothing is owed."""
+    def _clear(self, label: str, row: Report) -> _Job | None:
+        """Remove one package's files from where they belong no more; returns what to put, None when its row went on."""
         with self.store.reading() as tx:
-            row = reports.get_report(tx, package)
-            if row is None or row.written >= row.version:
-                return None
             wanted = None if row.retired_at else self._wanted(tx, row)
             old = [*row.left, row.name] if row.retired_at else row.left
             emptied = [name for name in old if not reports.name_is_taken(tx, row, name)]
         with self.store.reading() as tx:
-            if tx.get_one(Report, package).version != row.version:
-                return None  # it changed while it was read: the next turn reads it whole
+            now = tx.get_one(Report, row.package_id)
+            if (now.version, now.written) != (row.version, row.written):
+                return None  # it changed since it was read as owed, and others may have with it: the next turn sees all
         for name in emptied:
             if wanted is None or name != row.name:
                 clear(self.config.paths.reports(label), name)
-        return _Job(label, package, row.version, row.name, wanted)
+        return _Job(label, row.package_id, row.version, row.name, wanted)
 
     def _put(self, job: _Job) -> None:
         """Bring the files of one package to what its row said when it was read."""

@@ -25,6 +25,7 @@ from ingest.house import open_house
 from ingest.inbound.sftp import hash_password
 from ingest.store import labels, packages
 from ingest.store.models import Package
+from tests.ports import free_port
 
 T = TypeVar("T")
 
@@ -107,7 +108,7 @@ class Daemon:
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
             )
 
-    def wait_until_ready(self, seconds: float = 30) -> None:
+    def wait_until_ready(self, seconds: float = 60) -> None:
         def answers() -> bool:
             assert self.process is not None and self.process.poll() is None, self.log()
             try:
@@ -208,12 +209,6 @@ def wait_for(answer: Callable[[], T], seconds: float, what: str) -> T:
             return found
         assert time.monotonic() < deadline, f"waited {seconds} seconds for {what}"
         time.sleep(0.2)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def text_of(message: EmailMessage) -> str:

@@ -85,7 +85,7 @@ class Running:
     def drain(self, seconds: float) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(self.server.drain(seconds), self.loop)
 
-    def until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
+    def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
         """Wait for something that the server does on its own time."""
         end = time.monotonic() + seconds
         while not holds():

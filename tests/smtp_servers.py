@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,17 +10,14 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+from tests.ports import free_port
 
 
 class _Served(Controller):
     """A controller that knows its connections: its own `stop` leaves open whatever a client has just left."""
 
     def __init__(self, handler: object, **options: Any) -> None:
-        super().__init__(handler, hostname="127.0.0.1", port=free_port(), **options)
+        super().__init__(handler, hostname="127.0.0.1", port=free_port(), ready_timeout=60, **options)
         self.connections: list[SMTP] = []
 
     def factory(self) -> SMTP:

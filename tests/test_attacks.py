@@ -281,7 +281,7 @@ def test_a_label_gets_the_connections_that_filezilla_wants_and_no_more_than_sixt
         with pytest.raises(DROPPED):
             held.enter_context(raw(daemon, source=ATTACKER))
     with raw(daemon, source=ATTACKER) as client:
-        wait_for(lambda: client.ask(Kind.STAT, string(b"/")).kind is Kind.ATTRS, 5, "a new connection")
+        wait_for(lambda: client.ask(Kind.STAT, string(b"/")).kind is Kind.ATTRS, 60, "a new connection")
 
 
 def test_writing_on_all_sessions_without_reading_a_reply_ends_them(daemon: Daemon) -> None:

@@ -72,7 +72,7 @@ def test_an_album_and_a_genuine_ern_release_with_resources_below_it_reach_needs_
 
 
 def cut_sftp(daemon: Daemon, path: Path, remote: str) -> Command:
-    return [*clients.sftp_command(daemon)[:-1], "-l", "40000", "anna@127.0.0.1"], f"put {path} {remote}\n"
+    return [*clients.sftp_command(daemon)[:-1], "-l", "8000", "anna@127.0.0.1"], f"put {path} {remote}\n"
 
 
 def resume_sftp(daemon: Daemon, path: Path, remote: str) -> Command:
@@ -80,7 +80,7 @@ def resume_sftp(daemon: Daemon, path: Path, remote: str) -> Command:
 
 
 def cut_lftp(daemon: Daemon, path: Path, remote: str) -> Command:
-    script = f"set net:limit-rate 0:4000000; put {path} -o /{remote}"
+    script = f"set net:limit-rate 0:1000000; set net:limit-max 1000000; put {path} -o /{remote}"
     return clients.lftp_command(daemon, script), ""
 
 

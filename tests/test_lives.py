@@ -89,7 +89,11 @@ def test_a_takedown_is_decided_by_people_and_goes_where_the_release_is(
     assert "Your takedown waits for our team" in told
     assert "Nothing has been taken down yet" in told
     assert "audio" not in told.lower().replace("no audio", "")
-    (review,) = [one for one in look.emails_of("review") if one["X-Ingest-Package"] == str(package.id)]
+    (review,) = wait_for(
+        lambda: [one for one in look.emails_of("review") if one["X-Ingest-Package"] == str(package.id)],
+        30,
+        "the review",
+    )
     assert "takedown" in str(review["Subject"])
     assert f"the DSPs that have the release (package {delivered})" in re.sub(r"\s+", " ", text_of(review))
     assert "[ ]" not in text_of(review)

@@ -30,8 +30,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, L
 def annexes(daemon: Daemon) -> list[int]:
     assert daemon.process is not None
     children = Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text().split()
-    named = {int(child): Path(f"/proc/{child}/cmdline").read_bytes() for child in children}
-    return [child for child, command in named.items() if b"annex_process" in command]
+    return [int(child) for child in children if b"annex_process" in command_of(child)]
+
+
+def command_of(process: str) -> bytes:
+    """The command line of a process; nothing once it is gone."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
 
 
 def client_of(transport: paramiko.Transport) -> paramiko.SFTPClient:
@@ -111,4 +118,4 @@ def test_the_processes_end_with_the_daemon_however_it_ends(served: tuple[Daemon,
     wait_for(lambda: len(annexes(daemon)) == PROCESSES, 30, "the processes")
     second = annexes(daemon)
     daemon.kill()
-    wait_for(lambda: not any(Path(f"/proc/{process}").exists() for process in second), 10, "their end")
+    wait_for(lambda: not any(Path(f"/proc/{process}").exists() for process in second), 60, "their end")

@@ -7,8 +7,9 @@ import json
 import random
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -389,10 +390,8 @@ def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tm
     assert statuses(on) == {"Sunrise": "Needs QC"}
 
 
-def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_takes(
-    on: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Both move: the older release away from A/status.txt, the newer one from B to A, whose file is called the same."""
+def meeting(on: Stage) -> tuple[int, Callable[[], None]]:
+    """The package of a release at A/status.txt, and what moves a report with a file of that name from B to A."""
     older = arrive(on, "A", missing=("x",))
     with on.house.store.transaction() as tx:
         row = tx.get_one(Package, older)
@@ -401,10 +400,21 @@ def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_ta
         folders.end_seal(tx, row.folder_id, on.clock())
     newer = arrive(on, "B", missing=("x",))
     assert statuses(on) == {"A/status.txt": "Incoming", "B": "Incoming"}
-    with on.house.store.transaction() as tx:
-        row = tx.get_one(Package, newer)
-        folders.rename_folder(tx, row.label_id, "B", "A", on.clock())
-        on.house.moves.take(tx, row.origin, "", on.clock())
+
+    def move() -> None:
+        with on.house.store.transaction() as tx:
+            row = tx.get_one(Package, newer)
+            folders.rename_folder(tx, row.label_id, "B", "A", on.clock())
+            on.house.moves.take(tx, row.origin, "", on.clock())
+
+    return older, move
+
+
+def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_takes(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, move = meeting(on)
+    move()
 
     def slow(reports: Path, name: str) -> None:
         if name == "A/status.txt":
@@ -414,6 +424,26 @@ def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_ta
     monkeypatch.setattr("ingest.reports.clear", slow)
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
     assert alarms(on) == []
+
+
+def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_turn_that_sees_both(
+    on: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older, move = meeting(on)
+    newer = older + 1
+    with on.house.store.transaction() as tx:
+        reports.owe_report(tx, tx.get_one(Package, newer), ("z",), on.clock())
+    later = [move]
+
+    def held(shelves: Path) -> AbstractContextManager[bool]:
+        if later:
+            later.pop()()
+        return alone(shelves)
+
+    monkeypatch.setattr("ingest.reports.alone", held)
+    turn(on)
+    assert alarms(on) == []
+    assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -15,6 +15,7 @@ import pytest
 
 from ingest.sdnotify import listen_sockets, notify, watchdog_seconds
 from tests.conftest import missing
+from tests.ports import free_port
 
 ECHO = """
 import os, socket
@@ -34,7 +35,7 @@ accepted.close(); listener.close()
 def supervisor(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(str(tmp_path / "notify"))
-        receiver.settimeout(2)
+        receiver.settimeout(60)
         yield receiver
 
 
@@ -55,7 +56,7 @@ def test_an_abstract_socket_is_reached() -> None:
     name = f"ingest-test-{os.getpid()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind("\0" + name)
-        receiver.settimeout(2)
+        receiver.settimeout(60)
         assert notify("WATCHDOG=1", environment={"NOTIFY_SOCKET": "@" + name})
         assert receiver.recv(4096) == b"WATCHDOG=1"
 
@@ -135,16 +136,17 @@ def test_sockets_come_under_the_names_of_their_unit_and_no_child_inherits_them()
     assert unnamed == f"{ {'unknown': ports[:1]} }\n[False]\n"
 
 
-def test_systemd_socket_activation_hands_over_a_port_that_serves(free_port: int, tmp_path: Path) -> None:
+def test_systemd_socket_activation_hands_over_a_port_that_serves(tmp_path: Path) -> None:
     tool = shutil.which("systemd-socket-activate")
     if tool is None:
         missing("systemd-socket-activate")
     assert tool is not None
-    command = [tool, f"--listen=127.0.0.1:{free_port}", "--fdname=sftp", sys.executable, "-c", ECHO]
+    port = free_port()
+    command = [tool, f"--listen=127.0.0.1:{port}", "--fdname=sftp", sys.executable, "-c", ECHO]
     with (tmp_path / "log").open("wb") as log:
         running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        with _connected(free_port) as connection:
+        with _connected(port) as connection:
             served = connection.recv(100)
         out, _ = running.communicate(timeout=20)
     finally:
@@ -155,14 +157,8 @@ def test_systemd_socket_activation_hands_over_a_port_that_serves(free_port: int,
     assert out == "{'sftp': 1}\nAF_INET False []\n"
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 def _connected(port: int) -> socket.socket:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port), timeout=10)

@@ -173,7 +173,7 @@ def test_a_release_is_read_and_judged_as_the_unit_confines_the_daemon(tmp_path: 
 def supervisor(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
         receiver.bind(str(tmp_path / "notify"))
-        receiver.settimeout(20)
+        receiver.settimeout(60)
         yield receiver
 
 

@@ -70,11 +70,11 @@ def test_a_folder_that_is_found_by_walking_and_by_its_own_event_is_watched_witho
         end = watch(tmp_path, cast(Any, told), cast(Any, NoLabels()))
         try:
             (tmp_path / "anna" / "incoming" / "Release").mkdir(parents=True)
-            wait_for(lambda: told.rescans, 10, "the first event")
+            wait_for(lambda: told.rescans, 60, "the first event")
             readers.tell_again(tmp_path, b"anna")
             before = len(told.rescans)
             (tmp_path / "anna" / "incoming" / "Another").mkdir()
-            wait_for(lambda: len(told.rescans) > before, 10, "an event after it")
+            wait_for(lambda: len(told.rescans) > before, 60, "an event after it")
         finally:
             end()
 

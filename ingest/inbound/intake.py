@@ -126,7 +126,7 @@ class Intake:
         with self._lock:
             noticed, self._noticed = self._noticed, set()
         self._take_in(noticed, now)
-        busy = Counter(one.label for one in self._watched.values() if one.is_running)
+        busy = Counter(one.label for one in list(self._watched.values()) if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
             if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
                 # A few looks at a time for a label: whoever fills its folders with trouble waits for itself alone.
@@ -147,7 +147,7 @@ class Intake:
     def _begin_anew(self, now: datetime) -> None:
         """The clock was set back: nothing that was due by the old one may wait for it to come round again."""
         self._rescan_due = self._rescanned = LONG_AGO
-        for watched in self._watched.values():
+        for watched in list(self._watched.values()):
             watched.due = now
 
     def rescan(self) -> None:

@@ -182,7 +182,7 @@ class Connection(asyncssh.SSHServer):
         return False
 
     async def auth_completed(self) -> None:
-        self._admitted_at = asyncio.get_running_loop().time()
+        self._admitted_at = self._idle_since = asyncio.get_running_loop().time()
         self._entering = asyncio.create_task(self._enter())
         await asyncio.shield(self._entering)
 

@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -58,8 +59,9 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
 def _clear(target: Path, name: str) -> None:
     """Remove what attempts left behind that were cut off; one that runs at this moment is younger than an hour."""
     for left in target.glob(f".{glob.escape(name)}.*.part"):
-        if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(FileNotFoundError):  # that one has just come to its end
+            if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _copy(source: Path, place: Path, digest: str | None) -> str:

@@ -16,7 +16,10 @@ _LOOSE_DURATION = re.compile(
 )
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})(?:[T ].*)?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
-_MOMENT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?)?"
+)
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))? ?[A-Za-z%]{0,8}")
 
 
@@ -61,11 +64,11 @@ def _on_calendar(year: str, month: str, day: str) -> str | None:
 
 def _moment(found: str) -> str | None:
     match = _MOMENT.fullmatch(found)
-    if match is None:
-        day = _date(found)
-        return None if day is None else f"{day}T00:00:00"
-    day, time, seconds, zone = match.groups()
-    return f"{day}T{time or '00:00'}{seconds or ':00'}{zone or ''}"
+    if match is None and ":" in found:
+        return None  # what time that is would be a guess
+    written, time, seconds, zone = (found, None, None, None) if match is None else match.groups()
+    day = _date(written)
+    return None if day is None else f"{day}T{time or '00:00'}{seconds or ':00'}{zone or ''}"
 
 
 def _flag(found: str) -> str | None:

@@ -45,7 +45,9 @@ def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Itera
     door = TellingDoor()
     door.noticed = noticed
     add_label(door, root / f"process-{number}" / str(os.getpid()), "anna", root / "key")
-    (root / f"process-{number}.pid").write_text(str(os.getpid()))
+    fresh = root / f"process-{number}.new"
+    fresh.write_text(str(os.getpid()))
+    fresh.rename(root / f"process-{number}.pid")
     yield Rooms(door, RecordingLog(), no_shelves, lambda: None)
 
 

@@ -60,6 +60,7 @@ def another_label_works(running: Running) -> Iterator[None]:
     assert grown < 40 * MEGABYTE, grown / MEGABYTE
 
 
+@pytest.mark.timed
 def test_reads_of_a_gigabyte_return_at_most_255_kibibytes(running: Running) -> None:
     with (running.incoming / "sparse").open("wb") as file:
         file.truncate(2 << 30)
@@ -70,6 +71,7 @@ def test_reads_of_a_gigabyte_return_at_most_255_kibibytes(running: Running) -> N
             assert len(reply.body) == 4 + 261120
 
 
+@pytest.mark.timed
 def test_replies_that_are_not_read_do_not_pile_up(running: Running) -> None:
     with (running.incoming / "sparse").open("wb") as file:
         file.truncate(2 << 30)
@@ -80,6 +82,7 @@ def test_replies_that_are_not_read_do_not_pile_up(running: Running) -> None:
         time.sleep(1)
 
 
+@pytest.mark.timed
 def test_a_client_that_stops_reading_its_socket_does_not_fill_our_memory(running: Running) -> None:
     """With a huge channel window nothing but the socket's own buffer holds replies back."""
     with (running.incoming / "sparse").open("wb") as file:
@@ -97,6 +100,7 @@ def test_a_client_that_stops_reading_its_socket_does_not_fill_our_memory(running
         opened.sock.close()
 
 
+@pytest.mark.timed
 def test_a_path_of_a_megabyte_ends_the_session_and_one_of_100_kilobytes_is_refused(running: Running) -> None:
     with another_label_works(running):
         with raw(running) as client:
@@ -107,6 +111,7 @@ def test_a_path_of_a_megabyte_ends_the_session_and_one_of_100_kilobytes_is_refus
             client.ask(Kind.REALPATH, string(b"/a" * 500_000))
 
 
+@pytest.mark.timed
 def test_an_sftp_length_of_two_gigabytes_ends_the_session(running: Running) -> None:
     with another_label_works(running), raw(running) as client:
         client.send(struct.pack(">IBI", 1 << 31, Kind.STAT, 1))
@@ -114,6 +119,7 @@ def test_an_sftp_length_of_two_gigabytes_ends_the_session(running: Running) -> N
             client.read()
 
 
+@pytest.mark.timed
 def test_ten_thousand_opens_stop_at_the_cap(running: Running) -> None:
     with another_label_works(running), raw(running) as client:
         making = OpenFlag.WRITE | OpenFlag.CREATE
@@ -126,6 +132,7 @@ def test_ten_thousand_opens_stop_at_the_cap(running: Running) -> None:
     assert len(running.door.ended) == 64
 
 
+@pytest.mark.timed
 def test_a_flood_of_small_requests_and_open_folders_is_answered_in_order(running: Running) -> None:
     with another_label_works(running), raw(running) as client:
         count = 20_000
@@ -142,6 +149,7 @@ def test_a_flood_of_small_requests_and_open_folders_is_answered_in_order(running
         assert answers.count(Kind.HANDLE) == 8
 
 
+@pytest.mark.timed
 def test_writes_in_one_byte_packets_do_not_fill_our_memory(running: Running) -> None:
     with another_label_works(running), raw(running) as client:
         handle = client.open("/incoming/a", OpenFlag.WRITE | OpenFlag.CREATE)
@@ -228,6 +236,7 @@ def guess(running: Running, method: str, user: str = "anna") -> int:
     return guesser.guesses
 
 
+@pytest.mark.timed
 def test_password_guesses_end_the_connection_and_then_ban_the_address(running: Running) -> None:
     with another_label_works(running):
         assert guess(running, "password") == 4
@@ -241,10 +250,10 @@ def test_password_guesses_end_the_connection_and_then_ban_the_address(running: R
 
 
 def test_idle_connections_before_login_make_way_for_newcomers_and_time_out(tmp_path: Path) -> None:
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=2)
+    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=6)
     with running_server(tmp_path, config) as running:
         source = ("127.0.0.2", 0)
-        idle = [socket.create_connection(("127.0.0.1", running.port), 5, source_address=source) for _ in range(12)]
+        idle = [socket.create_connection(("127.0.0.1", running.port), 60, source_address=source) for _ in range(12)]
         running.until(lambda: running.log.events().count("connection dropped") == 7)
         with running.paramiko() as client:
             assert client.listdir("/") == ["incoming"]
@@ -256,7 +265,7 @@ def test_idle_connections_before_login_make_way_for_newcomers_and_time_out(tmp_p
 
 def running_out(connection: socket.socket) -> bool:
     """True once the server has ended the connection, which it must within a few seconds."""
-    connection.settimeout(5)
+    connection.settimeout(60)
     with suppress(ConnectionResetError):
         while connection.recv(4096):
             continue
@@ -270,8 +279,8 @@ def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upl
         opened = client.channel.get_transport()
         opened.packetizer.read_message = _never  # type: ignore[method-assign, assignment]
         begun = time.monotonic()
-        running.until(lambda: bool(running.door.ended), 15)
-        assert 1 < time.monotonic() - begun < 10
+        running.until(lambda: bool(running.door.ended))
+        assert time.monotonic() - begun > 1
         assert running.door.ended[0].torn
 
 
@@ -286,10 +295,11 @@ def test_listings_that_are_left_open_give_their_descriptors_back(running: Runnin
         assert len(list(Path("/proc/self/fd").iterdir())) == before
         for _ in range(8):
             client.ask(Kind.OPENDIR, string(b"/incoming/Album"))
-    running.until(lambda: len(list(Path("/proc/self/fd").iterdir())) < before, 5)
+    running.until(lambda: len(list(Path("/proc/self/fd").iterdir())) < before)
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_a_hundred_thousand_entries_put_there_by_other_means_hold_nobody_up(running: Running) -> None:
     """Far more than the door takes into one folder: an operator's copy."""
     (running.incoming / "Huge").mkdir()
@@ -360,10 +370,10 @@ def test_a_label_and_an_address_have_a_most_of_connections(tmp_path: Path) -> No
 
 
 def test_an_idle_session_is_closed(tmp_path: Path) -> None:
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, idle_seconds=0.5)
+    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, idle_seconds=4)
     with running_server(tmp_path, config) as running, raw(running) as client:
-        for _ in range(4):
-            time.sleep(0.25)
+        for _ in range(3):
+            time.sleep(1.5)
             client.ask(Kind.STAT, string(b"/"))
         with pytest.raises((EOFError, OSError)):
             client.read()
@@ -416,17 +426,23 @@ def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
         with raw(running) as first, raw(running) as second:
             making = OpenFlag.WRITE | OpenFlag.CREATE
             one, two = first.open("/incoming/one", making), second.open("/incoming/two", making)
-            draining = running.drain(1.5)
-            time.sleep(0.3)
+            draining = running.drain(8)
+            running.until(lambda: not listens(running.port))
             with pytest.raises(OSError):
-                socket.create_connection(("127.0.0.1", running.port), timeout=2)
+                socket.create_connection(("127.0.0.1", running.port), timeout=60)
             first.send(write(1, one, 0, b"abc"))
             assert first.read().status[0] is Code.OK
             assert first.ask(Kind.CLOSE, string(one)).status[0] is Code.OK
             second.send(write(1, two, 0, b"abc"))
-            draining.result(20)
+            draining.result(60)
         assert [(end.path, end.torn, end.size) for end in running.door.ended] == [("one", False, 3), ("two", True, 3)]
         assert running.door.late == []
+
+
+def listens(port: int) -> bool:
+    """Whether somebody listens on the port, without a connection to try it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
 def _never() -> None:

@@ -24,7 +24,8 @@ from ingest.core.notice import NoticeKind
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
-from tests.smtp_servers import free_port, smtp_server
+from tests.ports import free_port
+from tests.smtp_servers import smtp_server
 
 MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
 TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
@@ -53,7 +54,7 @@ class Sink:
 
 
 def plain(port: int) -> SmtpTransport:
-    return SmtpTransport("127.0.0.1", port, starttls=False, timeout=5)
+    return SmtpTransport("127.0.0.1", port, starttls=False, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,7 @@ def test_starttls_and_login(secured: dict[str, Any], certificate: tuple[Path, Pa
     sink = Sink()
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     with smtp_server(sink, **secured) as port:
-        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5, trusted).send(MESSAGE)
+        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60, trusted).send(MESSAGE)
     assert len(sink.envelopes) == 1
 
 
@@ -127,7 +128,7 @@ def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
 ) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     with smtp_server(Sink(), **secured) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "wrong", 5, trusted))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "wrong", 60, trusted))
     assert (permanent, "535" in reason, "wrong" in reason) == (False, True, False)
 
 
@@ -138,7 +139,7 @@ def test_a_login_that_cannot_be_sent_is_ours_to_mend_and_not_shown(
     told = "email.username and the password must be ASCII: no other login can be sent"
     with smtp_server(Sink(), **secured) as port:
         for login in (("desk", "pässword"), ("dësk", "s3cret")):
-            assert refusal(SmtpTransport("127.0.0.1", port, True, *login, 5, trusted)) == (False, told)
+            assert refusal(SmtpTransport("127.0.0.1", port, True, *login, 60, trusted)) == (False, told)
 
 
 def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
@@ -149,14 +150,14 @@ def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secured: dict[str, Any]) -> None:
     sink = Sink()
     with smtp_server(sink, **secured) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 5))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60))
     assert (permanent, "certificate" in reason.lower(), sink.envelopes) == (False, True, [])
 
 
 def test_a_server_without_starttls_gets_nothing() -> None:
     sink = Sink()
     with smtp_server(sink) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=True, timeout=5))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=True, timeout=60))
     assert (permanent, "STARTTLS" in reason, sink.envelopes) == (False, True, [])
 
 
