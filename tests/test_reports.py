@@ -446,6 +446,7 @@ def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_t
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage, seed: int) -> None:
     """Arrivals under few names, renames, takes, retirements, turns cut off anywhere: the last turn puts all right."""

@@ -119,6 +119,7 @@ def test_output_that_nobody_reads_ends_a_command_with_2_and_no_word(verb: str, r
         os.close(writing)
 
 
+@pytest.mark.slow
 def test_output_that_finds_no_room_is_said_in_a_line(release: str) -> None:
     with Path("/dev/full").open("w") as full:
         told = "ingest: the output cannot be written: No space left on device\n"

@@ -62,6 +62,7 @@ def test_genuine_messages_are_read_without_rewriting(tmp_path: Path, written: Ge
     assert (message.dialect, message.rewrites) == (Dialect.ERN, ())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_what_a_change_broke_is_named_on_or_next_to_the_change(tmp_path: Path, seed: int) -> None:
     rejected = [verdict for verdict in verdicts(Random(seed), 250, tmp_path) if verdict.is_rejected]

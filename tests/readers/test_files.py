@@ -73,6 +73,7 @@ def test_an_exact_name_wins_over_a_near_one_of_another_track() -> None:
     assert found(resolved) == [("01_a.wav", "exact", None), ("01_A.wav", "exact", None)]
 
 
+@pytest.mark.slow
 def test_a_message_that_names_thousands_of_missing_files_costs_no_minutes() -> None:
     names = [f"{n:05}_{'x' * 40}_{n}.wav" for n in range(2000)]
     files = entries(*[f"{n:05}_{'x' * 40}_{n}.txt.bak" for n in range(2000)])

@@ -37,6 +37,7 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_good(tmp_path_factory.mktemp("album"), Good.GUIDE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["wav", "aiff", "flac"])
 def test_a_child_that_measures_audio_imports_nothing(suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"track.{suffix}"

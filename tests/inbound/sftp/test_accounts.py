@@ -108,6 +108,7 @@ def test_host_keys_are_made_once_and_stay(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_processes_that_start_at_once_agree_on_the_host_keys(tmp_path: Path) -> None:
     command = "import sys, pathlib; from ingest.inbound.sftp import make_host_keys as m; m(pathlib.Path(sys.argv[1]))"
     starting = [subprocess.Popen([sys.executable, "-c", command, str(tmp_path / "keys")]) for _ in range(4)]

@@ -26,6 +26,8 @@ from ingest.inbound.sftp.throttle import BAN_AFTER
 from tests.inbound.sftp.memory_door import MemoryDoor
 from tests.sftp_clients import PASSWORD, RecordingLog, add_label, host_keys
 
+pytestmark = pytest.mark.slow
+
 CONFIG = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, processes=2, max_connections_per_label=6)
 
 

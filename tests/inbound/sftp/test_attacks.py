@@ -249,6 +249,7 @@ def test_password_guesses_end_the_connection_and_then_ban_the_address(running: R
     assert PASSWORD not in str(running.log.lines)
 
 
+@pytest.mark.slow
 def test_idle_connections_before_login_make_way_for_newcomers_and_time_out(tmp_path: Path) -> None:
     config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=6)
     with running_server(tmp_path, config) as running:
@@ -272,6 +273,7 @@ def running_out(connection: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upload_is_torn(tmp_path: Path) -> None:
     config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, keepalive_seconds=1)
     with running_server(tmp_path, config) as running, raw(running) as client:
@@ -369,6 +371,7 @@ def test_a_label_and_an_address_have_a_most_of_connections(tmp_path: Path) -> No
             client.listdir("/")
 
 
+@pytest.mark.slow
 def test_an_idle_session_is_closed(tmp_path: Path) -> None:
     config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, idle_seconds=4)
     with running_server(tmp_path, config) as running, raw(running) as client:
@@ -421,6 +424,7 @@ def test_a_crash_of_the_door_at_login_refuses_that_login_only(running: Running, 
     assert "door failed" in running.log.events()
 
 
+@pytest.mark.slow
 def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
     with running_server(tmp_path) as running:
         with raw(running) as first, raw(running) as second:

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -285,6 +286,7 @@ def tidy(path: bytes) -> Path_:
     return (b"nul",) if b"\0" in path else normal(path)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.lists(st.tuples(st.integers(0, 1), STEPS), min_size=15, max_size=50))
 def test_any_requests_of_two_sessions_do_what_they_must_inside_and_nothing_outside(
@@ -358,6 +360,7 @@ def flip(here: Scene, over: threading.Event) -> None:
                     shutil.rmtree(here.incoming / "aside")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(RACING, RACING)
 def test_races_of_two_sessions_and_an_outside_hand_that_flips_folders_into_links_never_leave_the_tree(

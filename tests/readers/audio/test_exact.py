@@ -95,6 +95,7 @@ examples = given(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @examples
 def test_peaks_runs_and_silences_are_those_of_brute_force(seed: int, frames: int, shape: str) -> None:

@@ -207,6 +207,7 @@ def test_bytes_and_depths_give_the_same_measures(tmp_path: Path) -> None:
     assert all(measurement == found[0] for measurement in found) and found[0] is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [8000, 11025, 22050, 192000])
 def test_unusual_rates_are_measured_and_have_no_lossy_edge(tmp_path: Path, rate: int) -> None:
     path = tmp_path / "track.wav"

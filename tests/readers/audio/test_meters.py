@@ -134,6 +134,7 @@ def ffmpeg() -> str:
 VARIED = [(seed, rate, drive, level) for seed in range(5) for rate in RATES for drive, level in ((0, -9.0), (18, -1.0))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "rate", "drive", "level"), VARIED)
 def test_loudness_and_peak_agree_with_ffmpeg(
     tmp_path: Path, ffmpeg: str, seed: int, rate: int, drive: float, level: float
