@@ -117,6 +117,7 @@ class Sftp(Section):
     max_bytes_per_label: Count = 200_000_000_000
     max_files_per_label: Count = 50_000
     max_folders_per_label: Count = 10_000
+    max_bytes_kept_per_label: Count = 5_000_000_000_000
     min_free_bytes: Bytes = 2_000_000_000
     accelerator: Flag = True
     processes: Annotated[int, Field(ge=1, le=64, strict=True)] = 1

@@ -17,6 +17,7 @@ from ingest.logs import logger
 from ingest.moves import Moves
 from ingest.outbox import Outbox, transport_of
 from ingest.pipeline import Pipeline
+from ingest.proof import Proof
 from ingest.readers.pool import Pool
 from ingest.reports import Reports
 from ingest.review import Review
@@ -38,6 +39,7 @@ class House:
     outbox: Outbox
     reports: Reports
     pipeline: Pipeline
+    proof: Proof
     review: Review
     upkeep: Upkeep
     clock: Clock
@@ -78,10 +80,11 @@ def open_house(config: Config, clock: Clock = now) -> House:
     moves = Moves(config, engine)
     outbox = Outbox(config, store, transport_of(config), log)
     reports = Reports(config, store, moves, outbox, clock, log)
-    pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), clock, log)
-    review = Review(config, store, engine, moves, clock)
+    proof = Proof(config, store, log)
+    pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), proof, clock, log)
+    review = Review(config, store, engine, moves, proof, clock)
     upkeep = Upkeep(config, store, engine, moves, clock, log)
     looks = Pool(LOOKS_SIDE_BY_SIDE)
-    house = House(config, store, engine, moves, outbox, reports, pipeline, review, upkeep, clock, looks)
+    house = House(config, store, engine, moves, outbox, reports, pipeline, proof, review, upkeep, clock, looks)
     rooms.append(house)
     return house

@@ -24,6 +24,7 @@ from ingest.moves import SYSTEM, Moves, batch_of, place_of, thread_of
 from ingest.outbound.acknowledgement import write_acknowledgement
 from ingest.outbound.dsp import CHANGED, push_to
 from ingest.outbox import Outbox
+from ingest.proof import Proof
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
 from ingest.readers.plain import plain, typed
 from ingest.rules import check
@@ -47,6 +48,7 @@ class Pipeline:
     moves: Moves
     outbox: Outbox
     reading: Reading
+    proof: Proof
     clock: Clock
     log: Callable[..., None]
 
@@ -73,6 +75,8 @@ class Pipeline:
                 return {"fault": "the reading of this package was started again and again and never ended"}
             row = packages.get_package(tx, package)
             assert row is not None
+            if changed := self.proof.stands(row):
+                return {"fault": changed}
             uploads = folders.upload_facts(tx, row.origin, row.path)
             place, batch = place_of(self.config, row), batch_of(self.config, row)
 
@@ -98,6 +102,9 @@ class Pipeline:
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
             return "superseded"
+        if changed := self.proof.stands(row):
+            self.put_aside(tx, package, changed)
+            return Status.INCOMING.value
         findings, read = [typed(Finding, finding) for finding in found], typed(Dossier, dossier)
         status = AFTER[judge(findings)]
         packages.set_summary(tx, package, read, dossier, now)
@@ -167,6 +174,8 @@ class Pipeline:
             return "retry"
         if fault:
             delivery.state = packages.FAILED
+            if hopeless:
+                packages.hold(tx, package, now)
             self.moves.alarm(tx, f"delivery of package {package} to {dsp} failed for good", fault, now, package)
             return packages.FAILED
         delivery.state, delivery.delivered_at = packages.DELIVERED, now

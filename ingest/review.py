@@ -12,6 +12,7 @@ from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.engine import DSP, Engine
 from ingest.moves import Moves
+from ingest.proof import Proof
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.known import all_of_release, newer_of
@@ -28,6 +29,7 @@ class Review:
     store: Store
     engine: Engine
     moves: Moves
+    proof: Proof
     clock: Clock
 
     def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
@@ -37,6 +39,7 @@ class Review:
         the same release has gone out: an older one never undoes it.
         """
         now = self.clock()
+        self._prove(package)
         with self.store.transaction() as tx:
             row = self._package(packages.get_package(tx, package), package)
             if row.kind == Kind.TEST.value:
@@ -76,6 +79,8 @@ class Review:
             if row.status == Status.INCOMING.value and packages.take_up(tx, package):
                 self.moves.enqueue_reading(tx, package)
                 done.append("validation")
+            elif row.status != Status.INCOMING.value:
+                packages.take_up(tx, package)
             for delivery in packages.deliveries_of(tx, package):
                 if delivery.state == packages.FAILED:
                     run = packages.owe_delivery(tx, package, delivery.dsp, self.clock())
@@ -84,6 +89,14 @@ class Review:
         if not done:
             raise Undecidable(f"package {package} is {row.status} and nothing of it failed through our fault")
         return tuple(done)
+
+    def _prove(self, package: int) -> None:
+        """Put a package on hold, and tell ops, whose files are no longer those that were checked."""
+        if changed := self.proof.differs(package):
+            with self.store.transaction() as tx:
+                packages.hold(tx, package, self.clock())
+                self.moves.alarm(tx, f"package {package} is no longer what was checked", changed, self.clock(), package)
+            raise Undecidable(f"package {package} is on hold: {changed}")
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
         """The label's agreed DSPs; for what changes or ends a release, those that have it, wherever it was sent."""

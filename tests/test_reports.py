@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ingest.core.fingerprint import Fingerprint
 from ingest.core.notice import Letter
 from ingest.core.status import Status
 from ingest.house import open_house
@@ -397,7 +398,7 @@ def meeting(on: Stage) -> tuple[int, Callable[[], None]]:
         row = tx.get_one(Package, older)
         row.path = "status.txt"
         on.house.moves.take(tx, row.origin, "status.txt", on.clock())
-        folders.end_seal(tx, row.folder_id, on.clock())
+        folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
     newer = arrive(on, "B", missing=("x",))
     assert statuses(on) == {"A/status.txt": "Incoming", "B": "Incoming"}
 
@@ -476,7 +477,7 @@ def _happen(on: Stage, deed: str, package: int, chance: random.Random) -> None:
         if deed == "take" and row.sealed_at is None and row.origin.state == folders.OPEN:
             row.path = chance.choice(["", "One", "status.txt"])
             on.house.moves.take(tx, row.origin, row.path, on.clock())
-            folders.end_seal(tx, row.folder_id, on.clock())
+            folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
         elif deed == "rename" and row.origin.state == folders.OPEN:
             folders.rename_folder(tx, row.label_id, row.origin.name, chance.choice("ABCD"), on.clock())
         elif deed == "judge" and row.sealed_at is not None and row.status == "Incoming":

@@ -48,6 +48,8 @@ def _drawn(house: House, package: int, number: int) -> bytes:
     path = place / found.audio.file
     if not path.is_file():
         _refuse(f"the files of package {package} have been removed")
+    if changed := house.proof.differs(package):
+        _refuse(f"package {package} is not shown: {changed}")
     frames = found.audio.measurement.frames
     request = {"read": "picture", "path": str(path), "name": path.name, "frames": frames}
     reading = house.pipeline.reading

@@ -76,8 +76,10 @@ def _print(house: House, tx: Session, row: Package) -> None:
     say(f"Package {row.id} · {row.status} · {row.folder}")
     if row.kind not in (None, Kind.NEW_RELEASE.value):
         click.echo(_purpose(row, Kind(row.kind)))
-    if row.aside_at is not None:
+    if row.aside_at is not None and row.status == Status.INCOMING.value:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
+    elif row.aside_at is not None:
+        click.echo("It is on hold: its files are no longer those that were checked. Ops were told.")
     if measuring := _measuring(row):
         click.echo(measuring)
     for name, value in _release(row):

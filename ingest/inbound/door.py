@@ -21,6 +21,10 @@ class NoSpace(Refused):
     """Refused because the disk or the label's quota is full."""
 
 
+class Revoked(Refused):
+    """The account is closed, or what it logs in with was changed: its sessions end, and this is why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """A label as the door sees it: `name` is the user name, `home` holds `incoming/`.
@@ -63,10 +67,17 @@ class Door(Protocol):
     def disconnected(self, connection: int) -> None:
         """The connection ended; every upload it left open must have been reported torn before."""
 
-    def changing(self, account: Account, path: str) -> AbstractContextManager[None]:
-        """Hold while the tree under /incoming is changed (mkdir, rename, remove, open with create or truncate).
+    def check_standing(self, account: Account) -> None:
+        """Raise Revoked when the label is disabled, or has another password or other keys, since `account` was read."""
 
-        Keeps the sealing of folders out for as long. Raises Refused when the release folder was sealed.
+    def kept(self, account: Account) -> int:
+        """The bytes of the label's sealed folders that are still kept."""
+
+    def changing(self, account: Account, *paths: str, alone: bool = False) -> AbstractContextManager[None]:
+        """Hold while the tree under /incoming is changed at `paths` (mkdir, remove, open; rename with `alone`).
+
+        Keeps the sealing of folders out for as long, and with `alone` every other change of the label's tree. Raises
+        Refused when a release folder was sealed, Revoked as `check_standing` does.
         """
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:

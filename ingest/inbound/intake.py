@@ -86,6 +86,7 @@ class Intake:
     def start(self) -> threading.Thread:
         """Recover from the last end, then watch in a thread of its own until `stop`."""
         self.sealer.recover()
+        self.sealer.note_older()
         with self.store.transaction() as tx:
             folders.touch_all_open(tx, self.clock())
         thread = threading.Thread(target=self._run, name="intake")

@@ -1,7 +1,8 @@
 """What the SFTP door saw, in rows: written when a file is opened, closed, renamed or removed, never per write.
 
-The journal is also the lock between uploads and sealing: a change of a label's tree holds its gate shared, the
-sealing of one of its folders holds it alone. The gate is a file lock, so it works across processes and dies with them.
+The journal is also the lock between uploads and sealing: a change of a label's tree holds its gate shared; a rename in
+it, and the sealing of one of its folders, hold it alone. The gate is a file lock, so it works across processes and dies
+with them.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
-from ingest.inbound.door import Account, Refused, SealedFolder
+from ingest.inbound.door import Account, Refused, Revoked, SealedFolder
 from ingest.inbound.sftp.paths import next_name
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder, Upload
+
+CLOSED: Final = "This account is closed. Please contact support."
+CHANGED: Final = "The password or the keys of this account were changed. Log in again."
 
 
 class Journal:
@@ -78,17 +83,23 @@ class Journal:
         with self._store.transaction() as tx:
             folders.end_connection(tx, connection, self._clock())
 
+    def check_standing(self, account: Account) -> None:
+        with self._store.reading() as tx:
+            _check_standing(tx, account)
+
+    def kept(self, account: Account) -> int:
+        with self._store.reading() as tx:
+            return folders.kept_bytes(tx, account.id)
+
     @contextmanager
-    def changing(self, account: Account, path: str) -> Iterator[None]:
-        with gate(self._paths.state_dir, account.name, alone=False):
-            name = path.split("/", 1)[0]
+    def changing(self, account: Account, *paths: str, alone: bool = False) -> Iterator[None]:
+        with gate(self._paths.state_dir, account.name, alone=alone):
             with self._store.reading() as tx:
-                label = tx.get(Label, account.id)
-                if label is None or not label.enabled:
-                    raise Refused("This account is closed. Please contact support.")
-                folder = folders.open_folder(tx, account.id, name)
-                if folder is not None and folder.state == folders.SEALING:
-                    raise Refused(submitted(name, _number(tx, folder.id)))
+                _check_standing(tx, account)
+                for name in {path.split("/", 1)[0] for path in paths}:
+                    folder = folders.open_folder(tx, account.id, name)
+                    if folder is not None and folder.state == folders.SEALING:
+                        raise Refused(submitted(name, _number(tx, folder.id)))
             yield
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
@@ -169,6 +180,14 @@ class Journal:
                 folder.touched_at = self._clock()
             return folder
         return folders.touch_folder(tx, account.id, name, self._clock())
+
+
+def _check_standing(tx: Session, account: Account) -> None:
+    label = tx.get(Label, account.id)
+    if label is None or not label.enabled:
+        raise Revoked(CLOSED)
+    if (label.password_hash, tuple(label.public_keys)) != (account.password_hash, account.public_keys):
+        raise Revoked(CHANGED)
 
 
 def _number(tx: Session, folder: int) -> int | None:

@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Paths
 from ingest.flush import flush
+from ingest.inbound.fingerprint import fingerprint, is_open_for_writing, make_read_only
 from ingest.inbound.journal import gate
+from ingest.inbound.sftp.tally import forget_counts
 from ingest.store import folders
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder
@@ -34,14 +36,20 @@ class Sealer:
     take: Take
 
     def seal(self, label: Label, folder: ReleaseFolder, is_unchanged: Callable[[], bool]) -> bool:
-        """Seal the folder; False when an upload is open in it or it changed since it was looked at."""
-        _flush_files(self.paths.incoming(label.name) / folder.name)
+        """Seal the folder; False when a file of it is open for writing, or it changed since it was looked at.
+
+        From then on nobody has a way to its files but us: no handle that was opened before can write to them.
+        """
+        place = self.paths.incoming(label.name) / folder.name
+        _flush_files(place)
         with gate(self.paths.state_dir, label.name, alone=True):
+            if is_open_for_writing(place):
+                return False
             with self.store.transaction() as tx:
                 if not is_unchanged() or not folders.begin_seal(tx, folder.id):
                     return False
             self._move(label, folder)
-            self._note(folder.id)
+            self._note(label, folder)
         return True
 
     def give_up(self, label: Label, folder: int, *, was_told: bool) -> None:
@@ -60,8 +68,9 @@ class Sealer:
                 folders.forget_folder(tx, folder, self.clock())
 
     def _seal_nothing(self, tx: Session, label: Label, folder: ReleaseFolder) -> None:
-        self.paths.sealed(label.name, folder.id, folder.name).mkdir(parents=True, exist_ok=True, mode=0o700)
-        folders.end_seal(tx, folder.id, self.clock())
+        place = self.paths.sealed(label.name, folder.id, folder.name)
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.end_seal(tx, folder.id, self.clock(), fingerprint(place))
         row = tx.get_one(ReleaseFolder, folder.id)
         tx.refresh(row)
         self.take(tx, row)
@@ -75,10 +84,20 @@ class Sealer:
             label = labels[row.id]
             with gate(self.paths.state_dir, label.name, alone=True):
                 if self.paths.sealed(label.name, row.id, row.name).is_dir():
-                    self._note(row.id)
+                    self._note(label, row)
                 else:
                     with self.store.transaction() as tx:
                         folders.abandon_seal(tx, row.id)
+
+    def note_older(self) -> None:
+        """Note how the folders stand that were sealed before this was known of any."""
+        with self.store.reading() as tx:
+            older = folders.without_fingerprint(tx)
+        for row, label in older:
+            place = self.paths.sealed(label, row.id, row.name)
+            if place.is_dir():
+                with self.store.transaction() as tx:
+                    folders.note_fingerprint(tx, row.id, fingerprint(place))
 
     def _move(self, label: Label, folder: ReleaseFolder) -> None:
         source = self.paths.incoming(label.name) / folder.name
@@ -88,10 +107,15 @@ class Sealer:
         for changed in (place.parent, source.parent):
             flush(changed, follow=False)
 
-    def _note(self, folder: int) -> None:
+    def _note(self, label: Label, folder: ReleaseFolder) -> None:
+        """Lock the files that were moved, note how they stand, and hand the folder on."""
+        forget_counts(self.paths.home(label.name))
+        place = self.paths.sealed(label.name, folder.id, folder.name)
+        make_read_only(place)
+        stands = fingerprint(place)
         with self.store.transaction() as tx:
-            folders.end_seal(tx, folder, self.clock())
-            row = tx.get_one(ReleaseFolder, folder)
+            folders.end_seal(tx, folder.id, self.clock(), stands)
+            row = tx.get_one(ReleaseFolder, folder.id)
             tx.refresh(row)
             self.take(tx, row)
 

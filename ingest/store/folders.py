@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from ingest.core.facts import UploadEnd, UploadFact
+from ingest.core.fingerprint import Fingerprint
 from ingest.store.database import insert
 from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Stray, Upload
 from ingest.store.packages import rests_in
@@ -86,10 +87,35 @@ def begin_seal(tx: Session, folder: int) -> bool:
     return tx.scalar(claim) is not None
 
 
-def end_seal(tx: Session, folder: int, now: datetime) -> None:
-    tx.execute(
-        sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(state=SEALED, sealed_at=now, removed_at=None)
+def end_seal(tx: Session, folder: int, now: datetime, stands: Fingerprint) -> None:
+    """Note that the folder is sealed, and how its files stand."""
+    sealed = {"state": SEALED, "sealed_at": now, "removed_at": None}
+    note_fingerprint(tx, folder, stands)
+    tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(**sealed))
+
+
+def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
+    """Keep how the files of a sealed folder stand, and how many bytes they are."""
+    own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder)
+    tx.execute(own.values(fingerprint=stands.digest, bytes=stands.bytes))
+
+
+def kept_bytes(tx: Session, label: int) -> int:
+    """The bytes of the label's sealed folders whose files are still kept."""
+    kept = sa.select(sa.func.sum(ReleaseFolder.bytes)).where(
+        ReleaseFolder.label_id == label, ReleaseFolder.state == SEALED, ReleaseFolder.removed_at.is_(None)
     )
+    return int(tx.scalar(kept) or 0)
+
+
+def without_fingerprint(tx: Session) -> Sequence[tuple[ReleaseFolder, str]]:
+    """Sealed folders still kept of which it is not known how they stand, each with its label's name."""
+    rows = tx.execute(
+        sa.select(ReleaseFolder, Label.name)
+        .join(Label, Label.id == ReleaseFolder.label_id)
+        .where(ReleaseFolder.state == SEALED, ReleaseFolder.removed_at.is_(None), ReleaseFolder.fingerprint.is_(None))
+    )
+    return [(folder, name) for folder, name in rows]
 
 
 def abandon_seal(tx: Session, folder: int) -> None:

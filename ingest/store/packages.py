@@ -123,8 +123,13 @@ def put_aside(tx: Session, package: int, now: datetime) -> None:
     tx.execute(waiting.values(aside_at=now))
 
 
+def hold(tx: Session, package: int, now: datetime) -> None:
+    """Note that the package waits for a person, whatever its status: its files are no longer what was checked."""
+    tx.execute(sa.update(Package).where(Package.id == package).values(aside_at=now))
+
+
 def take_up(tx: Session, package: int) -> bool:
-    """Let the reading start again from zero; False when the package was not put aside."""
+    """Let the package go on, its reading from zero; False when it did not wait for a person."""
     aside = sa.update(Package).where(Package.id == package, Package.aside_at.is_not(None))
     return tx.scalar(aside.values(aside_at=None, starts=0).returning(Package.id)) is not None
 

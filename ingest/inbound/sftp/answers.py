@@ -106,8 +106,12 @@ class Answers:
         return replies.version()
 
     def _guarded(self, id: int, answer: Callable[[], bytes]) -> bytes:
-        """Turn whatever goes wrong into a status; what is our fault is logged and told as ours."""
+        """Turn whatever goes wrong into a status; what is our fault is logged and told as ours.
+
+        Once the label may not go on, every request is answered with the reason.
+        """
         try:
+            self._door.check_standing()
             return answer()
         except BadHandle:
             return replies.status(id, Code.FAILURE, "This file is not open.")
@@ -191,6 +195,7 @@ class Answers:
                 return replies.ok(request.id)
 
     def _listing(self, parts: Parts) -> Listing:
+        self._door.ask_standing()
         folder = self._tree.listing(parts)
         return Listing(folder, replies.pages(folder.entries()))
 
@@ -199,8 +204,15 @@ class Answers:
         if request.flags & OpenFlag.WRITE:
             name = self._handles.keep(lambda: self._changes.open_to_write(parts, request.flags))
         else:
-            name = self._handles.keep(lambda: Reading(self._tree.open_to_read(parts)))
+            name = self._handles.keep(lambda: self._reading(parts))
         return replies.handle(request.id, name)
+
+    def _reading(self, parts: Parts) -> Reading:
+        """A file opened for reading. One under /incoming counts for its label until it is closed, removed or not."""
+        self._door.ask_standing()
+        if self._tree.place(parts).area is Area.LIVE:
+            return Reading(self._space.open_held(lambda: self._tree.open_to_read(parts)), self._space.close_held)
+        return Reading(self._tree.open_to_read(parts), os.close)
 
     def _close(self, request: OnHandle) -> bytes:
         closed = self._handles.close(request.handle)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ingest.inbound.door import Refused
 from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
-from ingest.inbound.sftp.label_door import LabelDoor, Trouble
+from ingest.inbound.sftp.label_door import LabelDoor
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
 from ingest.inbound.sftp.protocol import OpenFlag
 from ingest.inbound.sftp.space import Space
@@ -38,12 +38,7 @@ class Changes:
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             self._check_count(parent)
-            self._space.add_folder()
-            try:
-                os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent)
-            except OSError:
-                self._space.shrink(0, folders=1)
-                raise
+            self._space.make_folder(lambda: os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent))
             self._door.touched(inside, "folder made")
 
     def remove_file(self, parts: Parts) -> None:
@@ -52,9 +47,8 @@ class Changes:
         check_new(inside)
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
-            found = os.stat(inside[-1], dir_fd=parent, follow_symlinks=False)
-            os.unlink(inside[-1], dir_fd=parent)
-            self._space.shrink(found.st_size, files=1)
+            self._check_removable(parent, inside[-1])
+            self._space.remove_file(parent, inside[-1])
             self._door.touched(inside, "file removed")
 
     def remove_folder(self, parts: Parts) -> None:
@@ -63,38 +57,47 @@ class Changes:
         check_new(inside)
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
-            os.rmdir(inside[-1], dir_fd=parent)
-            self._space.shrink(0, folders=1)
+            self._space.remove_folder(lambda: os.rmdir(inside[-1], dir_fd=parent))
             self._door.touched(inside, "folder removed")
 
     def rename(self, old: Parts, new: Parts, *, replaces: bool) -> None:
-        """RENAME, which never replaces (draft 02, section 6.5), or posix-rename, which may replace a file."""
+        """RENAME, which never replaces (draft 02, section 6.5), or posix-rename, which may replace a file.
+
+        Nothing else of the label is opened or changed meanwhile: a file that is being opened has its row in the journal
+        under the old name or under the new one, and never lies where the row does not say.
+        """
         source, target = self._below_incoming(old), self._below_incoming(new)
         check_new(source)
         check_new(target)
         with (
-            self._door.changing(source, target),
+            self._door.changing(source, target, alone=True),
             self._parent(source) as above,
             self._parent(target) as parent,
         ):
             self._check_free(old)
             self._check_free(new)
             self._check_movable(source, above, target)
-            replaced = _standing(parent, target[-1])
-            if replaced is not None and not replaces and source != target:
+            replaced = None if source == target else _standing(parent, target[-1])
+            if replaced is not None and not replaces:
                 raise FileExistsError(errno.EEXIST, "something stands under the new name")
             self._check_count(parent)
-            os.rename(source[-1], target[-1], src_dir_fd=above, dst_dir_fd=parent)
-            if replaced is not None and source != target:
-                self._give_back(replaced)
+            self._replace(
+                replaced,
+                parent,
+                target[-1],
+                lambda: os.rename(source[-1], target[-1], src_dir_fd=above, dst_dir_fd=parent),
+            )
             self._door.renamed(source, target)
 
-    def _give_back(self, replaced: os.stat_result) -> None:
-        """What a rename put something else in the place of: a file, or a folder that was empty."""
-        if stat.S_ISDIR(replaced.st_mode):
-            self._space.shrink(0, folders=1)
+    def _replace(self, replaced: os.stat_result | None, parent: int, name: bytes, rename: Callable[[], None]) -> None:
+        """Rename onto `name`, where `replaced` stands: nothing, a file, or a folder, which must be empty."""
+        if replaced is None:
+            with self._space.held():
+                rename()
+        elif stat.S_ISDIR(replaced.st_mode):
+            self._space.remove_folder(rename)
         else:
-            self._space.shrink(replaced.st_size, files=1)
+            self._space.replace_file(parent, name, rename)
 
     def open_to_write(self, parts: Parts, flags: int) -> Upload:
         """OPEN for writing: the journal hears of it before the file is touched, and of its end from the upload."""
@@ -102,46 +105,66 @@ class Changes:
         check_new(inside)
         with self._door.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
-            old_size = self._check_opening(inside, parent, flags)
-            truncates = bool(flags & OpenFlag.TRUNCATE)
-            fresh = truncates or old_size is None
-            self._space.grow(0)
-            if old_size is None:
+            is_new = not self._is_there(inside, parent, flags)
+            self._space.check_file(is_new=is_new)
+            if is_new:
                 self._check_count(parent)
-                self._space.add_file()
-            try:
-                upload = self._door.opened(inside, fresh)
-                descriptor = self._open(inside, parent, flags, upload)
-            except (OSError, Refused, Trouble):
-                self._space.shrink(0, files=old_size is None)
-                raise
-            if truncates and old_size:
-                self._space.shrink(old_size)
+            truncates = bool(flags & OpenFlag.TRUNCATE)
+            upload = self._door.opened(inside, truncates or is_new)
+            descriptor = self._open(inside, parent, flags, upload)
             return Upload(self._door, self._space, inside, upload, descriptor)
 
     def _open(self, inside: Parts, parent: int, flags: int, upload: int) -> int:
+        """The descriptor of the upload's file, which lies where its row in the journal says."""
         mode = os.O_RDWR if flags & OpenFlag.READ else os.O_WRONLY
-        mode |= os.O_CREAT if flags & OpenFlag.CREATE else 0
-        mode |= os.O_TRUNC if flags & OpenFlag.TRUNCATE else 0
+
+        def opening(more: int) -> int:
+            return open_beneath(parent, inside[-1:], mode | more | _WRITING, FILE_MODE if more & os.O_CREAT else 0)
+
         try:
-            return open_beneath(parent, inside[-1:], mode | _WRITING, FILE_MODE if mode & os.O_CREAT else 0)
-        except OSError:
+            descriptor = self._space.open_to_write(
+                parent,
+                inside[-1],
+                opening,
+                creates=bool(flags & OpenFlag.CREATE),
+                truncates=bool(flags & OpenFlag.TRUNCATE),
+            )
+        except (OSError, Refused):
             self._door.closed(inside, upload, 0, 0, holes=False, torn=True)
             raise
+        if self._leads_to(inside, descriptor):
+            return descriptor
+        self._space.close_held(descriptor)
+        self._door.closed(inside, upload, 0, 0, holes=False, torn=True)
+        raise FileNotFoundError(errno.ENOENT, "the folder was moved away by other means")
 
-    def _check_opening(self, inside: Parts, parent: int, flags: int) -> int | None:
-        """The size of the regular file that stands there, None when it is to be made."""
+    def _leads_to(self, inside: Parts, descriptor: int) -> bool:
+        """True when the path, resolved anew from /incoming, leads to the file that was opened."""
         try:
-            found = os.stat(inside[-1], dir_fd=parent, follow_symlinks=False)
-        except FileNotFoundError:
+            found = open_beneath(self._tree.incoming, inside, os.O_PATH | os.O_NOFOLLOW)
+        except OSError:
+            return False
+        try:
+            return os.path.samestat(os.fstat(found), os.fstat(descriptor))
+        finally:
+            os.close(found)
+
+    def _is_there(self, inside: Parts, parent: int, flags: int) -> bool:
+        """Whether the file stands there already; raises OSError when it must not, or is no regular file."""
+        found = _standing(parent, inside[-1])
+        if found is None:
             if flags & OpenFlag.CREATE:
-                return None
-            raise
+                return False
+            raise FileNotFoundError(errno.ENOENT, "no such file")
         if flags & OpenFlag.CREATE and flags & OpenFlag.EXCLUSIVE:
             raise FileExistsError(errno.EEXIST, "the file was to be new")
         if not stat.S_ISREG(found.st_mode):
             raise IsADirectoryError(errno.EISDIR, "not a regular file")
-        return found.st_size
+        return True
+
+    def _check_removable(self, parent: int, name: bytes) -> None:
+        if stat.S_ISDIR(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+            raise IsADirectoryError(errno.EISDIR, "a folder, not a file")
 
     def _below_incoming(self, parts: Parts) -> Parts:
         if len(parts) < 2 or parts[0] != INCOMING:

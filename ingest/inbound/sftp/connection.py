@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import Executor
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import asyncssh
 
-from ingest.config import Sftp
-from ingest.inbound.door import Account, Door
-from ingest.inbound.sftp.accounts import Passwords, authorized_keys
+from ingest.inbound.door import Account, Revoked
+from ingest.inbound.sftp.accounts import authorized_keys
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
-from ingest.inbound.sftp.desk import Desk
+from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.express import accelerate
-from ingest.inbound.sftp.label_door import LabelDoor, Log
+from ingest.inbound.sftp.label_door import LabelDoor, Trouble
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
-from ingest.inbound.sftp.space import Quota, Space
+from ingest.inbound.sftp.standing import Standing
 from ingest.inbound.sftp.steering import window_for
-from ingest.inbound.sftp.tally import Tally
 from ingest.inbound.sftp.tree import Tree
 
 T = TypeVar("T")
@@ -41,60 +37,11 @@ class Claim:
     keys: asyncssh.SSHAuthorizedKeys | None
 
 
-@dataclass(slots=True)
-class House:
-    """What all connections share. `shelves` gives a label's further read-only folders at the top of its tree."""
-
-    door: Door
-    config: Sftp
-    log: Log
-    passwords: Passwords
-    desk: Desk
-    threads: Executor
-    shelves: Callable[[Account], Mapping[str, Path]]
-    is_accelerated: bool = False
-    spaces: dict[int, Space] = field(default_factory=dict)
-    tallies: dict[int, Tally] = field(default_factory=dict)
-    sessions: set[Session] = field(default_factory=set)
-    is_draining: bool = False
-
-    def held(self) -> int:
-        """Bytes of requests that all sessions hold."""
-        return sum(session.held for session in self.sessions)
-
-    def space_of(self, account: Account) -> Space:
-        """The label's room, shared by its sessions; made anew when its quota was changed."""
-        quota = Quota(
-            bytes=account.max_bytes or self.config.max_bytes_per_label,
-            files=account.max_files or self.config.max_files_per_label,
-            folders=account.max_folders or self.config.max_folders_per_label,
-            min_free=self.config.min_free_bytes,
-        )
-        found = self.spaces.get(account.id)
-        if found is None or found.quota != quota:
-            root, tally = account.home / "incoming", self._tally_of(account)
-            found = self.spaces[account.id] = Space(root, account.name, quota, tally, self.tell_ops)
-        return found
-
-    def _tally_of(self, account: Account) -> Tally:
-        if account.id not in self.tallies:
-            self.tallies[account.id] = Tally(account.home / ".tally")
-        return self.tallies[account.id]
-
-    def tell_ops(self, what: str, detail: str) -> None:
-        """Pass on what ops must know; where that fails the log has to do."""
-        self.log.warning("told ops", what=what, detail=detail)
-        try:
-            self.door.alarm(what, detail)
-        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            self.log.warning("door failed", fault=f"{type(crash).__name__}: {crash}")
-
-
 class Connection(asyncssh.SSHServer):
     """Implements nothing but logging in and sessions, so asyncssh refuses everything else (forwarding, shell, exec)."""
 
-    def __init__(self, house: House, address: str, logged_in: Callable[[], object]) -> None:
-        self._house = house
+    def __init__(self, context: ServerContext, address: str, logged_in: Callable[[], object]) -> None:
+        self._context = context
         self._address = address
         self._logged_in = logged_in
         self.is_made = False
@@ -105,6 +52,7 @@ class Connection(asyncssh.SSHServer):
         self._attempts = 0
         self._is_counted = False
         self._entering: asyncio.Task[None] | None = None
+        self._standing: asyncio.Task[None] | None = None
         self._is_accelerated = False
         self._admitted_at = self._idle_since = asyncio.get_running_loop().time()
         self._entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -143,13 +91,13 @@ class Connection(asyncssh.SSHServer):
                 asyncssh.DISC_ILLEGAL_USER_NAME, "Too many user names, or none we could have."
             )
         try:
-            account = await self._in_thread(lambda: self._house.door.account(username))
+            account = await self._in_thread(lambda: self._context.door.account(username))
         except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            self._house.log.warning("door failed", label=username, fault=f"{type(crash).__name__}: {crash}")
+            self._context.log.warning("door failed", label=username, fault=f"{type(crash).__name__}: {crash}")
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
         keys, bad_lines = authorized_keys(account)
         if bad_lines:
-            self._house.log.warning("public keys cannot be read", label=username, count=bad_lines)
+            self._context.log.warning("public keys cannot be read", label=username, count=bad_lines)
         self._claims[username] = Claim(account, keys)
         return True
 
@@ -167,14 +115,14 @@ class Connection(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         claim = self._claims.get(username)
-        if await self._house.passwords.check(claim.account if claim else None, password):
+        if await self._context.passwords.check(claim.account if claim else None, password):
             return True
         self._attempts += 1
-        self._house.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
-        if await self._house.desk.failed(self._address):
-            self._house.log.warning("address banned", address=self._address)
-            self._attempts = self._house.config.max_password_attempts
-        if self._attempts >= self._house.config.max_password_attempts:
+        self._context.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
+        if await self._context.desk.failed(self._address):
+            self._context.log.warning("address banned", address=self._address)
+            self._attempts = self._context.config.max_password_attempts
+        if self._attempts >= self._context.config.max_password_attempts:
             raise asyncssh.DisconnectError(
                 asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE,
                 "Too many wrong passwords. Check them, then connect again.",
@@ -188,7 +136,7 @@ class Connection(asyncssh.SSHServer):
 
     async def _enter(self) -> None:
         """Count the label's connection and tell the journal; sessions wait for it, and `finished` does."""
-        house = self._house
+        context = self._context
         claim = self._claims.get(str(self._conn.get_extra_info("username")))
         account = claim.account if claim else None
         if account is None:
@@ -196,23 +144,29 @@ class Connection(asyncssh.SSHServer):
             return
         self._account = account
         self._logged_in()
-        house.desk.succeeded(self._address)
-        if not await house.desk.enter(account.id):
-            house.log.warning("too many connections of one label", label=account.name, address=self._address)
+        context.desk.succeeded(self._address)
+        if not await context.desk.enter(account.id):
+            context.log.warning("too many connections of one label", label=account.name, address=self._address)
             self._refuse("You have too many connections open. Set your program to use fewer at a time.")
             return
         self._is_counted = True
         try:
-            self._row = await self._in_thread(lambda: house.door.connected(account, self._address))
+            self._row = await self._in_thread(lambda: context.door.connected(account, self._address))
         except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            house.log.warning("door failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            context.log.warning("door failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             self._refuse(OURS)
             return
-        self._door = LabelDoor(house.door, account, self._row, self._address, house.log)
+        standing = Standing(self._in_thread)
+        door = LabelDoor(context.door, account, self._row, self._address, context.log, standing.revoked)
+        self._door = door
         self._door.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
         if not self._entered.done():
             self._entered.set_result(True)
         asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
+        self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(door)))
+
+    async def _end_when_revoked(self, ending: Awaitable[str]) -> None:
+        self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, await ending)
 
     def _refuse(self, text: str) -> None:
         if not self._entered.done():
@@ -227,53 +181,60 @@ class Connection(asyncssh.SSHServer):
         return self._conn.create_server_channel(encoding=None, window=window_for(round_trip)), self._session()
 
     async def _session(self) -> asyncssh.SSHServerSession[bytes]:
-        if not await self._entered or self._door is None or self._house.is_draining:
+        if not await self._entered or self._door is None or self._context.is_draining:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closing.")
+        try:
+            await self._in_thread(self._door.ask_standing)
+        except (Revoked, Trouble) as why:
+            text = str(why) if isinstance(why, Revoked) else OURS
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, text) from None
         if len(self._sessions) >= MAX_CHANNELS:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "Too many channels on one connection.")
-        if self._house.is_accelerated and not self._is_accelerated:
+        if self._context.is_accelerated and not self._is_accelerated:
             self._is_accelerated = True
             accelerate(self._conn)
         door = self._door
-        house = self._house
-        session = Session(lambda: self._answers(door), house.threads, self._conn.abort, door.warn, house.held)
+        context = self._context
+        session = Session(lambda: self._answers(door), context.threads, self._conn.abort, door.warn, context.held)
         task = asyncio.get_running_loop().create_task(session.run())
         self._sessions[session] = task
-        house.sessions.add(session)
+        context.sessions.add(session)
         task.add_done_callback(lambda _: self._sessions.pop(session, None))
-        task.add_done_callback(lambda _: house.sessions.discard(session))
+        task.add_done_callback(lambda _: context.sessions.discard(session))
         return session
 
     def _answers(self, door: LabelDoor) -> Answers:
-        house = self._house
-        tree = Tree(door, house.shelves(door.account))
-        space = house.space_of(door.account)
-        changes = Changes(door, tree, space, house.config.max_files_per_folder)
+        context = self._context
+        tree = Tree(door, context.shelves(door.account))
+        space = context.space_of(door.account)
+        changes = Changes(door, tree, space, context.config.max_files_per_folder)
         client = str(self._conn.get_extra_info("client_version", ""))
-        return Answers(door, tree, space, changes, house.config.max_open_files, client)
+        return Answers(door, tree, space, changes, context.config.max_open_files, client)
 
     async def finished(self) -> None:
         """After the connection is lost: wait for its sessions to end, then tell the journal that it is gone."""
         if self._entering:
             await asyncio.wait([self._entering])
+        if self._standing:
+            self._standing.cancel()
         for session in list(self._sessions):
             session.connection_lost(None)
         if self._sessions:
             await asyncio.wait(list(self._sessions.values()))
         if self._is_counted and self._account is not None:
-            self._house.desk.leave(self._account.id)
+            self._context.desk.leave(self._account.id)
         if self._row is None or self._door is None:
             return
         row = self._row
         self._door.note("logged out")
         try:
-            await self._in_thread(lambda: self._house.door.disconnected(row))
+            await self._in_thread(lambda: self._context.door.disconnected(row))
         except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
             self._door.warn("door failed", fault=f"{type(crash).__name__}: {crash}")
 
     @property
     def _check_every(self) -> float:
-        return max(0.05, self._house.config.idle_seconds / 10)
+        return max(0.05, self._context.config.idle_seconds / 10)
 
     def _check_idle(self) -> None:
         """Drop the connection when none of its sessions was active for the idle time."""
@@ -281,11 +242,11 @@ class Connection(asyncssh.SSHServer):
         if self._conn.is_closed():
             return
         self._idle_since = max((session.last_active for session in self._sessions), default=self._idle_since)
-        if loop.time() - self._idle_since > self._house.config.idle_seconds:
-            self._house.log.info("idle connection closed", address=self._address)
+        if loop.time() - self._idle_since > self._context.config.idle_seconds:
+            self._context.log.info("idle connection closed", address=self._address)
             self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, "Closed after a long time without a transfer.")
             return
         loop.call_later(self._check_every, self._check_idle)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._house.threads, call)
+        return await asyncio.get_running_loop().run_in_executor(self._context.threads, call)

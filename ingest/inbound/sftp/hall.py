@@ -15,7 +15,8 @@ import asyncssh
 from ingest.config import Sftp
 from ingest.inbound.door import Account, Door
 from ingest.inbound.sftp.accounts import Passwords
-from ingest.inbound.sftp.connection import Connection, House
+from ingest.inbound.sftp.connection import Connection
+from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.desk import Desk
 from ingest.inbound.sftp.express import is_available
 from ingest.inbound.sftp.label_door import Log
@@ -68,7 +69,7 @@ class Hall:
     ) -> None:
         asyncssh.set_log_level(logging.WARNING)
         self._log = log
-        self._house = House(
+        self._context = ServerContext(
             door=door,
             config=config,
             log=log,
@@ -95,7 +96,7 @@ class Hall:
         return sum(connection.uploads for connection in self._served.values())
 
     async def serve(self, accepted: socket.socket, address: str, logged_in: Callable[[], object]) -> None:
-        connection = Connection(self._house, address, logged_in)
+        connection = Connection(self._context, address, logged_in)
         task = asyncio.create_task(self._run(accepted, connection, address))
         self._served[task] = connection
         try:
@@ -114,7 +115,7 @@ class Hall:
             task.cancel()
 
     async def drain(self, seconds: float) -> None:
-        self._house.is_draining = True
+        self._context.is_draining = True
         end = asyncio.get_running_loop().time() + seconds
         while self.uploads and asyncio.get_running_loop().time() < end:
             await asyncio.sleep(DRAIN_STEP)
@@ -122,10 +123,10 @@ class Hall:
             self._drop(task)
         if self._served:
             await asyncio.wait(list(self._served), timeout=CLOSE_SECONDS)
-        self._house.passwords.close()
-        self._house.threads.shutdown(wait=False, cancel_futures=True)
-        while self._house.tallies:
-            self._house.tallies.popitem()[1].close()
+        self._context.passwords.close()
+        self._context.threads.shutdown(wait=False, cancel_futures=True)
+        while self._context.tallies:
+            self._context.tallies.popitem()[1].close()
 
     def _can_accelerate(self) -> bool:
         """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,9 +15,10 @@ MAX_LISTINGS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file open for reading only."""
+    """A file open for reading only; `release` closes the descriptor."""
 
     descriptor: int
+    release: Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +107,4 @@ def _let_go(handle: Reading | Listing) -> None:
     if isinstance(handle, Listing):
         handle.folder.close()
     else:
-        os.close(handle.descriptor)
+        handle.release(handle.descriptor)

@@ -5,11 +5,12 @@ A crash of the door is told apart from a fault of the disk: whatever it raises b
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Protocol, TypeVar
 
-from ingest.inbound.door import Account, Door, Refused, SealedFolder
+from ingest.inbound.door import Account, Door, Refused, Revoked, SealedFolder
 from ingest.inbound.sftp.paths import Parts, shown
 
 T = TypeVar("T")
@@ -30,21 +31,41 @@ class Trouble(Exception):
 class LabelDoor:
     """Calls block for some milliseconds and belong in a thread. Paths are parts below /incoming."""
 
-    def __init__(self, door: Door, account: Account, connection: int, address: str, log: Log) -> None:
+    def __init__(
+        self,
+        door: Door,
+        account: Account,
+        connection: int,
+        address: str,
+        log: Log,
+        revoked: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`revoked` is called once, in whichever thread finds it out, when the account may not go on."""
         self.account = account
+        self._revoked = revoked
+        self._lock = threading.Lock()
+        self._why = ""
         self._door = door
         self._connection = connection
         self._address = address
         self._log = log
 
+    def check_standing(self) -> None:
+        """Raise Revoked once the account was found to be closed or changed. Asks nobody, so it costs nothing."""
+        if self._why:
+            raise Revoked(self._why)
+
+    def ask_standing(self) -> None:
+        """Ask the journal whether the account still may do what it does; raises Revoked."""
+        self._ask(self._door.check_standing, self.account)
+
     @contextmanager
-    def changing(self, *paths: Parts) -> Iterator[None]:
-        """Hold the release folders of these paths against sealing; one call per folder, in the order of their names."""
-        folders = {path[0]: path for path in sorted(paths, reverse=True)}
+    def changing(self, *paths: Parts, alone: bool = False) -> Iterator[None]:
+        """Hold the release folders of these paths against sealing; `alone` keeps out all other changes too."""
+        self.check_standing()
         with ExitStack() as stack:
-            for folder in sorted(folders):
-                holding = self._ask(self._door.changing, self.account, shown(folders[folder]))
-                self._ask(stack.enter_context, holding)
+            holding = self._ask(lambda: self._door.changing(self.account, *map(shown, paths), alone=alone))
+            self._ask(stack.enter_context, holding)
             yield
 
     def opened(self, path: Parts, fresh: bool) -> int:
@@ -84,7 +105,19 @@ class LabelDoor:
     def _ask(self, call: Callable[..., T], *arguments: object) -> T:
         try:
             return call(*arguments)
+        except Revoked as revoked:
+            self._end(str(revoked))
+            raise
         except Refused:
             raise
         except Exception as crash:
             raise Trouble(f"{type(crash).__name__}: {crash}") from crash
+
+    def _end(self, why: str) -> None:
+        """From now on every request is answered with `why`."""
+        with self._lock:
+            is_first = not self._why
+            self._why = self._why or why
+        if is_first:
+            self.warn("sessions of this label end", why=why)
+            self._revoked()

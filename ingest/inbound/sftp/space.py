@@ -1,7 +1,9 @@
 """How much a label may store: bytes, files and folders under its /incoming, and a floor of free disk for everyone.
 
-One `Space` is shared by all sessions of a label in a process, and its tally by all processes. It counts growth as it
-happens and looks at the disk again before it refuses, so what was sealed or removed is never held against the label.
+One `Space` is shared by all sessions of a label in a process, and its tally by all processes. Whatever changes a size,
+a file or a folder does so while the counts are held, so that they equal the disk whenever nobody holds them. Bytes of a
+file that was removed or replaced count until its last handle closes (`removed`). The disk is counted anew every ten
+minutes and before anything is refused, for what was sealed, or changed by other means than SFTP.
 """
 
 from __future__ import annotations
@@ -9,50 +11,28 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from ingest.inbound.door import NoSpace
-from ingest.inbound.sftp.tally import Tally
+from ingest.inbound.sftp import removed
+from ingest.inbound.sftp.quota import EARLY, IN_ALL, Full, Quota, Room, Teller, spelled, used_under
+from ingest.inbound.sftp.removed import Removed
+from ingest.inbound.sftp.tally import NEVER, Tally
 
 RECOUNT_SECONDS: Final = 5.0
-TELL_SECONDS: Final = 3600.0
-DISK: Final = "the disk for uploads is full"
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What a label may have under /incoming at one time, and the bytes that must stay free on the disk."""
-
-    bytes: int
-    files: int
-    folders: int
-    min_free: int
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a label may still store, in bytes: of `total`, `free` are left."""
-
-    total: int
-    free: int
-
-
-def used_under(root: Path) -> tuple[int, int, int]:
-    """Bytes, files and folders under a folder, as quotas count them; nothing where it is missing."""
-    size = files = folders = 0
-    for folder, inner, names in os.walk(root):
-        folders, files = folders + len(inner), files + len(names)
-        size += sum(_size_of(Path(folder, name)) for name in names)
-    return size, files, folders
+"""The disk is counted anew before a refusal, but not more often than this."""
+COUNT_SECONDS: Final = 600.0
+KEPT_SECONDS: Final = 60.0
 
 
 class Space:
-    """The room of the label `name` under `root`. Thread-safe.
+    """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
 
-    `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is.
+    `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
+    many bytes the label's sealed folders have; it is asked once a minute.
     """
 
     def __init__(
@@ -63,107 +43,208 @@ class Space:
         tally: Tally,
         tell: Callable[[str, str], None],
         clock: Callable[[], float] = time.monotonic,
+        kept: Callable[[], int] = lambda: 0,
     ) -> None:
         self._root = root
-        self._name = name
         self.quota = quota
-        self._tell = tell
+        self._teller = Teller(name, tell, clock)
         self._clock = clock
+        self._ask_kept = kept
+        self._kept, self._kept_at = 0, float("-inf")
         self._lock = threading.Lock()
-        self._told: dict[str, float] = {}
         self._tally = tally
+        self._removed = Removed(root.with_name(removed.NAME))
         self._has_counted = False
 
-    def grow(self, count: int) -> None:
-        """Take `count` more bytes. Raises NoSpace when the quota or the disk would be exceeded."""
-        disk = os.statvfs(self._root)
-        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
-            self.tell_disk_full(f"{spelled(free)} free; uploads are refused under {spelled(self.quota.min_free)}")
-            raise NoSpace("Our disk is full at the moment. We have been told; try again later.")
-        with self._tally.held():
-            self._count_if(self._tally.bytes + count > self.quota.bytes)
-            if fits := self._tally.bytes + count <= self.quota.bytes:
-                self._tally.bytes += count
-        if not fits:
-            self._refuse("bytes", spelled(self.quota.bytes))
+    def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
+        """Call `write`, which may make the file behind the handle `descriptor` as long as `end` bytes."""
+        self._check_disk(end - os.fstat(descriptor).st_size)
+        with self.held():
+            size = os.fstat(descriptor).st_size
+            self._check_bytes(max(0, end - size))
+            try:
+                write()
+            finally:
+                self._tally.bytes += os.fstat(descriptor).st_size - size
 
-    def add_file(self) -> None:
-        """Take one more file. Raises NoSpace when there are too many."""
-        with self._tally.held():
-            self._count_if(self._tally.files >= self.quota.files)
-            if fits := self._tally.files < self.quota.files:
-                self._tally.files += 1
-        if not fits:
-            self._refuse("files", f"{self.quota.files:,} files")
+    def check_file(self, *, is_new: bool) -> None:
+        """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
+        self._check_disk(0)
+        with self.held():
+            self._check_bytes(0)
+            if is_new:
+                self._check_files()
 
-    def add_folder(self) -> None:
-        """Take one more folder. Raises NoSpace when there are too many."""
-        with self._tally.held():
+    def make_folder(self, make: Callable[[], None]) -> None:
+        """Call `make`, which makes a folder."""
+        self._check_disk(0)
+        with self.held():
             self._count_if(self._tally.folders >= self.quota.folders)
-            if fits := self._tally.folders < self.quota.folders:
-                self._tally.folders += 1
-        if not fits:
-            self._refuse("folders", f"{self.quota.folders:,} folders")
+            if self._tally.folders >= self.quota.folders:
+                raise Full("folders", f"{self.quota.folders:,} folders")
+            make()
+            self._tally.folders += 1
 
-    def shrink(self, count: int, *, files: int = 0, folders: int = 0) -> None:
-        """Give back what was removed or truncated."""
+    def remove_folder(self, remove: Callable[[], None]) -> None:
+        """Call `remove`, which removes an empty folder, or puts another in its place."""
+        with self.held():
+            remove()
+            self._tally.folders -= 1
+
+    def remove_file(self, parent: int, name: bytes) -> None:
+        """Remove the file `name` of the folder `parent`; held by a handle, it counts until that closes."""
+        with self.held():
+            self._remove(parent, name)
+
+    def replace_file(self, parent: int, name: bytes, rename: Callable[[], None]) -> None:
+        """Call `rename`, which puts another file in the place of the file `name`."""
+        with self.held():
+            size = os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
+            is_kept = self._removed.keep(parent, name)
+            rename()
+            if not is_kept:
+                self._tally.bytes -= size
+                self._tally.files -= 1
+
+    def open_held(self, opening: Callable[[], int]) -> int:
+        """Call `opening`, which opens a file that is there, for a handle; returns the descriptor.
+
+        It is closed by `close_held` alone: what is removed meanwhile counts until then.
+        """
+        with self.held():
+            return _marked(opening())
+
+    def open_to_write(
+        self, parent: int, name: bytes, opening: Callable[[int], int], *, creates: bool, truncates: bool
+    ) -> int:
+        """Open the file `name` of the folder `parent` for writing, as `open_held` does.
+
+        `opening` is called with the flags of open(2) that make a file, or 0. With `truncates` the file is empty
+        afterwards: one that another handle holds is taken away and a new one made in its place, so that nothing that
+        is written by the old handle reaches the new file. Raises OSError as the kernel does.
+        """
+        with self.held():
+            if creates and not _stands(parent, name):
+                return self._make(opening)
+            descriptor = opening(0)
+            if not truncates:
+                return _marked(descriptor)
+            if removed.is_held(descriptor):
+                os.close(descriptor)
+                return self._make_anew(parent, name, opening)
+            self._tally.bytes -= os.fstat(descriptor).st_size
+            os.ftruncate(descriptor, 0)
+            return _marked(descriptor)
+
+    def close_held(self, descriptor: int) -> None:
+        """Close the descriptor of a handle."""
         with self._tally.held():
-            self._tally.bytes = max(0, self._tally.bytes - count)
-            self._tally.files = max(0, self._tally.files - files)
-            self._tally.folders = max(0, self._tally.folders - folders)
+            freed = self._removed.close(descriptor)
+            if freed is not None:
+                self._tally.bytes -= freed
+                self._tally.files -= 1
 
     def room(self) -> Room:
         """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
         disk = os.statvfs(self._root)
         free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
-        with self._tally.held():
-            self._count_if(False)
-            left = max(0, self.quota.bytes - self._tally.bytes)
+        with self.held():
+            left = max(0, min(self.quota.bytes, self.quota.ceiling - self._kept) - self._tally.bytes)
         return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
 
     def tell_disk_full(self, detail: str) -> None:
         """Tell ops that the disk takes no more."""
-        cure = "Free some space, give the labels' folders a larger disk, or shorten [retention]."
-        self._tell_once(DISK, f"{detail}. The label {self._name} was refused. {cure}")
+        self._teller.disk_full(detail)
 
-    def _refuse(self, what: str, most: str) -> NoReturn:
-        text = f"Your space here is full: at most {most} may wait under /incoming at one time."
-        self._tell_once(
-            f"{self._name} has used up its quota of {what}",
-            f"The label was told: {text} `ingest label quota {self._name}` shows and changes what it may have.",
-        )
-        raise NoSpace(f"{text} Remove what you no longer need, or ask us for more.")
+    def _check_disk(self, count: int) -> None:
+        disk = os.statvfs(self._root)
+        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
+            floor = spelled(self.quota.min_free)
+            raise NoSpace(self._teller.disk_full(f"{spelled(free)} free; uploads are refused under {floor}"))
 
-    def _tell_once(self, what: str, detail: str) -> None:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the counts, which equal the disk: within the block nothing else of the label's files changes.
+
+        A rename that replaces nothing is done in here too, lest a count of the disk see it half.
+        """
+        self._look_at_kept()
+        try:
+            with self._tally.held():
+                self._count_if(False)
+                yield
+        except Full as full:
+            raise NoSpace(self._teller.full(full)) from None
+
+    def _check_bytes(self, more: int) -> None:
+        self._count_if(self._tally.bytes + more > self.quota.bytes)
+        if self._tally.bytes + more > self.quota.bytes:
+            raise Full("bytes", spelled(self.quota.bytes))
+        if self._tally.bytes + more + self._kept > self.quota.ceiling:
+            raise Full(IN_ALL, spelled(self.quota.ceiling))
+
+    def _check_files(self) -> None:
+        self._count_if(self._tally.files >= self.quota.files)
+        if self._tally.files >= self.quota.files:
+            raise Full("files", f"{self.quota.files:,} files")
+
+    def _make(self, opening: Callable[[int], int]) -> int:
+        self._check_files()
+        descriptor = _marked(opening(os.O_CREAT | os.O_EXCL))
+        self._tally.files += 1
+        return descriptor
+
+    def _make_anew(self, parent: int, name: bytes, opening: Callable[[int], int]) -> int:
+        self._check_files()
+        self._remove(parent, name)
+        return self._make(opening)
+
+    def _remove(self, parent: int, name: bytes) -> None:
+        freed = self._removed.remove(parent, name)
+        if freed is not None:
+            self._tally.bytes -= freed
+            self._tally.files -= 1
+
+    def _look_at_kept(self) -> None:
+        """Ask for the bytes of sealed folders once a minute, and tell ops long before the ceiling is reached."""
         with self._lock:
-            due = self._clock() - self._told.get(what, -TELL_SECONDS) >= TELL_SECONDS
-            if due:
-                self._told[what] = self._clock()
-        if due:
-            self._tell(what, detail)
+            is_due = self._clock() - self._kept_at >= KEPT_SECONDS
+            if is_due:
+                self._kept_at = self._clock()
+        if not is_due:
+            return
+        self._kept = self._ask_kept()
+        if self._kept >= EARLY * self.quota.ceiling:
+            self._teller.near_ceiling(self._kept, self.quota.ceiling)
 
     def _count_if(self, is_full: bool) -> None:
-        """Count the tree the first time, and again when it seems full unless that was done moments ago."""
-        is_recent = 0 <= self._clock() - self._tally.counted <= RECOUNT_SECONDS
-        if not self._has_counted or (is_full and not is_recent):
+        """Count the disk the first time, when its counts were given up or are old, and when it seems full."""
+        age = self._clock() - self._tally.counted
+        is_known = self._has_counted and self._tally.counted != NEVER and 0 <= age < COUNT_SECONDS
+        if not is_known or (is_full and age > RECOUNT_SECONDS):
             self._count()
 
     def _count(self) -> None:
-        self._tally.bytes, self._tally.files, self._tally.folders = used_under(self._root)
+        self._removed.sweep()
+        live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
+        self._tally.bytes, self._tally.files, self._tally.folders = live[0] + held[0], live[1] + held[1], live[2]
         self._tally.counted = self._clock()
         self._has_counted = True
 
 
-def _size_of(path: Path) -> int:
+def _marked(descriptor: int) -> int:
+    """The descriptor, held until it is closed."""
     try:
-        return path.lstat().st_size
+        removed.hold(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _stands(parent: int, name: bytes) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
-        return 0
-
-
-def spelled(count: int) -> str:
-    """Bytes for people, in decimal units: `200 GB`, `1.5 MB`."""
-    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{round(count / size, 1):g} {unit}"
-    return f"{count} bytes"
+        return False
+    return True

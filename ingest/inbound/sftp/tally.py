@@ -12,14 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+NAME: Final = ".tally"
+"""The file's name in the label's home."""
+NEVER: Final = -1.0
+"""The value of `counted` while the counts say nothing: the disk must be counted before they are used."""
 _COUNTS: Final = struct.Struct("<qqqd")
 
 
 class Tally:
     """Read and change the counts within `held` only.
 
-    `counted` is when the disk was last counted, by the clock of `Space`; in a file that an earlier boot of the machine
-    left it may be a time to come.
+    `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a file that an earlier boot of
+    the machine left it may be a time to come.
     """
 
     def __init__(self, path: Path) -> None:
@@ -28,20 +32,34 @@ class Tally:
         os.ftruncate(self._file, _COUNTS.size)
         self._map = mmap.mmap(self._file, _COUNTS.size)
         self.bytes = self.files = self.folders = 0
-        self.counted = 0.0
+        self.counted = NEVER
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the counts alone, over all threads and processes; the lock dies with the process."""
+        """Hold the counts alone, over all threads and processes; the lock ends with the process.
+
+        What the block changed is kept, also when it raises.
+        """
         with self._lock:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             try:
                 self.bytes, self.files, self.folders, self.counted = _COUNTS.unpack(self._map)
                 yield
-                self._map[:] = _COUNTS.pack(self.bytes, self.files, self.folders, self.counted)
             finally:
+                self._map[:] = _COUNTS.pack(self.bytes, self.files, self.folders, self.counted)
                 fcntl.flock(self._file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         self._map.close()
         os.close(self._file)
+
+
+def forget_counts(home: Path) -> None:
+    """Have the disk counted again before the next use: something of this label was moved or removed by others."""
+    if (home / NAME).exists():
+        tally = Tally(home / NAME)
+        try:
+            with tally.held():
+                tally.counted = NEVER
+        finally:
+            tally.close()

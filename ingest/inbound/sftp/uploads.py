@@ -40,8 +40,9 @@ class Upload:
         """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
         count = sum(map(len, pieces))
         try:
-            self._make_room(offset, count)
-            _write_all(self.descriptor, pieces, offset, count)
+            self._door.check_standing()
+            self._check(offset, count)
+            self._write(offset, pieces, count)
         except (Refused, OSError):
             self._failed = True
             raise
@@ -49,13 +50,19 @@ class Upload:
         self._size = max(self._size, offset + count)
         self._spans.add(offset, offset + count)
 
-    def _make_room(self, offset: int, count: int) -> None:
+    def _check(self, offset: int, count: int) -> None:
         if offset + count > MAX_OFFSET:
             raise Refused("This file is larger than anything we take.")
         if len(self._spans) > MAX_SPANS:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
-        if offset + count > self._size:
-            self._space.grow(offset + count - self._size)
+
+    def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
+        """Nobody makes a file shorter that a handle holds: what ends within the known size needs no more room."""
+        if offset + count <= self._size:
+            _write_all(self.descriptor, pieces, offset, count)
+        else:
+            end = offset + count
+            self._space.extend(self.descriptor, end, lambda: _write_all(self.descriptor, pieces, offset, count))
 
     def end(self, *, torn: bool) -> None:
         """Tell the journal, then let go of the file. When the journal fails the upload stays open: end it again later.
@@ -65,14 +72,14 @@ class Upload:
         size = os.fstat(self.descriptor).st_size
         holes = not self._spans.covers(size)
         self._door.closed(self._path, self._id, self._received, size, holes, torn or self._failed)
-        os.close(self.descriptor)
+        self._space.close_held(self.descriptor)
 
     def tear(self) -> list[Exception]:
         """End without a CLOSE and let go of the file in any case; returns the fault when the journal failed."""
         try:
             self.end(torn=True)
         except (Trouble, Refused, OSError) as fault:
-            os.close(self.descriptor)
+            self._space.close_held(self.descriptor)
             return [fault]
         return []
 

@@ -14,7 +14,11 @@ LIVE = sa.text("state IN ('open', 'sealing')")
 
 
 class ReleaseFolder(Base):
-    """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone."""
+    """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone.
+
+    `fingerprint` says how the files of a sealed folder stood when they were last known to be unchanged, `bytes` how
+    much they are (core.fingerprint).
+    """
 
     __tablename__ = "folders"
     __table_args__ = (
@@ -31,6 +35,8 @@ class ReleaseFolder(Base):
     touched_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
+    bytes: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Upload(Base):

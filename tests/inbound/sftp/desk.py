@@ -15,7 +15,8 @@ from ingest.inbound.sftp.changes import Changes
 from ingest.inbound.sftp.framing import Framing
 from ingest.inbound.sftp.label_door import LabelDoor
 from ingest.inbound.sftp.protocol import Kind, Request
-from ingest.inbound.sftp.space import Quota, Space
+from ingest.inbound.sftp.quota import Quota
+from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.tally import Tally
 from ingest.inbound.sftp.tree import Tree
 from tests.inbound.sftp.memory_door import MemoryDoor

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.inbound.door import Account, Refused, SealedFolder
+from ingest.inbound.door import Account, Refused, Revoked, SealedFolder
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class MemoryDoor:
     refused_folders: dict[str, str] = field(default_factory=dict)
     crashing: set[str] = field(default_factory=set)
     alarms: list[str] = field(default_factory=list)
+    kept_bytes: int = 0
 
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
@@ -62,13 +63,23 @@ class MemoryDoor:
             self.late += [upload for upload, (by, _) in self._open.items() if by == connection]
             del self.connections[connection]
 
+    def check_standing(self, account: Account) -> None:
+        self._crash("check_standing")
+        if self.accounts.get(account.name, account) != account:
+            raise Revoked("This account was changed.")
+
+    def kept(self, account: Account) -> int:
+        self._crash("kept")
+        return self.kept_bytes
+
     @contextmanager
-    def changing(self, account: Account, path: str) -> Iterator[None]:
+    def changing(self, account: Account, *paths: str, alone: bool = False) -> Iterator[None]:
         self._crash("changing")
         with self._lock:
-            folder = path.split("/")[0]
-            if folder in self.refused_folders:
-                raise Refused(self.refused_folders[folder])
+            self.check_standing(account)
+            for folder in (path.split("/")[0] for path in paths):
+                if folder in self.refused_folders:
+                    raise Refused(self.refused_folders[folder])
             yield
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:

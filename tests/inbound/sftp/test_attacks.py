@@ -209,7 +209,8 @@ def test_races_of_renames_and_writes_never_leave_the_tree(running: Running) -> N
     for player in players:
         player.join()
     assert {path: path.read_bytes() for path in running.root.glob("keys/*")} == before
-    assert sorted(path.name for path in running.account.home.iterdir()) == [".tally", "incoming"]
+    assert {path.name for path in running.account.home.iterdir()} - {".removed"} == {".tally", "incoming"}
+    assert list(running.account.home.glob(".removed/*")) == []
     assert "request crashed" not in running.log.events()
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.config import Sftp
-from ingest.inbound.sftp.space import DISK
+from ingest.inbound.sftp.quota import DISK
 from tests.fzsftp import Failed, FzSftp, fzsftp
 from tests.sftp_clients import (
     Running,

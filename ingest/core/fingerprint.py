@@ -1,0 +1,17 @@
+"""How the files of a sealed folder stand, as the kernel tells it without reading any."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """`digest` is a SHA-256 in hex over path, inode, size, mtime and ctime of all that lies in a folder.
+
+    Nothing can be written, made, removed or renamed in it without a change of the digest: the kernel sets the ctime.
+    `bytes` is the size of all files.
+    """
+
+    digest: str
+    bytes: int

@@ -1,0 +1,118 @@
+"""Files that were removed or replaced while a handle of some session is open on them.
+
+Their bytes stay on the disk until the last handle closes, so they stay in the label's quota as long: such a file is
+moved into `.removed/` of the label's home, beside /incoming and seen by no client, and deleted at the last close.
+A handle holds flock(2) shared on its file; whether any is open, in whichever process, is asked by trying to take the
+lock alone. The kernel gives it back when a process dies. Call everything here while the label's counts are held
+(`Space`): that keeps opening, removing and closing apart.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+NAME: Final = ".removed"
+_PROBING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
+
+def hold(descriptor: int) -> None:
+    """Mark the file behind an open handle as held, until the descriptor is closed."""
+    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+def is_held(descriptor: int) -> bool:
+    """True when another handle holds the file behind `descriptor`, which must not be a handle's own."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno == errno.EWOULDBLOCK:
+            return True
+        raise
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+    return False
+
+
+class Removed:
+    """The folder of such files, made when it is needed. Raises OSError as the kernel does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def remove(self, parent: int, name: bytes) -> int | None:
+        """Take the file `name` in the folder `parent` away; returns the bytes that are free now, None while it is held.
+
+        A link or a special file is removed, and counts as no bytes.
+        """
+        inode = self._inode_if_held(parent, name)
+        if inode is None:
+            size = os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
+            os.unlink(name, dir_fd=parent)
+            return size
+        os.rename(name, self._place(inode), src_dir_fd=parent)
+        return None
+
+    def keep(self, parent: int, name: bytes) -> bool:
+        """Before a rename puts another file in the place of `name`: keep it where it is held. True when it was kept."""
+        inode = self._inode_if_held(parent, name)
+        if inode is None:
+            return False
+        os.link(name, self._place(inode), src_dir_fd=parent, follow_symlinks=False)
+        return True
+
+    def close(self, descriptor: int) -> int | None:
+        """Close a handle; returns the bytes of a removed file that this made free, None when there was no such."""
+        place = self._folder / str(os.fstat(descriptor).st_ino)
+        os.close(descriptor)
+        with suppress(OSError):  # the handle is closed in any case; `sweep` tries again
+            return self._delete(place)
+        return None
+
+    def sweep(self) -> None:
+        """Delete what nobody holds any more: a process that ended without closing leaves such files behind."""
+        for place in self._entries():
+            self._delete(place)
+
+    def _entries(self) -> Iterator[Path]:
+        try:
+            yield from list(self._folder.iterdir())
+        except FileNotFoundError:
+            return
+
+    def _delete(self, place: Path) -> int | None:
+        try:
+            descriptor = os.open(place, _PROBING)
+        except FileNotFoundError:
+            return None
+        try:
+            if is_held(descriptor):
+                return None
+            place.unlink()
+            return os.fstat(descriptor).st_size
+        finally:
+            os.close(descriptor)
+
+    def _inode_if_held(self, parent: int, name: bytes) -> int | None:
+        """The inode of the regular file `name` when a handle holds it. One that cannot be opened is held by nobody."""
+        try:
+            descriptor = os.open(name, _PROBING, dir_fd=parent)
+        except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EACCES, errno.ENXIO):
+                return None
+            raise
+        try:
+            found = os.fstat(descriptor)
+            return found.st_ino if stat.S_ISREG(found.st_mode) and is_held(descriptor) else None
+        finally:
+            os.close(descriptor)
+
+    def _place(self, inode: int) -> Path:
+        """Where a held file lies: under the number of its inode, which no other file has before it is deleted."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        return self._folder / str(inode)

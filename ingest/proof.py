@@ -1,0 +1,82 @@
+"""Proof that the files of a sealed package are those that were sealed, and those that were checked.
+
+Asked before a package is read, before its verdict reaches anybody, and before QC approves it; a delivery compares the
+digest of every byte that it sends. The kernel's word is enough as long as nothing changed (`inbound.fingerprint`).
+Where something did, as when the spool was moved to another disk, the digests of the files decide.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.inbound.fingerprint import fingerprint
+from ingest.store import folders, packages
+from ingest.store.database import Store
+from ingest.store.models import Package
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    config: Config
+    store: Store
+    log: Callable[..., None]
+
+    def stands(self, row: Package) -> str:
+        """Empty while the kernel vouches for the package's folder, else what differs, in words for ops."""
+        known = row.origin.fingerprint
+        if known is None:
+            return ""
+        try:
+            found = fingerprint(self._folder(row))
+        except OSError as error:
+            return f"the sealed files cannot be looked at: {error.strerror} ({error.filename})"
+        return "" if found.digest == known else f"files of {row.folder} changed after it was sealed"
+
+    def differs(self, package: int) -> str:
+        """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
+
+        Reads all of its files where the kernel does not vouch for them, and notes how they stand if they are the same.
+        """
+        with self.store.reading() as tx:
+            row = packages.get_package(tx, package)
+            dossier = packages.get_dossier(tx, package)
+        if row is None or (changed := self.stands(row)) == "":
+            return ""
+        if dossier is None:
+            return changed
+        if different := _different(self._folder(row) / row.path, dossier):
+            return f"{changed}: {different}"
+        self.log("same bytes", package=package, folder=row.folder, was=changed)
+        if not row.path:
+            with self.store.transaction() as tx:
+                self._note(tx, row)
+        return ""
+
+    def _note(self, tx: Session, row: Package) -> None:
+        folders.note_fingerprint(tx, row.folder_id, fingerprint(self._folder(row)))
+
+    def _folder(self, row: Package) -> Path:
+        return self.config.paths.sealed(row.label.name, row.origin.id, row.origin.name)
+
+
+def _different(release: Path, dossier: Mapping[str, Any]) -> str:
+    """The first file of the dossier that has other bytes now, in words for ops; empty when there is none."""
+    root = release / (dossier["folder"]["nested"] or "")
+    for entry in dossier["folder"]["entries"]:
+        if entry["sha256"] is None:
+            continue
+        try:
+            with (root / entry["path"]).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            return f"{entry['path']}: {error.strerror}"
+        if found != entry["sha256"]:
+            return f"{entry['path']} has SHA-256 {found} where {entry['sha256']} was recorded"
+    return ""
