@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +15,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.inbound.door import Account, Refused
+from ingest.inbound.door import Account, Refused, Revoked
+from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer
 from ingest.store import folders, workers
@@ -290,3 +293,92 @@ def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -
     assert row is not None
     assert not sealer_of(on).seal(on.label(), row, lambda: False)
     assert (account.home / "incoming" / "Album" / "a.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("enabled", False, "This account is closed. Please contact support."),
+        ("password_hash", "new", "The password or the keys of this account were changed. Log in again."),
+        ("public_keys", ["ssh-ed25519 AAAA"], "The password or the keys of this account were changed. Log in again."),
+        ("max_bytes", 5, None),
+        ("emails", ["new@label.example"], None),
+        ("dsps", ["beta"], None),
+    ],
+)
+def test_an_account_stands_until_it_is_closed_or_logs_in_with_something_else(
+    on: Stage, field: str, value: object, why: str | None
+) -> None:
+    journal, account = journal_of(on)
+    with on.house.store.transaction() as tx:
+        setattr(tx.merge(on.label()), field, value)
+    if why is None:
+        journal.check_standing(account)
+        with journal.changing(account, "Album"):
+            return
+    with pytest.raises(Revoked, match=why):
+        journal.check_standing(account)
+    with pytest.raises(Revoked, match=why), journal.changing(account, "Album"):
+        pass
+
+
+def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> None:
+    journal, account = journal_of(on)
+    order: list[str] = []
+
+    def rename() -> None:
+        with journal.changing(account, "A", "B", alone=True):
+            order.append("renamed")
+
+    renaming = threading.Thread(target=rename)
+    with journal.changing(account, "A/a.wav"), journal.changing(account, "C/c.wav"):
+        renaming.start()
+        time.sleep(0.2)
+        order.append("opened")
+    renaming.join()
+    assert order == ["opened", "renamed"]
+
+
+@pytest.mark.parametrize("mode", [os.O_WRONLY, os.O_RDWR])
+def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writing(on: Stage, mode: int) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/CD 1/a.wav")
+    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    place = account.home / "incoming" / "Album" / "CD 1" / "a.wav"
+    writing, reading = os.open(place, mode), os.open(place, os.O_RDONLY)
+    assert not sealer_of(on).seal(on.label(), row, lambda: True)
+    os.close(writing)
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    os.close(reading)
+
+
+def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) -> None:
+    journal, account = journal_of(on)
+    for name in ("a.wav", "CD 2/b.wav"):
+        journal.closed(upload(on, journal, account, f"Album/{name}"), received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None and journal.kept(account) == 0
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    place = on.house.config.paths.sealed("anna", row.id, "Album")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 2)
+    assert journal.kept(account) == 2
+
+
+def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    with on.house.store.transaction() as tx:
+        tx.execute(sa.update(ReleaseFolder).values(fingerprint=None, bytes=None))
+    sealer_of(on).note_older()
+    row = folder_of(on, "Album")
+    assert row is not None
+    place = on.house.config.paths.sealed("anna", row.id, "Album")
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)
