@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,8 @@ from ingest.inbound.fingerprint import fingerprint
 from ingest.store import folders, packages
 from ingest.store.database import Store
 from ingest.store.models import Package
+
+CURE: Final = "Find out what wrote to the spool. If the files cannot be put right, ask the label to upload it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Proof:
             found = fingerprint(self._folder(row))
         except OSError as error:
             return f"the sealed files cannot be looked at: {error.strerror} ({error.filename})"
-        return "" if found.digest == known else f"files of {row.folder} changed after it was sealed"
+        return "" if found.digest == known else f"files of {row.origin.name} changed after it was sealed. {CURE}"
 
     def differs(self, package: int) -> str:
         """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
@@ -52,7 +54,7 @@ class Proof:
         if dossier is None:
             return changed
         if different := _different(self._folder(row) / row.path, dossier):
-            return f"{changed}: {different}"
+            return f"{different}: {changed}"
         self.log("same bytes", package=package, folder=row.folder, was=changed)
         if not row.path:
             with self.store.transaction() as tx:

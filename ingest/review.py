@@ -53,6 +53,7 @@ class Review:
                 )
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
+            packages.take_up(tx, package)
             for dsp in wanted:
                 run = packages.owe_delivery(tx, package, dsp, now)
                 self._enqueue_delivery(tx, package, dsp, run)

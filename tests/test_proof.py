@@ -1,0 +1,126 @@
+"""What was sealed is what is read, what was checked is what QC approves and the DSPs get; else the package waits."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from ingest.proof import CURE
+from ingest.review import Undecidable
+from ingest.store import packages
+from ingest.store.models import Notice, Package
+from tests.houses import Stage, stage
+from tests.packages import Good, write_good
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path)
+    yield staged
+    staged.house.close()
+
+
+def row_of(on: Stage, package: int) -> Package:
+    with on.house.store.reading() as tx:
+        row = packages.get_package(tx, package)
+    assert row is not None
+    return row
+
+
+def spool_of(on: Stage, package: int) -> Path:
+    row = row_of(on, package)
+    return on.house.config.paths.sealed("anna", row.origin.id, row.origin.name)
+
+
+def alarms(on: Stage) -> list[tuple[str, str]]:
+    with on.house.store.reading() as tx:
+        rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
+        return [(row.details["what"], row.details["detail"]) for row in rows]
+
+
+def change_message(on: Stage, package: int) -> str:
+    """Another artist in the message, in the same size and with the time of the last change set back."""
+    (path,) = spool_of(on, package).glob("*.xml")
+    before = path.stat()
+    time.sleep(0.02)  # the kernel's clock of files moves in steps of some milliseconds
+    path.write_bytes(path.read_bytes().swapcase())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    return path.name
+
+
+def move_spool(on: Stage, package: int) -> None:
+    """The same files on another disk: other inodes."""
+    place = spool_of(on, package)
+    shutil.copytree(place, place.with_name("copy"))
+    shutil.rmtree(place)
+    place.with_name("copy").rename(place)
+
+
+@pytest.fixture
+def sealed(on: Stage, tmp_path: Path) -> int:
+    return on.place(write_good(tmp_path / "label", Good.SINGLE))
+
+
+def test_a_package_that_changed_before_it_was_read_waits_and_ops_are_told(on: Stage, sealed: int) -> None:
+    change_message(on, sealed)
+    name = row_of(on, sealed).folder
+    changed = f"files of {name} changed after it was sealed. {CURE}"
+    assert on.judge(sealed) == changed
+    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    assert alarms(on) == [(f"package {sealed} could not be read", changed)]
+
+
+def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Stage, sealed: int) -> None:
+    read = on.house.pipeline.read(sealed)
+    assert read["fault"] == ""
+    change_message(on, sealed)
+    with on.house.store.transaction() as tx:
+        on.house.pipeline.conclude(tx, sealed, read["dossier"], read["findings"])
+    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    assert [what for what, _ in alarms(on)] == [f"package {sealed} could not be read"]
+
+
+def test_a_package_that_changed_after_its_verdict_is_not_approved_and_waits(on: Stage, sealed: int) -> None:
+    assert on.judge(sealed) == "Needs QC"
+    name = change_message(on, sealed)
+    with pytest.raises(Undecidable, match=rf"package {sealed} is on hold: {name} has SHA-256 "):
+        on.house.review.approve(sealed, "qc")
+    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Needs QC", on.clock())
+    assert [what for what, _ in alarms(on)] == [f"package {sealed} is no longer what was checked"]
+
+
+def test_a_package_that_changed_after_its_approval_is_not_delivered_and_waits(on: Stage, sealed: int) -> None:
+    assert on.judge(sealed) == "Needs QC"
+    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
+    change_message(on, sealed)
+    assert on.deliver(sealed, "alpha") == "failed"
+    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("QC Approved", on.clock())
+    assert [what for what, _ in alarms(on)] == [f"delivery of package {sealed} to alpha failed for good"]
+    assert list((on.house.config.paths.data.parent / "alpha").iterdir()) == []
+
+
+def test_the_same_bytes_on_another_disk_go_on_and_are_looked_through_once(on: Stage, sealed: int) -> None:
+    assert on.judge(sealed) == "Needs QC"
+    before = row_of(on, sealed).origin.fingerprint
+    move_spool(on, sealed)
+    assert on.house.proof.stands(row_of(on, sealed)) != ""
+    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.house.proof.stands(row_of(on, sealed)) == ""
+    assert row_of(on, sealed).origin.fingerprint != before
+    assert on.deliver(sealed, "alpha") == "delivered"
+
+
+def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: int) -> None:
+    assert on.judge(sealed) == "Needs QC"
+    change_message(on, sealed)
+    with pytest.raises(Undecidable):
+        on.house.review.approve(sealed, "qc")
+    change_message(on, sealed)
+    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert row_of(on, sealed).aside_at is None
