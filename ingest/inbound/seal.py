@@ -43,7 +43,7 @@ class Sealer:
         place = self.paths.incoming(label.name) / folder.name
         _flush_files(place)
         with gate(self.paths.state_dir, label.name, alone=True):
-            if is_open_for_writing(place):
+            if not place.is_dir() or is_open_for_writing(place):
                 return False
             with self.store.transaction() as tx:
                 if not is_unchanged() or not folders.begin_seal(tx, folder.id):
@@ -129,9 +129,10 @@ def check_filesystem(paths: Paths) -> None:
 
 
 def _flush_files(folder: Path) -> None:
-    """Bring every file to the disk before the label is told that we have it."""
+    """Bring every file to the disk before the label is told that we have it; one that goes away meanwhile is not."""
     for place, _, names in os.walk(folder):
-        flush(Path(place), follow=False)
+        with contextlib.suppress(FileNotFoundError):
+            flush(Path(place), follow=False)
         for path in (Path(place) / name for name in names):
             with contextlib.suppress(FileNotFoundError):
                 if stat.S_ISREG(path.lstat().st_mode):

@@ -354,6 +354,17 @@ def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writ
     os.close(reading)
 
 
+def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Moved")
+    assert not sealer_of(on).seal(on.label(), row, lambda: True)
+    row = folder_of(on, "Album")
+    assert row is not None and row.state == "open"
+
+
 def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) -> None:
     journal, account = journal_of(on)
     for name in ("a.wav", "CD 2/b.wav"):

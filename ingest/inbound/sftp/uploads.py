@@ -46,6 +46,8 @@ class Upload:
         except (Refused, OSError):
             self._failed = True
             raise
+        if not count:
+            return  # pwrite(2) of nothing makes no file longer
         self._received += count
         self._size = max(self._size, offset + count)
         self._spans.add(offset, offset + count)
