@@ -18,12 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": set(),
     "rules": {"core"},
     "readers": {"core", "data_files"},
-    "config_lines": set(),
-    "config_mistakes": {"config_lines"},
-    "config_values": {"core"},
-    "config_sections": {"core", "config_values"},
-    "config": {"core", "config_lines", "config_mistakes", "config_sections", "config_values"},
-    "config_codes": {"core", "rules", "config", "config_lines", "config_mistakes", "config_values"},
+    "config": {"core", "rules"},
     "store": {"core"},
     "engine": {"core", "store", "config"},
     "inbound": {"core", "flush", "store", "config"},
@@ -93,6 +88,11 @@ def test_only_the_engine_knows_the_workflow_engine() -> None:
     assert {room for room, path in modules() if any(name.split(".")[0] == "dbos" for name in imported(path))} == {
         "engine"
     }
+
+
+def test_of_the_configuration_only_the_check_of_codes_knows_rules() -> None:
+    knowing = {path for room, path in modules() if room == "config" and "rules" in rooms_of(imported(path))}
+    assert knowing == {PACKAGE / "config" / "codes.py"}
 
 
 def test_every_room_of_the_package_is_known() -> None:

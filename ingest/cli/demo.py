@@ -20,7 +20,7 @@ import click
 from ingest.cli import samples
 from ingest.cli.demo_folder import PASSWORD, PORT, USER, Demo, prepare
 from ingest.cli.errors import FAILED
-from ingest.config_codes import load
+from ingest.config.codes import load
 
 WAIT_SECONDS: Final = 120
 PORT_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)

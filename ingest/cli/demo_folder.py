@@ -12,8 +12,8 @@ import asyncssh
 import click
 
 from ingest.config import Config, read_source
-from ingest.config_codes import load
-from ingest.config_lines import lines_of
+from ingest.config.codes import load
+from ingest.config.lines import lines_of
 from ingest.house import open_house
 from ingest.store import labels
 

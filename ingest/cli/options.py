@@ -41,12 +41,12 @@ class Here:
     def config(self) -> Config:
         """The configuration. Raises ConfigError, also when there is no file at all."""
         from ingest.config import ConfigError
-        from ingest.config_mistakes import Mistake
+        from ingest.config.mistakes import Mistake
 
         if self.path is None:
             text = "no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml"
             raise ConfigError([Mistake(None, None, text)])
-        from ingest.config_codes import load
+        from ingest.config.codes import load
 
         return load(self.path)
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from ingest.config import Config
-from ingest.config_lines import Key
+from ingest.config.lines import Key
 
 HIDDEN: Final = "**********"
 

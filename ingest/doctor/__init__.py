@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import SEARCH, VARIABLE, Config, ConfigError
-from ingest.config_codes import load
+from ingest.config.codes import load
 from ingest.doctor import machine, network, places, records
 from ingest.doctor.check import Check, Outcome, fail, is_there, ok, skip, warn
 

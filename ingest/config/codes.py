@@ -1,4 +1,4 @@
-"""The rule codes that a configuration names, looked up in the catalogue: the config room itself knows no rules."""
+"""The rule codes that a configuration names, looked up in the catalogue: `ingest.config` itself knows no rules."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingest import config as file
-from ingest.config import Config, ConfigError, read_source
-from ingest.config_lines import Key, line_of, lines_of
-from ingest.config_mistakes import Mistake, in_order, nearest
-from ingest.config_values import CODE
+from ingest.config import file
+from ingest.config.file import Config, ConfigError, read_source
+from ingest.config.lines import Key, line_of, lines_of
+from ingest.config.mistakes import Mistake, in_order, nearest
+from ingest.config.values import CODE
 from ingest.rules import RULES
 
 

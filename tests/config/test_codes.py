@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from ingest.cli import main
 from ingest.config import Config, ConfigError
-from ingest.config_codes import load
+from ingest.config.codes import load
 from ingest.core.finding import Severity
 from ingest.doctor import Outcome, examine
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
-from ingest.config_values import (
+from ingest.config.values import (
     CENTURY,
     Bytes,
     Code,

@@ -17,7 +17,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ingest.config_lines import Key, line_of, lines_of
+from ingest.config.lines import Key, line_of, lines_of
 
 SECRET: Final = re.compile(r"password|secret|token|^url$")
 """Keys named so never have their value shown: the database's `url` may hold a password."""

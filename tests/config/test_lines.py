@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.config_lines import line_of, lines_of
+from ingest.config.lines import line_of, lines_of
 
 
 def test_lines_survive_everything_toml_can_write() -> None:

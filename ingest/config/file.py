@@ -1,7 +1,4 @@
-"""The configuration: one frozen model, loaded from one TOML file, every mistake reported at once with its line.
-
-`config.example.toml` at the top of the project names every key with its default.
-"""
+"""The configuration as a whole, and the file that it is loaded from."""
 
 from __future__ import annotations
 
@@ -14,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import Field, ValidationError
 
-from ingest.config_mistakes import Mistake, mistakes_of, toml_mistake
-from ingest.config_sections import (
+from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
+from ingest.config.models import (
     ArtworkLimits,
     Audio,
     Database,
@@ -33,23 +30,8 @@ from ingest.config_sections import (
     Sftp,
     Validation,
 )
-from ingest.config_values import Name
+from ingest.config.values import Name
 from ingest.core.dossier import Policy
-
-__all__ = [
-    "SEARCH",
-    "VARIABLE",
-    "Config",
-    "ConfigError",
-    "DirectoryDsp",
-    "EmailSettings",
-    "Intake",
-    "Paths",
-    "Sftp",
-    "find",
-    "load",
-    "read_source",
-]
 
 SEARCH: Final = ("config.toml", "/etc/ingest/config.toml")
 VARIABLE: Final = "INGEST_CONFIG"
