@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from ingest.core.finding import Severity
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.rules import RULES, Rule
 from ingest.rules.catalogue import TITLES
 

@@ -54,7 +54,7 @@ def start(demo: Demo, port: int | None) -> None:
     """Make the demo's folder unless it stands, then serve in the foreground."""
     from ingest import daemon
     from ingest.engine import WorkerBusy
-    from ingest.logs import configure
+    from ingest.host.logs import configure
 
     configure("info", "auto")
     config = prepare(demo, port)

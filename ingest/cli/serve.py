@@ -22,8 +22,8 @@ def command(here: Here, worker: str) -> None:
     """
     from ingest import daemon
     from ingest.engine import WorkerBusy
+    from ingest.host.logs import configure, hear_interpreter
     from ingest.inbound.seal import OtherFilesystem
-    from ingest.logs import configure, hear_interpreter
 
     config = here.config
     configure(config.log.level, config.log.format)

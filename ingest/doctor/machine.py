@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from ingest.data_files import PACKAGE, data_dir
 from ingest.doctor.check import Check, fail, ok, words
+from ingest.host.data_files import PACKAGE, data_dir
 from ingest.inbound.sftp.beneath import check_available
 
 LIBRARIES: Final = ("asyncssh", "dbos")

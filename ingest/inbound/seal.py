@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
-from ingest.flush import flush
+from ingest.host.fsync import flush
 from ingest.inbound.journal import gate
 from ingest.store import folders
 from ingest.store.database import Clock, Store

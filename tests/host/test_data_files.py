@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest import data_files
-from ingest.data_files import data_dir
+from ingest.host import data_files
+from ingest.host.data_files import data_dir
 
 
 def test_a_checkout_reads_its_own_folders() -> None:

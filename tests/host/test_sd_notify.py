@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from ingest.sdnotify import listen_sockets, notify, watchdog_seconds
+from ingest.host.sd_notify import listen_sockets, notify, watchdog_seconds
 from tests.conftest import missing
 from tests.ports import free_port
 
 ECHO = """
 import os, socket
-from ingest.sdnotify import listen_sockets
+from ingest.host.sd_notify import listen_sockets
 found = listen_sockets()
 print({name: len(several) for name, several in found.items()}, flush=True)
 listener = found["sftp"][0]
@@ -112,7 +112,7 @@ def _child(names: str, *sockets: socket.socket) -> str:
         f"import os; {moves}\n"
         f"os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='{len(sockets)}')\n"
         f"if {names!r}: os.environ['LISTEN_FDNAMES'] = {names!r}\n"
-        "from ingest.sdnotify import listen_sockets\n"
+        "from ingest.host.sd_notify import listen_sockets\n"
         "found = listen_sockets()\n"
         "print({name: [one.getsockname()[1] for one in several] for name, several in found.items()})\n"
         "print([one.get_inheritable() for several in found.values() for one in several])\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.flush import flush
+from ingest.host.fsync import flush
 
 
 @pytest.mark.parametrize("name", ["file", "folder", "link to the file", "link to the folder"])

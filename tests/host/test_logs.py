@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from ingest.logs import Routed, configure, logger, redacted
+from ingest.host.logs import Routed, configure, logger, redacted
 
 
 class Terminal(io.StringIO):
@@ -110,7 +110,7 @@ def test_events_below_the_level_are_not_written() -> None:
 
 
 def test_a_verb_that_configured_nothing_writes_warnings_to_standard_error() -> None:
-    script = "from ingest.logs import logger; log = logger('x'); log.info('quiet'); log.warning('loud')"
+    script = "from ingest.host.logs import logger; log = logger('x'); log.info('quiet'); log.warning('loud')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=30)
 
     assert done.stdout == ""
@@ -223,7 +223,7 @@ def test_the_engine_finds_a_handler_and_adds_none_of_its_own() -> None:
 
 UNHEARD = """
 import threading
-from ingest.logs import configure, hear_interpreter
+from ingest.host.logs import configure, hear_interpreter
 class Ended:
     def __del__(self):
         raise OSError("in a finalizer")
