@@ -11,7 +11,7 @@ from ingest.config.file import Config, ConfigError, read_source
 from ingest.config.lines import Key, line_of, lines_of
 from ingest.config.mistakes import Mistake, in_order, nearest
 from ingest.config.values import CODE
-from ingest.rules import RULES
+from ingest.rulebook import RULES
 
 
 def load(path: Path) -> Config:

@@ -1,63 +1,20 @@
-"""Rules as people look them up: `docs/rules.md` (`python -m ingest.rulebook > docs/rules.md`) and `ingest rules CODE`.
-
-Every rule that a package can break comes with an example: what it says of one that breaks it and no other rule. The
-examples are data that ship with the program, written by the tests (`python -m tests.rules.examples`) from their broken
-packages.
-"""
+"""The whole catalogue, or one rule of it, as Markdown."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.finding import Severity
-from ingest.host.data_files import data_dir
+from ingest.rulebook.entry import facts_of
 from ingest.rules import RULES, Rule
 from ingest.rules.catalogue import TITLES
 
-FILE: Final = "rule-examples.json"
 _MEANING: Final = {
     Severity.ERROR: "the guide says must: the package is Invalid",
     Severity.WARNING: "noted for QC, never a reason to refuse by itself",
     Severity.INFO: "worth knowing",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """What a rule said of one package: its sentence and cure, what was found, and what was expected, where it says."""
-
-    text: str
-    fix: str
-    found: str | None = None
-    expected: str | None = None
-
-
-@cache
-def examples() -> Mapping[str, Example]:
-    """The examples by code; a rule that no package can show has none."""
-    written = json.loads((data_dir("templates") / FILE).read_text("utf-8"))
-    return {code: Example(**values) for code, values in written.items()}
-
-
-def facts_of(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Name and text of everything that is told of a rule, in the order in which it is told."""
-    yield "Finds", rule.text
-    yield "Why", " ".join(rule.why.split())
-    yield "Fix", rule.fix
-    example = examples().get(rule.code)
-    if example is not None:
-        yield "Example", example.text
-        for name, value in (("Found", example.found), ("Expected", example.expected)):
-            if value:
-                yield name, value
-        if example.fix != rule.fix:
-            yield "Cure", example.fix
-    yield "Source", rule.source
-    yield "DDEX", f"FileStatus {rule.ddex_status.value}"
 
 
 def page() -> str:
@@ -101,7 +58,3 @@ def _rule(rule: Rule) -> Iterator[str]:
 def _escaped(words: str) -> str:
     """Element names must not be taken for HTML."""
     return words.replace("&", "&amp;").replace("<", "&lt;")
-
-
-if __name__ == "__main__":
-    print(page(), end="")
