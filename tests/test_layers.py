@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 OUTSIDE: dict[str, set[str]] = {
     "core": {"stdnum"},
+    "host": {"structlog"},
     "rules": set(),
+    "rulebook": set(),
+    "config": {"pydantic", "pydantic_core"},
     "readers": {"lxml", "xmlschema", "_miniaudio", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
     "store": {"sqlalchemy", "alembic"},
 }
@@ -90,6 +94,46 @@ def test_only_the_engine_knows_the_workflow_engine() -> None:
 def test_of_the_configuration_only_the_check_of_codes_knows_rules() -> None:
     knowing = {path for room, path in modules() if room == "config" and "rulebook" in rooms_of(imported(path))}
     assert knowing == {PACKAGE / "config" / "codes.py"}
+
+
+def file_of(name: str) -> Path | None:
+    """The file of a module of the package; None where the name is not one."""
+    place = PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """As `imported`, but `from package import module` is the module alone."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if file_of(name) else node.module for name in names)
+
+
+def test_no_room_imports_a_room_that_imports_it() -> None:
+    imports: dict[str, set[str]] = {}
+    for room, path in modules():
+        imports.setdefault(room, set()).update(rooms_of(imported(path)) - {room})
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the cycle
+
+
+def test_no_module_imports_a_module_that_imports_it() -> None:
+    imports: dict[Path, set[Path]] = {}
+    for _, path in modules():
+        files = map(file_of, imported_names(path))
+        imports[path] = {file for file in files if file is not None and file != path}
+    TopologicalSorter(imports).prepare()
+
+
+def test_no_family_of_rules_imports_another() -> None:
+    families = {path.name for path in (PACKAGE / "rules").iterdir() if (path / "__init__.py").is_file()}
+    assert len(families) == 7
+    for family in families:
+        for path in (PACKAGE / "rules" / family).glob("*.py"):
+            names = {name.split(".")[2] for name in imported_names(path) if name.startswith("ingest.rules.")}
+            assert names & families <= {family}, path
 
 
 def test_every_room_of_the_package_is_known() -> None:

@@ -9,72 +9,18 @@ from typing import Any, Final
 
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
-from ingest.rules import (
-    advisories,
-    artwork,
-    audio,
-    content,
-    covers,
-    damages,
-    deals,
-    ern,
-    exports,
-    folder,
-    kinds,
-    known,
-    loudness,
-    names,
-    naming,
-    package,
-    pictures,
-    profile,
-    publishing,
-    recordings,
-    references,
-    schema,
-    style,
-    titles,
-    values,
-    versions,
-    wording,
-    xml,
-)
+from ingest.rules import artwork, audio, ern, package, references, style, xml
 from ingest.rules.rule import Family, Rule
 
 FAMILIES: Final[tuple[Family[Any], ...]] = (
-    package.package,
-    package.complete,
-    folder.named,
-    xml.message,
-    schema.departures,
-    versions.versions,
-    ern.release,
-    ern.stated,
-    kinds.messages,
-    known.earlier,
-    known.twins,
-    known.asked,
-    names.names,
-    recordings.recording,
-    recordings.repeated,
-    recordings.delivered,
-    content.sounding,
-    deals.sold,
-    references.links,
-    references.deliveries,
-    audio.files,
-    audio.headers,
-    loudness.samples,
-    exports.exported,
-    artwork.artwork,
-    covers.shared,
-    publishing.release,
-    style.songs,
-    titles.titles,
+    *package.FAMILIES,
+    *xml.FAMILIES,
+    *ern.FAMILIES,
+    *references.FAMILIES,
+    *audio.FAMILIES,
+    *artwork.FAMILIES,
+    *style.FAMILIES,
 )
-
-EXTENDED: Final = (advisories, pictures, content, damages, naming, profile, values, wording)
-"""Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {rule.code: rule for rule in sorted((rule for family in FAMILIES for rule in family.rules), key=lambda r: r.code)}

@@ -1,4 +1,4 @@
-"""The subjects that rules of several families judge: recordings, releases, master files, the cover."""
+"""The subjects that rules of several families judge: recordings, releases, master files, the cover, known releases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from ingest.core.dossier import Dossier, ResolvedFile
+from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
@@ -247,3 +247,15 @@ def new_release(dossier: Dossier) -> Iterator[Dossier]:
     """The dossier of a package that must bring audio and artwork: not of an update, takedown or purge."""
     if brings_files(dossier):
         yield dossier
+
+
+def owed_an_answer(dossier: Dossier) -> Iterator[KnownRelease]:
+    """What is known, but for what another label took over from this one: who had it first has nothing to answer for."""
+    first: dict[tuple[str, str], int] = {}
+    for known in dossier.known:
+        if known.same_label:
+            shared = known.shared, known.value
+            first[shared] = min(known.package, first.get(shared, known.package))
+    for known in dossier.known:
+        if known.same_label or known.package < first.get((known.shared, known.value), known.package + 1):
+            yield known

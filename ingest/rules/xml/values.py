@@ -8,8 +8,8 @@ from typing import Final
 from ingest.core.dossier import Policy
 from ingest.core.finding import Fault
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
-from ingest.rules.schema import WARNING, Departure, departures
 from ingest.rules.units import listed
+from ingest.rules.xml.departures import WARNING, Departure, departures
 
 COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
 

@@ -8,7 +8,7 @@ from typing import Final
 from ingest.core.dossier import Policy
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.core.finding import Fault, Severity, fault
-from ingest.rules.artwork import FORMATS, GREY_MODES, OWN, PALETTE_MODES, artwork
+from ingest.rules.artwork.image import FORMATS, GREY_MODES, OWN, PALETTE_MODES, artwork
 from ingest.rules.units import listed, spell
 
 WARNING: Final = Severity.WARNING

@@ -8,7 +8,7 @@ from ingest.core import allowed
 from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.text import Text
-from ingest.rules.recordings import ERROR, named, recording
+from ingest.rules.ern.recordings import ERROR, named, recording
 from ingest.rules.subjects import Song, said
 
 

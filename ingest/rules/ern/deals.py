@@ -13,7 +13,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
 from ingest.core.text import Text
-from ingest.rules.ern import SOURCE, release
+from ingest.rules.ern.release import SOURCE, release
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
 

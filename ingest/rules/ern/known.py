@@ -16,7 +16,7 @@ from ingest.core.finding import Fault, Severity, fault
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Song, main_release, said, songs
+from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
 
 OWN: Final = "Checked for QC; not in the guide"
 LIFE: Final = "ERN 3.8.2, choreography (life cycle)"
@@ -31,18 +31,6 @@ class Earlier:
     file: str
     title: str
     known: KnownRelease
-
-
-def owed_an_answer(dossier: Dossier) -> Iterator[KnownRelease]:
-    """What is known, but for what another label took over from this one: who had it first has nothing to answer for."""
-    first: dict[tuple[str, str], int] = {}
-    for known in dossier.known:
-        if known.same_label:
-            shared = known.shared, known.value
-            first[shared] = min(known.package, first.get(shared, known.package))
-    for known in dossier.known:
-        if known.same_label or known.package < first.get((known.shared, known.value), known.package + 1):
-            yield known
 
 
 def _earlier(dossier: Dossier) -> Iterator[Earlier]:

@@ -8,7 +8,7 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.rules.package import complete, package, reference_fault
+from ingest.rules.package.completeness import complete, package, reference_fault
 from ingest.rules.units import listed
 
 

@@ -20,7 +20,7 @@ from ingest.core.kind import (
     tracks_taken_down,
 )
 from ingest.core.text import Text
-from ingest.rules.ern import SOURCE
+from ingest.rules.ern.release import SOURCE
 from ingest.rules.rule import Family
 from ingest.rules.subjects import said
 from ingest.rules.units import listed, spell

@@ -8,7 +8,7 @@ from typing import Final
 from ingest.core.dossier import Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.rules.audio import SOURCE
+from ingest.rules.audio.formats import SOURCE
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Measured, measured
 from ingest.rules.units import decibels, listed, moment, over, spell

@@ -12,11 +12,11 @@ from ingest.core.finding import Fault, Severity
 from ingest.core.resources import Artist
 from ingest.core.text import Text
 from ingest.rules.characters import without_hidden
-from ingest.rules.publishing import release
-from ingest.rules.style import songs
+from ingest.rules.style.publishing import release
+from ingest.rules.style.titles import Titled, titles
+from ingest.rules.style.tracks import songs
 from ingest.rules.subjects import Main, Song, said
 from ingest.rules.subjects import songs as all_songs
-from ingest.rules.titles import Titled, titles
 
 WARNING: Final = Severity.WARNING
 STORES: Final = "Store style guides"

@@ -10,7 +10,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import Message
 from ingest.rules.rule import Family
-from ingest.rules.schema import SOURCE
+from ingest.rules.xml.departures import SOURCE
 
 
 def _messages(dossier: Dossier) -> Iterator[Message]:

@@ -8,7 +8,7 @@ import pytest
 
 from ingest.readers.ern import read_message
 from ingest.readers.ern.explain import FORMS as SHAPES
-from ingest.rules.values import EXAMPLES, FORMS
+from ingest.rules.xml.values import EXAMPLES, FORMS
 from tests.ern.judged import judge
 from tests.readers.ern.facts import Facts
 from tests.readers.ern.messages import GUIDE, NAME, changed

@@ -9,7 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.facts import Damage, DamageFact
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.rules.audio import files, headers
+from ingest.rules.audio.formats import files, headers
 from ingest.rules.subjects import ACCEPTED, Master, hides_sound
 from ingest.rules.units import an, clock
 from ingest.rules.uploads import NOT_WHOLE

@@ -15,8 +15,8 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.message import Dialect
 from ingest.core.text import Text
-from ingest.rules.deals import sold
-from ingest.rules.ern import stated
+from ingest.rules.ern.deals import sold
+from ingest.rules.ern.release import stated
 from ingest.rules.subjects import Main, said
 from ingest.rules.units import listed, spell
 

@@ -8,8 +8,8 @@ from typing import Final
 from ingest.core.dossier import Dossier, KnownRelease, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.rules.known import owed_an_answer
 from ingest.rules.rule import Family
+from ingest.rules.subjects import owed_an_answer
 
 OWN: Final = "Checked for QC; not in the guide"
 

@@ -12,7 +12,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import TechnicalDetails
 from ingest.core.text import Text
-from ingest.rules.ern import stated
+from ingest.rules.ern.release import stated
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, is_playable, number, said, songs
 from ingest.rules.units import clock, iso_duration, kilohertz, spell

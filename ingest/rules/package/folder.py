@@ -11,7 +11,7 @@ from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.identifiers import is_barcode, same_barcode
-from ingest.rules.package import SOURCE, archives, package
+from ingest.rules.package.completeness import SOURCE, archives, package
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said, standing
 from ingest.rules.units import listed, spell
