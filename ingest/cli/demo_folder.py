@@ -68,9 +68,9 @@ class Demo:
 
 
 def prepare(demo: Demo, port: int | None) -> Config:
-    """Configuration, database, host keys, label and DSP of the demo; what stands there already is kept.
+    """Configuration, database, host keys, label and DSP of the demo; what exists already is kept.
 
-    A `port` that is given goes into a configuration that stands, too.
+    A given `port` is written into an existing configuration too.
     """
     from ingest.inbound.sftp import hash_password
 

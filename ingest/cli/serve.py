@@ -30,7 +30,7 @@ def command(here: Here, worker: str) -> None:
     hear_interpreter()
     try:
         daemon.run(config, worker or socket.gethostname().split(".")[0])
-        # A reading may still run in a thread; it is taken up again at the next start, and nothing waits for it now.
+        # A thread may still be reading a package: do not wait for it, the next start repeats that.
         sys.stderr.flush()
         os._exit(0)
     except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as fault:

@@ -1,7 +1,7 @@
 """The configuration: one frozen model, loaded from one TOML file, every mistake reported at once with its line.
 
-`config.example.toml` at the top of the project names every key with its default. `load` here knows no rule codes;
-`ingest.config.codes.load`, which programs use, checks those too.
+`config.example.toml` at the top of the project names every key with its default. `load` here does not know which rule
+codes exist; `ingest.config.codes.load`, which the command line uses, checks them too.
 """
 
 from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source

@@ -1,4 +1,4 @@
-"""The rule codes that a configuration names, looked up in the catalogue: `ingest.config` itself knows no rules."""
+"""Checks that the rule codes in a configuration exist. The only module of `ingest.config` that imports the rules."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ingest.rulebook import RULES
 
 
 def load(path: Path) -> Config:
-    """As `config.load`; codes that no rule has are mistakes like any other. Raises ConfigError with all of them."""
+    """As `ingest.config.load`, but an unknown rule code is a mistake too. Raises ConfigError with every mistake."""
     source = read_source(path)
     unknown = unknown_codes(source, path)
     try:
@@ -28,7 +28,7 @@ def load(path: Path) -> Config:
 
 
 def unknown_codes(source: str, path: Path) -> list[Mistake]:
-    """Codes that the file silences or re-grades and that no rule has; what is no code at all is not repeated here."""
+    """A mistake for each well-formed code that no rule has. Malformed codes are refused by `Config` itself."""
     lines = lines_of(source)
     found = []
     for key, code in _codes(source):
@@ -40,7 +40,7 @@ def unknown_codes(source: str, path: Path) -> list[Mistake]:
 
 
 def _codes(source: str) -> Iterator[tuple[Key, str]]:
-    """The codes that a file names, each with its key; a file with other mistakes may hold anything there."""
+    """The codes in `[rules]`, each with its key. The file is not validated yet: values of any type may stand there."""
     try:
         rules = tomllib.loads(source).get("rules")
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The configuration as a whole, and the file that it is loaded from."""
+"""`Config`, the whole configuration, and the TOML file that it is loaded from."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Config(Section):
         return self.email.maildir or self.paths.data / "maildir"
 
     def policy(self, received: date) -> Policy:
-        """The thresholds as the rules take them."""
+        """The thresholds and severities that the rules use, for a package received on that day."""
         return Policy(
             received=received,
             sample_rates=self.audio.sample_rates,
@@ -109,7 +109,7 @@ def find(given: Path | None, environment: Mapping[str, str] = os.environ) -> Pat
 
 
 def _stands(path: Path) -> bool:
-    """Whether there is a file; one in a folder that may not be looked into is there too, and fails as it is read."""
+    """Whether there is a file. True also where the folder may not be searched: reading the file then says why."""
     try:
         return path.is_file()
     except PermissionError:
@@ -117,7 +117,7 @@ def _stands(path: Path) -> bool:
 
 
 def load(path: Path) -> Config:
-    """Read and check one file. Raises ConfigError with every mistake in it; relative paths count from the file."""
+    """Read and check one file. Relative paths count from its folder. Raises ConfigError with every mistake in it."""
     source = read_source(path)
     try:
         raw: dict[str, Any] = tomllib.loads(source)
@@ -140,7 +140,7 @@ def read_source(path: Path) -> str:
 
 
 def _anchored(config: Config, base: Path) -> Config:
-    """Make every relative path of the file absolute, counted from the file's folder."""
+    """The configuration with every relative path made absolute, counted from `base`, the file's folder."""
     paths = config.paths.model_copy(update=_absolute(config.paths, base, ("data", "labels", "spool", "state")))
     email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
     ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))

@@ -1,6 +1,6 @@
-"""On which line a TOML file sets each of its keys, so that a mistake can be shown where it was made.
+"""The line on which a TOML file sets each of its keys, so that a mistake can be reported with its line.
 
-`tomllib` gives the values and says what is not TOML; only the places are looked for here (TOML 1.0).
+`tomllib` parses the file and reports what is not TOML, but gives no lines: this module finds only those (TOML 1.0).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(
 def lines_of(source: str) -> Mapping[Key, int]:
     """The line, from 1, of each table and key of a TOML document; elements of a list are keys `0`, `1`, …
 
-    Never raises: what is not TOML has no lines.
+    Never raises: the result is empty for text that is not TOML.
     """
     walk = _Walk(source)
     try:
@@ -41,12 +41,12 @@ def lines_of(source: str) -> Mapping[Key, int]:
 
 
 def line_of(lines: Mapping[Key, int], key: Key) -> int | None:
-    """The line of `key`, or of the innermost table around it that the file names; None when it names none."""
+    """The line of `key`, else of the innermost table around it that the file sets; None when it sets none of them."""
     return next((lines[key[:depth]] for depth in range(len(key), 0, -1) if key[:depth] in lines), None)
 
 
 class _Walk:
-    """One pass over the tokens of a document that is TOML; `lines` fills up on the way."""
+    """One pass over the tokens of a valid TOML document; collects `lines`."""
 
     def __init__(self, source: str) -> None:
         self.lines: dict[Key, int] = {}
@@ -82,7 +82,7 @@ class _Walk:
         return self._tokens[self._at][2]
 
     def _header(self) -> Key:
-        """`[table]` or `[[list of tables]]`; the tables of a list are counted."""
+        """`[table]` or `[[array of tables]]`; each table of an array gets its index as the last part of its key."""
         line = self._line
         brackets = 0
         while self._text == "[":
@@ -143,7 +143,7 @@ class _Walk:
 
 
 def _spelt(quoted: str) -> str:
-    """The key that a quoted key spells; basic strings of TOML escape as Python does, but for `\\e`."""
+    """The text of a quoted key. Escapes in TOML's basic strings are those of Python, except `\\e`."""
     if quoted.startswith("'"):
         return quoted[1:-1]
     try:

@@ -20,21 +20,21 @@ from pydantic_core import ErrorDetails
 from ingest.config.lines import Key, line_of, lines_of
 
 SECRET: Final = re.compile(r"password|secret|token|^url$")
-"""Keys named so never have their value shown: the database's `url` may hold a password."""
+"""Values of keys that match are never shown: the database's `url` may hold a password."""
 
 WANTED: Final = {
     "path_type": "be a path in quotes",
     "tuple_type": "be a list in square brackets",
     "frozen_set_type": "be a list in square brackets",
 }
-"""Where the library's own words are those of its language, or no sentence here."""
+"""By pydantic's error type: what to say where pydantic's message names Python types or does not fit the sentence."""
 
 LONGEST_VALUE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """`file` is None where there is no file at all, `line` where the whole file is meant."""
+    """One mistake. `file` is None where there is no file; `line` is None where the mistake concerns the whole file."""
 
     file: str | None
     line: int | None
@@ -51,7 +51,7 @@ def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
 
 
 def toml_mistake(file: str, source: str, fault: ValueError | RecursionError) -> Mistake:
-    """A file that is no TOML: the parser's place, or the last line where it only says `end of document`."""
+    """The mistake of a file that is not TOML: at the parser's line, or at the last line where the parser gives none."""
     if not isinstance(fault, tomllib.TOMLDecodeError):
         return Mistake(file, None, "this is not TOML: a number is too long or lists are nested too deep")
     text = str(fault)
@@ -106,7 +106,7 @@ def _hint(model: type[BaseModel], key: Key) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that `name` was most likely meant to be."""
+    """The known name that is most similar to `name`; None where none is similar enough."""
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), None)
 
 
@@ -115,7 +115,7 @@ def _keys(model: type[BaseModel] | None) -> list[str]:
 
 
 def _model_at(model: type[BaseModel], section: Key) -> type[BaseModel] | None:
-    """The model of the table `section`; None where it is no table."""
+    """The model of the table `section`; None where `section` is not a table."""
     inner: Any = model
     for name in section:
         if typing.get_origin(inner) is dict:

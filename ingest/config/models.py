@@ -34,7 +34,7 @@ class Section(BaseModel):
 
 
 class Operator(Section):
-    """Who runs this door: used by every email, report and page."""
+    """Who runs this server: shown in every email, report and page."""
 
     name: str = "InterSpace"
     public_host: str = "sftp.interspacemusic.com"
@@ -72,13 +72,14 @@ class Paths(Section):
         return self.data / "shelves"
 
     def reports(self, label: str) -> Path:
-        """What a label reads under `/reports/`: one folder per package, written by the daemon."""
+        """The folder that a label sees as `/reports/`: one folder per package, written by the daemon."""
         return self.shelves_dir / label / "reports"
 
     def acknowledgements(self, label: str) -> Path:
-        """What a label reads under `/acknowledgements/`, which it sees once this folder exists.
+        """The folder that a label sees as `/acknowledgements/`, once it exists.
 
-        Whoever writes here writes under another name beside it first (`shelves_dir / label`), then renames.
+        A file is written under another name in `shelves_dir / label` first and then renamed into this folder, so that
+        labels never see part of one.
         """
         return self.shelves_dir / label / "acknowledgements"
 
@@ -90,7 +91,7 @@ class Paths(Section):
         return self.home(label) / "incoming"
 
     def sealed(self, label: str, folder: int, name: str) -> Path:
-        """Where a sealed release folder lies; its own name is kept below its number."""
+        """The path of a sealed release folder: its name, below the number of its row."""
         return self.spool_dir / label / str(folder) / name
 
 
@@ -123,7 +124,7 @@ class Sftp(Section):
 
 
 class Intake(Section):
-    """When a release folder is settled (seconds of quiet), see docs/architecture.md."""
+    """When a release folder is settled, in seconds without a change; see docs/architecture.md."""
 
     settle_seconds: Seconds = 30
     marker_seconds: Seconds = 5
@@ -145,10 +146,10 @@ class Validation(Section):
 
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", UserWarning)  # of the method `schema`, which pydantic gave up and we do not use
+    warnings.simplefilter("ignore", UserWarning)  # the field hides pydantic's deprecated method `schema`
 
     class Ern(Section):
-        """`schema`: an XSD of the operator's own in place of ours, with what it imports beside it."""
+        """`schema`: the operator's own XSD instead of ours; the files that it imports lie in the same folder."""
 
         schema: Place | None = None  # type: ignore[assignment]
 
@@ -181,7 +182,7 @@ class ArtworkLimits(Section):
 
 
 class Rules(Section):
-    """Codes to silence, and codes whose severity to change; neither rewords a finding."""
+    """Codes to silence, and codes to report with another severity. The wording of a finding never changes."""
 
     silenced: frozenset[Code] = frozenset()
     severity: dict[Code, Severity] = Field(default_factory=dict)
@@ -226,7 +227,7 @@ class Delivery(Section):
 
 
 class Retention(Section):
-    """Days that things are kept; 0 keeps for ever, but for what the workflow engine did."""
+    """For how many days data is kept; 0 means for ever, except for `workflow_days`, which is at least 1."""
 
     invalid_days: WholeDays = 30
     delivered_days: WholeDays = 90

@@ -1,4 +1,4 @@
-"""The kinds of values that the configuration holds: what each must be, and in words where that is not so."""
+"""The types of values in the configuration, each with the check that it must pass and the message when it fails."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ingest.core.address import parts
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _URL: Final = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
 CENTURY: Final = 36_500
-"""Days that may be counted back or on from today: the calendar ends."""
+"""The most days in a setting: today plus or minus this many days is still a date that Python can represent."""
 
 DAY: Final = 86_400
 MOST: Final = 10**15
-"""The largest number: databases and kernels end at eight bytes."""
+"""The largest number in a setting; databases and the kernel hold 64-bit integers."""
 
 CODE: Final = re.compile(r"[A-Z]{3}-[0-9]{3}")
 
@@ -52,7 +52,7 @@ def _some(values: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _path(value: object) -> object:
-    """Empty would be the folder of the file."""
+    """Refuses the empty path, which would stand for the folder of the configuration file."""
     if isinstance(value, str) and (not value or "\x00" in value):
         raise ValueError("this must be a path; leave the key out where there is none")
     return value

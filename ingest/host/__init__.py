@@ -1,1 +1,1 @@
-"""The machine that the program runs on: its log, its disk, its supervisor, and the files shipped with the code."""
+"""The interface to the machine: the log, flushing to disk, the supervisor, and the files shipped with the code."""

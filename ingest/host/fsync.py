@@ -1,4 +1,4 @@
-"""To the disk and not only to the kernel: what anybody is told of must still be there after a power cut."""
+"""fsync(2) of files and folders: what is reported to anybody as done must survive a power cut."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 
 def flush(path: Path, *, follow: bool = True) -> None:
-    """Bring a file's content, or a folder's names after a rename, to the disk. Raises OSError.
+    """Write a file's content, or a folder's entries after a rename, to the disk. Raises OSError.
 
-    Where others may put links, `follow` is False: a link then raises.
+    With `follow` False a symbolic link raises instead of being followed: for folders that others can write to.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW))
     try:

@@ -1,7 +1,7 @@
 """The log: one line per event on standard error, as JSON for machines or readable at a terminal.
 
-What labels and their clients say is in it, so nothing in a line can end the line, colour the terminal or look like
-another event; and no value under a key that names a secret is ever written.
+Lines contain text that labels and their clients chose. It is escaped, so that it cannot start a new line, send control
+sequences to the terminal or imitate another event. Values under keys that name a secret are never written.
 """
 
 from __future__ import annotations
@@ -34,10 +34,11 @@ _HEAD: Final = ("timestamp", "level", "logger", "event")
 
 
 def configure(level: str, format: str, stream: TextIO | None = None) -> None:
-    """Write events from `level` on to `stream` (standard error).
+    """Write events of `level` and above to `stream` (default: standard error).
 
-    `format`: `json`, `console`, or `auto`, which is `console` at a terminal and `json` elsewhere. Under the journal
-    each line starts with its priority. Libraries that use the standard log are heard from warnings on.
+    `format`: `json`, `console`, or `auto`, which is `console` at a terminal and `json` elsewhere. Under the systemd
+    journal each line starts with its priority. Of libraries that use the standard `logging`, warnings and worse are
+    written.
     """
     out = sys.stderr if stream is None else stream
     line = Line(out, format)
@@ -57,7 +58,7 @@ def configure(level: str, format: str, stream: TextIO | None = None) -> None:
 
 
 def logger(name: str) -> FilteringBoundLogger:
-    """The log of one room. Where nothing was configured (a verb that prints its answer), warnings alone are written."""
+    """The log of one part of the program. Before `configure` was called, only warnings and worse are written."""
     if not structlog.is_configured():
         configure("warning", "auto")
     log: FilteringBoundLogger = structlog.get_logger().bind(logger=name)
@@ -65,9 +66,9 @@ def logger(name: str) -> FilteringBoundLogger:
 
 
 def hear_interpreter() -> None:
-    """Write what Python itself would put on standard error in a form of its own: warnings, and faults nobody caught.
+    """Log Python's warnings and uncaught exceptions, of threads and finalizers too, instead of printing them.
 
-    For processes whose standard error is the log. An interrupt stays quiet.
+    For processes whose standard error is the log. KeyboardInterrupt is not logged.
     """
     logging.captureWarnings(True)
     log = logger("python")
@@ -90,13 +91,13 @@ def hear_interpreter() -> None:
 
 
 class Line:
-    """Turns an event into its text; the last processor, for our events and for those of libraries."""
+    """Renders an event as text: the last processor, for our own events and for those of libraries."""
 
     def __init__(self, stream: TextIO, format: str) -> None:
         terminal = stream.isatty()
         self._console = format == "console" or (format == "auto" and terminal)
         self._coloured = terminal and not os.environ.get("NO_COLOR")
-        # A shell under a desktop session inherits the variable although its terminal is not the journal.
+        # A shell in a desktop session inherits JOURNAL_STREAM although its terminal is not connected to the journal.
         self._journal = bool(os.environ.get("JOURNAL_STREAM")) and not terminal
 
     def __call__(self, log: WrappedLogger, method: str, event: EventDict) -> str:
@@ -122,7 +123,7 @@ class Line:
 
 
 class Routed(logging.StreamHandler[TextIO]):
-    """Takes what libraries say to the standard log into ours."""
+    """Passes records of the standard `logging` on to our log."""
 
     def __init__(self, stream: TextIO, line: Line) -> None:
         super().__init__(stream)
@@ -141,7 +142,7 @@ class Routed(logging.StreamHandler[TextIO]):
 
 
 def redacted(event: Mapping[str, Any]) -> dict[str, Any]:
-    """The event with secrets replaced: values under keys that name one, however deep, and passwords in URLs."""
+    """The event with secrets replaced: values under keys that name a secret, at any depth, and passwords in URLs."""
     return {key: HIDDEN if _SECRET.search(key.replace("-", "_")) else _without_secrets(event[key]) for key in event}
 
 
@@ -159,20 +160,20 @@ def _without_secrets(value: Any) -> Any:
 
 
 def _written(value: object) -> str:
-    """A value of another type in words; one that cannot even be written costs no event."""
+    """The `repr` of a value; its type where `repr` raises, so that the event is not lost."""
     try:
         return repr(value)
-    except Exception:  # noqa: BLE001 - code of anyone's `__repr__`, run while a fault is being told
+    except Exception:  # noqa: BLE001 - any class's `__repr__` may raise anything, and the event must be logged
         return f"<{type(value).__name__}>"
 
 
 def _head_first(event: Mapping[str, Any]) -> dict[str, Any]:
-    """When, how bad, where and what come first, so that lines can be read in columns."""
+    """The event with timestamp, level, logger and event first, so that lines can be read in columns."""
     return {key: event[key] for key in _HEAD if key in event} | dict(event)
 
 
 def _json(value: object) -> str:
-    """JSON on one line. Letters stay letters; what does not print (controls, bidirectional marks) is escaped."""
+    """JSON on one line. Printable characters stay as they are; others (controls, bidirectional marks) are escaped."""
     text = json.dumps(value, ensure_ascii=False)
     return text if text.isprintable() else "".join(one if one.isprintable() else _escaped(one) for one in text)
 
@@ -183,24 +184,24 @@ def _escaped(character: str) -> str:
 
 
 def _bare(value: object) -> str:
-    """Text as it is, unless something in it does not print."""
+    """The text, with escapes where it has characters that are not printable."""
     text = str(value)
     return text if text.isprintable() else _json(text)[1:-1]
 
 
 def _shown(value: object) -> str:
-    """A value behind its key: text without spaces, quotes or `=` needs no quotes."""
+    """A value as it stands after its key. Text gets no quotes unless it holds spaces, quotes or `=`."""
     if isinstance(value, str) and value.isprintable() and value and not set(value) & set(" \"'="):
         return value
     return _json(value)
 
 
 def _route_libraries(handler: Routed, level: int) -> None:
-    """Hear the standard log through `handler` alone, once, however often this is called."""
+    """Send the standard `logging` to `handler`, in place of the handler of an earlier call."""
     root, engine = logging.getLogger(), logging.getLogger("dbos")
     for one in (root, engine):
         for old in list(one.handlers):
-            # The engine adds a handler of its own unless it finds one; what others put on the root is theirs.
+            # DBOS adds its own handler unless its logger has one. Other handlers of the root logger are left alone.
             if isinstance(old, Routed) or one is engine:
                 one.removeHandler(old)
         one.addHandler(handler)

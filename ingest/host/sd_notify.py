@@ -1,6 +1,6 @@
-"""What the daemon and its supervisor (systemd, or any that speaks the same protocol) say to each other.
+"""The protocol between the daemon and its supervisor: systemd, or any other that implements it.
 
-sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3). Every function does nothing where no supervisor asks.
+sd_notify(3), sd_watchdog_enabled(3), sd_listen_fds(3). Without a supervisor the functions do nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Final
 FIRST_FD: Final = 3
 UNNAMED: Final = "unknown"
 SEND_SECONDS: Final = 1.0
-"""A supervisor whose queue is full must not hold up the daemon."""
+"""How long sending may block: a supervisor whose queue is full must not stop the daemon."""
 
 
 def notify(*lines: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Send assignments such as `READY=1` in one message; False when nobody listens. Never raises for a lost message.
+    """Send assignments such as `READY=1` in one message; False when it could not be sent. Never raises OSError.
 
     A line break inside a line becomes a space: each argument is one assignment.
     """
@@ -36,9 +36,9 @@ def notify(*lines: str, environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | None:
-    """The time after which the supervisor ends a silent daemon, in seconds; None when it does not watch this process.
+    """Seconds after which the supervisor kills a daemon that sent no `WATCHDOG=1`; None where it does not watch us.
 
-    Ping at half of it.
+    Send it at half of this interval.
     """
     if environment.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
         return None
@@ -47,10 +47,10 @@ def watchdog_seconds(environment: Mapping[str, str] = os.environ) -> float | Non
 
 
 def listen_sockets(environment: MutableMapping[str, str] = os.environ) -> dict[str, list[socket.socket]]:
-    """The listening sockets that the supervisor holds for this process, by the name its unit gives them.
+    """The listening sockets that the supervisor passed to this process, by the name that its unit gives them.
 
-    They are taken once: the variables are removed, and no child process inherits a socket. One without a name is
-    under `unknown`. Raises OSError when a descriptor handed over is not a socket.
+    Works once: the environment variables are removed, and child processes do not inherit the sockets. A socket without
+    a name is under `unknown`. Raises OSError when a descriptor is not a socket.
     """
     process = environment.pop("LISTEN_PID", "")
     count = _whole(environment.pop("LISTEN_FDS", ""))
@@ -67,5 +67,5 @@ def listen_sockets(environment: MutableMapping[str, str] = os.environ) -> dict[s
 
 
 def _whole(text: str) -> int:
-    """A number as the supervisor writes it; 0 for anything else."""
+    """A number in decimal digits; 0 for any other text."""
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -1,8 +1,7 @@
-"""What is told of one rule: its own words, and an example of what it says.
+"""The entry of one rule: its text, cure and reason, and an example.
 
-Every rule that a package can break comes with an example: what it says of one that breaks it and no other rule. The
-examples are data that ship with the program, written by the tests (`python -m tests.rules.examples`) from their broken
-packages.
+The example is the finding of a package that breaks this rule and no other. The examples are shipped as data
+(`templates/rule-examples.json`), which `python -m tests.rules.examples` writes from the broken packages of the tests.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ FILE: Final = "rule-examples.json"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a rule said of one package: its sentence and cure, what was found, and what was expected, where it says."""
+    """A finding of the rule: text and cure, and what was found and expected where the finding says so."""
 
     text: str
     fix: str
@@ -31,13 +30,13 @@ class Example:
 
 @cache
 def examples() -> Mapping[str, Example]:
-    """The examples by code; a rule that no package can show has none."""
+    """The examples by code. Rules that no test package can break have none."""
     written = json.loads((data_dir("templates") / FILE).read_text("utf-8"))
     return {code: Example(**values) for code, values in written.items()}
 
 
 def facts_of(rule: Rule) -> Iterator[tuple[str, str]]:
-    """Name and text of everything that is told of a rule, in the order in which it is told."""
+    """The lines of a rule's entry, in order, each as its name and its text."""
     yield "Finds", rule.text
     yield "Why", " ".join(rule.why.split())
     yield "Fix", rule.fix

@@ -23,7 +23,7 @@ def page() -> str:
 
 
 def rule_markdown(rule: Rule) -> str:
-    """One rule, as on the page."""
+    """The entry of one rule, as on the page."""
     return "\n".join(_rule(rule)).strip()
 
 
@@ -56,5 +56,5 @@ def _rule(rule: Rule) -> Iterator[str]:
 
 
 def _escaped(words: str) -> str:
-    """Element names must not be taken for HTML."""
+    """The text with `&` and `<` escaped: Markdown would take names of XML elements for HTML."""
     return words.replace("&", "&amp;").replace("<", "&lt;")

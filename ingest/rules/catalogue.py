@@ -31,20 +31,19 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType({family.prefix: family.title
 UPLOAD_INCOMPLETE: Final = frozenset(
     {"PKG-001", "PKG-002", "PKG-004", "PKG-008", "PKG-009", "XML-002", "AUD-004", "ART-008"}
 )
-"""Codes that mostly mean that the upload did not arrive whole, rather than that the release is wrong."""
+"""Codes that usually mean that the upload is incomplete, not that the release itself is wrong."""
 
 MOST_OF_A_RULE: Final = 2000
-"""Findings of one rule in one package, as many as files; more are found by hostile messages, and help nobody."""
+"""The most findings of one rule in one package. Only hostile messages have more."""
 
 _ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
-    """Every finding about a package: errors, warnings, infos; in each by file, track and line.
+    """Every finding about a package: errors, then warnings, then infos; each group by file, track and line.
 
-    Silenced codes are left out and softened ones carry their new severity. A schema fault that concerns an element
-    about which a rule of the guide has spoken is left out: one finding per cause. No rule is told more than
-    MOST_OF_A_RULE times.
+    Silenced codes are left out, and softened ones have their new severity. A schema fault is left out where another
+    rule already reports its element: one finding per cause. At most MOST_OF_A_RULE findings of one rule are returned.
     """
     broken = list(_broken(dossier, policy))
     covered = {element for rule, _ in broken for element in rule.covers}
@@ -57,7 +56,7 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
-    """Subjects are picked out of the dossier once, however many rules judge them."""
+    """Each fault with its rule. Subjects that several rules judge are taken from the dossier once."""
     picked: dict[Callable[[Dossier], Iterable[Any]], tuple[Any, ...]] = {}
     for rule in RULES.values():
         if rule.subjects not in picked:

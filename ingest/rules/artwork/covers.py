@@ -1,4 +1,4 @@
-"""ART: this very cover on another release. Runs only where the store was asked."""
+"""ART: the same cover on another release. Finds nothing where the dossier holds no known releases."""
 
 from __future__ import annotations
 

@@ -174,5 +174,5 @@ def _sized(image: ArtworkFacts, side: int) -> Fault:
 
 
 def _megabytes(size: int) -> str:
-    """Bytes too: some programs divide by 1,048,576 and show a file just over the limit as one under it."""
+    """Megabytes and bytes: programs that divide by 1,048,576 show a file just over the limit as under it."""
     return f"{size / 1_000_000:.2f}".rstrip("0").rstrip(".") + f" MB ({size:,} bytes)"

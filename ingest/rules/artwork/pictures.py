@@ -1,4 +1,4 @@
-"""ART: oddities of a cover that stores or viewers trip over, and signs of poor quality; never a reason to refuse."""
+"""ART: properties of a cover that stores or viewers handle badly, and signs of poor quality. Never errors."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from ingest.rules.uploads import NOT_WHOLE
 
 _RATE: Final = "the bytes a second that its header states are not those of its format"
 _SOUND: Final = ("data", "SSND", "samples")
-"""Places whose sizes are amounts of sound."""
+"""Chunks whose sizes are amounts of audio; `samples` is a count of samples."""
 
 
 @files.rule(
@@ -135,7 +135,7 @@ def hidden_sound(master: Master, _: Policy) -> Iterator[Fault]:
 
 
 def _tells_the_rate(master: Master, kind: Damage) -> bool:
-    """The one number in the format of a WAV that may be wrong without harm: its bytes a second."""
+    """Whether the only wrong size is the byte rate in the `fmt ` chunk of a WAV, which players ignore."""
     return kind is Damage.SIZE_FIELD and {d.chunk for d in master.facts.damages if d.kind is kind} == {"fmt "}
 
 
@@ -144,12 +144,12 @@ def _damage(master: Master, kind: Damage) -> DamageFact | None:
 
 
 def _is_untold(damage: DamageFact) -> bool:
-    """A FLAC file that does not tell its length, as encoders write that do not know it beforehand: the format's way."""
+    """A FLAC file whose STREAMINFO gives 0 samples, which means that the encoder did not know the length (RFC 9639)."""
     return damage.kind is Damage.SIZE_FIELD and damage.chunk == "STREAMINFO" and damage.present == 0
 
 
 def _counted(damage: DamageFact, count: int | None) -> str | None:
-    """A count of samples or of bytes; in other places the numbers are no amounts of sound."""
+    """`500000 samples` or `44 bytes`; None for a chunk whose size is not an amount of audio."""
     if count is None or damage.chunk not in (*_SOUND, None):
         return None
     return f"{count} {'samples' if damage.chunk == 'samples' else 'bytes'}"
@@ -168,7 +168,7 @@ def _amount(master: Master, damage: DamageFact) -> str:
 
 
 def _lengths(master: Master, damage: DamageFact) -> tuple[str, str] | None:
-    """What is there and what should be, as `0:11` and `0:31`; None where that is not known or would look the same."""
+    """The length present and the full length, as `0:11` and `0:31`; None where unknown or where both read the same."""
     duration, is_sound = master.facts.duration, damage.chunk in _SOUND
     if not (is_sound and duration and damage.expected and damage.present):
         return None

@@ -1,4 +1,4 @@
-"""AUD: what the way to the file did to the samples: depth, earlier clipping and encoding, holes."""
+"""AUD: what happened to the samples before or during the export: depth, clipping, lossy encoding, dropouts."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ingest.rules.units import an, kilohertz, listed, moment, spell
 exported = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 MOST_DROPOUTS: Final = 10
-"""A failed export drops out here and there; what stops and starts all the time is music that is made so."""
+"""A failed export has a few dropouts; sound with more than this many stops and starts on purpose."""
 LOSSY_EDGE: Final = (13_000.0, 20_600.0)
 DEPTHS: Final = (8, 12, 16, 20)
-"""Bits a sample in which sound is recorded; other figures come from the sound itself, as a square wave's."""
+"""Bit depths that recordings have; any other measured depth comes from the sound itself, such as a square wave."""
 
 
 @exported.rule(
@@ -33,7 +33,7 @@ DEPTHS: Final = (8, 12, 16, 20)
 def padded_bits(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """A 16-bit master in a 24-bit file is sold as high resolution and is none."""
     used, bits = sound.measurement.effective_bits, sound.facts.bits
-    if bits is None or bits > policy.preferred_bits:  # told as unusual already, with another cure
+    if bits is None or bits > policy.preferred_bits:  # AUD-013 reports these, with another cure
         return
     if used in DEPTHS and used < bits and not sound.measurement.is_silent:
         is_deliverable = used == 16 >= policy.min_bits

@@ -196,7 +196,7 @@ def _is_lossy(master: Master) -> bool:
 
 
 def _name(master: Master) -> str:
-    """The container's name, or what is known of the codec in one that may hold several."""
+    """The codec where it is known in a container that can hold several, else the container."""
     container, codec = master.facts.container, master.facts.codec
     if container is Container.OGG and codec:
         return f"Ogg {codec}"

@@ -18,7 +18,7 @@ samples = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileSta
 OWN: Final = "Checked for QC; not in the guide"
 MOST_PLACES: Final = 5
 NOISE: Final = (3.0, -3.0, 0.05)
-"""True peak in dBTP and loudness in LUFS over which, and correlation under which, no music was ever mastered."""
+"""What no mastered music reaches: a higher true peak (dBTP), higher loudness (LUFS) and lower correlation."""
 
 
 @samples.rule(
@@ -87,7 +87,7 @@ def trailing_silence(sound: Measured, policy: Policy) -> Iterator[Fault]:
 
 
 def _edge(sound: Measured, silence: float, policy: Policy) -> Iterator[Fault]:
-    """One frame over the limit is still within it."""
+    """A fault where the silence is more than one frame longer than the limit."""
     frame = 1 / (sound.facts.sample_rate or 44100)
     if silence > policy.max_edge_silence + frame and not sound.measurement.is_silent:
         limit = policy.max_edge_silence
@@ -195,7 +195,7 @@ def noise(sound: Measured, policy: Policy) -> Iterator[Fault]:
 
 
 def _is_noise(sound: Measured, policy: Policy) -> bool:
-    """Over the limit of true peaks anyway, as loud as white noise at full scale, hardly clipped, channels unlike."""
+    """Over the true-peak limit, as loud as white noise at full scale, hardly clipped, and the channels uncorrelated."""
     measurement, (peak, level, alike) = sound.measurement, NOISE
     loudness = measurement.loudness.integrated if measurement.loudness is not None else None
     if measurement.true_peak is None or loudness is None or measurement.correlation is None:

@@ -73,6 +73,6 @@ def vague_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
 
 
 def _warnings(song: Song) -> tuple[Text, ...]:
-    """Of the track, else of the release."""
+    """The advisory of the track, else of the release."""
     release = song.message.main_release
     return song.recording.parental_warnings or (release.parental_warnings if release is not None else ())

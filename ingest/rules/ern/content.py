@@ -1,4 +1,4 @@
-"""ERN: what the message says about the release against what is in it: type, tracks, durations, technical details."""
+"""ERN: what the message declares against what the files hold: type, tracks, durations, technical details."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def unusual_type(main: Main, policy: Policy) -> Iterator[Fault]:
 
 
 def _usual_type(tracks: int, lengths: list[float]) -> str | None:
-    """What the stores call it; None where a length is not known."""
+    """The type that stores give to such a release; None where a length is unknown."""
     if not tracks or len(lengths) != tracks:
         return None
     total, longest = sum(lengths), max(lengths)
@@ -106,7 +106,7 @@ def _usual_type(tracks: int, lengths: list[float]) -> str | None:
 
 
 def _lengths(dossier: Dossier) -> list[float]:
-    """The lengths of the tracks in seconds, as measured; of damaged or unread files as the message declares them."""
+    """The lengths of the tracks in seconds: as measured, or as declared where the file is damaged or was not read."""
     found = []
     for song in songs(dossier):
         measured = song.audio.duration if song.audio is not None and not song.audio.damages else None
@@ -218,7 +218,7 @@ def other_hash(song: Song, _: Policy) -> Iterator[Fault]:
 
 
 def _digest(value: str) -> bytes | None:
-    """The bytes of a hash in hex, else in base64; None for a placeholder."""
+    """The bytes of a hash written in hex or base64; None for any other text, such as a placeholder."""
     try:
         return bytes.fromhex(value)
     except ValueError:

@@ -167,7 +167,7 @@ def _dates(deal: Deal) -> Iterator[Text]:
 
 
 def _close_territory(code: str) -> str | None:
-    """Codes that people often take for ISO codes, wrong capitals, and slips in the word Worldwide."""
+    """The code that was meant: for wrong capitals, common mistakes such as UK, and misspellings of Worldwide."""
     wrong = {"UK": "GB", "EN": "GB", "WW": allowed.WORLDWIDE, "WORLD": allowed.WORLDWIDE, "GLOBAL": allowed.WORLDWIDE}
     if code.upper() in allowed.TERRITORIES:
         return code.upper()

@@ -1,4 +1,4 @@
-"""ERN: the message as a whole: what it holds and what it is for."""
+"""ERN: the message as a whole: which releases and tracks it holds, and its purpose (update, takedown, test)."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ REASONS: Final = {
 
 
 def _known(dossier: Dossier) -> str:
-    """` (package 7, "Sunrise", Delivered to DSPs)`; empty where we know of none."""
+    """` (package 7, "Sunrise", Delivered to DSPs)`; empty where no earlier package is known."""
     known = earlier_of(dossier)
     title = f'"{known.title}", ' if known is not None and known.title else ""
     return "" if known is None else f" (package {known.package}, {title}{known.status})"

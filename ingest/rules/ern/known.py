@@ -1,4 +1,4 @@
-"""ERN: what else is known under the same barcode, ISRC or audio. Runs only where the store was asked."""
+"""ERN: other packages with the same barcode, ISRC or audio. Finds nothing where the dossier holds none of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SAME_DECIBELS: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """An earlier package beside the message of this one; `title` is this release's, empty where it has none."""
+    """An earlier package with this barcode. `file` and `title` are this package's; `title` may be empty."""
 
     file: str
     title: str
@@ -34,9 +34,9 @@ class Earlier:
 
 
 def _earlier(dossier: Dossier) -> Iterator[Earlier]:
-    """Of the barcode the newest package of the label, and the oldest of others; for a message that brings a release.
+    """The newest package of this label and one of other labels with the same barcode; for a new release only.
 
-    An older message than one that we have is told by a rule of its own.
+    Where this message is older than one that we have, ERN-076 reports that instead of the label's own package.
     """
     if dossier.message is None or purpose_of(dossier) is not Kind.NEW_RELEASE:
         return
@@ -90,7 +90,7 @@ def barcode_of_another_release(one: Earlier, _: Policy) -> Iterator[Fault]:
 
 
 def _is_another(one: Earlier) -> bool:
-    """Whether both titles are known and differ by more than capitals and the form of their letters."""
+    """Whether both titles are known and differ by more than case, blanks and Unicode form."""
     return bool(one.title and one.known.title) and _folded(one.title) != _folded(one.known.title or "")
 
 
@@ -99,7 +99,7 @@ def _folded(title: str) -> str:
 
 
 def _fault(one: Earlier) -> Fault:
-    """Another label's title and package number are not told."""
+    """The fault. Another label's title is never disclosed."""
     known = one.known
     title = known.title if known.same_label else None
     return fault(one.file, found=known.value, title=title, package=known.package, status=known.status)
@@ -107,14 +107,14 @@ def _fault(one: Earlier) -> Fault:
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A recording of this package, and the newest one of an earlier package that shares its ISRC or its audio."""
+    """A recording of this package, and one of an earlier package that has the same ISRC or audio."""
 
     song: Song
     known: KnownRelease
 
     @property
     def place(self) -> str:
-        """Where the other one is; of another label's release nothing is told."""
+        """Where the other recording is. Nothing is disclosed about another label's release."""
         if not self.known.same_label:
             return "a release of another label"
         number = self.known.track.number if self.known.track is not None else None
@@ -189,7 +189,7 @@ def isrc_of_other_audio(twin: Twin, _: Policy) -> Iterator[Fault]:
 
 
 def _sounds_alike(audio: AudioFacts, other: Heard) -> bool:
-    """The same bytes, or the same length, loudness and peak: one master written in two formats."""
+    """Same bytes, or same length, loudness and peak within tolerances: one master in two formats."""
     if not audio.hashes.get("sha256") or audio.hashes["sha256"] == other.sha256:
         return True
     measured = audio.measurement
@@ -258,7 +258,7 @@ def older_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 
 
 def _newer(dossier: Dossier) -> tuple[int, datetime, datetime, int] | None:
-    """Line and time of the message, and time and number of the newest package of its release, where that is later."""
+    """Our line and time, and the later time and number of another package of this release; None where there is none."""
     header = dossier.message.header if dossier.message is not None else None
     created = header.created if header is not None else None
     made = moment(said(created))

@@ -1,4 +1,4 @@
-"""ERN: the names that stores show, letter by letter: titles and artists of the release and of its tracks."""
+"""ERN: the characters of names that stores show: titles and artists of the release and of its tracks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.rules.subjects import main_release, said, songs
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """One name: `what` it is (`title`, `artist name`), its text, and how to tell a fault of whose it is."""
+    """One name: what it is (`title`, `artist name`), its text, and the function that makes a fault of its owner."""
 
     what: str
     text: Text
@@ -25,7 +25,7 @@ class Name:
 
 
 def _names(dossier: Dossier) -> Iterator[Name]:
-    """Every title and artist of the main release and of all recordings, in the order in which they stand."""
+    """Every title and artist of the main release, then of the recordings in document order."""
     for main in main_release(dossier):
         yield from _of(main.release.title, main.release.titles, main.release.display_artists, main.fault)
     for song in songs(dossier):

@@ -24,7 +24,7 @@ WARNING: Final = Severity.WARNING
 PROFILES: Final = "Release Profiles 1.4"
 FRONT: Final = "FrontCoverImage"
 ALSO_STREAMS: Final = frozenset({"Webcast", "ConditionalDownload", "TetheredDownload"})
-"""Uses of subscriptions that do not have the word stream in their name."""
+"""Use types of streaming subscriptions whose names do not contain `Stream`."""
 
 
 @stated.rule(
@@ -113,7 +113,7 @@ def other_dates_exist(main: Main, _: Policy) -> Iterator[Fault]:
 
 
 def _chosen(main: Main) -> Text | None:
-    """The date that the release goes by, of which another rule speaks."""
+    """The date that is used as the release date; ERN-006 and ERN-007 judge it."""
     release = main.release
     dates = (release.release_date, release.original_release_date, release.global_release_date)
     return next((text for text in (*dates, release.global_original_release_date) if said(text)), None)

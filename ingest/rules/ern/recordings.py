@@ -23,7 +23,7 @@ _ISRC_CURE: Final = "the ISRC again as you were given it: 12 letters and digits,
 
 
 def _stated(dossier: Dossier) -> Iterator[Song]:
-    """The recordings of a message that does not just take a release down."""
+    """The recordings of any message but a takedown."""
     if purpose_of(dossier) is not Kind.TAKEDOWN:
         yield from songs(dossier)
 
@@ -95,7 +95,7 @@ def isrc_form(song: Song, _: Policy) -> Iterator[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A track whose ISRC an earlier one has: the line of that one's ISRC in the message."""
+    """A track with the ISRC of an earlier track; `earlier` is the line of that track's ISRC."""
 
     song: Song
     isrc: str

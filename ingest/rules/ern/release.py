@@ -23,13 +23,13 @@ INFO: Final = Severity.INFO
 
 
 def _mains(dossier: Dossier) -> Iterator[Main]:
-    """The main release of a message that states a release: a purge has none."""
+    """The main release, unless the message is a purge."""
     if purpose_of(dossier) is not Kind.PURGE:
         yield from main_release(dossier)
 
 
 def _stated(dossier: Dossier) -> Iterator[Main]:
-    """The same, of a message that does not just take a release down."""
+    """The main release, unless the message is a purge or a takedown."""
     if purpose_of(dossier) is not Kind.TAKEDOWN:
         yield from _mains(dossier)
 
@@ -75,7 +75,7 @@ def barcode_form(main: Main, _: Policy) -> Iterator[Fault]:
 
 
 def _with_zero(bare: str) -> str | None:
-    """The barcode whose leading zero a spreadsheet dropped, where the check digit bears that out."""
+    """The barcode with a leading zero (which spreadsheets drop), if its check digit is right then; else None."""
     whole = f"0{bare}"
     is_whole = identifiers.is_barcode(whole) and identifiers.barcode_check_digit(whole[:-1]) == int(whole[-1])
     return whole if is_whole else None
@@ -262,7 +262,7 @@ def grid_check(main: Main, _: Policy) -> Iterator[Fault]:
 
 
 def _date(one: Release) -> Text | None:
-    """The release date by its order of trust; a deal's start does not stand in for it."""
+    """The first of the four release dates that is given. The start of a deal does not replace them."""
     dates = (one.release_date, one.original_release_date, one.global_release_date, one.global_original_release_date)
     return next((text for text in dates if said(text)), None)
 

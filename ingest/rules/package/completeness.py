@@ -1,4 +1,4 @@
-"""PKG: the release folder as it arrived: is everything there, whole, and under its right name?"""
+"""PKG: whether the release folder is complete: message, audio and cover are there and whole."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ ARCHIVES: Final = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
 
 
 def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
-    """The archives of a folder that has no message: the release may lie in them."""
+    """The archives in a folder without a message: the release may be inside them."""
     unread = dossier.unreadable
     if unread is None or unread.problem is not MessageProblem.MISSING:
         return ()
@@ -189,7 +189,7 @@ def _is_empty(dossier: Dossier) -> bool:
 def reference_fault(
     dossier: Dossier, file: ResolvedFile, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
-    """A fault where the message names the file."""
+    """A fault at the place where the message names the file."""
     message = dossier.message.file if dossier.message is not None else None
     track, isrc = _track(dossier, file)
     line = file.reference.name.line or None
@@ -199,7 +199,7 @@ def reference_fault(
 def file_fault(
     dossier: Dossier, path: str, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
-    """A fault of the file itself, with the track it stands for."""
+    """A fault of the file itself, with the track that it belongs to."""
     file = next((one for one in dossier.files if path in (one.path, one.near)), None)
     track, isrc = (None, None) if file is None else _track(dossier, file)
     return placed(path, track=track, isrc=isrc, found=found, expected=expected, values=values)
@@ -213,7 +213,7 @@ def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None
 
 
 def _bytes_needed(dossier: Dossier, path: str) -> int | None:
-    """How large the file says it is, where its header came through: what has arrived, and what is missing of it."""
+    """The full size of a cut file in bytes, by its header; None where the header does not give it."""
     facts = dossier.audio_of(path)
     for damage in facts.damages if facts is not None else ():
         counted = damage.kind in (Damage.TRUNCATED, Damage.HEADER_ONLY) and damage.chunk != "samples"

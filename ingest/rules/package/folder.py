@@ -1,4 +1,4 @@
-"""PKG: tidiness of the release folder: names, extra files, doubles."""
+"""PKG: the names in the release folder, extra files, and duplicates."""
 
 from __future__ import annotations
 
@@ -74,23 +74,23 @@ def other_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 
 
 def _is_candidate(dossier: Dossier, entry: FileEntry) -> bool:
-    """One of several messages, or the only XML of a folder without a message: that is told by another rule."""
+    """Whether the file is XML in a folder without a message that could be chosen: other rules report that."""
     return entry.kind is FileKind.XML and dossier.message is None
 
 
 def _listed(dossier: Dossier, *kinds: FileKind) -> Iterator[FileEntry]:
-    """The files of these kinds; none of a folder of too many files, which is told once for all of them."""
+    """The files of these kinds; none where the folder has too many files, which PKG-013 reports."""
     if not dossier.folder.is_cut:
         yield from (entry for entry in dossier.folder.entries if entry.kind in kinds)
 
 
 def _named(dossier: Dossier) -> set[str | None]:
-    """The files that the message names, also under a name that only comes near."""
+    """The files that the message names, exactly or by a similar name."""
     return {standing(file) for file in dossier.files}
 
 
 def _first_of_bytes(dossier: Dossier) -> dict[str, str]:
-    """For each content of audio files the first file that holds it; one that the message names, where there is one."""
+    """By SHA-256 of each audio file: the first file with it, preferring files that the message names."""
     named = _named(dossier)
     first: dict[str, str] = {}
     for entry in sorted(dossier.folder.of(FileKind.AUDIO), key=lambda entry: entry.path not in named):
@@ -210,7 +210,7 @@ def folder_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 
 
 def _difference(name: str) -> str:
-    """The first part of a folder's name, from its end, that is not what the pattern has there."""
+    """Which part of a folder's name does not match the pattern; the parts are compared from the end."""
     parts = re.sub(r"(?<=_[0-9]{8})[_-][^_]+$", "", name).split("_")
     if len(parts) < 4:
         return f" It has {spell(len(parts), 'part')} where four are joined by underscores."

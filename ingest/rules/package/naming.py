@@ -1,4 +1,4 @@
-"""PKG: the names by which the message calls its files, against the files that lie there."""
+"""PKG: the file names in the message, against the files in the folder."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ NEARNESS: Final = {
 
 
 def _nearness(how: str, near: str, wanted: str) -> str:
-    """What the difference is, where it is not plain to see."""
+    """A sentence about the difference between the names; empty where it is easy to see."""
     if _lies_elsewhere(near, wanted):
         slash = r" Folders are written with /, not with \." if "\\" in wanted else ""
         return f" The difference is in the folder.{slash}"
@@ -96,5 +96,5 @@ def _nearness(how: str, near: str, wanted: str) -> str:
 
 
 def _lies_elsewhere(near: str, wanted: str) -> bool:
-    """Whether the message names another folder than that in which the file lies."""
+    """Whether the names differ in the folder, not only in the file name."""
     return "/" in wanted or "\\" in wanted or near.rsplit("/", 1)[-1] == wanted

@@ -1,4 +1,4 @@
-"""REF: the message's own references."""
+"""REF: the references inside the message."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""REF: the message's own references: does everything that is named exist, once?"""
+"""REF: references inside the message: what each of them names exists, and exists once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""STY: how titles and names are written, and what stores show. Never a reason to refuse."""
+"""STY: titles, names, credits and lines, by the style guides of stores. Never errors."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""STY: the release's titles, lines, dates and flags, as QC looks at them. Never a reason to refuse."""
+"""STY: titles, P and C lines, dates and flags of the release. Never errors."""
 
 from __future__ import annotations
 
@@ -183,5 +183,5 @@ def _folded(words: str) -> str:
 
 
 def _bare(title: str) -> str:
-    """The title without its guest and its kind of release."""
+    """The title without `(feat. …)` and without ` - Single` or ` - EP`."""
     return re.sub(r"\s*[(\[](feat\.|ft\.).*?[)\]]|\s+-\s+(single|ep)$", "", title, flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""STY: how titles are written, by what stores and InterSpace ask for. Never a reason to refuse."""
+"""STY: the form of titles, as stores and InterSpace ask for it. Never errors."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ _DASH: Final = re.compile(r"\s+[-–—:|]\s+\S")
 _DEBRIS: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd")
 _MARKUP: Final = re.compile(r"&(amp|quot|apos|lt|gt|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
 _ORDINARY: Final = frozenset("°№")
-"""Symbols that belong to the spelling of words and numbers, in every font."""
+"""Symbols that are part of ordinary text."""
 
 _FORMAT_WORD: Final = re.compile(r"(?:[-–]\s*|[(\[]\s*)(single|ep|album)\s*[)\]]?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Titled:
-    """One title: its words, where they stand, and whose they are."""
+    """One title, its place in the message, and the track that it belongs to."""
 
     file: str
     title: Title
@@ -58,7 +58,7 @@ class Titled:
 
     @property
     def whole(self) -> str:
-        """Title and subtitle as stores show them."""
+        """Title and subtitle, joined as stores show them."""
         subtitle = said(self.title.subtitle)
         return f"{self.words} ({subtitle})" if subtitle else self.words
 
@@ -68,7 +68,7 @@ class Titled:
 
 
 def _titles(dossier: Dossier) -> Iterator[Titled]:
-    """The title of the main release, unless a track has the same, then those of the tracks."""
+    """The titles of the tracks, after that of the main release unless a track has the same."""
     told = {song.title for song in songs(dossier)}
     for main in main_release(dossier):
         if main.release.title is not None and main.title and main.title not in told:

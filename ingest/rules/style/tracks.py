@@ -1,4 +1,4 @@
-"""STY: each track's artists, roles and flags, as QC looks at them. Never a reason to refuse."""
+"""STY: artists, roles and flags of each track. Never errors."""
 
 from __future__ import annotations
 

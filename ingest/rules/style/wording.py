@@ -1,4 +1,4 @@
-"""STY: more of how titles are worded and artists named, as QC looks at them. Never a reason to refuse."""
+"""STY: words in titles, and the names of artists. Never errors."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ingest.rules.subjects import songs as all_songs
 WARNING: Final = Severity.WARNING
 STORES: Final = "Store style guides"
 VARIOUS: Final = 4
-"""From this number of main artists on stores want Various Artists."""
+"""With this many main artists or more, stores want Various Artists."""
 
 _PART: Final = re.compile(r"\b(vol|volume|pt|part)\b\.?\s*([0-9]+|[ivx]+)\b", re.IGNORECASE)
 _GOOD_PART: Final = re.compile(r", (Vol|Pt)\. [0-9]+")
@@ -188,7 +188,7 @@ def two_spellings(main: Main, _: Policy) -> Iterator[Fault]:
 
 
 def _track_artists(main: Main, *, every: bool = False) -> Iterator[Text]:
-    """The names of the tracks' main artists, or of all their artists."""
+    """The names of the tracks' main artists, or with `every` of all their artists."""
     for song in all_songs(main.dossier):
         for artist in song.recording.display_artists:
             if artist.name is not None and said(artist.name) and (every or _has(artist, "MainArtist")):
@@ -208,6 +208,6 @@ def _folded(name: str) -> str:
 
 
 def _bare(name: str) -> str:
-    """The letters and digits alone, without case and accents."""
+    """Only the letters and digits of a name, without case and accents."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     return "".join(one for one in plain if one.isalnum())

@@ -1,6 +1,6 @@
-"""XML: departures from the content model of ERN 3.8.2, in the label's language.
+"""XML: departures from the content model of ERN 3.8.2.
 
-Warnings: the guide's own fields have rules of their own (ERN), which are errors and cover the schema fault beside them.
+Nearly all are warnings: fields that the guide requires have ERN rules, which are errors and replace the schema fault.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Departure:
     schema: SchemaFault
 
     def fault(self, expected: str | None = None, **values: object) -> Fault:
-        """`concerns` names the elements that a rule of the guide may explain better."""
+        """A fault. `concerns` names its elements: `check` drops it where a rule that covers one of them reports it."""
         schema = self.schema
         is_extra = schema.problem in _EXTRA or schema.attribute is not None
         concerned = frozenset() if is_extra else {schema.element, *_names(schema)}
@@ -81,7 +81,7 @@ def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 
 def _rename(schema: SchemaFault) -> str:
-    """Where the name that was meant stands there already, the other element may as well go."""
+    """`to <Name>` where that element is needed here, else with the choice to remove the element."""
     to = f" to <{schema.nearest}>" if schema.nearest else ""
     if to and schema.nearest in schema.expected:
         return to
@@ -225,7 +225,7 @@ def _between(schema: SchemaFault) -> str:
 
 
 def _names(schema: SchemaFault) -> tuple[str, ...]:
-    """The alternatives to a missing element; elsewhere `expected` holds values."""
+    """The names of a missing element. Of other problems `expected` holds values, not names."""
     return schema.expected if schema.problem is SchemaProblem.MISSING_ELEMENT else ()
 
 

@@ -1,4 +1,4 @@
-"""XML: whether the message can be read at all, and where it departs from ERN 3.8.2."""
+"""XML: whether the message can be read at all: well-formed, in a known encoding, and a message of ERN."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def not_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 
 
 def _not_closed(tag: UnclosedTag) -> tuple[str, str]:
-    """Which tag is open, and the cure."""
+    """A sentence about the tag that is not closed, and the cure."""
     opened = f"<{tag.name}>, opened in line {tag.line},"
     if tag.closed_by is None:
         cure = "a text editor and look at its end: the rest is missing. Export the release again, and upload all of it."
@@ -60,7 +60,7 @@ def _not_closed(tag: UnclosedTag) -> tuple[str, str]:
 
 
 def _not_xml(line: str) -> tuple[str, str]:
-    """What the faulty line shows of the cause, and the cure."""
+    """A sentence about the probable cause, by the text of the faulty line, and the cure."""
     if _BARE_AND.search(line):
         cause = " It holds an & that stands by itself, where XML demands &amp;."
         return cause, "a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry."

@@ -1,4 +1,4 @@
-"""XML: values that are empty, not of their list, or not of their form. The rules join the family of departures."""
+"""XML: values that are empty, not in their list of allowed values, or malformed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXAMPLES: Final = {
     "TerritoryCode": COUNTRIES,
     "UseType": "OnDemandStream, NonInteractiveStream or PermanentDownload",
 }
-"""What to write where a list is too long to be shown and nothing on it comes near."""
+"""What to propose where a list of allowed values is too long to show and no value in it is similar."""
 
 FORMS: Final = {
     "PT3M42S": "a duration as PT3M42S (3 minutes and 42 seconds)",
@@ -53,7 +53,7 @@ def _form(schema: SchemaFault) -> str:
 
 
 def _listed(schema: SchemaFault) -> str:
-    """The values to choose from."""
+    """The similar value where there is one, else examples or all allowed values, joined by `or`."""
     if schema.nearest is not None:
         return schema.nearest
     known = EXAMPLES.get(schema.element) if schema.attribute is None else None
@@ -82,7 +82,7 @@ def _of_form(departure: Departure) -> Iterator[Fault]:
 
 
 def _kind(schema: SchemaFault) -> str:
-    """`duration`, `date`, or nothing for any other form; nothing for what is no fault of form at all."""
+    """`duration`, `date` or `other`, by the required form; empty where the fault is not a malformed value."""
     if schema.problem is not SchemaProblem.VALUE_FORM or not schema.found:
         return ""
     shape = schema.expected[0] if schema.expected else ""

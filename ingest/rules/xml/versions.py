@@ -1,4 +1,4 @@
-"""XML: in which version of ERN a message is written."""
+"""XML: the version of ERN in which a message is written."""
 
 from __future__ import annotations
 
