@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.config import Config, Paths
+from ingest.host.logs import configure, hear_interpreter, logger
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp.annex import Alarm, Noticed, Rooms
-from ingest.logs import configure, hear_interpreter, logger
 from ingest.store import folders
 from ingest.store.database import Store
 

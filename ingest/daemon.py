@@ -13,10 +13,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from ingest import sdnotify
 from ingest.annexes import open_annex, shelves_of
 from ingest.config import Config
 from ingest.engine import wait_for_database
+from ingest.host import sd_notify
+from ingest.host.logs import logger
 from ingest.house import House, open_house
 from ingest.inbound.intake import Intake
 from ingest.inbound.journal import Journal
@@ -24,7 +25,6 @@ from ingest.inbound.seal import check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
 from ingest.inbound.sftp.annex import Annexes
-from ingest.logs import logger
 from ingest.store import folders, workers
 from ingest.watching import intake_of, watch
 
@@ -112,7 +112,7 @@ async def _serve(house: House, worker: str, ready: Callable[[int], None]) -> Non
         ready(server.port)
         await _beat(house, worker, journal, intake, server, stopping)
         log.info("stopping", uploads=server.uploads)
-        sdnotify.notify("STOPPING=1")
+        sd_notify.notify("STOPPING=1")
         _sign_off(house, worker)
 
 
@@ -129,7 +129,7 @@ def host_keys(config: Config) -> Sequence[Path]:
 
 def _sockets() -> list[socket.socket] | None:
     """The listening sockets that systemd holds for us, where it does."""
-    named = sdnotify.listen_sockets()
+    named = sd_notify.listen_sockets()
     return named.get("sftp") or [one for several in named.values() for one in several] or None
 
 
@@ -137,8 +137,8 @@ async def _beat(
     house: House, worker: str, journal: Journal, intake: Intake, server: SftpServer, stopping: asyncio.Event
 ) -> None:
     """Tell the supervisor that we live, as long as a real look at ourselves says so; end when asked to."""
-    sdnotify.notify("READY=1")
-    pause = min(BEAT_SECONDS, (sdnotify.watchdog_seconds() or BEAT_SECONDS * 2) / 2)
+    sd_notify.notify("READY=1")
+    pause = min(BEAT_SECONDS, (sd_notify.watchdog_seconds() or BEAT_SECONDS * 2) / 2)
     failed = 0
     while not stopping.is_set():
         fault = await asyncio.to_thread(_fault, house, worker, journal, intake)
@@ -146,7 +146,7 @@ async def _beat(
         if fault:
             logger("ingest").error("self-check failed", fault=fault, in_a_row=failed)
         else:
-            sdnotify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
+            sd_notify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
         if failed >= SELF_CHECK_LIMIT or not house.engine.holds_worker():
             raise Sick(fault or "another process took over this worker's name")
         try:

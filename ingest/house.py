@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.engine import Engine
+from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
-from ingest.logs import logger
 from ingest.moves import Moves
 from ingest.outbox import Outbox, transport_of
 from ingest.pipeline import Pipeline

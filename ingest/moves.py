@@ -17,7 +17,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.engine import INGEST, NOTIFY, Engine
-from ingest.logs import logger
+from ingest.host.logs import logger
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography
 from ingest.rules import RULES
 from ingest.store import acknowledgements as answers

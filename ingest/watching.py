@@ -17,10 +17,10 @@ from watchdog.observers import Observer
 
 from ingest.check import reading_of
 from ingest.core.readiness import Readiness
+from ingest.host.logs import logger
 from ingest.house import House
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.seal import Sealer
-from ingest.logs import logger
 from ingest.readers.dossier import Reading, ReadingFailed, read_readiness
 from ingest.readers.folder import kind_of, releases_in
 from ingest.store import folders, labels, packages

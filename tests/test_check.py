@@ -20,7 +20,7 @@ from ingest.core.message import Message, MessageProblem, Release, UnreadableMess
 from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.readers.dossier import Reading
 from tests.packages import RECEIVED, Good, write_broken, write_good
 

@@ -27,8 +27,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingest.cli import main
 from ingest.config import load
-from ingest.data_files import data_dir
 from ingest.doctor import Check, Outcome, examine, machine, places
+from ingest.host.data_files import data_dir
 from ingest.inbound.sftp import make_host_keys
 from ingest.store.database import Store
 from ingest.store.labels import add_label

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,37 +13,32 @@ PACKAGE = Path(__file__).parent.parent / "ingest"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
-    "data_files": set(),
-    "flush": set(),
-    "sdnotify": set(),
-    "logs": set(),
+    "host": set(),
     "rules": {"core"},
-    "readers": {"core", "data_files"},
-    "config_lines": set(),
-    "config_mistakes": {"config_lines"},
-    "config_values": {"core"},
-    "config_sections": {"core", "config_values"},
-    "config": {"core", "config_lines", "config_mistakes", "config_sections", "config_values"},
-    "config_codes": {"core", "rules", "config", "config_lines", "config_mistakes", "config_values"},
+    "rulebook": {"core", "host", "rules"},
+    "readers": {"core", "host"},
+    "config": {"core", "rulebook"},
     "store": {"core"},
     "engine": {"core", "store", "config"},
-    "inbound": {"core", "flush", "store", "config"},
-    "outbound": {"core", "flush", "store", "config", "data_files"},
-    "moves": {"logs", "core", "rules", "readers", "store", "engine", "config", "outbound"},
+    "inbound": {"core", "host", "store", "config"},
+    "outbound": {"core", "host", "store", "config"},
+    "moves": {"core", "host", "rules", "readers", "store", "engine", "config", "outbound"},
     "outbox": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
     "reports": {"core", "store", "engine", "config", "outbound", "moves", "outbox"},
     "proof": {"core", "store", "config", "inbound"},
     "pipeline": {"proof", "core", "rules", "readers", "store", "engine", "config", "outbound", "moves", "outbox"},
     "review": {"proof", "core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
     "upkeep": {"core", "store", "engine", "config", "moves"},
-    "rulebook": {"core", "rules", "data_files"},
     "check": {"core", "rules", "readers", "config"},
 }
 """What each room may import of the others; a room that is not listed (daemon, cli, house, doctor) may import all."""
 
 OUTSIDE: dict[str, set[str]] = {
     "core": {"stdnum"},
+    "host": {"structlog"},
     "rules": set(),
+    "rulebook": set(),
+    "config": {"pydantic", "pydantic_core"},
     "readers": {"lxml", "xmlschema", "_miniaudio", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
     "store": {"sqlalchemy", "alembic"},
 }
@@ -94,6 +90,51 @@ def test_only_the_engine_knows_the_workflow_engine() -> None:
     assert {room for room, path in modules() if any(name.split(".")[0] == "dbos" for name in imported(path))} == {
         "engine"
     }
+
+
+def test_of_the_configuration_only_the_check_of_codes_knows_rules() -> None:
+    knowing = {path for room, path in modules() if room == "config" and "rulebook" in rooms_of(imported(path))}
+    assert knowing == {PACKAGE / "config" / "codes.py"}
+
+
+def file_of(name: str) -> Path | None:
+    """The file of a module of the package; None where the name is not one."""
+    place = PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (place.with_suffix(".py"), place / "__init__.py") if file.is_file()), None)
+
+
+def imported_names(path: Path) -> Iterator[str]:
+    """As `imported`, but `from package import module` is the module alone."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if file_of(name) else node.module for name in names)
+
+
+def test_no_room_imports_a_room_that_imports_it() -> None:
+    imports: dict[str, set[str]] = {}
+    for room, path in modules():
+        imports.setdefault(room, set()).update(rooms_of(imported(path)) - {room})
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the cycle
+
+
+def test_no_module_imports_a_module_that_imports_it() -> None:
+    imports: dict[Path, set[Path]] = {}
+    for _, path in modules():
+        files = map(file_of, imported_names(path))
+        imports[path] = {file for file in files if file is not None and file != path}
+    TopologicalSorter(imports).prepare()
+
+
+def test_no_family_of_rules_imports_another() -> None:
+    families = {path.name for path in (PACKAGE / "rules").iterdir() if (path / "__init__.py").is_file()}
+    assert len(families) == 7
+    for family in families:
+        for path in (PACKAGE / "rules" / family).glob("*.py"):
+            names = {name.split(".")[2] for name in imported_names(path) if name.startswith("ingest.rules.")}
+            assert names & families <= {family}, path
 
 
 def test_every_room_of_the_package_is_known() -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.data_files import data_dir
 from ingest.engine import DATABASE_WAIT_SECONDS
+from ingest.host.data_files import data_dir
 from tests.confined import allowed, values
 from tests.conftest import missing
 from tests.good import Good, write_good

@@ -31,5 +31,5 @@ def main(context: click.Context, config_path: Path | None) -> None:
     address, a decision that cannot be taken), a failure of ours, or Ctrl-C.
     """
     context.obj = Here(config_path)
-    # Whatever the command has left is given back by its end: no need to look through it for garbage first.
+    # The process ends after the command: a garbage collection at exit would only take time.
     context.call_on_close(gc.freeze)

@@ -31,7 +31,7 @@ def command(here: Here, folder: str, output: str) -> None:
     if not place.is_dir():
         raise click.UsageError(f"there is no folder {visible(folder)}")
     with closing(Pool()) as pool:
-        # The readers are imported over there while the rules are imported here.
+        # The pool's process imports the readers while this one imports the rules.
         pool.start()
         from ingest.cli.checking import check_releases
 

@@ -1,4 +1,4 @@
-"""The work of `ingest check`: everything but its words on the command line, which are there at once."""
+"""The work of `ingest check`, in a module of its own: it is imported only after the pool of readers was started."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from ingest.readers.pool import Pool
 from ingest.rules.units import spell
 
 UNWRAPPED: Final = 1000
-"""Columns of output that goes to a file or a pipe: one line for each thing said."""
+"""Columns of output to a file or a pipe: wide enough that no line is wrapped."""
 
 PASSED_OVER: Final = 20
-"""Links and the like that are told of; a folder full of them needs no list."""
+"""The most entries (links and special files) that are listed as passed over."""
 
 LONGEST_TITLE: Final = 32
 """Characters of a folder's name beside its progress bar."""
@@ -42,7 +42,7 @@ LONGEST_TITLE: Final = 32
 
 def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int:
     """Read, judge and show every release of `folder`; returns the exit status."""
-    # While the readers are being imported over there, and the first message is read.
+    # Runs beside the import of the readers in the pool's process and the reading of the first message.
     Thread(target=get_ready).start()
     reading = reading_of(config, pool)
     policy = config.policy(datetime.now().astimezone().date())
@@ -74,7 +74,7 @@ def _releases(folder: Path) -> list[Path]:
 def _checked(
     folder: Path, reading: Reading, policy: Policy, batch: Path | None
 ) -> tuple[CheckedPackage | None, list[str]]:
-    """The package, or what we failed at; a file that we could not read says nothing about the release."""
+    """The package, or what we failed to read: that is our failure and no finding about the release."""
     try:
         with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
             package = check_folder(folder, reading, policy, progress, batch)
@@ -106,7 +106,7 @@ def _bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
 
 
 class _Output(Console):
-    """Standard output; that nobody reads on is told by the exception, as everywhere."""
+    """Standard output, raising BrokenPipeError when the reader is gone: rich would exit by itself."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -117,7 +117,7 @@ def _show(checked: list[CheckedPackage], output: str) -> None:
         packages = [package_json(one.dossier, one.findings, one.status) for one in checked]
         click.echo(json.dumps({"packages": packages}, indent=2))
         return
-    # No `:name:` stands for an emoji here, and the table of all of them takes longer to load than a release to show.
+    # Without emoji codes (`:name:`): loading their table takes longer than showing a release.
     console = _Output(highlight=False, emoji=False, width=None if sys.stdout.isatty() else UNWRAPPED)
     for number, package in enumerate(checked):
         if number:

@@ -8,7 +8,7 @@ from ingest.cli.errors import NO
 from ingest.cli.options import Here, pass_here
 from ingest.cli.toml_text import toml_of
 from ingest.config import ConfigError, read_source
-from ingest.config_lines import lines_of
+from ingest.config.lines import lines_of
 
 
 @click.group("config")

@@ -20,7 +20,7 @@ import click
 from ingest.cli import samples
 from ingest.cli.demo_folder import PASSWORD, PORT, USER, Demo, prepare
 from ingest.cli.errors import FAILED
-from ingest.config_codes import load
+from ingest.config.codes import load
 
 WAIT_SECONDS: Final = 120
 PORT_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
@@ -51,10 +51,10 @@ def command(folder: Path, port: int | None, upload: bool) -> None:
 
 
 def start(demo: Demo, port: int | None) -> None:
-    """Make the demo's folder unless it stands, then serve in the foreground."""
+    """Create the demo's folder unless it exists, then serve in the foreground."""
     from ingest import daemon
     from ingest.engine import WorkerBusy
-    from ingest.logs import configure
+    from ingest.host.logs import configure
 
     configure("info", "auto")
     config = prepare(demo, port)
@@ -75,7 +75,7 @@ def start(demo: Demo, port: int | None) -> None:
 
 
 def welcome(demo: Demo, port: int) -> str:
-    """What a newcomer needs to know, in one screen."""
+    """How to use the demo, on one screen."""
     ingest = f"{_command()} --config {_short(demo.config_path)}"
     return f"""
 The demo is running. Everything it writes is in {demo.folder}
@@ -167,5 +167,5 @@ def _command() -> str:
 
 
 def _short(path: Path) -> str:
-    """The path as one would type it from here."""
+    """The path relative to the working folder where it lies below it, else as it is."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -12,8 +12,8 @@ import asyncssh
 import click
 
 from ingest.config import Config, read_source
-from ingest.config_codes import load
-from ingest.config_lines import lines_of
+from ingest.config.codes import load
+from ingest.config.lines import lines_of
 from ingest.house import open_house
 from ingest.store import labels
 
@@ -68,9 +68,9 @@ class Demo:
 
 
 def prepare(demo: Demo, port: int | None) -> Config:
-    """Configuration, database, host keys, label and DSP of the demo; what stands there already is kept.
+    """Configuration, database, host keys, label and DSP of the demo; what exists already is kept.
 
-    A `port` that is given goes into a configuration that stands, too.
+    A given `port` is written into an existing configuration too.
     """
     from ingest.inbound.sftp import hash_password
 

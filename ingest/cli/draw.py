@@ -60,7 +60,7 @@ def _drawn(house: House, package: int, number: int) -> bytes:
 
 
 def _read(house: House, package: int) -> tuple[Dossier, Path]:
-    """What is known of the package, and the folder that its files count from."""
+    """The dossier of the package, and the folder that its file names are relative to."""
     with house.store.reading() as tx:
         row = packages.get_package(tx, package)
         if row is None:

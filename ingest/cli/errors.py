@@ -1,4 +1,4 @@
-"""The one place where failures become words and an exit status."""
+"""Turns exceptions into a message and an exit status, for every verb."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ class Group(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _fail("stopped")
         except BrokenPipeError:
-            # Whoever read us has heard enough; what Python still holds back goes nowhere, and 1 would be a "no".
+            # The reader of our output is gone. What Python still buffers is discarded; status 1 would mean "no".
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(FAILED) from None
-        except Exception as fault:  # noqa: BLE001 - the command line's supervisor: a bug is no "no", which 1 would say
+        except Exception as fault:  # noqa: BLE001 - the command line's supervisor: status 1 would mean "no"
             words = _words(fault)
             if words is None:
                 traceback.print_exc()
@@ -67,8 +67,10 @@ class Group(click.Group):
 
 
 def _words(fault: Exception) -> str | None:
-    """What to say of a failure that has words; None for a bug. Whom it is from is asked when there is one: verbs that
-    need no database start without it."""
+    """The message for a failure that is expected; None for a bug.
+
+    The exception classes are imported here, so that verbs without a database start without loading SQLAlchemy.
+    """
     from sqlalchemy.exc import DBAPIError
 
     from ingest.config import ConfigError

@@ -25,11 +25,11 @@ HEADING: Final = {Severity.ERROR: "Errors", Severity.WARNING: "Warnings", Severi
 SPOKEN: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
 INDENT: Final = 2
 LATER: Final = (Kind.UPDATE, Kind.TAKEDOWN, Kind.PURGE)
-"""Kinds of a package that follows another."""
+"""Kinds of packages that change an earlier release."""
 
 
 def print_package(console: Console, package: CheckedPackage) -> None:
-    """Print one package; what a label wrote is printed without markup, and what is unseen in it is written out."""
+    """Print one package. Text of labels is printed without markup, and its invisible characters as their codes."""
     passed = package.status is Status.NEEDS_QC
     header = Text(visible(package.dossier.folder.name), style="bold")
     header.append("  ").append(_outcome(package), style="bold green" if passed else "bold red")
@@ -69,14 +69,14 @@ def _sentence(words: str) -> str:
 
 
 def _outcome(package: CheckedPackage) -> str:
-    """The status, but for a test that passed: that one stays where it is."""
+    """The status; `Test passed` for a test without errors, which never reaches Needs QC."""
     if package.status is Status.NEEDS_QC and kind_of(package.dossier) is Kind.TEST:
         return "Test passed"
     return package.status.value
 
 
 def _print_kind(console: Console, dossier: Dossier) -> None:
-    """What the package is for where that is no new release; what it changes is known to the daemon only."""
+    """The purpose of a package that is not a new release. Which release it changes is known to the daemon only."""
     kind = kind_of(dossier)
     if kind is Kind.NEW_RELEASE:
         return
@@ -104,7 +104,7 @@ def _print_release(console: Console, dossier: Dossier) -> None:
 
 
 def released(message: Message) -> str | None:
-    """The release date; one that stands elsewhere says where."""
+    """The release date, and where it was taken from if not from ReleaseDate."""
     date, release = message.release_date, message.main_release
     if date is None or release is None or release.release_date is not None:
         return None if date is None else date.value

@@ -148,7 +148,7 @@ def _fingerprint(house: House) -> dict[str, str]:
 
 
 def give_to_daemon(home: Path, data: Path) -> None:
-    """As root: the label's home belongs to whoever the data directory belongs to, else the daemon could not enter."""
+    """When run as root: give the label's home to the owner of the data directory, else the daemon could not use it."""
     if os.geteuid() == 0:
         owner = data.stat()
         for place in (home, home.parent, home.parent.parent):

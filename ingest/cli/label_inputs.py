@@ -1,4 +1,4 @@
-"""What `ingest label` takes in: names, keys, addresses and passwords, refused with a sentence where they are wrong."""
+"""The inputs of `ingest label`: names, keys, addresses and passwords, and the messages where they are wrong."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MIN_PASSWORD: Final = 15
 
 
 def label_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
-    """A user name, which is also the name of the home."""
+    """A user name, which is also the name of the label's home folder."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", value):
         raise click.BadParameter("a user name has lower-case letters, digits, - and _ only")
     return value

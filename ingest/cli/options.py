@@ -1,4 +1,4 @@
-"""What every verb shares: the configuration, found and loaded once, and the house opened on it."""
+"""What every verb shares: the configuration, found and loaded once, and the application opened with it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE_ID: Final = click.IntRange(1, 2**31 - 1)
-"""The number of a package, as databases hold it."""
+"""The number of a package: a positive 32-bit integer."""
 
 
 class Here:
-    """Where the command runs: the configuration file, looked for and loaded when a verb first asks for it.
+    """The configuration of this run, found and loaded when a verb first asks for it.
 
-    A verb that has something to start first does so before the configuration is even imported.
+    The modules are imported then too, so that a verb can start other processes before.
     """
 
     def __init__(self, given: Path | None) -> None:
@@ -41,12 +41,12 @@ class Here:
     def config(self) -> Config:
         """The configuration. Raises ConfigError, also when there is no file at all."""
         from ingest.config import ConfigError
-        from ingest.config_mistakes import Mistake
+        from ingest.config.mistakes import Mistake
 
         if self.path is None:
             text = "no configuration found: use --config, $INGEST_CONFIG, ./config.toml or /etc/ingest/config.toml"
             raise ConfigError([Mistake(None, None, text)])
-        from ingest.config_codes import load
+        from ingest.config.codes import load
 
         return load(self.path)
 
@@ -59,9 +59,9 @@ class Here:
 
     @contextmanager
     def house(self, *, may_make: bool = False) -> Iterator[Any]:
-        """The house opened beside a running daemon: database and engine, no workflows running here.
+        """The application, opened beside a running daemon: with database and engine, but running no workflows.
 
-        Raises NoDatabase where there is no database yet, unless the verb may make one.
+        Raises NoDatabase where there is no database yet, unless `may_make` is set.
         """
         from ingest.doctor.records import NoDatabase, missing
         from ingest.house import open_house
@@ -88,7 +88,7 @@ def format_option(verb: F) -> F:
 
 
 def who() -> str:
-    """The person at the keyboard, as changes record them: a name, else the number of a user without one."""
+    """The user who runs the command, as recorded with changes: the name, else the number."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -20,11 +20,11 @@ from ingest.store.packages import list_packages
 
 HEADER: Final = ("ID", "STATUS", "RECEIVED (UTC)", "LABEL", "BARCODE", "FOLDER", "RELEASE")
 WIDTH: Final = 120
-"""Columns of a line where no terminal says how many there are."""
+"""The width of lines where output is not a terminal."""
 
 LONGEST_LABEL: Final = 12
 NARROWEST: Final = 12
-"""Columns that a folder and a release get at least."""
+"""The least width of the columns for folder and release."""
 
 BETWEEN: Final = "  "
 
@@ -63,7 +63,7 @@ def _width() -> int:
 
 
 def cells(row: Package) -> tuple[str, ...]:
-    """A package as the list shows it, in the order of HEADER; `–` for what is not known."""
+    """The cells of a package, in the order of HEADER; `–` for what is unknown."""
     status = ", ".join([row.status, *_marks(row)])
     release = " – ".join(part for part in (row.artist, row.title) if part)
     received = f"{row.received_at:%Y-%m-%d %H:%M}"
@@ -72,7 +72,7 @@ def cells(row: Package) -> tuple[str, ...]:
 
 
 def _marks(row: Package) -> list[str]:
-    """What the status alone does not say: that the package waits for us, and what it is for."""
+    """What the list shows beside the status: that the package is on hold, and its kind unless it is a new release."""
     aside = [] if row.aside_at is None else ["aside"]
     return aside if row.kind in (None, Kind.NEW_RELEASE.value) else [*aside, str(row.kind)]
 

@@ -12,10 +12,8 @@ import click
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.terminal import visible
 from ingest.config import Config
-from ingest.config_mistakes import nearest
-from ingest.rulebook import examples, facts_of
-from ingest.rules import RULES
-from ingest.rules.catalogue import TITLES
+from ingest.config.mistakes import nearest
+from ingest.rulebook import RULES, TITLES, examples, facts_of
 from ingest.rules.rule import Rule
 
 WIDTH: Final = 100

@@ -22,15 +22,15 @@ def command(here: Here, worker: str) -> None:
     """
     from ingest import daemon
     from ingest.engine import WorkerBusy
+    from ingest.host.logs import configure, hear_interpreter
     from ingest.inbound.seal import OtherFilesystem
-    from ingest.logs import configure, hear_interpreter
 
     config = here.config
     configure(config.log.level, config.log.format)
     hear_interpreter()
     try:
         daemon.run(config, worker or socket.gethostname().split(".")[0])
-        # A reading may still run in a thread; it is taken up again at the next start, and nothing waits for it now.
+        # A thread may still be reading a package: do not wait for it, the next start repeats that.
         sys.stderr.flush()
         os._exit(0)
     except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as fault:

@@ -105,7 +105,7 @@ def _release(row: Package) -> Iterator[tuple[str, str | None]]:
 
 
 def _purpose(row: Package, kind: Kind) -> str:
-    """What the package is for; what became of a test, and what an approval would do while one can come."""
+    """The purpose of the package: the result of a test, or what an approval would do while it can be approved."""
     earlier = "" if row.replaces_id is None else f" of package {row.replaces_id}"
     purpose = f"This is {'an' if kind is Kind.UPDATE else 'a'} {kind.value}{earlier}."
     if kind is Kind.TEST and row.status == Status.INCOMING.value and row.checked_at is not None:
@@ -114,7 +114,7 @@ def _purpose(row: Package, kind: Kind) -> str:
 
 
 def _measuring(row: Package) -> str:
-    """How far the reading is while there is no verdict yet; empty once there is one."""
+    """The progress of reading while there is no verdict yet; empty afterwards."""
     is_over = row.status != Status.INCOMING.value or row.checked_at is not None
     if is_over or row.aside_at is not None or row.files_in_all is None:
         return ""

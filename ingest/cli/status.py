@@ -23,7 +23,7 @@ from ingest.store.models import Notice, Package, Worker
 from ingest.store.notices import unsent_notices
 
 ALIVE: Final = timedelta(seconds=30)
-"""A worker beats every ten seconds; one that missed three beats does no work."""
+"""A worker sends a heartbeat every ten seconds; after three missed ones it counts as dead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How the daemon is at `at`. `faults` says what is wrong, empty for a healthy one; None is unknown.
+    """The health of the daemon at `at`. `faults` says what is wrong and is empty for a healthy one; None means unknown.
 
-    `workers` tells when each was last heard of, `stopped` when those stopped that said so.
+    `workers` holds the last heartbeat of each worker, `stopped` the times of those that were stopped properly.
     """
 
     at: datetime
@@ -97,7 +97,7 @@ def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
 
 
 def _known(tx: Session) -> dict[str, Any]:
-    """What the tables say, under the names of `Health`."""
+    """The fields of `Health` that the database gives."""
     workers = tx.scalars(sa.select(Worker).order_by(Worker.name)).all()
     counted = tx.execute(sa.select(Package.status, sa.func.count()).group_by(Package.status)).all()
     counts = {str(name): int(count) for name, count in counted}

@@ -1,4 +1,4 @@
-"""Output to whatever stdout is, and foreign text in it."""
+"""Printing to standard output, and making labels' text safe for a terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def say_it_anyhow() -> None:
-    """Let stdout show what its encoding cannot as `?`, where it would fail: names and signs may be any Unicode."""
+    """Print `?` for characters that the encoding of stdout lacks, instead of raising: names may be any Unicode."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
 
@@ -26,9 +26,9 @@ def say(text: str) -> None:
 
 
 def visible(text: str, limit: int = LONGEST) -> str:
-    """Foreign text on one line: what a terminal would obey, or nobody would see, is written out, as in `‹U+001B›[31m`.
+    """Text on one line with control and invisible characters as their codes, as in `‹U+001B›[31m`.
 
-    Controls (C0 and C1, ESC among them), direction marks and every line break; joiners and tags are parts of emoji.
+    These are controls (C0 and C1, with ESC), direction marks and line breaks. Joiners and tags stay: emoji need them.
     """
     kept = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return "".join(f"‹U+{ord(one):04X}›" if _is_unseen(one) else one for one in kept)

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from ingest.config import Config
-from ingest.config_lines import Key
+from ingest.config.lines import Key
 
 HIDDEN: Final = "**********"
 
@@ -27,7 +27,7 @@ def toml_of(config: Config, lines: Mapping[Key, int] | None = None) -> str:
 
 
 def _in_force(config: Config) -> dict[str, Any]:
-    """The configuration as a tree, with what its empty keys come to in their place."""
+    """The configuration as nested tables, with keys that were left out replaced by the values in force."""
     tree: dict[str, Any] = _tree(config)
     paths = config.paths
     tree["paths"] |= {"labels": paths.labels_dir, "spool": paths.spool_dir, "state": paths.state_dir}
@@ -85,5 +85,5 @@ def _value(value: Any) -> str:
 
 
 def _string(text: str) -> str:
-    """A basic string: JSON's escapes are TOML's, but for DEL, which TOML wants escaped too."""
+    """A TOML basic string: JSON's escapes, and DEL, which TOML requires to be escaped too."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

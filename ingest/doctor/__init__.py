@@ -1,7 +1,6 @@
 """`ingest doctor`: whether this machine, installation and configuration can do the work, one line for each question.
 
-Nothing is repaired, made or sent. What one line finds turns that line alone; the lines that it leaves without a
-subject are skipped.
+Nothing is repaired, created or sent. A failure affects its own line only; checks that depend on it are skipped.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import SEARCH, VARIABLE, Config, ConfigError
-from ingest.config_codes import load
+from ingest.config.codes import load
 from ingest.doctor import machine, network, places, records
 from ingest.doctor.check import Check, Outcome, fail, is_there, ok, skip, warn
 

@@ -1,4 +1,4 @@
-"""What a check says: one line, and how to cure what it found."""
+"""The result of a check: one line, and the cure for what it found."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def skip(name: str, text: str) -> Check:
 
 
 def words(fault: OSError) -> str:
-    """What an operating system's refusal says, without its number."""
+    """The message of an OSError, without its number."""
     return (fault.strerror or str(fault) or type(fault).__name__).lower()
 
 
 def is_there(path: Path) -> bool:
-    """False only where nothing stands; what may not be seen is there."""
+    """Whether something exists at the path. True also where it may not be examined."""
     try:
         path.lstat()
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def is_there(path: Path) -> bool:
 
 
 def standing(path: Path) -> Path:
-    """The path itself, or the nearest folder above it that this user can see: where it would be made."""
+    """The path itself, or the nearest existing folder above it that this user can see."""
     while not os.access(path, os.F_OK) and path != path.parent:
         path = path.parent
     return path

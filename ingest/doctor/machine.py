@@ -1,4 +1,4 @@
-"""The machine and the installation: what stands before any configuration."""
+"""The machine and the installation: what can be checked without a configuration."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from ingest.data_files import PACKAGE, data_dir
 from ingest.doctor.check import Check, fail, ok, words
+from ingest.host.data_files import PACKAGE, data_dir
 from ingest.inbound.sftp.beneath import check_available
 
 LIBRARIES: Final = ("asyncssh", "dbos")
@@ -22,7 +22,7 @@ INSTALL_AGAIN: Final = "Install ingest again from its wheel, with the locked req
 
 
 def versions() -> Iterator[Check]:
-    """Every library without which nothing works is there, and which one it is."""
+    """The versions of Python and of the most important libraries, if they can be loaded."""
     try:
         sound = str(importlib.import_module("miniaudio").lib_version())
         libraries = [f"{name} {version(name)}" for name in LIBRARIES]
@@ -34,7 +34,7 @@ def versions() -> Iterator[Check]:
 
 
 def kernel() -> Iterator[Check]:
-    """The SFTP door opens labels' files with openat2, so that no path leads out of a label's home."""
+    """The SFTP server opens labels' files with openat2(2), so that no path leads out of a label's home."""
     try:
         check_available(Path("/"))
     except OSError as fault:

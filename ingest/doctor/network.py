@@ -1,4 +1,4 @@
-"""The port that labels come to, and the way that emails leave."""
+"""The port of the SFTP server, and the sending of emails."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _unbindable(host: str, number: int) -> OSError | None:
 
 
 def _banner(host: str, number: int) -> bytes:
-    """The first line of the server there; empty when none comes. Ours waits a moment for the client's line."""
+    """The first line of the server there; empty when none comes. Our server expects the client's line first."""
     try:
         with socket.create_connection((host, number), timeout=SECONDS) as connection:
             connection.sendall(b"SSH-2.0-doctor\r\n")
@@ -68,7 +68,7 @@ def _banner(host: str, number: int) -> bytes:
 
 
 def email(config: Config) -> Iterator[Check]:
-    """Emails can leave: the mail server is greeted and logged in to, or the Maildir can be written."""
+    """Emails can be sent: the mail server accepts a login, or the Maildir can be written."""
     name = "email"
     if config.email.transport == "off":
         cure = 'Set email.transport to "smtp", or to "maildir" for a trial.'
@@ -120,7 +120,7 @@ def _smtp(email: EmailSettings) -> Check:
 
 
 def _greet(email: EmailSettings, password: str) -> None:
-    """As far as an email goes before its first line. Raises what smtplib and ssl raise."""
+    """Connect, start TLS and log in, without sending an email. Raises what smtplib and ssl raise."""
     smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds))
     try:
         smtp.ehlo_or_helo_if_needed()
@@ -136,7 +136,7 @@ def _greet(email: EmailSettings, password: str) -> None:
 
 
 def _told(fault: Exception) -> str:
-    """A refusal on one line, printable."""
+    """The message of a failure on one printable line."""
     if isinstance(fault, smtplib.SMTPResponseException):
         text = fault.smtp_error
         said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
@@ -149,7 +149,7 @@ def _told(fault: Exception) -> str:
 
 
 def addresses(config: Config) -> Iterator[Check]:
-    """Somebody hears that a package waits, and that something of ours broke."""
+    """Somebody gets the emails about packages to review and about failures of ours."""
     name, operator = "addresses", config.operator
     wanting = [key for key in ("qc_emails", "ops_emails") if not getattr(operator, key)]
     if wanting:

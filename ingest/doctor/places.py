@@ -1,4 +1,4 @@
-"""Folders and files the daemon works in: there, its own, and on the right disk."""
+"""The folders and files of the daemon: they exist, belong to its user, and lie on the right disk."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ KEY_CURE: Final = (
 
 
 def folders(config: Config) -> Iterator[Check]:
-    """Labels, spool, shelves and state can be written, and belong to one user."""
+    """The folders of `[paths]` can be written and belong to one user."""
     paths = config.paths
     owner = owner_of(paths.state_dir)
     named = {"labels": paths.labels_dir, "spool": paths.spool_dir, "shelves": paths.shelves_dir}
@@ -39,11 +39,11 @@ def folders(config: Config) -> Iterator[Check]:
 
 
 def folder(name: str, path: Path, owner: str) -> Check:
-    """Whether files can be written there, found out by writing one without a name. `owner`: whose it should be."""
+    """Whether files can be written there, tested with an unnamed temporary file. `owner`: who should own it."""
     place = standing(path)
     fault = unwritable(place)
     if fault and place != path:
-        # What stands above may be the system's: no command here is meant for it.
+        # The folder above may belong to the system: the cure must not change it.
         cure = f"Make it, for the daemon's user: install -d -o ingest -g ingest -m 700 {path}."
         return fail(name, f"{path} does not exist, and {place} {fault}", cure)
     if fault:
@@ -58,7 +58,7 @@ def folder(name: str, path: Path, owner: str) -> Check:
 
 
 def schema(config: Config) -> Iterator[Check]:
-    """An operator's own schema can be read, with what it imports."""
+    """The operator's own schema and the files that it imports can be read."""
     path = config.ern.schema
     if path is None:
         yield ok("schema", "ERN 3.8.2 as it comes with ingest")
@@ -73,7 +73,7 @@ def schema(config: Config) -> Iterator[Check]:
 
 
 def owner_of(path: Path) -> str:
-    """The name, else the number, of the user a path belongs to; empty where nothing stands."""
+    """The name, else the number, of the user that a path belongs to; empty where the path does not exist."""
     try:
         number = path.stat().st_uid
     except OSError:
@@ -120,7 +120,7 @@ def one_filesystem(config: Config) -> Iterator[Check]:
 
 
 def _can_rename(source: Path, target: Path) -> bool:
-    """False where two mounts of one device stand between; unknown counts as yes, folders have their own lines."""
+    """False where the two are on different mounts of one device. True where this cannot be tested (see `folders`)."""
     try:
         descriptor, probe = tempfile.mkstemp(prefix=".doctor-", dir=source)
     except OSError:
@@ -139,7 +139,7 @@ def _can_rename(source: Path, target: Path) -> bool:
 
 
 def host_keys(config: Config) -> Iterator[Check]:
-    """The server's own keys are there, its own, and whole."""
+    """The server's host keys exist, can be read by nobody else, and are valid."""
     name, own = "host keys", config.paths.state_dir / "host-keys"
     configured = config.sftp.host_keys
     if not configured and not is_there(own):
@@ -170,7 +170,7 @@ def unusable_key(path: Path) -> str:
 
 
 def disk(config: Config) -> Iterator[Check]:
-    """Uploads are refused under `sftp.min_free_bytes`; twice that is the time to act."""
+    """Uploads are refused under `sftp.min_free_bytes`; under twice that the check warns."""
     name, floor = "disk", config.sftp.min_free_bytes
     labels, state = standing(config.paths.labels_dir), standing(config.paths.state_dir)
     try:

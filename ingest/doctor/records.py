@@ -1,4 +1,4 @@
-"""The database: reachable, whole, at this version's migrations, and with labels in it."""
+"""The database: reachable, undamaged, migrated to this version, and with labels in it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAMES: Final = ("database", "migrations", "labels")
 
 
 class NoDatabase(Exception):
-    """There is no database file yet. It is not made here: it would belong to whoever looked."""
+    """There is no database file yet. It is not created here: it would belong to the user who runs the command."""
 
 
 def missing(config: Config) -> str | None:
-    """The file of a SQLite database that does not stand yet. Raises sqlalchemy's ArgumentError."""
+    """The file of a SQLite database that does not exist yet, else None. Raises sqlalchemy's ArgumentError."""
     url = sa.make_url(config.database_url)
     is_file = url.get_backend_name() == "sqlite" and url.database
     return url.database if is_file and not is_there(Path(url.database or "")) else None
@@ -40,7 +40,7 @@ def has_password(config: Config) -> bool:
 
 @contextmanager
 def opened(config: Config) -> Iterator[Store]:
-    """The store, for a look. Raises NoDatabase, or sqlalchemy's errors; a silent server is given up after 5 s."""
+    """The store, for reading. A server must answer within SECONDS. Raises NoDatabase, or sqlalchemy's errors."""
     url = sa.make_url(config.database_url)
     if (place := missing(config)) is not None:
         raise NoDatabase(place)
@@ -54,7 +54,7 @@ def opened(config: Config) -> Iterator[Store]:
 
 
 def records(config: Config) -> Iterator[Check]:
-    """`database`, then `migrations` and `labels` as far as it answers."""
+    """The checks `database`, `migrations` and `labels`; the last two are skipped where the database cannot be used."""
     database, migrations, labels = NAMES
     try:
         with opened(config) as store:
@@ -93,7 +93,7 @@ def _shown(url: str) -> str:
 
 
 def _whole(store: Store) -> Check:
-    """The pages of SQLite's file are consistent, and a write is let in."""
+    """SQLite's file is not damaged, and a transaction can begin."""
     shown = _shown(store.url)
     if store.is_sqlite:
         with store.engine.connect() as connection:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
-from ingest.flush import flush
+from ingest.host.fsync import flush
 from ingest.inbound.fingerprint import fingerprint, is_open_for_writing, make_read_only
 from ingest.inbound.journal import gate
 from ingest.inbound.sftp.tally import forget_counts

@@ -18,7 +18,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
-from ingest.flush import flush
+from ingest.host.fsync import flush
 from ingest.store.models import Package
 
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"

@@ -1,4 +1,4 @@
-"""Rules judge facts: `check(dossier, policy)` gives the findings; `RULES` is the catalogue. Pure; core only."""
+"""Rules judge facts: `check(dossier, policy)` gives the findings, `RULES` is the catalogue. Pure functions."""
 
 from ingest.rules.catalogue import RULES, UPLOAD_INCOMPLETE, check
 from ingest.rules.rule import Family, Rule

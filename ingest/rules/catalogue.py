@@ -9,72 +9,18 @@ from typing import Any, Final
 
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
-from ingest.rules import (
-    advisories,
-    artwork,
-    audio,
-    content,
-    covers,
-    damages,
-    deals,
-    ern,
-    exports,
-    folder,
-    kinds,
-    known,
-    loudness,
-    names,
-    naming,
-    package,
-    pictures,
-    profile,
-    publishing,
-    recordings,
-    references,
-    schema,
-    style,
-    titles,
-    values,
-    versions,
-    wording,
-    xml,
-)
+from ingest.rules import artwork, audio, ern, package, references, style, xml
 from ingest.rules.rule import Family, Rule
 
 FAMILIES: Final[tuple[Family[Any], ...]] = (
-    package.package,
-    package.complete,
-    folder.named,
-    xml.message,
-    schema.departures,
-    versions.versions,
-    ern.release,
-    ern.stated,
-    kinds.messages,
-    known.earlier,
-    known.twins,
-    known.asked,
-    names.names,
-    recordings.recording,
-    recordings.repeated,
-    recordings.delivered,
-    content.sounding,
-    deals.sold,
-    references.links,
-    references.deliveries,
-    audio.files,
-    audio.headers,
-    loudness.samples,
-    exports.exported,
-    artwork.artwork,
-    covers.shared,
-    publishing.release,
-    style.songs,
-    titles.titles,
+    *package.FAMILIES,
+    *xml.FAMILIES,
+    *ern.FAMILIES,
+    *references.FAMILIES,
+    *audio.FAMILIES,
+    *artwork.FAMILIES,
+    *style.FAMILIES,
 )
-
-EXTENDED: Final = (advisories, pictures, content, damages, naming, profile, values, wording)
-"""Modules whose rules join a family of another module; importing them registers the rules."""
 
 RULES: Final[Mapping[str, Rule]] = MappingProxyType(
     {rule.code: rule for rule in sorted((rule for family in FAMILIES for rule in family.rules), key=lambda r: r.code)}
@@ -85,20 +31,19 @@ TITLES: Final[Mapping[str, str]] = MappingProxyType({family.prefix: family.title
 UPLOAD_INCOMPLETE: Final = frozenset(
     {"PKG-001", "PKG-002", "PKG-004", "PKG-008", "PKG-009", "XML-002", "AUD-004", "ART-008"}
 )
-"""Codes that mostly mean that the upload did not arrive whole, rather than that the release is wrong."""
+"""Codes that usually mean that the upload is incomplete, not that the release itself is wrong."""
 
 MOST_OF_A_RULE: Final = 2000
-"""Findings of one rule in one package, as many as files; more are found by hostile messages, and help nobody."""
+"""The most findings of one rule in one package. Only hostile messages have more."""
 
 _ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
-    """Every finding about a package: errors, warnings, infos; in each by file, track and line.
+    """Every finding about a package: errors, then warnings, then infos; each group by file, track and line.
 
-    Silenced codes are left out and softened ones carry their new severity. A schema fault that concerns an element
-    about which a rule of the guide has spoken is left out: one finding per cause. No rule is told more than
-    MOST_OF_A_RULE times.
+    Silenced codes are left out, and softened ones have their new severity. A schema fault is left out where another
+    rule already reports its element: one finding per cause. At most MOST_OF_A_RULE findings of one rule are returned.
     """
     broken = list(_broken(dossier, policy))
     covered = {element for rule, _ in broken for element in rule.covers}
@@ -111,7 +56,7 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
 
 
 def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
-    """Subjects are picked out of the dossier once, however many rules judge them."""
+    """Each fault with its rule. Subjects that several rules judge are taken from the dossier once."""
     picked: dict[Callable[[Dossier], Iterable[Any]], tuple[Any, ...]] = {}
     for rule in RULES.values():
         if rule.subjects not in picked:

@@ -1,4 +1,4 @@
-"""Characters that a label cannot see: they reorder, break or hide the words around them."""
+"""Invisible characters: they reorder, break or hide the text around them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LINE_BREAKS: Final = frozenset("\t\r\n\u2028\u2029")
 
 
 def plain(value: str) -> str:
-    """A label's own text made fit to stand in a sentence: one line, no control or direction marks, not too long."""
+    """A label's text, safe to quote in a sentence: one line, no control or direction characters, cut if too long."""
     kept = value if value.isprintable() else "".join(_printable(character) for character in value)
     return kept if len(kept) <= LONGEST_VALUE else f"{kept[: LONGEST_VALUE - 1]}…"
 
@@ -20,7 +20,7 @@ def plain(value: str) -> str:
 def hidden(value: str) -> str | None:
     """The first control or direction character of a name; None where it has none.
 
-    Tabs and the line ends of a text editor do no harm: every program reads them as blanks.
+    Tabs, CR and LF are not reported: XML parsers and programs treat them as blanks.
     """
     if value.isprintable():
         return None
@@ -28,13 +28,13 @@ def hidden(value: str) -> str | None:
 
 
 def named(character: str) -> str:
-    """What a hidden character is, as `a direction character (U+202E)`."""
+    """A description of a hidden character: `a direction character (U+202E)`."""
     kind = "direction" if character in _DIRECTION else "line break" if character in _LINE_BREAKS else "control"
     return f"a {kind} character (U+{ord(character):04X})"
 
 
 def without_hidden(value: str) -> str:
-    """The name with nothing but what can be seen; a line break stood for a blank."""
+    """The name without invisible characters; line breaks become blanks."""
     seen = (" " if one in _LINE_BREAKS else one for one in value if one in _LINE_BREAKS or hidden(one) is None)
     return "".join(seen).strip()
 

@@ -23,7 +23,7 @@ class Rule:
     """One rule. `text` and `fix` are templates over a fault's values, `why` is the check's docstring.
 
     `source` names the guide's section or the standard; `covers` the ERN elements whose schema faults this rule
-    already explains. `subjects` picks what the rule judges out of a dossier, `judge` yields the faults of one subject.
+    already explains. `subjects` yields what the rule judges in a dossier, `judge` the faults of one subject.
     """
 
     code: str
@@ -39,7 +39,7 @@ class Rule:
     judge: Callable[[Any, Policy], Iterator[Fault]]
 
     def finding(self, fault: Fault, policy: Policy) -> Finding:
-        """The fault in words; the operator may have changed the severity."""
+        """The finding for a fault, with the severity that the policy sets."""
         words = _words(fault)
         return Finding(
             code=self.code,
@@ -56,7 +56,7 @@ class Rule:
 
 
 class Family(Generic[Subject]):
-    """Rules about one kind of subject. No subject, no rules: `subjects` picks them out of the dossier."""
+    """Rules about one kind of subject. `subjects` yields them; where it yields none, no rule of the family runs."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Family(Generic[Subject]):
         ddex: FileStatus | None = None,
         covers: Iterable[str] = (),
     ) -> Callable[[Judge[Subject]], Judge[Subject]]:
-        """Register the decorated check under `code`; its docstring says why the rule exists."""
+        """Register the decorated function under `code`. Its docstring is the reason that `ingest rules` shows."""
 
         def register(judge: Judge[Subject]) -> Judge[Subject]:
             self.rules.append(
@@ -109,7 +109,7 @@ class Family(Generic[Subject]):
 
 
 def _words(fault: Fault) -> dict[str, object]:
-    """The values a template may name: the fault's own, its place, and everything else it carries."""
+    """The values that a template may name: the fault's fields, its `values`, and `place`."""
     given = {
         "file": fault.file,
         "line": fault.line,

@@ -1,4 +1,4 @@
-"""The subjects that rules of several families judge: recordings, releases, master files, the cover."""
+"""The subjects that rules of several families judge: recordings, releases, master files, the cover, known releases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from ingest.core.dossier import Dossier, ResolvedFile
+from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
@@ -30,16 +30,16 @@ _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 
 def said(text: Text | None) -> str:
-    """The value, empty where there is none or where it is one of DDEX's ways to write "unknown".
+    """The value; empty where there is none, or where it is one of DDEX's placeholders for "unknown".
 
-    At most its first thousand characters: no name is longer, and searching a value costs the square of its length.
+    At most its first 1000 characters: no name is longer, and regular expressions take time quadratic in the length.
     """
     value = "" if text is None else text.value[:LONGEST].strip()
     return "" if value in _UNKNOWN else value
 
 
 def number(text: Text | None) -> int | None:
-    """A whole number of at most nine digits; None for anything else, however many digits a label writes."""
+    """A whole number of at most nine digits; None for anything else."""
     value = said(text)
     return int(value) if value.isdecimal() and len(value) <= MOST_DIGITS else None
 
@@ -54,13 +54,13 @@ def placed(
     expected: object = None,
     values: Mapping[str, object],
 ) -> Fault:
-    """A fault whose values come as a mapping."""
+    """A fault as `fault` makes it, with `values` given as a mapping."""
     bare = fault(file, line=line, track=track, isrc=isrc, found=found, expected=expected)
     return replace(bare, values=values)
 
 
 def once_per_dossier(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier], tuple[T, ...]]:
-    """Keep what was picked out of the last dossier: rules of many families ask one dossier for the same."""
+    """Keep the result for the last dossier: rules of many families ask for the same subjects of one dossier."""
     kept: list[tuple[Dossier, tuple[T, ...]]] = []
 
     def picked(dossier: Dossier) -> tuple[T, ...]:
@@ -75,7 +75,7 @@ def once_per_dossier(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossie
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A sound recording of the message: `number` is its place in the running order, None outside it."""
+    """A sound recording of the message. `number` is its track number; None where it is not in the track list."""
 
     dossier: Dossier
     message: Message
@@ -121,12 +121,12 @@ def songs(dossier: Dossier) -> Iterator[Song]:
 
 
 def standing(file: ResolvedFile) -> str | None:
-    """The file that stands there for a reference, also under a name that only comes near; None where none does."""
+    """The file in the folder that a reference means, by its exact name or a similar one; None where there is none."""
     return file.path or file.near
 
 
 def _track_numbers(message: Message | None) -> dict[int, int]:
-    """By the recording's index; a recording that comes up twice counts where it comes first."""
+    """Track numbers by the index of the recording; the first one where a recording is listed twice."""
     return {} if message is None else {track.recording: track.number for track in reversed(message.tracks)}
 
 
@@ -167,7 +167,7 @@ def main_release(dossier: Dossier) -> Iterator[Main]:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """An audio file that belongs to the release, with the track it stands for."""
+    """An audio file of the release, with its track number and ISRC where the message names it."""
 
     facts: AudioFacts
     track: int | None
@@ -197,27 +197,27 @@ def masters(dossier: Dossier) -> Iterator[Master]:
 
 
 def is_playable(facts: AudioFacts) -> bool:
-    """A file of an accepted kind, undamaged enough for its header to be believed."""
+    """Whether the file is of an accepted format, and not so damaged that its header cannot be trusted."""
     damages = {damage.kind for damage in facts.damages}
     readable = not damages & {Damage.BAD_HEADER, Damage.UNREADABLE, Damage.NO_AUDIO, Damage.HEADER_ONLY}
     return facts.container in ACCEPTED and facts.codec in LOSSLESS_CODECS and readable
 
 
 def hides_sound(damage: DamageFact) -> bool:
-    """A header that gives the sound a smaller size than it has: its end is there and cannot be reached."""
+    """Whether the header gives a smaller size than the audio has, so that players never reach its end."""
     if damage.kind not in (Damage.SIZE_FIELD, Damage.SECOND_DATA_CHUNK) or damage.chunk != "data":
         return False
     return damage.expected is not None and damage.present is not None and damage.expected > damage.present > 0
 
 
 def playable(dossier: Dossier) -> Iterator[Master]:
-    """The masters whose rate, depth and channels can be judged."""
+    """The masters whose sample rate, bit depth and channels can be judged."""
     return (master for master in masters(dossier) if is_playable(master.facts))
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A master that was measured from end to end."""
+    """A master whose samples were all measured."""
 
     master: Master
     measurement: Measurement
@@ -228,7 +228,7 @@ class Measured:
 
 
 def measured(dossier: Dossier) -> Iterator[Measured]:
-    """The masters that are whole and whose samples were read."""
+    """The masters that are complete and were measured."""
     for master in playable(dossier):
         whole = not any(damage.kind in NOT_WHOLE or hides_sound(damage) for damage in master.facts.damages)
         if whole and master.facts.measurement is not None:
@@ -244,6 +244,21 @@ def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:
 
 
 def new_release(dossier: Dossier) -> Iterator[Dossier]:
-    """The dossier of a package that must bring audio and artwork: not of an update, takedown or purge."""
+    """The dossier, where the package must contain audio and artwork; nothing for an update, takedown or purge."""
     if brings_files(dossier):
         yield dossier
+
+
+def owed_an_answer(dossier: Dossier) -> Iterator[KnownRelease]:
+    """The known releases, without those of other labels that came after this label's own with the same value.
+
+    Whoever used a barcode, ISRC or cover first has nothing to explain.
+    """
+    first: dict[tuple[str, str], int] = {}
+    for known in dossier.known:
+        if known.same_label:
+            shared = known.shared, known.value
+            first[shared] = min(known.package, first.get(shared, known.package))
+    for known in dossier.known:
+        if known.same_label or known.package < first.get((known.shared, known.value), known.package + 1):
+            yield known

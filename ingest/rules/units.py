@@ -1,11 +1,11 @@
-"""Measured values as a label reads them."""
+"""Measured values as text for people."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _READ_OUT: Final = ("11", "18", "8", "A", "E", "HT", "I", "MP", "RF", "SVG")
-"""How names begin that are read out with a vowel first."""
+"""Beginnings of names that are pronounced with a vowel first, and so take `an`."""
 
 
 def kilohertz(rate: float) -> str:
@@ -14,18 +14,18 @@ def kilohertz(rate: float) -> str:
 
 
 def decibels(level: float, unit: str) -> str:
-    """-0.049 -> `-0.05 dBTP`; nothing is minus zero."""
+    """-0.049 -> `-0.05 dBTP`; never `-0.00`."""
     return f"{level:z.2f} {unit}"
 
 
 def over(value: float, limit: float) -> str:
-    """A value over its limit, with so many digits that this shows: 1.5 and 1 -> `1.50`, 1.00045 and 1 -> `1.0005`."""
+    """A value with enough digits to differ from its limit: 1.5 and 1 -> `1.50`, 1.00045 and 1 -> `1.0005`."""
     written = (f"{value:z.{digits}f}" for digits in range(2, 7))
     return next((text for text in written if float(text) > limit), f"{value:g}")
 
 
 def clock(seconds: float) -> str:
-    """A length or a place in a track: `0:07`, `3:42`, `1:02:03`; of less than a second `0.5 seconds`."""
+    """A length or position in a track: `0:07`, `3:42`, `1:02:03`; less than a second: `0.5 seconds`."""
     if 0 < seconds < 0.95:
         return f"{seconds:.2g} seconds"
     whole = round(seconds)
@@ -34,7 +34,7 @@ def clock(seconds: float) -> str:
 
 
 def iso_duration(seconds: float) -> str:
-    """A length as the message writes it: `PT3M42S`, `PT1H2M3S`, and of less than a second `PT0.5S` (ISO 8601)."""
+    """A length in ISO 8601, as in the message: `PT3M42S`, `PT1H2M3S`; less than a second: `PT0.5S`."""
     if 0 < seconds < 0.95:
         return f"PT{max(seconds, 0.01):.2f}".rstrip("0") + "S"
     hours, rest = divmod(round(seconds), 3600)
@@ -42,14 +42,14 @@ def iso_duration(seconds: float) -> str:
 
 
 def moment(seconds: float) -> str:
-    """An exact place in a track: `1:23.4`."""
+    """A position in a track to a tenth of a second: `1:23.4`."""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     return f"{minutes}:{rest // 10:02}.{rest % 10}"
 
 
 def an(name: str) -> str:
-    """A format with its article, as it is read out: `a WAV`, `an AIFF-C`, `an RF64`, `an 18-bit file`."""
+    """A format with its article, by pronunciation: `a WAV`, `an AIFF-C`, `an RF64`, `an 18-bit file`."""
     return f"{'an' if name.startswith(_READ_OUT) else 'a'} {name}"
 
 
@@ -59,7 +59,7 @@ def spell(count: int, one: str, many: str | None = None) -> str:
 
 
 def listed(values: list[str], limit: int = 8) -> str:
-    """`a, b and c`; from `limit` on `..., and 4 more`."""
+    """`a, b and c`; with more than `limit` values `a, b, … and 4 more`."""
     if len(values) > limit:
         return f"{', '.join(values[:limit])} and {len(values) - limit} more"
     return f"{', '.join(values[:-1])} and {values[-1]}" if len(values) > 1 else "".join(values)

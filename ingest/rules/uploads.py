@@ -1,4 +1,4 @@
-"""Which files of a package are only the first part of an upload that broke off."""
+"""Which files of a package are incomplete because their upload was interrupted."""
 
 from __future__ import annotations
 
@@ -21,13 +21,14 @@ NOT_WHOLE: Final = frozenset(
         Damage.UNREADABLE,
     }
 )
-"""Damage that an upload which broke off leaves behind, and after which measurements say nothing about the master."""
+"""Damage that an interrupted upload causes, and with which measurements say nothing about the master."""
 
 
 def torn_uploads(dossier: Dossier) -> frozenset[str]:
-    """The files whose last upload broke off before they were whole.
+    """The files whose last upload was interrupted before they were complete.
 
-    A file that is whole by its own structure and has no gap is whole, though its client never said so.
+    A file that is complete by its own structure and has no gap counts as complete, although its client did not close
+    it.
     """
     ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN)}
     gaps = {entry.path for entry in dossier.folder.entries if entry.is_sparse}
@@ -36,7 +37,7 @@ def torn_uploads(dossier: Dossier) -> frozenset[str]:
 
 
 def _whole_by_structure(dossier: Dossier) -> Iterator[str]:
-    """Files whose own structure says that nothing is missing; litter and notes have none, and need none."""
+    """Files that are complete by their own structure. Other kinds of files have none and count as complete."""
     structured = {facts.file for facts in dossier.audio} | {facts.file for facts in dossier.artwork}
     for audio in dossier.audio:
         if audio.size and not {damage.kind for damage in audio.damages} & NOT_WHOLE:

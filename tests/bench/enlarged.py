@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from ingest.core.dossier import Policy
 from ingest.readers.artwork import read_artwork
-from ingest.rules.pictures import enlarged
+from ingest.rules.artwork.pictures import enlarged
 
 SIDE: Final = 1536
 SEEDS: Final = 2

@@ -36,7 +36,7 @@ def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No configuration but the test's own is found."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("INGEST_CONFIG", raising=False)
-    monkeypatch.setattr("ingest.config.SEARCH", ("config.toml",))
+    monkeypatch.setattr("ingest.config.file.SEARCH", ("config.toml",))
 
 
 @pytest.fixture

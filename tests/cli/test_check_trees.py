@@ -24,7 +24,7 @@ SECOND = "4006381333931"
 def _nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("INGEST_CONFIG", raising=False)
-    monkeypatch.setattr("ingest.config.SEARCH", ("config.toml",))
+    monkeypatch.setattr("ingest.config.file.SEARCH", ("config.toml",))
 
 
 def fuga_style(parent: Path, name: str = BATCH) -> Path:

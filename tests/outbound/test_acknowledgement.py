@@ -13,7 +13,7 @@ from ingest.core.dossier import Dossier, Folder
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography, write_acknowledgement
 from ingest.store.models import Label, Package
 from tests.rules.dossiers import GOOD

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ingest.flush import flush
+from ingest.host.fsync import flush
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"

@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from ingest.core.checklist import CHECKLIST
 from ingest.core.kind import Kind
 from ingest.core.notice import Audience, Letter, NoticeKind, OperatorDetails, PackageSummary
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.outbound.email import headers, letters
 
 WIDTH: Final = 74

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from ingest.core.shelf import is_shelf_path
-from ingest.flush import flush
+from ingest.host.fsync import flush
 
 FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
 """In the order in which they appear; who waits for a change of status.txt finds the others there."""

@@ -11,7 +11,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.core.schema_fault import SchemaFault
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.readers.ern.content_model import read_content_model
 from ingest.readers.ern.departure import Departure
 from ingest.readers.ern.dialect import Canonical

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Severity
 from ingest.core.notice import Letter, NoticeKind
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from ingest.outbound.email.headers import wire
 from ingest.outbound.email.render import render
 from tests.outbound.email.samples import (

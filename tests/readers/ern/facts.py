@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 
 ERN = "http://ddex.net/xml/ern/382"
 GOOD = {

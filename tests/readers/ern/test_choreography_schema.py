@@ -9,7 +9,7 @@ import xmlschema
 from lxml import etree
 
 from ingest.core.file_status import FileStatus
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from tests.readers.ern.facts import Facts, harness
 
 NAMESPACE = "http://ddex.net/xml/ern-c-sftp/16"

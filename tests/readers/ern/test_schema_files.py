@@ -9,7 +9,7 @@ import pytest
 import xmlschema
 from lxml import etree
 
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
 from tests.readers.ern.facts import Case, Facts, harness, make_schema
 from tests.readers.ern.messages import GENUINE
 

@@ -1,0 +1,23 @@
+"""The configuration: one frozen model, loaded from one TOML file, every mistake reported at once with its line.
+
+`config.example.toml` at the top of the project names every key with its default. `load` here does not know which rule
+codes exist; `ingest.config.codes.load`, which the command line uses, checks them too.
+"""
+
+from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source
+from ingest.config.models import DirectoryDsp, EmailSettings, Intake, Paths, Sftp
+
+__all__ = [
+    "SEARCH",
+    "VARIABLE",
+    "Config",
+    "ConfigError",
+    "DirectoryDsp",
+    "EmailSettings",
+    "Intake",
+    "Paths",
+    "Sftp",
+    "find",
+    "load",
+    "read_source",
+]

@@ -1,0 +1,154 @@
+"""`Config`, the whole configuration, and the TOML file that it is loaded from."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import Field, ValidationError
+
+from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
+from ingest.config.models import (
+    ArtworkLimits,
+    Audio,
+    Database,
+    Delivery,
+    DirectoryDsp,
+    EmailSettings,
+    Ern,
+    Intake,
+    Log,
+    Operator,
+    Paths,
+    Retention,
+    Rules,
+    Section,
+    Sftp,
+    Validation,
+)
+from ingest.config.values import Name
+from ingest.core.dossier import Policy
+
+SEARCH: Final = ("config.toml", "/etc/ingest/config.toml")
+VARIABLE: Final = "INGEST_CONFIG"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `mistakes` holds one entry per mistake, in the order of the file."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+
+
+class Config(Section):
+    operator: Operator = Operator()
+    paths: Paths = Paths()
+    database: Database = Database()
+    sftp: Sftp = Sftp()
+    intake: Intake = Intake()
+    validation: Validation = Validation()
+    ern: Ern = Ern()
+    audio: Audio = Audio()
+    artwork: ArtworkLimits = ArtworkLimits()
+    rules: Rules = Rules()
+    email: EmailSettings = EmailSettings()
+    dsp: dict[Name, DirectoryDsp] = Field(default_factory=dict)
+    delivery: Delivery = Delivery()
+    retention: Retention = Retention()
+    log: Log = Log()
+
+    @property
+    def database_url(self) -> str:
+        return self.database.url or f"sqlite:///{self.paths.state_dir / 'ingest.db'}"
+
+    @property
+    def maildir(self) -> Path:
+        return self.email.maildir or self.paths.data / "maildir"
+
+    def policy(self, received: date) -> Policy:
+        """The thresholds and severities that the rules use, for a package received on that day."""
+        return Policy(
+            received=received,
+            sample_rates=self.audio.sample_rates,
+            min_bits=self.audio.min_bits,
+            preferred_bits=self.audio.preferred_bits,
+            channels=self.audio.channels,
+            max_true_peak=self.audio.max_true_peak,
+            max_edge_silence=self.audio.max_edge_silence_seconds,
+            silence_level=self.audio.silence_level,
+            max_inner_silence=self.audio.max_inner_silence_seconds,
+            min_duration=self.audio.min_duration_seconds,
+            max_duration=self.audio.max_duration_seconds,
+            max_dc_offset=self.audio.max_dc_offset,
+            many_flat_tops=self.audio.many_flat_tops,
+            max_duration_difference=self.audio.max_duration_difference_seconds,
+            artwork_min_side=self.artwork.min_side,
+            artwork_recommended_side=self.artwork.recommended_side,
+            artwork_max_bytes=self.artwork.max_bytes,
+            artwork_max_pixels=self.artwork.max_pixels,
+            single_max_tracks=self.rules.single_max_tracks,
+            album_one_track_min_seconds=self.rules.album_one_track_min_seconds,
+            lead_time_days=self.rules.lead_time_days,
+            silenced=self.rules.silenced,
+            softened=dict(self.rules.severity),
+        )
+
+
+def find(given: Path | None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """The config file to use: `--config`, then INGEST_CONFIG, ./config.toml, /etc/ingest/config.toml; None if none."""
+    if given is not None:
+        return given
+    if named := environment.get(VARIABLE):
+        return Path(named)
+    return next((Path(place) for place in SEARCH if _stands(Path(place))), None)
+
+
+def _stands(path: Path) -> bool:
+    """Whether there is a file. True also where the folder may not be searched: reading the file then says why."""
+    try:
+        return path.is_file()
+    except PermissionError:
+        return True
+
+
+def load(path: Path) -> Config:
+    """Read and check one file. Relative paths count from its folder. Raises ConfigError with every mistake in it."""
+    source = read_source(path)
+    try:
+        raw: dict[str, Any] = tomllib.loads(source)
+    except (ValueError, RecursionError) as fault:
+        raise ConfigError([toml_mistake(str(path), source, fault)]) from None
+    try:
+        return _anchored(Config.model_validate(raw), path.resolve().parent)
+    except ValidationError as fault:
+        raise ConfigError(mistakes_of(fault, str(path), source, Config)) from None
+
+
+def read_source(path: Path) -> str:
+    """The text of a config file; a byte order mark at its start is dropped. Raises ConfigError."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as fault:
+        raise ConfigError([Mistake(str(path), None, f"this file cannot be read: {fault.strerror}")]) from None
+    except UnicodeDecodeError:
+        raise ConfigError([Mistake(str(path), None, "this file is not UTF-8 text; save it as UTF-8")]) from None
+
+
+def _anchored(config: Config, base: Path) -> Config:
+    """The configuration with every relative path made absolute, counted from `base`, the file's folder."""
+    paths = config.paths.model_copy(update=_absolute(config.paths, base, ("data", "labels", "spool", "state")))
+    email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
+    ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))
+    keys = tuple(base / key for key in config.sftp.host_keys)
+    dsp = {name: one.model_copy(update=_absolute(one, base, ("path",))) for name, one in config.dsp.items()}
+    sftp = config.sftp.model_copy(update={"host_keys": keys})
+    return config.model_copy(update={"paths": paths, "email": email, "sftp": sftp, "ern": ern, "dsp": dsp})
+
+
+def _absolute(section: Section, base: Path, names: tuple[str, ...]) -> dict[str, Path]:
+    return {name: base / value for name in names if (value := getattr(section, name)) is not None}

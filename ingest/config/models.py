@@ -1,0 +1,241 @@
+"""The tables of the configuration, each a frozen model; `config.example.toml` explains every key."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
+
+from ingest.config.values import (
+    CENTURY,
+    Bytes,
+    Code,
+    Count,
+    Counts,
+    DatabaseUrl,
+    Days,
+    Email,
+    Flag,
+    Number,
+    Patience,
+    Place,
+    Port,
+    Seconds,
+    WholeDays,
+    WholeSeconds,
+)
+from ingest.core.finding import Severity
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Operator(Section):
+    """Who runs this server: shown in every email, report and page."""
+
+    name: str = "InterSpace"
+    public_host: str = "sftp.interspacemusic.com"
+    public_port: Port = 22
+    support_email: Email = "support@interspacemusic.com"
+    qc_emails: tuple[Email, ...] = ()
+    ops_emails: tuple[Email, ...] = ()
+    guide_url: str = ""
+
+
+class Paths(Section):
+    """`data` holds `labels/` (one home per label), `spool/` (sealed packages), `state/` (keys, locks, database) and
+    `shelves/` (what labels may only read).
+    """
+
+    data: Place = Path("/var/lib/ingest")
+    labels: Place | None = None
+    spool: Place | None = None
+    state: Place | None = None
+
+    @property
+    def labels_dir(self) -> Path:
+        return self.labels or self.data / "labels"
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.spool or self.data / "spool"
+
+    @property
+    def state_dir(self) -> Path:
+        return self.state or self.data / "state"
+
+    @property
+    def shelves_dir(self) -> Path:
+        return self.data / "shelves"
+
+    def reports(self, label: str) -> Path:
+        """The folder that a label sees as `/reports/`: one folder per package, written by the daemon."""
+        return self.shelves_dir / label / "reports"
+
+    def acknowledgements(self, label: str) -> Path:
+        """The folder that a label sees as `/acknowledgements/`, once it exists.
+
+        A file is written under another name in `shelves_dir / label` first and then renamed into this folder, so that
+        labels never see part of one.
+        """
+        return self.shelves_dir / label / "acknowledgements"
+
+    def home(self, label: str) -> Path:
+        """The label's home: it holds its `incoming/`."""
+        return self.labels_dir / label
+
+    def incoming(self, label: str) -> Path:
+        return self.home(label) / "incoming"
+
+    def sealed(self, label: str, folder: int, name: str) -> Path:
+        """The path of a sealed release folder: its name, below the number of its row."""
+        return self.spool_dir / label / str(folder) / name
+
+
+class Database(Section):
+    """Empty `url`: SQLite in the state directory. Else a SQLAlchemy URL, as `postgresql://ingest@/ingest`."""
+
+    url: DatabaseUrl = ""
+
+
+class Sftp(Section):
+    host: str = ""
+    port: Port = 22
+    host_keys: tuple[Place, ...] = ()
+    login_seconds: Patience = 30
+    idle_seconds: Patience = 900
+    keepalive_seconds: Patience = 30
+    max_connections: Count = 500
+    max_connections_per_address: Count = 50
+    max_connections_per_label: Count = 16
+    max_logins_pending: Count = 64
+    max_password_attempts: Count = 4
+    max_open_files: Count = 64
+    max_files_per_folder: Count = 2000
+    max_bytes_per_label: Count = 200_000_000_000
+    max_files_per_label: Count = 50_000
+    max_folders_per_label: Count = 10_000
+    max_bytes_kept_per_label: Count = 5_000_000_000_000
+    min_free_bytes: Bytes = 2_000_000_000
+    accelerator: Flag = True
+    processes: Annotated[int, Field(ge=1, le=64, strict=True)] = 1
+
+
+class Intake(Section):
+    """When a release folder is settled, in seconds without a change; see docs/architecture.md."""
+
+    settle_seconds: Seconds = 30
+    marker_seconds: Seconds = 5
+    incomplete_seconds: Seconds = 240
+    connected_limit_seconds: Seconds = 3600
+    stray_seconds: Seconds = 900
+    rescan_seconds: Patience = 60
+
+
+class Validation(Section):
+    """The child processes that read labels' files. `workers` 0: one per core."""
+
+    workers: Annotated[int, Field(ge=0, strict=True)] = 0
+    memory_bytes: Bytes = 1_500_000_000
+    cpu_seconds_per_file: WholeSeconds = 300
+    wall_seconds_per_file: WholeSeconds = 600
+    max_starts: Count = 3
+    message_max_bytes: Bytes = 20_000_000
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", UserWarning)  # the field hides pydantic's deprecated method `schema`
+
+    class Ern(Section):
+        """`schema`: the operator's own XSD instead of ours; the files that it imports lie in the same folder."""
+
+        schema: Place | None = None  # type: ignore[assignment]
+
+
+class Audio(Section):
+    """Guide, "Audio File Requirements"; levels in dBFS and dBTP."""
+
+    sample_rates: Counts = (44100, 48000)
+    min_bits: Count = 16
+    preferred_bits: Count = 24
+    channels: Count = 2
+    max_true_peak: Number = -0.3
+    max_edge_silence_seconds: Seconds = 1.0
+    silence_level: Annotated[float, Field(lt=0, strict=True)] = -60.0
+    max_inner_silence_seconds: Seconds = 10.0
+    min_duration_seconds: Seconds = 30.0
+    max_duration_seconds: Seconds = 43_200.0
+    max_dc_offset: Number = 0.01
+    many_flat_tops: Count = 100
+    max_duration_difference_seconds: Seconds = 2.0
+
+
+class ArtworkLimits(Section):
+    """Guide, "Artwork Requirements"; sides in pixels."""
+
+    min_side: Count = 3000
+    recommended_side: Count = 3000
+    max_bytes: Bytes = 20_000_000
+    max_pixels: Count = 144_000_000
+
+
+class Rules(Section):
+    """Codes to silence, and codes to report with another severity. The wording of a finding never changes."""
+
+    silenced: frozenset[Code] = frozenset()
+    severity: dict[Code, Severity] = Field(default_factory=dict)
+    single_max_tracks: Count = 6
+    album_one_track_min_seconds: Seconds = 600
+    lead_time_days: WholeDays = 7
+
+
+class EmailSettings(Section):
+    transport: Literal["smtp", "maildir", "off"] = "maildir"
+    sender: Email = "delivery@interspacemusic.com"
+    sender_name: str = ""
+    maildir: Place | None = None
+    host: str = "localhost"
+    port: Port = 587
+    starttls: Flag = True
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Place | None = None
+    timeout_seconds: Patience = 30
+    retry_days: Days = 5
+
+    @field_validator("username")
+    @classmethod
+    def _login_is_encrypted(cls, username: str, info: ValidationInfo) -> str:
+        if username and info.data.get("starttls") is False:
+            raise ValueError("username is set but starttls is false: a login must be encrypted")
+        return username
+
+
+class DirectoryDsp(Section):
+    """A DSP that takes packages as folders in a directory."""
+
+    kind: Literal["directory"] = "directory"
+    path: Place
+    title: str = ""
+
+
+class Delivery(Section):
+    retry_days: Days = 7
+    parallel_per_dsp: Count = 4
+
+
+class Retention(Section):
+    """For how many days data is kept; 0 means for ever, except for `workflow_days`, which is at least 1."""
+
+    invalid_days: WholeDays = 30
+    delivered_days: WholeDays = 90
+    report_days: WholeDays = 180
+    workflow_days: Annotated[int, Field(ge=1, le=CENTURY, strict=True)] = 14
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"

@@ -1,0 +1,174 @@
+"""ERN: where and when the release may be sold, against the guide's "TerritoryCode in DealList"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core import allowed
+from ingest.core.dates import day, is_full_date
+from ingest.core.deals import Deal
+from ingest.core.dossier import Dossier, Policy
+from ingest.core.file_status import FileStatus
+from ingest.core.finding import Fault, Severity
+from ingest.core.kind import Kind, purpose_of
+from ingest.core.text import Text
+from ingest.rules.ern.release import SOURCE, release
+from ingest.rules.rule import Family
+from ingest.rules.subjects import Main, main_release, said
+
+ERROR: Final = Severity.ERROR
+WARNING: Final = Severity.WARNING
+
+
+def _sold(dossier: Dossier) -> Iterator[Main]:
+    if purpose_of(dossier) not in (Kind.TAKEDOWN, Kind.PURGE):
+        yield from main_release(dossier)
+
+
+sold = Family[Main]("ERN", "Release information", _sold, source=SOURCE, ddex=FileStatus.NO_DEAL)
+
+
+@sold.rule(
+    "ERN-060",
+    ERROR,
+    text="{place}: the message has no deal, so it does not say where the release may be sold.",
+    fix="Add a <DealList> with a <ReleaseDeal> for the release, and a <TerritoryCode> (Worldwide or country codes).",
+    covers=("DealList", "ReleaseDeal", "Deal", "DealTerms"),
+)
+def no_deal(main: Main, _: Policy) -> Iterator[Fault]:
+    """Without a deal no store may sell the release."""
+    if not main.message.deals:
+        yield main.fault(expected="<DealList> with <TerritoryCode>")
+
+
+@sold.rule(
+    "ERN-061",
+    ERROR,
+    text="{place}: the deal has no TerritoryCode.",
+    fix="Write <TerritoryCode>Worldwide</TerritoryCode> into <DealTerms>, or one code per country.",
+    covers=("TerritoryCode", "ExcludedTerritoryCode"),
+)
+def no_territory(main: Main, _: Policy) -> Iterator[Fault]:
+    """A deal that names no country holds nowhere."""
+    for deal in main.message.deals:
+        named = any(said(text) for text in (*deal.territories, *deal.excluded_territories))
+        if not named and not deal.is_takedown:
+            yield main.fault(deal.line, expected="Worldwide, or ISO country codes")
+
+
+@sold.rule(
+    "ERN-062",
+    ERROR,
+    text='{place}: "{found}" is no TerritoryCode.{hint}',
+    fix="Write Worldwide, or the country's ISO code of two letters, as GB, NG or US.",
+    covers=("TerritoryCode", "ExcludedTerritoryCode"),
+)
+def unknown_territory(main: Main, _: Policy) -> Iterator[Fault]:
+    """A country that cannot be looked up is left out by the stores."""
+    for text in _territories(main):
+        code = said(text)
+        if code and code not in allowed.TERRITORIES and code != allowed.WORLDWIDE and not code.isdigit():
+            close = _close_territory(code)
+            hint = f" Did you mean {close}?" if close else ""
+            yield main.fault(text.line, found=code, expected=close or "Worldwide, or ISO country codes", hint=hint)
+
+
+@sold.rule(
+    "ERN-063",
+    WARNING,
+    text="{place}: {found} is a numeric territory code. We expect {expected}.",
+    fix="Write Worldwide, or the countries' ISO codes of two letters.",
+)
+def numeric_territory(main: Main, _: Policy) -> Iterator[Fault]:
+    """Numeric (TIS) codes are for collecting societies; most stores do not know them."""
+    for text in _territories(main):
+        if said(text).isdigit():
+            yield main.fault(text.line, found=said(text), expected="Worldwide, or ISO country codes")
+
+
+@sold.rule(
+    "ERN-064",
+    WARNING,
+    text="{place}: the deal gives no start date.",
+    fix="Write <ValidityPeriod><StartDate> with the day from which the release may be sold.",
+    source="ERN 3.8.2, ValidityPeriod",
+    ddex=FileStatus.RELEASE_DATE,
+    covers=("ValidityPeriod",),
+)
+def no_start(main: Main, _: Policy) -> Iterator[Fault]:
+    """Without it stores may start selling at once, or never."""
+    for deal in main.message.deals:
+        if not deal.is_takedown and not any(said(period.start) for period in deal.periods):
+            yield main.fault(deal.line, expected="<StartDate>")
+
+
+@sold.rule(
+    "ERN-065",
+    ERROR,
+    text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
+    fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
+    source="ERN 3.8.2, ValidityPeriod",
+    ddex=FileStatus.RELEASE_DATE,
+    covers=("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
+)
+def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
+    """Nobody can keep to a day that cannot be read. Where it is plain, XML-024 asks for its form only."""
+    for deal in main.message.deals:
+        for text in _dates(deal):
+            if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):
+                yield main.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+
+
+@sold.rule(
+    "ERN-066",
+    WARNING,
+    text="{place}: the deal ends on {found}, before it starts on {start}.",
+    fix="Correct the two dates of <ValidityPeriod>.",
+    source="ERN 3.8.2, ValidityPeriod",
+    ddex=FileStatus.CONFLICTING_PERIODS,
+)
+def ends_before_start(main: Main, _: Policy) -> Iterator[Fault]:
+    """Such a deal never holds."""
+    for deal in main.message.deals:
+        for period in deal.periods:
+            start, end = day(said(period.start)), day(said(period.end))
+            if start is not None and end is not None and end < start:
+                yield main.fault(period.line, found=end, expected=f"after {start}", start=start)
+
+
+@release.rule(
+    "ERN-067",
+    Severity.INFO,
+    text="{place}: the deals start on {found}, the release date is {expected}.",
+    fix="Check that both dates are right. Nothing needs to be done if they are.",
+    source="DDEX choreography, FileStatus",
+    ddex=FileStatus.RELEASE_DATE,
+)
+def deal_starts_elsewhen(main: Main, _: Policy) -> Iterator[Fault]:
+    """Stores go by the deal's start; a release date that differs is mostly an oversight."""
+    date = day(said(main.release.release_date))
+    deals = [deal for deal in main.message.deals if not deal.is_pre_order and not deal.is_takedown]
+    starts = [start for deal in deals for period in deal.periods if (start := day(said(period.start))) is not None]
+    if date is not None and starts and min(starts) != date:
+        yield main.fault(deals[0].line, found=min(starts), expected=date)
+
+
+def _territories(main: Main) -> Iterator[Text]:
+    for deal in main.message.deals:
+        yield from (*deal.territories, *deal.excluded_territories)
+
+
+def _dates(deal: Deal) -> Iterator[Text]:
+    for period in deal.periods:
+        for text in (period.start, period.end):
+            if text is not None and said(text):
+                yield text
+
+
+def _close_territory(code: str) -> str | None:
+    """The code that was meant: for wrong capitals, common mistakes such as UK, and misspellings of Worldwide."""
+    wrong = {"UK": "GB", "EN": "GB", "WW": allowed.WORLDWIDE, "WORLD": allowed.WORLDWIDE, "GLOBAL": allowed.WORLDWIDE}
+    if code.upper() in allowed.TERRITORIES:
+        return code.upper()
+    return wrong.get(code.upper()) or allowed.nearest(code, (allowed.WORLDWIDE,))

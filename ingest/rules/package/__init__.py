@@ -1,0 +1,14 @@
+"""PKG: the release folder: is everything there, whole, and under its right name?"""
+
+from typing import Final
+
+from ingest.rules.package import completeness, folder, naming
+
+FAMILIES: Final = (
+    completeness.package,
+    completeness.complete,
+    folder.named,
+)
+
+EXTENDING: Final = (naming,)
+"""Modules whose rules join a family of another module; importing them registers the rules."""

@@ -1,0 +1,139 @@
+"""XML: values that are empty, not in their list of allowed values, or malformed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Policy
+from ingest.core.finding import Fault
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
+from ingest.rules.units import listed
+from ingest.rules.xml.departures import WARNING, Departure, departures
+
+COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
+
+EXAMPLES: Final = {
+    "ArtistRole": "MainArtist or FeaturedArtist",
+    "AudioCodecType": "PCM or FLAC",
+    "CommercialModelType": "SubscriptionModel, AdvertisementSupportedModel or PayAsYouGoModel",
+    "ExcludedTerritoryCode": "a country's code as GB, NG or US",
+    "ImageType": "FrontCoverImage",
+    "IndirectResourceContributorRole": "Composer or Lyricist",
+    "LanguageOfPerformance": "a language's code as en or fr",
+    "ReleaseType": "Single, Album or EP",
+    "ResourceContributorRole": "Producer",
+    "SoundRecordingType": "MusicalWorkSoundRecording",
+    "TerritoryCode": COUNTRIES,
+    "UseType": "OnDemandStream, NonInteractiveStream or PermanentDownload",
+}
+"""What to propose where a list of allowed values is too long to show and no value in it is similar."""
+
+FORMS: Final = {
+    "PT3M42S": "a duration as PT3M42S (3 minutes and 42 seconds)",
+    "2026-04-01": "a date as 2026-04-01 (year, month, day)",
+    "2026-04-01T12:00:00": "a date and a time as 2026-04-01T12:00:00",
+    "2026": "a year as 2026",
+    "1": "a whole number as 1",
+    "44.1": "a number with a point as 44.1",
+    "true or false": "true or false",
+}
+DATES: Final = ("2026-04-01", "2026-04-01T12:00:00", "2026")
+
+
+def _where(schema: SchemaFault) -> str:
+    return f"<{schema.element}>" if schema.attribute is None else f"{schema.attribute} of <{schema.element}>"
+
+
+def _form(schema: SchemaFault) -> str:
+    shape = schema.expected[0] if schema.expected else ""
+    return FORMS.get(
+        shape, f"{shape[0]} and a number as {shape}" if shape else "a value of the form that ERN 3.8.2 gives it"
+    )
+
+
+def _listed(schema: SchemaFault) -> str:
+    """The similar value where there is one, else examples or all allowed values, joined by `or`."""
+    if schema.nearest is not None:
+        return schema.nearest
+    known = EXAMPLES.get(schema.element) if schema.attribute is None else None
+    return known or listed(list(schema.expected)).replace(" and ", " or ")
+
+
+@departures.rule(
+    "XML-014",
+    WARNING,
+    text='{place}: "{found}" is no value that {where} may have. {need}',
+    fix="Write one of the allowed values into {where}, with the same capitals: {expected}.",
+)
+def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """For some elements the standard lists all values; others mean nothing to a store."""
+    schema = departure.schema
+    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found:
+        allowed = _listed(schema)
+        need = f"Did you mean {allowed}?" if schema.nearest else f"It may be, for example, {allowed}."
+        yield departure.fault(allowed, where=_where(schema), need=need)
+
+
+def _of_form(departure: Departure) -> Iterator[Fault]:
+    schema = departure.schema
+    need = f"It would be {schema.nearest}." if schema.nearest else f"It must be {_form(schema)}."
+    yield departure.fault(schema.nearest or _form(schema), where=_where(schema), need=need)
+
+
+def _kind(schema: SchemaFault) -> str:
+    """`duration`, `date` or `other`, by the required form; empty where the fault is not a malformed value."""
+    if schema.problem is not SchemaProblem.VALUE_FORM or not schema.found:
+        return ""
+    shape = schema.expected[0] if schema.expected else ""
+    return "duration" if shape == "PT3M42S" else "date" if shape in DATES else "other"
+
+
+@departures.rule(
+    "XML-015",
+    WARNING,
+    text='{place}: "{found}" in {where} is not written as it must be. {need}',
+    fix="Write {expected} into {where}.",
+)
+def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Numbers, flags and references have one way to be written, so that every program reads them alike."""
+    if _kind(departure.schema) == "other":
+        yield from _of_form(departure)
+
+
+@departures.rule(
+    "XML-023",
+    WARNING,
+    text='{place}: "{found}" in {where} is not written as a duration. {need}',
+    fix="Write {expected} into {where}.",
+)
+def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Durations are written with letters (ISO 8601), so that minutes and hours cannot be mistaken for each other."""
+    if _kind(departure.schema) == "duration":
+        yield from _of_form(departure)
+
+
+@departures.rule(
+    "XML-024",
+    WARNING,
+    text='{place}: "{found}" in {where} is not written as a date. {need}',
+    fix="Write {expected} into {where}.",
+)
+def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Year, month, day (ISO 8601) is the one order of a date that every country reads alike."""
+    if _kind(departure.schema) == "date":
+        yield from _of_form(departure)
+
+
+@departures.rule(
+    "XML-025",
+    WARNING,
+    text="{place}: {where} is empty. It needs {expected}.",
+    fix="Write the value into {where}, or remove it where you have none to give.",
+)
+def empty_value(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """An empty value is no value: exporters leave them where a field was not filled in."""
+    schema = departure.schema
+    if schema.found == "" and schema.problem in (SchemaProblem.VALUE_FORM, SchemaProblem.VALUE_NOT_ALLOWED):
+        needed = _form(schema) if schema.problem is SchemaProblem.VALUE_FORM else _listed(schema)
+        yield departure.fault(needed, where=_where(schema))

@@ -1,0 +1,129 @@
+"""What the schema finds, in the label's words: place, what stands there, what belongs there, cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingest.readers.ern import read_message
+from ingest.readers.ern.explain import FORMS as SHAPES
+from ingest.rules.xml.values import EXAMPLES, FORMS
+from tests.ern.judged import judge
+from tests.readers.ern.facts import Facts
+from tests.readers.ern.messages import GUIDE, NAME, changed
+
+DURATION = "      <Duration>PT3M42S</Duration>\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words", "fix"),
+    [
+        (
+            "PT3M42S",
+            "3:42",
+            'line 31: "3:42" in <Duration> is not written as a duration. It would be PT3M42S.',
+            "Write PT3M42S into <Duration>.",
+        ),
+        (
+            "PT3M42S",
+            "long",
+            'line 31: "long" in <Duration> is not written as a duration. It must be a duration as PT3M42S (3 minutes'
+            " and 42 seconds).",
+            "Write a duration as PT3M42S (3 minutes and 42 seconds) into <Duration>.",
+        ),
+        (
+            "2026-03-23T10:00:00",
+            "2026-03-23",
+            'line 17: "2026-03-23" in <MessageCreatedDateTime> is not written as a date. It would be'
+            " 2026-03-23T00:00:00.",
+            "Write 2026-03-23T00:00:00 into <MessageCreatedDateTime>.",
+        ),
+        (
+            DURATION,
+            "",
+            "line 31: <Duration> is missing in <SoundRecording>.",
+            "Add <Duration> in <SoundRecording>, after <ReferenceTitle> and before <SoundRecordingDetailsByTerritory>.",
+        ),
+        (
+            "</UPC>",
+            "</UPC><ICPN>5034567890123</ICPN>",
+            "line 54: <UPC> stands beside <ICPN> in <ReleaseId>. Both are names for the same thing.",
+            "Remove <UPC> or <ICPN>, so that one of them is left.",
+        ),
+        (
+            "<URI>01_MyTrackTitle.wav</URI>",
+            "<URI>01_MyTrackTitle.wav</URI><FileName>01_MyTrackTitle.wav</FileName>",
+            "line 44: <URI> stands beside <FileName> in <File>. Both are names for the same thing.",
+            "Remove <URI> or <FileName>, so that one of them is left.",
+        ),
+        (
+            "<SoundRecordingType>",
+            "<SoundRecordingTyp>x</SoundRecordingTyp><SoundRecordingType>",
+            "line 23: <SoundRecordingTyp> may not stand in <SoundRecording>. Did you mean <SoundRecordingType>?",
+            "Correct its name to <SoundRecordingType>, or remove <SoundRecordingTyp> here.",
+        ),
+        (
+            "<TitleText>My Track Title</TitleText>",
+            "<TitelText>My Track Title</TitelText>",
+            "line 29: <TitelText> in <ReferenceTitle> is no name of an element. <TitleText> is needed here.",
+            "Correct its name to <TitleText>.",
+        ),
+        (
+            "<UseType>OnDemandStream",
+            "<UseType>on demand streams",
+            'line 74: "on demand streams" is no value that <UseType> may have. Did you mean OnDemandStream?',
+            "Write one of the allowed values into <UseType>, with the same capitals: OnDemandStream.",
+        ),
+        (
+            "<UseType>OnDemandStream",
+            "<UseType>Radio",
+            'line 74: "Radio" is no value that <UseType> may have. It may be, for example, OnDemandStream,'
+            " NonInteractiveStream or PermanentDownload.",
+            "Write one of the allowed values into <UseType>, with the same capitals: OnDemandStream,"
+            " NonInteractiveStream or PermanentDownload.",
+        ),
+        (
+            "<UseType>OnDemandStream",
+            "<UseType>",
+            "line 74: <UseType> is empty. It needs OnDemandStream, NonInteractiveStream or PermanentDownload.",
+            "Write the value into <UseType>, or remove it where you have none to give.",
+        ),
+        (
+            "<MessageThreadId>MSG-001</MessageThreadId>",
+            "<MessageThreadId>MSG-001<DealReference/></MessageThreadId>",
+            "line 8: <DealReference> stands inside <MessageThreadId>, which holds nothing but text.",
+            "Close <MessageThreadId> before <DealReference> begins, or remove <DealReference>. The place of"
+            " <DealReference> is in <Deal>.",
+        ),
+        (
+            '  LanguageAndScriptCode="en"',
+            '  LanguageAndScriptcode="en"',
+            "line 5: <NewReleaseMessage> has an attribute that it may not have: LanguageAndScriptcode. Did you mean"
+            ' "LanguageAndScriptCode"?',
+            "Remove the attribute LanguageAndScriptcode, or correct its name to LanguageAndScriptCode.",
+        ),
+    ],
+)
+def test_a_departure_is_told_with_place_and_cure(tmp_path: Path, old: str, new: str, words: str, fix: str) -> None:
+    path = tmp_path / NAME
+    path.write_text(changed(GUIDE, (old, new)), "utf-8")
+
+    (finding,) = [one for one in judge(read_message(path, NAME)) if one.code.startswith("XML")]
+
+    assert (finding.text, finding.fix) == (f"{NAME}, {words}", fix)
+
+
+def test_what_is_proposed_for_long_lists_stands_in_them() -> None:
+    facts = Facts()
+    lists = {"TerritoryCode": "AllTerritoryCode", "ExcludedTerritoryCode": "AllTerritoryCode"}
+    lists |= {"LanguageOfPerformance": "IsoLanguageCode"}
+    lists |= {"IndirectResourceContributorRole": "MusicalWorkContributorRole"}
+    for element, words in EXAMPLES.items():
+        proposed = [word.strip(",") for word in words.split() if word[:1].isupper() or word in ("en", "fr")]
+        assert proposed
+        assert set(proposed) <= set(facts.values(lists.get(element, element))), element
+
+
+def test_every_form_that_the_reader_knows_has_words() -> None:
+    assert set(SHAPES.values()) == set(FORMS)
