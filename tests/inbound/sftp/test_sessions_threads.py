@@ -20,9 +20,11 @@ from tests.inbound.sftp.stored import Counts, stored
 from tests.inbound.sftp.traffic import Sealing, Traffic, uploads_of
 from tests.inbound.sftp.traffic_process import serve
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("unflushed")]
 
-QUOTA = Counts(bytes=150_000, files=12, folders=10)
+QUOTA = Counts(bytes=60_000, files=8, folders=6)
+PAUSE = 0.02
+"""Seconds between two tries to seal, so that a folder may fill up first."""
 MEGABYTE = 10**6
 STEPS = 40
 WHOSE = ("anna", "anna", "anna", "bert")
@@ -50,6 +52,7 @@ def sealing_goes_on(sealing: Sealing) -> Iterator[None]:
         try:
             while not over.is_set():
                 sealing.try_one()
+                over.wait(PAUSE)
         except BaseException as fault:
             faults.append(fault)
 

@@ -22,7 +22,7 @@ FLAGS: Final = (
 )
 NAMES: Final = 3
 """Release folders that all sessions of a label work in at one time."""
-MOST_OPEN: Final = 3
+MOST_OPEN: Final = 4
 BLOCKS: Final = (1, 8, 64, 512)
 
 
@@ -49,8 +49,8 @@ class Traffic:
         self._steps = {
             self._begin: 6,
             self._write: 10,
-            self._close: 6,
-            self._remove: 2,
+            self._close: 5,
+            self._remove: 3,
             self._rename_file: 2,
             self._rename_folder: 2,
             self._mkdir: 3,
