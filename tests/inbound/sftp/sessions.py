@@ -42,7 +42,8 @@ from ingest.inbound.sftp.protocol import (
     Statvfs,
     Write,
 )
-from ingest.inbound.sftp.space import Quota, Space
+from ingest.inbound.sftp.quota import Quota
+from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.tally import Tally
 from ingest.inbound.sftp.tree import Tree
 from ingest.store import folders, labels
