@@ -38,7 +38,7 @@ def list_incoming(incoming: Path) -> Found:
 
 
 def files_of(folder: Path) -> Files:
-    """Every file below a release folder; empty when it vanished meanwhile. Links are not followed."""
+    """Every file below a release folder; empty when it vanished or became a file meanwhile. Links are not followed."""
     return tuple(sorted(_walk(folder, "")))
 
 
@@ -53,7 +53,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
             else:
                 stat = entry.stat(follow_symlinks=False)
                 yield path, stat.st_size, stat.st_ctime_ns
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return
 
 

@@ -77,7 +77,9 @@ class Changes:
             self._check_free(old)
             self._check_free(new)
             self._check_movable(source, above, target)
-            replaced = None if source == target else _standing(parent, target[-1])
+            if source == target:
+                return
+            replaced = _standing(parent, target[-1])
             if replaced is not None and not replaces:
                 raise FileExistsError(errno.EEXIST, "something stands under the new name")
             self._check_count(parent)

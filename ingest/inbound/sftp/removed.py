@@ -13,7 +13,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -58,12 +58,19 @@ class Removed:
         os.rename(name, self._place(inode), src_dir_fd=parent)
         return None
 
-    def keep(self, parent: int, name: bytes) -> bool:
-        """Before a rename puts another file in the place of `name`: keep it where it is held. True when it was kept."""
+    def replace(self, parent: int, name: bytes, rename: Callable[[], None]) -> bool:
+        """Call `rename`, which puts another file in the place of the file `name`. True when that one is held."""
         inode = self._inode_if_held(parent, name)
         if inode is None:
+            rename()
             return False
-        os.link(name, self._place(inode), src_dir_fd=parent, follow_symlinks=False)
+        place = self._place(inode)
+        os.link(name, place, src_dir_fd=parent, follow_symlinks=False)
+        try:
+            rename()
+        except OSError:
+            place.unlink()
+            raise
         return True
 
     def close(self, descriptor: int) -> int | None:

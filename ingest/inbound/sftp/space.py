@@ -100,9 +100,7 @@ class Space:
         """Call `rename`, which puts another file in the place of the file `name`."""
         with self.held():
             size = os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
-            is_kept = self._removed.keep(parent, name)
-            rename()
-            if not is_kept:
+            if not self._removed.replace(parent, name, rename):
                 self._tally.bytes -= size
                 self._tally.files -= 1
 

@@ -42,12 +42,12 @@ class Upload:
         try:
             self._door.check_standing()
             self._check(offset, count)
+            if not count:
+                return  # a write of nothing makes no file longer
             self._write(offset, pieces, count)
         except (Refused, OSError):
             self._failed = True
             raise
-        if not count:
-            return  # pwrite(2) of nothing makes no file longer
         self._received += count
         self._size = max(self._size, offset + count)
         self._spans.add(offset, offset + count)

@@ -165,8 +165,7 @@ class Server:
             assert owner is not None
             row = folders.open_folder(tx, owner.id, name)
         place = self.paths.incoming(label) / name
-        files = scan.files_of(place)
-        if row is None or not files:
+        if row is None or not (files := scan.files_of(place)):
             return None
         number = row.id
 
