@@ -165,7 +165,8 @@ class Server:
             assert owner is not None
             row = folders.open_folder(tx, owner.id, name)
         place = self.paths.incoming(label) / name
-        if row is None or not (files := scan.files_of(place)):
+        files = scan.files_of(place) if place.is_dir() else ()
+        if row is None or not files:
             return None
         number = row.id
 

@@ -185,6 +185,22 @@ def test_a_folder_from_which_an_open_file_was_moved_can_be_sealed(play: Player) 
     play.check()
 
 
+def test_a_folder_renamed_to_its_own_name_goes_on_knowing_what_is_open_in_it(play: Player) -> None:
+    """The journal once forgot the folder, and with it the upload: the folder was sealed under an open handle."""
+    writing = play.open(ONE, "R1/x", MAKE)
+    assert writing is not None
+    play.write(writing, 0, 10)
+    for replaces in (False, True):
+        assert play.rename(OTHER, "R1", "R1", replaces=replaces) is Code.OK
+    assert play.rename(OTHER, "R1", "R2") is Code.OK
+    assert not play.seal("anna", "R2")
+    play.mkdir(OTHER, "R3")
+    play.rename(OTHER, "R2/x", "R3/x")
+    assert not play.seal("anna", "R3")
+    play.write(writing, 0, 100)
+    play.check()
+
+
 def test_a_lost_connection_gives_back_what_it_alone_held(play: Player) -> None:
     writing = play.open(ONE, "R1/x", MAKE)
     assert writing is not None
