@@ -37,9 +37,13 @@ def allowed(unit: str) -> set[str]:
     """The system calls that the unit's filter lets through; `@default` is always among them."""
     calls = members("@default")
     for line in values(unit, "SystemCallFilter"):
-        named = {call for group in line.removeprefix("~").split() for call in members(group)}
+        named = {call for word in line.removeprefix("~").split() for call in _meant(word)}
         calls = calls - named if line.startswith("~") else calls | named
     return calls
+
+
+def _meant(word: str) -> set[str]:
+    return members(word) if word.startswith("@") else {word}
 
 
 def confine(calls: set[str], unit: str) -> None:

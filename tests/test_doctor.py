@@ -30,6 +30,7 @@ from ingest.config import load
 from ingest.doctor import Check, Outcome, examine, machine, places
 from ingest.host.data_files import data_dir
 from ingest.inbound.sftp import make_host_keys
+from ingest.readers.jail import Confinement
 from ingest.store.database import Store
 from ingest.store.labels import add_label
 from tests.smtp_servers import smtp_server
@@ -57,6 +58,7 @@ path = "shop"
 NAMES = [
     "versions",
     "kernel",
+    "sandbox",
     "shipped files",
     "clock",
     "config",
@@ -251,7 +253,10 @@ def test_an_unknown_config_key_fails_its_line_and_leaves_the_rest_unasked(house:
     failed = [check for check in found.values() if check.outcome in (Outcome.WARN, Outcome.FAIL)]
     assert [(check.name, check.outcome) for check in failed] == [("config", Outcome.FAIL)]
     assert failed[0].text.endswith("config.toml:11: sftp.prot: unknown key; did you mean 'port'?")
-    assert [name for name, check in found.items() if check.outcome is Outcome.SKIP] == [*NAMES[5:-1], "dsp"]
+    assert [name for name, check in found.items() if check.outcome is Outcome.SKIP] == [
+        *NAMES[NAMES.index("labels folder") : -1],
+        "dsp",
+    ]
     assert run(house, "doctor").exit_code == 1
 
 
@@ -795,6 +800,41 @@ def test_a_kernel_without_openat2_fails_its_line(monkeypatch: pytest.MonkeyPatch
     (check,) = machine.kernel()
     assert check.outcome is Outcome.FAIL
     assert check.text.endswith("refuses openat2: function not implemented")
+
+
+UNFILTERED = "system calls are not filtered: a hostile file may use them"
+NO_LANDLOCK = "no Landlock: a hostile file may read others' files"
+OLD = "Landlock 2 of 6; system calls are filtered, which alone holds what this version lacks"
+HELD = [
+    (Confinement(7, True), Outcome.OK, "Landlock 7, system calls are filtered"),
+    (Confinement(6, True), Outcome.OK, "Landlock 6, system calls are filtered"),
+    (Confinement(2, True), Outcome.WARN, OLD),
+    (Confinement(0, True), Outcome.WARN, f"{NO_LANDLOCK}; system calls are filtered"),
+    (Confinement(7, False), Outcome.WARN, f"Landlock 7; {UNFILTERED}"),
+    (Confinement(0, False), Outcome.WARN, f"{NO_LANDLOCK}; {UNFILTERED}"),
+]
+
+
+@pytest.mark.parametrize(("held", "outcome", "text"), HELD)
+def test_a_kernel_that_cannot_confine_readers_wholly_is_a_warning(
+    monkeypatch: pytest.MonkeyPatch, held: Confinement, outcome: Outcome, text: str
+) -> None:
+    monkeypatch.setattr(machine, "probe", lambda: held)
+
+    (check,) = machine.sandbox()
+    assert (check.name, check.outcome, check.text) == ("sandbox", outcome, text)
+    assert bool(check.cure) == (outcome is Outcome.WARN)
+
+
+def test_readers_that_cannot_be_confined_at_all_fail_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> Confinement:
+        raise OSError(errno.E2BIG, "Landlock cannot be put in force")
+
+    monkeypatch.setattr(machine, "probe", refuse)
+
+    (check,) = machine.sandbox()
+    assert check.outcome is Outcome.FAIL
+    assert check.text == "no child can be confined, so no file is read: landlock cannot be put in force"
 
 
 def test_a_missing_or_empty_shipped_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

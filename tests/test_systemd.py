@@ -115,6 +115,7 @@ def test_the_filter_lets_through_what_the_daemon_calls_and_nothing_that_changes_
     calls = allowed(SERVICE)
 
     assert {"openat2", "prlimit64", "flock", "inotify_add_watch", "accept4", "renameat2", "statx", "fsync"} <= calls
+    assert {"landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self", "prctl"} <= calls
     assert not calls & {"chown", "mount", "ptrace", "reboot", "setuid", "init_module", "bpf", "setpriority"}
 
 

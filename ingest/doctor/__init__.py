@@ -21,6 +21,7 @@ __all__ = ["Check", "Outcome", "examine"]
 FIRST: Final[tuple[tuple[str, Callable[[], Iterable[Check]]], ...]] = (
     ("versions", machine.versions),
     ("kernel", machine.kernel),
+    ("sandbox", machine.sandbox),
     ("shipped files", machine.shipped_files),
     ("clock", machine.clock),
 )

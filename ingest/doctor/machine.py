@@ -12,12 +12,20 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from ingest.doctor.check import Check, fail, ok, words
+from ingest.doctor.check import Check, fail, ok, warn, words
 from ingest.host.data_files import PACKAGE, data_dir
 from ingest.inbound.sftp.beneath import check_available
+from ingest.readers.jail import Confinement, probe
+from ingest.readers.landlock import NEWEST
 
 LIBRARIES: Final = ("asyncssh", "dbos")
 SHIPPED: Final = (("schemas", "ern382.xsd"), ("templates", "email/layout.html.j2"), ("systemd", "ingestd.service"))
+FULL_CURE: Final = (
+    "Use Linux 6.12 or newer with Landlock among its security modules (lsm=landlock,... at boot); in a container or "
+    "under an own unit, allow the three landlock_ system calls, prctl and seccomp."
+)
+KERNEL_CURE: Final = "Use Linux 6.12 or newer."
+CALLS_CURE: Final = "Run on x86-64 with a kernel that has CONFIG_SECCOMP_FILTER."
 INSTALL_AGAIN: Final = "Install ingest again from its wheel, with the locked requirements.txt."
 
 
@@ -42,6 +50,29 @@ def kernel() -> Iterator[Check]:
         yield fail("kernel", f"Linux {platform.release()} refuses openat2: {words(fault)}", cure)
         return
     yield ok("kernel", f"Linux {platform.release()}, openat2 works")
+
+
+def sandbox() -> Iterator[Check]:
+    """What holds a child that reads a label's file: one is confined on the spot, and reads none."""
+    name = "sandbox"
+    try:
+        held = probe()
+    except OSError as fault:
+        yield fail(name, f"no child can be confined, so no file is read: {words(fault)}", FULL_CURE)
+        return
+    if held.landlock < 1:
+        yield warn(name, f"no Landlock: a hostile file may read others' files; {_calls(held)}", FULL_CURE)
+    elif not held.seccomp:
+        yield warn(name, f"Landlock {held.landlock}; {_calls(held)}", CALLS_CURE)
+    elif held.landlock < NEWEST:
+        text = f"Landlock {held.landlock} of {NEWEST}; {_calls(held)}, which alone holds what this version lacks"
+        yield warn(name, text, KERNEL_CURE)
+    else:
+        yield ok(name, f"Landlock {held.landlock}, {_calls(held)}")
+
+
+def _calls(held: Confinement) -> str:
+    return "system calls are filtered" if held.seccomp else "system calls are not filtered: a hostile file may use them"
 
 
 def shipped_files() -> Iterator[Check]:

@@ -22,6 +22,7 @@ from typing import Any, Final, NoReturn
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from ingest.readers.descriptors import keep_only
 from ingest.readers.jail import confine
 from ingest.readers.reads import READS, Read
 
@@ -132,19 +133,19 @@ def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int) -> NoRetur
     """In the child: hold ourselves to the limits, read, say it, and end."""
     status = 1
     try:
-        os.closerange(3, out)
-        os.closerange(out + 1, 1 << 16)
-        confine(order["limits"], order["request"])
+        keep_only(out)
         with os.fdopen(out, "w", encoding="utf-8") as answer:
-            answer.write(_answer(order["request"], reads) + "\n")
+            answer.write(_answer(order, reads) + "\n")
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer(request: dict[str, Any], reads: Mapping[str, Read]) -> str:
+def _answer(order: dict[str, Any], reads: Mapping[str, Read]) -> str:
     """The facts asked for, or our own crash in words for ops."""
+    request = order["request"]
     try:
+        confine(order["limits"], request)
         return json.dumps({"facts": reads[request["read"]](request)}, default=_fields)
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
         return json.dumps({"crash": traceback.format_exc(limit=-6)})
@@ -163,6 +164,7 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 def main(reads: Mapping[str, Read] = READS) -> None:
     """Keep children for whoever holds our stdin. What a decoder prints reaches neither the answers nor any log."""
+    keep_only(2)
     asked, told = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):

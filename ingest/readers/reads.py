@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy.fft
 import numpy.ma  # noqa: F401
-from PIL import Image
+from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
