@@ -24,6 +24,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ingest.readers.jail import confine
 from ingest.readers.reads import READS, Read
+from ingest.readers.sealed import ChangedWhileRead
 
 ANSWER_MAX_BYTES: Final = 64_000_000
 PIECE: Final = 1 << 20
@@ -146,6 +147,8 @@ def _answer(request: dict[str, Any], reads: Mapping[str, Read]) -> str:
     """The facts asked for, or our own crash in words for ops."""
     try:
         return json.dumps({"facts": reads[request["read"]](request)}, default=_fields)
+    except ChangedWhileRead as change:
+        return json.dumps({"crash": str(change)})
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
         return json.dumps({"crash": traceback.format_exc(limit=-6)})
 
