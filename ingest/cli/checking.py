@@ -28,6 +28,7 @@ from ingest.core.status import Status
 from ingest.readers.dossier import Reading, ReadingFailed, get_ready
 from ingest.readers.folder import passed_over
 from ingest.readers.pool import Pool
+from ingest.readers.sealed import CHANGED
 from ingest.rules.units import spell
 
 UNWRAPPED: Final = 1000
@@ -87,6 +88,11 @@ def _checked(
 
 
 def _failure(what: str, reason: str) -> str:
+    if reason.endswith(CHANGED):
+        changed = visible(reason.removesuffix(CHANGED).strip() or "it")
+        return (
+            f"{visible(what)} was not checked: {changed} {CHANGED}; check it again when nothing writes to it any more"
+        )
     return f"{visible(what)} was not checked: we failed to read it, which is no fault of the release ({_last(reason)})"
 
 

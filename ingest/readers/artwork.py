@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import struct
 import warnings
 import zlib
@@ -14,9 +15,11 @@ from PIL import Image, PngImagePlugin
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.codes import codes_of
+from ingest.readers.content import Content, Held
 from ingest.readers.image_structure import LAST, Picture, format_of, walk_image
 from ingest.readers.parts import Parts
 from ingest.readers.pixels import border_of, plain_share, small, upscale_of
+from ingest.readers.sealed import Stamp, open_changing, open_sealed
 
 # Our own limit comes first, from the header; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
@@ -33,24 +36,31 @@ _FAULTS = (
 MAX_SIDE: Final = 30_000
 """Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
 PLAIN: Final = 0.99
+MOST_IN_MEMORY: Final = 64 << 20
+"""Bytes of a picture up to which it is read into memory; the largest of four colours leave little room beside them."""
 _MOST_OF_FOUR = 80_000_000
 """Pixels of a progressive JPEG of four colours: 12 bytes each to decode, and the limit of memory is 1.5 GB."""
 
 
-def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
+def read_artwork(path: Path, name: str, *, max_pixels: int, stamp: Stamp | None = None) -> ArtworkFacts:
     """Read and fully decode one picture of at most `max_pixels`; `name` is its path inside the package.
 
-    Broken content becomes `damage`; only OSError and MemoryError of the system are raised. A picture that is cut off or
-    too large is described by its header alone.
+    Broken content becomes `damage`; only OSError and MemoryError of the system and ChangedWhileRead (of a file that has
+    another `stamp` too) are raised. A picture that is cut off or too large is described by its header alone.
     """
-    size = path.stat().st_size
-    suffix = Path(name).suffix.lower()
-    if size == 0:
-        return ArtworkFacts(name, 0, suffix, "other", damage=ImageDamage.ZERO_LENGTH, sha256=_sha256(path))
-    picture = walk_image(path)
+    with open_sealed(path, name, stamp) as file:
+        return _read(Content(file, os.fstat(file.fileno()).st_size, MOST_IN_MEMORY).data, name, max_pixels)
+
+
+def _read(data: Held, name: str, max_pixels: int) -> ArtworkFacts:
+    """The facts of these bytes, and their digest."""
+    suffix, digest = Path(name).suffix.lower(), hashlib.sha256(data).hexdigest()
+    if not data:
+        return ArtworkFacts(name, 0, suffix, "other", damage=ImageDamage.ZERO_LENGTH, sha256=digest)
+    picture = walk_image(data)
     facts = ArtworkFacts(
         file=name,
-        size=size,
+        size=len(data),
         suffix=suffix,
         format=picture.format,
         width=picture.width,
@@ -62,12 +72,11 @@ def read_artwork(path: Path, name: str, *, max_pixels: int) -> ArtworkFacts:
         is_mpo=picture.is_mpo,
         damage=_damage(picture, max_pixels),
         trailing_bytes=picture.trailing,
-        sha256=_sha256(path),
+        sha256=digest,
     )
     if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES) or _is_vast(picture):
         return facts
-    with path.open("rb") as file:
-        return _decoded(Parts(file, picture.spans or [(0, size)], picture.tail), facts, max_pixels)
+    return _decoded(Parts(data, picture.spans or [(0, len(data))], picture.tail), facts, max_pixels)
 
 
 def _is_vast(picture: Picture) -> bool:
@@ -77,11 +86,10 @@ def _is_vast(picture: Picture) -> bool:
 
 def is_whole(path: Path) -> bool:
     """Whether the file is not empty and, being a JPEG or a PNG, reaches its end marker; nothing is decoded."""
-    if path.stat().st_size == 0:
-        return False
-    with path.open("rb") as file:
+    with open_changing(path, path.name) as file:
+        size = os.fstat(file.fileno()).st_size
         kind = format_of(file.read(1024))
-    return kind not in _DECODED or walk_image(path).is_whole
+        return size > 0 and (kind not in _DECODED or walk_image(Content(file, size, most=0).data).is_whole)
 
 
 def _damage(picture: Picture, max_pixels: int) -> ImageDamage | None:
@@ -167,8 +175,3 @@ def _orientation(image: Image.Image) -> int | None:
     except (*_FAULTS, OSError):
         return None
     return value if isinstance(value, int) else None
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from ingest.readers.descriptors import keep_only
 from ingest.readers.jail import confine
 from ingest.readers.reads import READS, Read
+from ingest.readers.sealed import ChangedWhileRead
 
 ANSWER_MAX_BYTES: Final = 64_000_000
 PIECE: Final = 1 << 20
@@ -147,6 +148,8 @@ def _answer(order: dict[str, Any], reads: Mapping[str, Read]) -> str:
     try:
         confine(order["limits"], request)
         return json.dumps({"facts": reads[request["read"]](request)}, default=_fields)
+    except ChangedWhileRead as change:
+        return json.dumps({"crash": str(change)})
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
         return json.dumps({"crash": traceback.format_exc(limit=-6)})
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
 from ingest.core.dossier import Folder, ManifestEntry, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.message import Message, UnreadableMessage
-from ingest.readers.ern import find_message, read_message
+from ingest.readers.ern import find_message, message_of
 from ingest.readers.ern.manifest import read_manifest
 from ingest.readers.files import resolve
-from ingest.readers.folder import list_folder
+from ingest.readers.folder import has_gap, is_sparse, list_folder
+from ingest.readers.sealed import Opener, Stamp, open_sealed
 
 COVER_STEMS: Final = ("artwork", "cover", "front", "folder")
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """`root` is the folder the paths count from; exactly one of `message` and `unreadable` is set."""
+    """`root` is the folder the paths count from; exactly one of `message` and `unreadable` is set.
+
+    `digest` is the SHA-256 of the bytes that the message, readable or not, was read from; None where there is none.
+    `stamps` are those of all files as they were listed, by their paths.
+    """
 
     root: str
     folder: Folder
@@ -28,35 +36,73 @@ class Contents:
     files: tuple[ResolvedFile, ...]
     cover: str | None
     manifest: ManifestEntry | None = None
+    digest: str | None = None
+    stamps: dict[str, Stamp] = field(default_factory=dict)
 
 
 def read_contents(
-    path: Path, name: str, max_bytes: int, schema: Path | None = None, batch: Path | None = None
+    path: Path,
+    name: str,
+    max_bytes: int,
+    schema: Path | None = None,
+    batch: Path | None = None,
+    opener: Opener = open_sealed,
 ) -> Contents:
-    """Read the folder at `path`, which the label called `name`; media files are named, not opened.
+    """Read the folder at `path`, which the label called `name`; media files are named, not read.
 
-    `batch` is the folder of the batch that the release is one of, where it is.
+    `batch` is the folder of the batch that the release is one of, where it is. Raises OSError, and ChangedWhileRead if
+    `opener` is that of sealed folders.
     """
-    contents = _read(path, name, max_bytes, schema)
+    contents = _read(path, name, max_bytes, schema, opener)
     if batch is None or contents.message is None:
         return contents
-    return replace(contents, manifest=read_manifest(batch).entry_for(path.name, contents.message))
+    return replace(contents, manifest=read_manifest(batch, opener).entry_for(path.name, contents.message))
 
 
-def _read(path: Path, name: str, max_bytes: int, schema: Path | None) -> Contents:
-    root, folder = list_folder(path, name)
-    xml = [entry.path for entry in folder.of(FileKind.XML) if "/" not in entry.path]
-    found = find_message(root, xml)
+def _read(path: Path, name: str, max_bytes: int, schema: Path | None, opener: Opener) -> Contents:
+    root, folder, stamps = list_folder(path, name)
+    xml = _Xml(root, stamps, opener)
+    found = find_message([entry.path for entry in folder.entries if _is_xml(entry)], xml.opened, max_bytes)
+    folder = replace(folder, entries=tuple(xml.looked_at(entry) for entry in folder.entries))
     if isinstance(found, UnreadableMessage):
-        return Contents(str(root), folder, None, found, (), _cover(folder, (), None))
-    read = read_message(root / found, found, max_bytes=max_bytes, schema=schema)
-    folder = replace(folder, entries=tuple(_marked(entry, found) for entry in folder.entries))
+        return Contents(str(root), folder, None, found, (), _cover(folder, (), None), stamps=stamps)
+    folder = replace(folder, entries=tuple(_marked(entry, found.name) for entry in folder.entries))
+    contents = _with_message(root, folder, message_of(found, schema))
+    return replace(contents, digest=found.sha256, stamps=stamps)
+
+
+def _with_message(root: Path, folder: Folder, read: Message | UnreadableMessage) -> Contents:
     if isinstance(read, UnreadableMessage):
         return Contents(str(root), folder, None, read, (), _cover(folder, (), None))
     files = resolve(read, folder.entries)
     meant = _meant(files)
     folder = replace(folder, entries=tuple(_as_meant(entry, meant) for entry in folder.entries))
     return Contents(str(root), folder, read, None, files, _cover(folder, files, read))
+
+
+def _is_xml(entry: FileEntry) -> bool:
+    return entry.kind is FileKind.XML and "/" not in entry.path
+
+
+class _Xml:
+    """Opens the XML files directly in `root`, and tells which of them have gaps."""
+
+    def __init__(self, root: Path, stamps: dict[str, Stamp], opener: Opener) -> None:
+        self._root, self._stamps, self._opener = root, stamps, opener
+        self._gaps: dict[str, bool] = {}
+
+    @contextmanager
+    def opened(self, name: str) -> Iterator[FileIO]:
+        with self._opener(self._root / name, name, self._stamps.get(name)) as file:
+            self._gaps[name] = has_gap(file)
+            yield file
+
+    def looked_at(self, entry: FileEntry) -> FileEntry:
+        """The entry with what only the open file tells; one that could not be the message was not opened yet."""
+        if not _is_xml(entry):
+            return entry
+        gap = self._gaps.get(entry.path)
+        return replace(entry, is_sparse=is_sparse(self._root / entry.path) if gap is None else gap)
 
 
 def _marked(entry: FileEntry, message: str) -> FileEntry:

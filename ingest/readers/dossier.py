@@ -95,10 +95,13 @@ def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None
 
 
 def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
-    """One request per file, those that take longest first, so that the children end together."""
+    """One request per file but the message, which has been read; those that take longest first, to end together."""
     asked = _hashes_asked(contents)
     for entry in sorted(contents.folder.entries, key=lambda entry: -entry.size * COST.get(entry.kind, 1)):
-        place = {"path": f"{contents.root}/{entry.path}", "name": entry.path}
+        if entry.kind is FileKind.MESSAGE:
+            continue
+        stamp = contents.stamps.get(entry.path)
+        place = {"path": f"{contents.root}/{entry.path}", "name": entry.path, "stamp": stamp}
         if entry.kind is FileKind.AUDIO:
             hashes = ["sha256", *asked.get(entry.path, ())]
             limits = {"silence_level": reading.silence_level, "max_duration": reading.max_duration}
@@ -125,11 +128,11 @@ def _hashes_asked(contents: Contents) -> dict[str, list[str]]:
 def _assembled(
     contents: Contents, requests: list[Request], answers: list[Any], uploads: tuple[UploadFact, ...]
 ) -> Dossier:
-    audio, artwork, unread, digests = [], [], [], {}
+    audio, artwork, unread, digests = [], [], [], _digest_of_message(contents)
     for request, answer in zip(requests, answers, strict=True):
         name = request["name"]
         if isinstance(answer, Failure):
-            unread.append(Unread(name, answer.reason))
+            unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
         elif request["read"] == "audio":
             audio.append(typed(AudioFacts, answer))
             digests[name] = audio[-1].hashes.get("sha256")
@@ -151,6 +154,10 @@ def _assembled(
         uploads=tuple(_inside(contents.folder.nested, upload) for upload in uploads),
         unread=tuple(unread),
     )
+
+
+def _digest_of_message(contents: Contents) -> dict[str, str | None]:
+    return {entry.path: contents.digest for entry in contents.folder.of(FileKind.MESSAGE)}
 
 
 def _inside(nested: str | None, upload: UploadFact) -> UploadFact:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from ingest.core.dossier import Folder
 from ingest.core.facts import FileEntry, FileKind
+from ingest.readers.sealed import Stamp, open_changing, stamp_of
 
 AUDIO_SUFFIXES: Final = frozenset(
     """
@@ -86,17 +88,23 @@ def _in_utf8(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def list_folder(folder: Path, name: str) -> tuple[Path, Folder]:
-    """The folder that holds the release and what lies in it: `folder` itself, or its only child that has an XML."""
+def list_folder(folder: Path, name: str) -> tuple[Path, Folder, dict[str, Stamp]]:
+    """The folder that holds the release, what lies in it, and the stamp of each file by its path.
+
+    It is `folder` itself, or its only child that has an XML. No XML file directly in it is opened: whether it has gaps
+    is told by whoever reads it.
+    """
     root, nested = folder, None
     if not has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
         root, nested = child, child.name
     entries: list[FileEntry] = []
+    stamps: dict[str, Stamp] = {}
     for path, stat in walk(root):
         if len(entries) == MAX_FILES:
-            return root, Folder(name=name, nested=nested, entries=tuple(entries), is_cut=True)
+            return root, Folder(name=name, nested=nested, entries=tuple(entries), is_cut=True), stamps
         entries.append(_entry(root, path, stat.st_size))
-    return root, Folder(name=name, nested=nested, entries=tuple(entries))
+        stamps[entries[-1].path] = stamp_of(stat)
+    return root, Folder(name=name, nested=nested, entries=tuple(entries)), stamps
 
 
 def releases_in(folder: Path) -> list[str]:
@@ -128,21 +136,29 @@ def _entry(root: Path, path: str, size: int) -> FileEntry:
     """A file whose name is not UTF-8 can be neither named in an XML nor delivered: it counts as litter."""
     if (shown := _in_utf8(path)) != path:
         return FileEntry(shown, size, FileKind.LITTER)
-    return FileEntry(path, size, kind_of(path), is_sparse=_is_sparse(root / path, size))
+    kind = kind_of(path)
+    is_read = kind is FileKind.XML and "/" not in path
+    return FileEntry(path, size, kind, is_sparse=not is_read and is_sparse(root / path))
 
 
-def _is_sparse(path: Path, size: int) -> bool:
-    """Whether the file has a stretch that was never written; False where the filesystem cannot tell."""
+def is_sparse(path: Path) -> bool:
+    """As `has_gap`; False for what cannot be opened too."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        with open_changing(path, path.name) as file:
+            return has_gap(file)
     except OSError:
         return False
+
+
+def has_gap(file: FileIO) -> bool:
+    """Whether an open file has a stretch that was never written; False where the filesystem cannot tell."""
     try:
-        return size > 0 and os.lseek(descriptor, 0, os.SEEK_HOLE) < size
+        size = file.seek(0, os.SEEK_END)
+        return size > 0 and file.seek(0, os.SEEK_HOLE) < size
     except OSError:
         return False
     finally:
-        os.close(descriptor)
+        file.seek(0)
 
 
 def has_xml(folder: Path) -> bool:

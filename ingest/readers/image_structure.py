@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass, field
-from mmap import ACCESS_READ, mmap
-from pathlib import Path
+
+from ingest.readers.content import Held
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -83,18 +83,17 @@ def format_of(head: bytes) -> str:
     return next((name for mark, name in _NAMES if head.startswith(mark)), "other")
 
 
-def walk_image(path: Path) -> Picture:
-    """Walk a file that is not empty."""
-    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        picture = Picture(format_of(data[:1024]))
-        if picture.format == "JPEG":
-            _walk_jpeg(data, picture)
-        elif picture.format == "PNG":
-            _walk_png(data, picture)
-        return picture
+def walk_image(data: Held) -> Picture:
+    """Walk all bytes of a file."""
+    picture = Picture(format_of(data[:1024]))
+    if picture.format == "JPEG":
+        _walk_jpeg(data, picture)
+    elif picture.format == "PNG":
+        _walk_png(data, picture)
+    return picture
 
 
-def _walk_jpeg(data: mmap, picture: Picture) -> None:
+def _walk_jpeg(data: Held, picture: Picture) -> None:
     """Markers with their lengths up to the scan, then from marker to marker through it (ITU-T T.81, annex B)."""
     position, scans, fill, scan = 2, 0, 0, (0, 0)
     for _ in range(_MOST_PARTS):
@@ -134,7 +133,7 @@ def _end_with_scan(picture: Picture, start: int, end: int) -> None:
     picture.spans, picture.tail = [(0, last), (last, end)], _BEYOND
 
 
-def _lacks_restarts(data: mmap, picture: Picture, start: int, end: int) -> bool:
+def _lacks_restarts(data: Held, picture: Picture, start: int, end: int) -> bool:
     """Whether restart markers are too few for the picture: a decoder goes on at the next one, and says nothing."""
     if not picture.interval:
         return False
@@ -163,7 +162,7 @@ def _segment(raw: bytes, marker: int, picture: Picture) -> None:
         picture.is_mpo = True
 
 
-def _walk_png(data: mmap, picture: Picture) -> None:
+def _walk_png(data: Held, picture: Picture) -> None:
     """Chunks by their lengths (ISO 15948, clause 5)."""
     position, profiles = len(_PNG), 0
     picture.spans = [(0, position)]
@@ -192,7 +191,7 @@ def _walk_png(data: mmap, picture: Picture) -> None:
             return
 
 
-def _is_needed(data: mmap, kind: bytes, start: int, after: int) -> bool:
+def _is_needed(data: Held, kind: bytes, start: int, after: int) -> bool:
     """Critical chunks, and of the others those that we judge and whose check sum holds; viewers skip the rest too."""
     if not kind[0] & _ANCILLARY:
         return True

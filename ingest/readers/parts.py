@@ -6,18 +6,20 @@ import io
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Any, BinaryIO
+from typing import Any
+
+from ingest.readers.content import Held
 
 
 class Parts(io.RawIOBase):
-    """`spans` (start, end) of `file`, in bytes, and `tail` behind them. One read ends with the span it began in."""
+    """`spans` (start, end) of `data`, in bytes, and `tail` behind them. One read ends with the span it began in."""
 
     ran_dry = False
     """Whether anything was asked for behind the end."""
 
-    def __init__(self, file: BinaryIO, spans: Sequence[tuple[int, int]], tail: bytes = b"") -> None:
+    def __init__(self, data: Held, spans: Sequence[tuple[int, int]], tail: bytes = b"") -> None:
         super().__init__()
-        self._file, self.tail = file, tail
+        self._data, self.tail = data, tail
         self._spans = [span for span in spans if span[0] < span[1]]
         self._begins = list(accumulate((end - start for start, end in self._spans), initial=0))
         self._position = 0
@@ -47,8 +49,7 @@ class Parts(io.RawIOBase):
             index = bisect_right(self._begins, self._position) - 1
             start, end = self._spans[index]
             at = start + self._position - self._begins[index]
-            self._file.seek(at)
-            piece = self._file.read(min(len(room), end - at))
+            piece = self._data[at : min(at + len(room), end)]
         room[: len(piece)] = piece
         self._position += len(piece)
         self.ran_dry |= not piece

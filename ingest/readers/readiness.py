@@ -21,6 +21,7 @@ from ingest.readers.audio import inspect_audio
 from ingest.readers.contents import Contents, read_contents
 from ingest.readers.ern.manifest import ManifestFile, read_manifest
 from ingest.readers.folder import has_marker, is_batch_name, releases_in
+from ingest.readers.sealed import open_changing
 
 CUT: Final = frozenset({Damage.TRUNCATED, Damage.HEADER_ONLY, Damage.ZERO_LENGTH})
 
@@ -30,7 +31,7 @@ def look(path: Path, name: str, max_bytes: int) -> Readiness:
     children = releases_in(path)
     if children == [""]:
         return _look_at(path, name, max_bytes, ManifestFile(None))
-    manifest = read_manifest(path)
+    manifest = read_manifest(path, open_changing)
     seen = [(child, _look_at(path / child, child, max_bytes, manifest)) for child in children]
     marker = has_marker(path) or all(one.has_marker for _, one in seen)
     unsure = [one for _, one in seen if not one.is_whole]
@@ -49,7 +50,7 @@ def look(path: Path, name: str, max_bytes: int) -> Readiness:
 
 
 def _look_at(path: Path, name: str, max_bytes: int, manifest: ManifestFile) -> Readiness:
-    contents = read_contents(path, name, max_bytes)
+    contents = read_contents(path, name, max_bytes, opener=open_changing)
     root, unreadable = Path(contents.root), contents.unreadable
     entry = None if contents.message is None else manifest.entry_for(name, contents.message)
     needs = _needs_files(contents, entry)

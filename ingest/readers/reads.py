@@ -16,6 +16,7 @@ from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
 from ingest.readers.contents import read_contents
 from ingest.readers.readiness import look
+from ingest.readers.sealed import Stamp, open_sealed
 from ingest.readers.track_picture import Undrawable, draw_track
 
 # Like the two modules of numpy above, Pillow's would be imported when they are first used: in every child anew.
@@ -34,10 +35,18 @@ def _read_readiness(request: Request) -> Any:
     return look(Path(request["path"]), request["name"], request["max_bytes"])
 
 
+def _place(request: Request) -> tuple[Path, str, Stamp | None]:
+    """Where the file lies, its name in the package, and its stamp when the folder was listed, where that is known."""
+    stamp = request.get("stamp")
+    return Path(request["path"]), request["name"], None if stamp is None else tuple(stamp)
+
+
 def _read_audio(request: Request) -> Any:
+    path, name, stamp = _place(request)
     return read_audio(
-        Path(request["path"]),
-        request["name"],
+        path,
+        name,
+        stamp=stamp,
         silence_level=request["silence_level"],
         max_duration=request["max_duration"],
         hashes=tuple(request["hashes"]),
@@ -45,11 +54,12 @@ def _read_audio(request: Request) -> Any:
 
 
 def _read_artwork(request: Request) -> Any:
-    return read_artwork(Path(request["path"]), request["name"], max_pixels=request["max_pixels"])
+    path, name, stamp = _place(request)
+    return read_artwork(path, name, stamp=stamp, max_pixels=request["max_pixels"])
 
 
 def _read_hash(request: Request) -> Any:
-    with Path(request["path"]).open("rb") as source:
+    with open_sealed(*_place(request)) as source:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 

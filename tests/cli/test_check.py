@@ -264,6 +264,33 @@ def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("01_Sunrise.wav", "/01_Sunrise.wav was not checked: it"), ("metadata.xml", " was not checked: metadata.xml")],
+)
+def test_a_folder_that_changes_while_it_is_checked_is_to_be_checked_again(
+    good: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str
+) -> None:
+    from ingest.readers.pool import Pool, Progress
+    from ingest.readers.sandbox import Answer, Failure, Limits, Request
+
+    read = Pool.read
+
+    def change(pool: Pool, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:
+        if name == "metadata.xml":
+            return [Failure("metadata.xml changed while it was read", is_final=True)]
+        if requests[0]["read"] != "folder":
+            (good / name).write_bytes(b"another take")
+        return read(pool, requests, limits, *rest)
+
+    monkeypatch.setattr(Pool, "read", change)
+    result = ingest("check", good)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"ingest: {good.name}{told} changed while it was read; check it again when nothing writes to it any more\n"
+    )
+
+
 def test_colours_and_the_progress_bar_are_for_terminals_only(broken: Path) -> None:
     shown = on_terminal("check", broken)
     assert "\x1b[1;31mErrors" in shown

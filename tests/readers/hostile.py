@@ -10,11 +10,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
 from ingest.readers.child import main
+from ingest.readers.contents import read_contents
 from ingest.readers.reads import READS, Request
+from ingest.readers.sealed import Stamp, open_sealed
 
 
 def note(request: Request) -> str:
@@ -75,6 +79,15 @@ def answer_pipe() -> int:
     return next(number for number in range(3, 64) if Path(f"/proc/self/fd/{number}").exists())
 
 
+def restless(request: Request) -> object:
+    """Reads a folder whose message another stamp is known of than it has."""
+    return read_contents(Path(request["path"]), "Album", request["max_bytes"], opener=_open_another)
+
+
+def _open_another(path: Path, name: str, seen: Stamp | None) -> AbstractContextManager[FileIO]:
+    return open_sealed(path, name, (0, 0, 0, 0, 0))
+
+
 def attempts(request: Request) -> dict[str, str]:
     """What a decoder that was taken over would try first, and how each ended."""
     tries: dict[str, Callable[[], object]] = {
@@ -101,7 +114,7 @@ def _outcome(attempt: Callable[[], object]) -> str:
 
 
 HOSTILE: dict[str, Callable[[Request], Any]] = {
-    one.__name__: one for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, lie, attempts)
+    one.__name__: one for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, lie, restless, attempts)
 }
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ def test_more_files_than_are_listed_mark_the_folder_as_cut_and_the_xml_is_among_
     for n in range(MAX_FILES + 5):
         (tmp_path / f"a{n:05}.txt").touch()
     (tmp_path / "metadata.xml").write_text("<x/>")
-    _, folder = list_folder(tmp_path, "Many")
+    _, folder, _ = list_folder(tmp_path, "Many")
     assert (folder.is_cut, len(folder.entries), folder.entries[0].path) == (True, MAX_FILES, "metadata.xml")
 
 

@@ -109,7 +109,7 @@ def test_data_that_are_left_over_make_a_picture_incomplete(tmp_path: Path) -> No
 
 
 def test_parts_of_a_file_read_as_one() -> None:
-    parts = Parts(io.BytesIO(b"0123456789"), [(0, 3), (5, 5), (6, 9)], b"tail")
+    parts = Parts(b"0123456789", [(0, 3), (5, 5), (6, 9)], b"tail")
     assert [parts.read(size) for size in (2, 4, 9, 2, 9)] == [b"01", b"2", b"678", b"ta", b"il"]
     assert (parts.ran_dry, parts.left) == (False, 0)
     assert (parts.seek(4), parts.left, parts.read(1), parts.tell()) == (4, 2, b"7", 5)

@@ -8,12 +8,9 @@ frames over and never looks at the MD5: what it gives is believed only by the co
 
 from __future__ import annotations
 
-import os
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from mmap import ACCESS_COPY, mmap
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,8 +18,11 @@ from _miniaudio import ffi, lib
 from numpy.typing import NDArray
 
 from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
+from ingest.readers.content import Content
 
 Bytes = NDArray[np.uint8]
+_ANY_BLOCKS = struct.pack(">HH", 16, 65535)
+"""The least and the greatest block size there can be, as STREAMINFO begins with them."""
 
 
 def flac_encoding(bits: int, channels: int) -> Encoding:
@@ -51,17 +51,14 @@ class FlacDecoder:
 
 
 @contextmanager
-def flac_decoder(path: Path, encoding: Encoding, mend: int | None = None) -> Iterator[FlacDecoder | None]:
+def flac_decoder(content: Content, encoding: Encoding, mend: int | None = None) -> Iterator[FlacDecoder | None]:
     """None for a file that the decoder does not take, or of other channels: the buffer is made for `encoding`.
 
     `mend` is the offset of a `fLaC` whose STREAMINFO gives smaller blocks than the frames have: the decoder refuses
     those, so it is shown a copy of the file that allows blocks of any size.
     """
-    if mend is None:
-        source, stream = None, lib.ma_dr_flac_open_file(os.fsencode(path), ffi.NULL)
-    else:
-        source = _mended(path, mend)
-        stream = lib.ma_dr_flac_open_memory(source, len(source), ffi.NULL)
+    source = ffi.from_buffer(content.data if mend is None else content.altered(mend + 8, _ANY_BLOCKS))
+    stream = lib.ma_dr_flac_open_memory(source, len(source), ffi.NULL)
     if not stream:
         yield None
         return
@@ -70,14 +67,6 @@ def flac_decoder(path: Path, encoding: Encoding, mend: int | None = None) -> Ite
     finally:
         lib.ma_dr_flac_close(stream)
         del source
-
-
-def _mended(path: Path, base: int) -> Any:
-    """The file as a private mapping, of which one page is changed: the least and the greatest block size."""
-    with path.open("rb") as file:
-        data = mmap(file.fileno(), 0, access=ACCESS_COPY)
-    data[base + 8 : base + 12] = struct.pack(">HH", 16, 65535)
-    return ffi.from_buffer(data)
 
 
 def packed(samples: Bytes, encoding: Encoding) -> memoryview:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from mmap import ACCESS_READ, mmap
-from typing import BinaryIO
 
 from ingest.core.facts import Container, Damage, DamageFact
 from ingest.readers.audio.frames import Frame, frame_at, frames
 from ingest.readers.audio.structure import Flac, Structure
 from ingest.readers.audio.subframes import Damaged, frame_length
+from ingest.readers.content import Held
 
 _TAIL = 1 << 20
 _NAMES = {0: "STREAMINFO", 1: "PADDING", 2: "APPLICATION", 3: "SEEKTABLE", 4: "VORBIS_COMMENT", 5: "CUESHEET"}
@@ -20,22 +19,22 @@ _LARGEST_BLOCK = 65535
 _LONGEST_FRAME = 4 << 20
 
 
-def read_flac(file: BinaryIO, base: int, size: int) -> Structure:
-    """Structure of the file of `size` bytes whose `fLaC` stands at `base`; no sample is decoded."""
-    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        names, info, place, comments = _metadata(data, base + 4, size)
-        if info is None:
-            kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
-            chunk = None if place >= size else "STREAMINFO"
-            return Structure(Container.FLAC, "FLAC", damages=(DamageFact(kind, chunk=chunk),), chunks=names)
-        stream = replace(info, base=base, first_frame=place)
-        damages = tuple(_damages(data, stream, names, size))
+def read_flac(data: Held, base: int) -> Structure:
+    """Structure of a file of these bytes, whose `fLaC` stands at `base`; no sample is decoded."""
+    size = len(data)
+    names, info, place, comments = _metadata(data, base + 4, size)
+    if info is None:
+        kind = Damage.HEADER_ONLY if place >= size else Damage.BAD_HEADER
+        chunk = None if place >= size else "STREAMINFO"
+        return Structure(Container.FLAC, "FLAC", damages=(DamageFact(kind, chunk=chunk),), chunks=names)
+    stream = replace(info, base=base, first_frame=place)
+    damages = tuple(_damages(data, stream, names, size))
     frames = info.total or None
     told = (info.rate, info.channels, info.bits, frames, damages, names)
     return Structure(Container.FLAC, "FLAC", *told, stream=stream, tag_at=comments)
 
 
-def _metadata(data: mmap, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int, tuple[int, int] | None]:
+def _metadata(data: Held, start: int, size: int) -> tuple[tuple[str, ...], Flac | None, int, tuple[int, int] | None]:
     """Block names, STREAMINFO (without its first frame), the offset after the blocks, and where comments lie."""
     names: list[str] = []
     info, comments, position, last = None, None, start, False
@@ -73,7 +72,7 @@ def _streaminfo(raw: bytes) -> Flac:
     )
 
 
-def _damages(data: mmap, info: Flac, names: tuple[str, ...], size: int) -> list[DamageFact]:
+def _damages(data: Held, info: Flac, names: tuple[str, ...], size: int) -> list[DamageFact]:
     if names[0] != "STREAMINFO" or names.count("STREAMINFO") > 1 or not info.rate or info.max_block == 0:
         return [DamageFact(Damage.BAD_HEADER, chunk="STREAMINFO")]
     start = size - max(_TAIL, 3 * info.max_frame)
@@ -98,7 +97,7 @@ def _disagreement(frame: Frame, info: Flac) -> DamageFact | None:
     return None
 
 
-def _end(data: mmap, info: Flac, tail: list[Frame], size: int) -> list[DamageFact]:
+def _end(data: Held, info: Flac, tail: list[Frame], size: int) -> list[DamageFact]:
     """Whether the last frame reaches the declared total and ends with the file."""
     last = max(tail, key=lambda frame: frame.end)
     try:
@@ -132,11 +131,10 @@ def _block_sizes(info: Flac, tail: list[Frame]) -> list[DamageFact]:
     return []
 
 
-def changed_frame(file: BinaryIO, info: Flac) -> DamageFact | None:
+def changed_frame(data: Held, info: Flac) -> DamageFact | None:
     """A frame anywhere whose rate, channels or depth differ from STREAMINFO: decoders go on with wrong samples."""
-    with mmap(file.fileno(), 0, access=ACCESS_READ) as data:
-        first = frame_at(data, info.first_frame, info.max_block)
-        for frame in frames(data, info.first_frame, first.block if first else info.max_block):
-            if wrong := _disagreement(frame, info):
-                return wrong
+    first = frame_at(data, info.first_frame, info.max_block)
+    for frame in frames(data, info.first_frame, first.block if first else info.max_block):
+        if wrong := _disagreement(frame, info):
+            return wrong
     return None

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from mmap import mmap
+
+from ingest.readers.content import Held
 
 _SYNC = re.compile(rb"\xff[\xf8\xf9]")
 _MOST_SYNCS = 1 << 18
@@ -52,7 +53,7 @@ class Frame:
         return self.position + self.block
 
 
-def frame_at(data: mmap | bytes, offset: int, block_size: int) -> Frame | None:
+def frame_at(data: Held, offset: int, block_size: int) -> Frame | None:
     """The frame header at `offset`, or None when none stands there; `block_size` is that of a fixed-size stream."""
     raw = data[offset : offset + 16]
     if len(raw) < 6 or raw[0] != 0xFF or raw[1] & 0xFE != 0xF8 or raw[3] & 1:
@@ -120,7 +121,7 @@ def crc16(data: bytes) -> int:
     return rest
 
 
-def frames(data: mmap | bytes, start: int, block_size: int) -> Iterator[Frame]:
+def frames(data: Held, start: int, block_size: int) -> Iterator[Frame]:
     """Frame headers from `start` on that continue an earlier one or open the stream, in file order.
 
     `block_size` is that of the first frame. Sample data may look like a header; it will hardly also name the very

@@ -6,8 +6,9 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 
 from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
 from ingest.readers.audio.aiff import read_aiff
@@ -20,6 +21,8 @@ from ingest.readers.audio.riff import read_riff
 from ingest.readers.audio.samples import Feed, Pass, encoding_of, read_flac_samples, read_pcm
 from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
+from ingest.readers.content import Content, Noted
+from ingest.readers.sealed import Stamp, open_changing, open_sealed
 
 _MOST_CHANNELS = 8
 _RATES = range(4000, 768_001)
@@ -57,41 +60,52 @@ def read_audio(
     max_duration: float = 43_200.0,
     hashes: Sequence[str] = ("sha256",),
     measure: bool = True,
+    stamp: Stamp | None = None,
 ) -> AudioFacts:
     """Structure, tags, hashes (of sha256, md5, sha1) and, where the samples are whole, their measurement.
 
     `name` is the path inside the package, `silence_level` in dBFS. More than `max_duration` seconds, or than
     their samples in 48 kHz stereo, are not measured. Broken content becomes damages; only OSError and
-    MemoryError of the system are raised. A file is read once; hashing a FLAC goes along with its decoding.
+    MemoryError of the system and ChangedWhileRead (of a file that has another `stamp` too) are raised. The hashes are
+    of the bytes that gave the structure, the tags and the samples; hashing a FLAC goes along with its decoding.
     """
     digests = Digests(hashes)
-    with path.open("rb", buffering=0) as file:
+    with open_sealed(path, name, stamp) as file:
         size = os.fstat(file.fileno()).st_size
-        structure = _structure(file, size)
-        found = read_tags(file, *structure.tag_at) if structure.tag_at else {}
+        noted, content = Noted(file, name), Content(file, size)
+        structure = _structure(noted, size, content)
+        found = read_tags(noted, *structure.tag_at) if structure.tag_at else {}
+        take = partial(_take, digests, noted)
         facts = _facts(structure, name, size)
         stream = structure.stream
         most = _most_frames(structure, max_duration)
         meter = _meter(structure, silence_level, most) if measure else None
         if isinstance(stream, Pcm) and meter is not None:
-            read_pcm(file, stream, meter, digests.take, size)
+            read_pcm(file, stream, meter, take, size)
             facts = replace(facts, measurement=meter.measurement())
         else:
-            bytes_too = Pass(file, digests.take, size if hashes else 0)
+            file.seek(0)
+            read = content.reading() if structure.container is Container.FLAC else file.read
+            bytes_too = Pass(read, take, size if hashes else 0)
             if isinstance(stream, Flac) and meter is not None:
-                facts = _decode(path, facts, stream, meter, bytes_too, most)
+                facts = _decode(content, facts, stream, meter, bytes_too, most)
             bytes_too.to(1.0)
     return replace(facts, hashes=digests.written(), tags={**structure.tags, **found})
 
 
+def _take(digests: Digests, noted: Noted, piece: memoryview) -> None:
+    noted.prove(piece)
+    digests.take(piece)
+
+
 def inspect_audio(path: Path, name: str) -> AudioFacts:
     """Structure only: no sample, hash or tag is read. Tells whether an upload is whole, in a few milliseconds."""
-    with path.open("rb", buffering=0) as file:
+    with open_changing(path, name) as file:
         size = os.fstat(file.fileno()).st_size
-        return _facts(_structure(file, size), name, size)
+        return _facts(_structure(file, size, Content(file, size, most=0)), name, size)
 
 
-def _structure(file: BinaryIO, size: int) -> Structure:
+def _structure(file: FileIO, size: int, content: Content) -> Structure:
     if size == 0:
         return Structure(Container.EMPTY, damages=(DamageFact(Damage.ZERO_LENGTH, present=0),))
     base = min(id3_length(file), size)
@@ -102,7 +116,7 @@ def _structure(file: BinaryIO, size: int) -> Structure:
     elif container in _AIFFS:
         structure = read_aiff(file, base, size, container)
     elif container is Container.FLAC:
-        structure = read_flac(file, base, size)
+        structure = read_flac(content.data, base)
     elif container is Container.OTHER and codec is None and 0 < base < size:
         return Structure(Container.MP3, "MP3")
     else:
@@ -138,9 +152,10 @@ def _facts(structure: Structure, name: str, size: int) -> AudioFacts:
 
 def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
     """Feed every sample to what `made` makes of their encoding and rate in Hz; False where they cannot be decoded."""
-    with path.open("rb", buffering=0) as file:
+    with open_sealed(path, path.name) as file:
         size = os.fstat(file.fileno()).st_size
-        structure = _structure(file, size)
+        content = Content(file, size)
+        structure = _structure(file, size, content)
         stream, encoding, rate = structure.stream, _encoding(structure), structure.sample_rate
         if encoding is None or rate is None:
             return False
@@ -148,7 +163,7 @@ def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
         if isinstance(stream, Pcm):
             read_pcm(file, stream, feed, lambda piece: None, size)
             return True
-    return read_flac_samples(path, encoding, feed, lambda done: None, None, None) is not None
+        return read_flac_samples(content, encoding, feed, lambda done: None, None, None) is not None
 
 
 def _meter(structure: Structure, level: float, most: int) -> Meter | None:
@@ -179,7 +194,7 @@ def _encoding(structure: Structure) -> Encoding | None:
     return encoding
 
 
-def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass, most: int) -> AudioFacts:
+def _decode(content: Content, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass, most: int) -> AudioFacts:
     """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again.
 
     One that goes on for more than `most` frames, whatever its header says, is left there.
@@ -187,7 +202,7 @@ def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: 
     frames = max(info.total, 1)
     encoding = flac_encoding(info.bits, info.channels)
     mend = info.base if any(damage.kind is Damage.SIZE_FIELD and damage.present for damage in facts.damages) else None
-    decoded = read_flac_samples(path, encoding, meter, lambda done: bytes_too.to(done / frames), mend, most)
+    decoded = read_flac_samples(content, encoding, meter, lambda done: bytes_too.to(done / frames), mend, most)
     if decoded is not None and decoded.frames > most:
         return replace(facts, frames=decoded.frames, duration=decoded.frames / info.rate)
     intact = decoded is not None and decoded.md5 == info.md5
@@ -204,16 +219,14 @@ def _decode(path: Path, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: 
         return replace(facts, damages=(*facts.damages, DamageFact(Damage.UNREADABLE)))
     total = info.total or next((d.expected for d in facts.damages if d.chunk == "STREAMINFO" and d.present == 0), None)
     if total and decoded.frames < total:
-        with path.open("rb") as file:
-            broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
-            return replace(facts, damages=(*facts.damages, changed_frame(file, info) or broken))
+        broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
+        return replace(facts, damages=(*facts.damages, changed_frame(content.data, info) or broken))
     duration = decoded.frames / info.rate
     facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())
-    return facts if intact else _mistrusted(path, facts, info)
+    return facts if intact else _mistrusted(content, facts, info)
 
 
-def _mistrusted(path: Path, facts: AudioFacts, info: Flac) -> AudioFacts:
+def _mistrusted(content: Content, facts: AudioFacts, info: Flac) -> AudioFacts:
     """No MD5 vouches for the samples: walk all frames, and say what is wrong."""
-    with path.open("rb") as file:
-        wrong = changed_frame(file, info) or (DamageFact(Damage.MD5_MISMATCH) if info.md5 else None)
+    wrong = changed_frame(content.data, info) or (DamageFact(Damage.MD5_MISMATCH) if info.md5 else None)
     return replace(facts, damages=(*facts.damages, wrong)) if wrong else facts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO, Protocol
+from io import FileIO
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,11 @@ from numpy.typing import NDArray
 from ingest.readers.audio.decoder import flac_decoder, packed
 from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
 from ingest.readers.audio.structure import Pcm
+from ingest.readers.content import Content
 
 Take = Callable[[memoryview], object]
+Read = Callable[[int], bytes | memoryview]
+"""Gives as many bytes, or those that are left, as long as there are any."""
 _PIECE = 1 << 20
 
 
@@ -29,10 +32,10 @@ def encoding_of(pcm: Pcm, bits: int) -> Encoding:
     return Encoding(pcm.kind, pcm.width, min(bits, 8 * pcm.width), pcm.channels, pcm.big_endian)
 
 
-def read_pcm(file: BinaryIO, pcm: Pcm, meter: Feed | None, take: Take, size: int) -> None:
+def read_pcm(file: FileIO, pcm: Pcm, meter: Feed | None, take: Take, size: int) -> None:
     """Read the whole file once and in order: every byte goes to `take`, the samples to `meter`."""
     file.seek(0)
-    _pass_on(file, pcm.offset, take)
+    _pass_on(file.read, pcm.offset, take)
     step = pcm.channels * pcm.width
     left = pcm.frames
     if meter is not None:
@@ -40,35 +43,34 @@ def read_pcm(file: BinaryIO, pcm: Pcm, meter: Feed | None, take: Take, size: int
         while left > 0:
             wanted = min(left, CHUNK)
             window = raw.data[LEAD : LEAD + wanted * step]
-            got = file.readinto(window)  # type: ignore[attr-defined]  # BinaryIO lacks it; every open file has it
+            got = file.readinto(window) or 0
             take(window[:got])
             if got // step:
                 meter.feed(raw, got // step)
             if got < len(window):
                 return
             left -= wanted
-    _pass_on(file, size, take)
+    _pass_on(file.read, size, take)
 
 
 class Pass:
-    """Passes a file's bytes on to `take`, from its start and piece by piece."""
+    """Passes `size` bytes on from `read`, which begins with a file's first ones, to `take`, piece by piece."""
 
-    def __init__(self, file: BinaryIO, take: Take, size: int) -> None:
-        self._file, self._take, self._size = file, take, size
+    def __init__(self, read: Read, take: Take, size: int) -> None:
+        self._read, self._take, self._size = read, take, size
         self._at = 0
-        file.seek(0)
 
     def to(self, share: float) -> None:
         """Up to a share of the file, 1 for all of it; what was passed before is not passed again."""
         aim = min(int(self._size * share), self._size)
         if aim > self._at:
-            _pass_on(self._file, aim - self._at, self._take)
+            _pass_on(self._read, aim - self._at, self._take)
             self._at = aim
 
 
-def _pass_on(file: BinaryIO, most: int, take: Take) -> None:
+def _pass_on(read: Read, most: int, take: Take) -> None:
     left = most
-    while left > 0 and (piece := file.read(min(left, _PIECE))):
+    while left > 0 and (piece := read(min(left, _PIECE))):
         take(memoryview(piece))
         left -= len(piece)
 
@@ -82,7 +84,7 @@ class Decoded:
 
 
 def read_flac_samples(
-    path: Path,
+    content: Content,
     encoding: Encoding,
     meter: Feed,
     along: Callable[[int], object],
@@ -91,11 +93,10 @@ def read_flac_samples(
 ) -> Decoded | None:
     """Decode every frame; None when the decoder does not take the file. `mend` is for flac_decoder.
 
-    Decoding stops beyond `most` frames.
-
-    `along` hears how many frames are decoded so far: who reads the same file meanwhile finds its pages in memory.
+    Decoding stops beyond `most` frames. `along` hears how many frames are decoded so far: who reads the same bytes
+    meanwhile finds them in memory.
     """
-    with flac_decoder(path, encoding, mend) as decoder:
+    with flac_decoder(content, encoding, mend) as decoder:
         if decoder is None:
             return None
         digest, total = hashlib.md5(usedforsecurity=False), 0

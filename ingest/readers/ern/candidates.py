@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
-from pathlib import Path, PurePosixPath
+from io import FileIO
+from pathlib import PurePosixPath
 from typing import Any
 
 from lxml import etree
@@ -12,6 +14,7 @@ from lxml import etree
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.readers.ern.document import doctype_line
 from ingest.readers.ern.versions import ROOTS, split_tag
+from ingest.readers.ern.xml_file import XmlFile, read_xml
 
 GUIDE_NAME = "metadata.xml"
 PIECE = 65_536
@@ -26,23 +29,48 @@ class _Kind(Enum):
     BROKEN = "broken"
 
 
-def find_message(folder: Path, names: Sequence[str]) -> str | UnreadableMessage:
-    """The name (relative, with `/`) of the message among the files of a folder; never raises.
+Opened = Callable[[str], AbstractContextManager[FileIO]]
+"""Opens a file of the folder by its name."""
 
-    Each is read only up to the start tag of its root. Exactly one file with the root of an ERN message is it. A
-    metadata.xml that cannot be read counts as one; so does the only XML file of the folder, whatever it is, for its own
-    complaint says more than that none was found.
+
+def find_message(names: Sequence[str], opened: Opened, most: int) -> XmlFile | UnreadableMessage:
+    """The message among the files of a folder, of which up to `most` bytes are kept.
+
+    Each file is opened once and read only up to the start tag of its root; what may be the message is read on, to its
+    end. Exactly one file with the root of an ERN message is it. A metadata.xml that cannot be read counts as one; so
+    does the only XML file of the folder, whatever it is, for its own complaint says more than that none was found.
+    Raises the OSError of the file that would be the message, and what `opened` raises else.
     """
     xml = [name for name in names if is_candidate(name)]
-    kinds, left = {}, MOST_HEADS
+    kinds: dict[str, _Kind] = {}
+    firsts: dict[_Kind, XmlFile | OSError] = {}  # the message, if there is exactly one, is the first of its kind
+    left = MOST_HEADS
     for name in xml:
-        kinds[name], taken = _kind(folder / name, PIECE + min(LONGEST_HEAD, left))
-        left -= max(0, taken - PIECE)
-    found = [name for name in xml if kinds[name] is _Kind.MESSAGE or _is_broken_metadata(name, kinds[name])]
+        kinds[name] = _kind(name, None)
+        try:
+            with opened(name) as file:
+                root, head = _root(file, PIECE + min(LONGEST_HEAD, left))
+                left -= max(0, len(head) - PIECE)
+                kind = kinds[name] = _kind(name, root)
+                if kind not in firsts and (kind is not _Kind.OTHER or len(xml) == 1):
+                    firsts[kind] = read_xml(file, name, most, head)
+        except OSError as fault:
+            firsts.setdefault(kinds[name], fault)
+    found = _found(kinds)
+    if isinstance(found, UnreadableMessage):
+        return found
+    message = firsts[kinds[found]]
+    if isinstance(message, OSError):
+        raise message
+    return message
+
+
+def _found(kinds: dict[str, _Kind]) -> str | UnreadableMessage:
+    found = [name for name, kind in kinds.items() if kind is _Kind.MESSAGE]
     if not found:
-        found = [name for name in xml if kinds[name] is _Kind.BROKEN] or xml
+        found = [name for name, kind in kinds.items() if kind is _Kind.BROKEN] or list(kinds)
         if len(found) != 1:
-            return UnreadableMessage(None, MessageProblem.MISSING, candidates=tuple(xml))
+            return UnreadableMessage(None, MessageProblem.MISSING, candidates=tuple(kinds))
     if len(found) > 1:
         return UnreadableMessage(None, MessageProblem.SEVERAL, candidates=tuple(found))
     return found[0]
@@ -56,23 +84,15 @@ def is_candidate(name: str) -> bool:
     return not path.name.lower().startswith(("batchcomplete", "ack_"))
 
 
-def _is_broken_metadata(name: str, kind: _Kind) -> bool:
-    return kind is _Kind.BROKEN and PurePosixPath(name).name.lower() == GUIDE_NAME
+def _kind(name: str, root: str | None) -> _Kind:
+    """What a file is by the name of its root, None where there is none."""
+    if root is None:
+        return _Kind.MESSAGE if PurePosixPath(name).name.lower() == GUIDE_NAME else _Kind.BROKEN
+    return _Kind.MESSAGE if root in ROOTS else _Kind.OTHER
 
 
-def _kind(path: Path, most: int) -> tuple[_Kind, int]:
-    """What the file is by its root, and how many bytes it took to know, `most` at the most."""
-    try:
-        name, taken = _root(path, most)
-    except OSError:
-        return _Kind.BROKEN, 0
-    if name is None:
-        return _Kind.BROKEN, taken
-    return _Kind.MESSAGE if name in ROOTS else _Kind.OTHER, taken
-
-
-def _root(path: Path, most: int) -> tuple[str | None, int]:
-    """The local name of the root element, None where none can be read; and the bytes that were read. Raises OSError."""
+def _root(file: FileIO, most: int) -> tuple[str | None, bytes]:
+    """The local name of the root element, None where none can be read; and all that was read. Raises OSError."""
     reader = etree.XMLPullParser(
         events=("start",),
         resolve_entities=False,
@@ -82,19 +102,19 @@ def _root(path: Path, most: int) -> tuple[str | None, int]:
         remove_comments=True,
         remove_pis=True,
     )
-    total = 0
-    with path.open("rb") as stream:
-        while total < most and (piece := stream.read(PIECE)):
-            if total == 0 and doctype_line(piece) is not None:
-                return None, len(piece)
-            total += len(piece)
-            try:
-                reader.feed(piece)
-            except (etree.XMLSyntaxError, ValueError):
-                return _started(reader), total
-            if (name := _started(reader)) is not None:
-                return name, total
-    return None, total
+    head = bytearray()
+    while len(head) < most and (piece := file.read(PIECE)):
+        is_first = not head
+        head += piece
+        if is_first and doctype_line(piece) is not None:
+            return None, bytes(head)
+        try:
+            reader.feed(piece)
+        except (etree.XMLSyntaxError, ValueError):
+            return _started(reader), bytes(head)
+        if (name := _started(reader)) is not None:
+            return name, bytes(head)
+    return None, bytes(head)
 
 
 def _started(reader: etree.XMLPullParser) -> str | None:

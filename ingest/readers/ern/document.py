@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
 from lxml import etree
 
 from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
+from ingest.readers.ern.xml_file import XmlFile
 
 MAX_ELEMENTS = 300_000
 MAX_CHILDREN = 10_000
@@ -68,13 +68,11 @@ def parser() -> etree.XMLParser:
     )
 
 
-def load(path: Path, name: str, max_bytes: int) -> Document | UnreadableMessage:
-    """Parse one file. Raises OSError only."""
-    with path.open("rb") as stream:
-        data = stream.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        return UnreadableMessage(name, MessageProblem.TOO_LARGE, found=f"more than {max_bytes} bytes")
-    return parse(data, name)
+def load(file: XmlFile) -> Document | UnreadableMessage:
+    """Parse one file, anew each time."""
+    if file.data is None:
+        return UnreadableMessage(file.name, MessageProblem.TOO_LARGE, found=f"more than {file.most} bytes")
+    return parse(file.data, file.name)
 
 
 def parse(data: bytes, name: str) -> Document | UnreadableMessage:

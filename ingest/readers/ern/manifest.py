@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from ingest.core.dossier import ManifestEntry
-from ingest.core.message import Message, UnreadableMessage
-from ingest.readers.ern.document import Element, Lines, load
+from ingest.core.message import Message
+from ingest.readers.ern.document import Document, Element, Lines, parse
 from ingest.readers.ern.versions import split_tag
+from ingest.readers.sealed import Opener, open_sealed
 
 MAX_BYTES: Final = 5_000_000
 MOST_LISTED: Final = 10_000
@@ -48,13 +49,14 @@ class ManifestFile:
         return ManifestEntry(self.file, found.line, found.delivery_type, self.is_test)
 
 
-def read_manifest(batch: Path) -> ManifestFile:
-    """The manifest directly in the folder of a batch. Never raises."""
+def read_manifest(batch: Path, opener: Opener = open_sealed) -> ManifestFile:
+    """The manifest directly in the folder of a batch. Raises ChangedWhileRead only."""
     try:
-        names = sorted(path.name for path in batch.iterdir() if _may_be_manifest(path.name))
-        documents = ((name, load(batch / name, name, MAX_BYTES)) for name in names)
-        for name, document in documents:
-            if not isinstance(document, UnreadableMessage) and _name(document.root) == "ManifestMessage":
+        for name in sorted(path.name for path in batch.iterdir() if _may_be_manifest(path.name)):
+            with opener(batch / name, name, None) as file:
+                data = file.read(MAX_BYTES + 1)
+            document = None if len(data) > MAX_BYTES else parse(data, name)
+            if isinstance(document, Document) and _name(document.root) == "ManifestMessage":
                 return _read(name, document.root, document.lines)
     except OSError:
         pass

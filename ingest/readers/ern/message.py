@@ -19,6 +19,8 @@ from ingest.readers.ern.resources import read_images, read_others, read_recordin
 from ingest.readers.ern.schema import validate
 from ingest.readers.ern.values import Node, Source, attribute
 from ingest.readers.ern.versions import Refusal, RootName, judge_root
+from ingest.readers.ern.xml_file import XmlFile, read_xml
+from ingest.readers.sealed import open_sealed
 
 MAX_BYTES = 20_000_000
 
@@ -26,12 +28,19 @@ MAX_BYTES = 20_000_000
 def read_message(
     path: Path, name: str, *, max_bytes: int = MAX_BYTES, schema: Path | None = None
 ) -> Message | UnreadableMessage:
-    """Read the message in `path`, called `name` in the package; `schema` is an XSD to use in place of ours.
+    """Read the message in `path`, called `name` in the package, as `message_of` does. Raises OSError too."""
+    with open_sealed(path, name) as file:
+        xml = read_xml(file, name, max_bytes)
+    return message_of(xml, schema)
 
-    Where names of needed elements are misspelt, it is read once more with the names that were meant.
-    No content of the file raises; OSError and an unusable `schema` (lxml.etree.LxmlError) do.
+
+def message_of(file: XmlFile, schema: Path | None = None) -> Message | UnreadableMessage:
+    """The message of a file that was read; `schema` is an XSD to use in place of ours.
+
+    Where names of needed elements are misspelt, the same bytes are parsed once more with the names that were meant.
+    No content of the file raises; an unusable `schema` (lxml.etree.LxmlError) does.
     """
-    document = load(path, name, max_bytes)
+    name, document = file.name, load(file)
     if isinstance(document, UnreadableMessage):
         return document
     line = document.lines.of(document.root)
@@ -42,7 +51,7 @@ def read_message(
     slips = misspelt(message.schema_faults)
     if not slips:
         return message
-    again = load(path, name, max_bytes)  # the first tree was mended
+    again = load(file)  # the first tree was mended
     if isinstance(again, UnreadableMessage):
         return again
     correct_names(again, slips)
