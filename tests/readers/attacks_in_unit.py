@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ingest.data_files import data_dir
+from ingest.host.data_files import data_dir
+
 from tests.confined import allowed, confine
 from tests.readers import attacks
 
