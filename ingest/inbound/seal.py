@@ -46,7 +46,7 @@ class Sealer:
             if not place.is_dir() or is_open_for_writing(place):
                 return False
             with self.store.transaction() as tx:
-                if not is_unchanged() or not folders.begin_seal(tx, folder.id):
+                if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name):
                     return False
             self._move(label, folder)
             self._note(label, folder)

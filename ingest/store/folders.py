@@ -58,7 +58,7 @@ def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) ->
     """The label renamed a release folder: its history goes with it; an empty one that it replaced is gone."""
     folder = touch_folder(tx, label, old, now)
     replaced = open_folder(tx, label, new)
-    if replaced is not None:
+    if replaced is not None and replaced.id != folder.id:
         forget_folder(tx, replaced.id, now)
         inherit = sa.update(Package).where(Package.folder_id == replaced.id, Package.sealed_at.is_(None))
         tx.execute(inherit.where(~sa.exists().where(Other.folder_id == folder.id)).values(folder_id=folder.id))
@@ -73,14 +73,14 @@ def forget_folder(tx: Session, folder: int, now: datetime) -> None:
     tx.execute(own.values(state=GONE, removed_at=now))
 
 
-def begin_seal(tx: Session, folder: int) -> bool:
-    """Claim the folder for sealing; False when an upload is open in it or it is claimed already."""
+def begin_seal(tx: Session, folder: int, name: str) -> bool:
+    """Claim the folder for sealing; False when it has another name by now, is claimed, or an upload is open in it."""
     row = tx.get_one(ReleaseFolder, folder)
     inside = sa.or_(Upload.folder_id == folder, sa.and_(Upload.label_id == row.label_id, _below(tx, row.name)))
     writing = sa.exists().where(inside, Upload.ending == UploadEnd.OPEN.value)
     claim = (
         sa.update(ReleaseFolder)
-        .where(ReleaseFolder.id == folder, ReleaseFolder.state == OPEN, ~writing)
+        .where(ReleaseFolder.id == folder, ReleaseFolder.name == name, ReleaseFolder.state == OPEN, ~writing)
         .values(state=SEALING)
         .returning(ReleaseFolder.id)
     )
@@ -187,9 +187,13 @@ def tear_upload(tx: Session, now: datetime, upload: int) -> bool:
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
-    """A file or a folder was renamed: what is known of its uploads goes with it; those of sealed folders stay."""
+    """A file or a folder was renamed: what is known of its uploads goes with it; those of sealed folders stay.
+
+    An upload that is open lies where its file lies, whatever became of the folder it was begun in.
+    """
     ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
-    still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended))
+    is_open = Upload.ending == UploadEnd.OPEN.value
+    still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended), is_open)
     covered = sa.delete(Upload).where(Upload.label_id == label, Upload.path == new, still)
     tx.execute(covered.where(Upload.ending != UploadEnd.OPEN.value))
     moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(tx, old)), still)

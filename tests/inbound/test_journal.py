@@ -230,7 +230,7 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     row = folder_of(on, "Album")
     assert row is not None
     with on.house.store.transaction() as tx:
-        assert folders.begin_seal(tx, row.id)
+        assert folders.begin_seal(tx, row.id, row.name)
     if moved:
         place = on.house.config.paths.sealed("anna", row.id, "Album")
         place.parent.mkdir(parents=True)
@@ -352,6 +352,22 @@ def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writ
     os.close(writing)
     assert sealer_of(on).seal(on.label(), row, lambda: True)
     os.close(reading)
+
+
+def test_an_open_upload_follows_its_folder_even_when_the_folder_counted_as_gone(on: Stage) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "A/a.wav")
+    connection = journal.connected(account, "127.0.0.1")
+    with on.house.store.transaction() as tx:
+        folders.rename_folder(tx, account.id, "A", "A", on.clock())
+        tx.execute(sa.update(ReleaseFolder).values(state="gone"))
+    journal.touched(account, connection, "A/b.wav")
+    (account.home / "incoming" / "A").rename(account.home / "incoming" / "B")
+    journal.renamed(account, connection, "A", "B")
+    with on.house.store.reading() as tx:
+        assert tx.get_one(Upload, number).path == "B/a.wav"
+    row = folder_of(on, "B")
+    assert row is not None and not sealer_of(on).seal(on.label(), row, lambda: True)
 
 
 def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:

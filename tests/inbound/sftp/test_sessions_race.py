@@ -134,7 +134,7 @@ def appears_after_sealing(race: Race, number: int) -> bool:
             found.append((place, set(files_in_all(place))))
         return race.renaming.stat("")
 
-    made, _ = race.at_once(lambda: race.opening.open(f"{new}/late.wav", MAKE_ANEW), seal, LEADS[number * 7 % ROUNDS])
+    made, _ = race.at_once(lambda: race.opening.open(f"{new}/late.wav", MAKE_ANEW), seal, LEADS[number * 7 % 50])
     if code_of(made) is Code.OK:
         race.opening.write(made.handle, (0, LATE))
         race.opening.close(made.handle)
