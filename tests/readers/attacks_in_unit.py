@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ingest.host.data_files import data_dir
-
 from tests.confined import allowed, confine
 from tests.readers import attacks
 
