@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from ingest.annexes import open_annex, shelves_of
 from ingest.config import Config
-from ingest.engine import wait_for_database
+from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
 from ingest.host.logs import logger
 from ingest.house import House, open_house
@@ -73,7 +73,7 @@ def _launch(house: House, worker: str) -> None:
         folders.tear_lost_uploads(tx, worker, house.clock())
         workers.hear_worker(tx, worker, house.clock())
     house.pipeline.register()
-    house.upkeep.register()
+    house.maintenance.register()
     packages = PACKAGES_PER_WORKER * house.pipeline.reading.pool.workers
     house.engine.launch(worker, house.config.paths.state_dir, packages, house.config.delivery.parallel_per_dsp)
 

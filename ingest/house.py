@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 
 from ingest.check import reading_of
 from ingest.config import Config
-from ingest.engine import Engine
+from ingest.flow.engine import Engine
+from ingest.flow.maintenance import Maintenance
+from ingest.flow.moves import Moves
+from ingest.flow.outbox import Outbox, transport_of
+from ingest.flow.pipeline import Pipeline
+from ingest.flow.proof import Proof
+from ingest.flow.reports import Reports
+from ingest.flow.review import Review
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
-from ingest.moves import Moves
-from ingest.outbox import Outbox, transport_of
-from ingest.pipeline import Pipeline
-from ingest.proof import Proof
 from ingest.readers.pool import Pool
-from ingest.reports import Reports
-from ingest.review import Review
 from ingest.store.database import Clock, Store
-from ingest.upkeep import Upkeep
 
 
 def now() -> datetime:
@@ -41,7 +41,7 @@ class House:
     pipeline: Pipeline
     proof: Proof
     review: Review
-    upkeep: Upkeep
+    maintenance: Maintenance
     clock: Clock
     looks: Pool
 
@@ -83,8 +83,8 @@ def open_house(config: Config, clock: Clock = now) -> House:
     proof = Proof(config, store, log)
     pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), proof, clock, log)
     review = Review(config, store, engine, moves, proof, clock)
-    upkeep = Upkeep(config, store, engine, moves, clock, log)
+    maintenance = Maintenance(config, store, engine, moves, clock, log)
     looks = Pool(LOOKS_SIDE_BY_SIDE)
-    house = House(config, store, engine, moves, outbox, reports, pipeline, proof, review, upkeep, clock, looks)
+    house = House(config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks)
     rooms.append(house)
     return house

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest import house as houses
 from ingest.config import load
-from ingest.engine import Engine
+from ingest.flow.engine import Engine
 from ingest.house import House
 from ingest.inbound.seal import Sealer
 from ingest.outbound.email.transports import EmailRefused
@@ -157,10 +157,10 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
     outbox = replace(built.outbox, transport=transport)
     pipeline = replace(built.pipeline, engine=engine, moves=moves, outbox=outbox)
     review = replace(built.review, engine=engine, moves=moves)
-    upkeep = replace(built.upkeep, engine=engine, moves=moves)
+    maintenance = replace(built.maintenance, engine=engine, moves=moves)
     reports = replace(built.reports, moves=moves, outbox=outbox)
     house = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
-    house = replace(house, upkeep=upkeep, reports=reports)
+    house = replace(house, maintenance=maintenance, reports=reports)
     house.store.migrate()
     with house.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):

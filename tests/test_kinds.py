@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
-from ingest.review import Undecidable
+from ingest.flow.review import Undecidable
 from ingest.store import packages
 from ingest.store.models import Notice, Package
 from tests.broken.change import edit, edit_all, message_of
@@ -169,7 +169,7 @@ def test_a_test_that_passed_is_answered_and_goes_no_further(on: Stage, tmp_path:
     with pytest.raises(Undecidable, match=f"^package {package} is a test; a test is never approved$"):
         on.house.review.approve(package, "ngozi")
     on.clock.advance(minutes=10)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     enqueued = on.engine.keys()
     assert [key for key in enqueued if key.startswith("ingest:")] == [f"ingest:{package}:1"]
     known = on.place(whole(tmp_path, "Real"))
@@ -362,7 +362,7 @@ def test_an_acknowledgement_is_owed_with_the_verdict_and_found_again_when_its_wo
     assert on.judge(package) == "Needs QC"
     assert on.engine.due[-1][0] != "acknowledge:1:2:1"
     on.clock.advance(minutes=5)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert ("acknowledge:1:2:1", (1, 2, 1), 0) in on.engine.due
 
     assert acknowledge(on, run=1) == "superseded"

@@ -19,16 +19,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "readers": {"core", "host"},
     "config": {"core", "rulebook"},
     "store": {"core"},
-    "engine": {"core", "store", "config"},
     "inbound": {"core", "host", "store", "config"},
     "outbound": {"core", "host", "store", "config"},
-    "moves": {"core", "host", "rules", "readers", "store", "engine", "config", "outbound"},
-    "outbox": {"core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
-    "reports": {"core", "store", "engine", "config", "outbound", "moves", "outbox"},
-    "proof": {"core", "store", "config", "inbound"},
-    "pipeline": {"proof", "core", "rules", "readers", "store", "engine", "config", "outbound", "moves", "outbox"},
-    "review": {"proof", "core", "rules", "readers", "store", "engine", "config", "outbound", "moves"},
-    "upkeep": {"core", "store", "engine", "config", "moves"},
+    "flow": {"core", "host", "rules", "rulebook", "readers", "store", "config", "inbound", "outbound"},
     "check": {"core", "rules", "readers", "config"},
 }
 """What each room may import of the others; a room that is not listed (daemon, cli, house, doctor) may import all."""
@@ -87,9 +80,8 @@ def test_core_and_rules_touch_no_file_clock_or_socket(path: Path) -> None:
 
 
 def test_only_the_engine_knows_the_workflow_engine() -> None:
-    assert {room for room, path in modules() if any(name.split(".")[0] == "dbos" for name in imported(path))} == {
-        "engine"
-    }
+    knowing = {path for _, path in modules() if any(name.split(".")[0] == "dbos" for name in imported(path))}
+    assert knowing == {PACKAGE / "flow" / "engine.py"}
 
 
 def test_of_the_configuration_only_the_check_of_codes_knows_rules() -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.engine import DATABASE_WAIT_SECONDS
+from ingest.flow.engine import DATABASE_WAIT_SECONDS
 from ingest.host.data_files import data_dir
 from tests.confined import allowed, values
 from tests.conftest import missing

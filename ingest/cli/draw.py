@@ -13,8 +13,8 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
+from ingest.flow.moves import place_of
 from ingest.house import House
-from ingest.moves import place_of
 from ingest.readers.plain import typed
 from ingest.readers.sandbox import Failure
 from ingest.store import packages

@@ -75,7 +75,7 @@ def _words(fault: Exception) -> str | None:
 
     from ingest.config import ConfigError
     from ingest.doctor.records import NoDatabase
-    from ingest.review import Undecidable
+    from ingest.flow.review import Undecidable
     from ingest.store.labels import LabelExists
 
     match fault:

@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from stdnum import ean
 
 from ingest.config import load
-from ingest.engine import LIVE
+from ingest.flow.engine import LIVE
+from ingest.flow.review import Undecidable
 from ingest.house import House, open_house
-from ingest.review import Undecidable
 from ingest.store.models import Change, Notice, Package
 from tests.daemons import PASSWORD, Daemon, Look, prepare, wait_for
 from tests.messages import Sheet

@@ -171,10 +171,10 @@ def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_
         workers.hear_worker(tx, "gone", on.clock())
     monkeypatch.setattr(on.engine, "adopt", lambda worker: 0)
     on.clock.advance(minutes=4)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert ending(on, number) == "open"
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert ending(on, number) == "torn"
 
 
@@ -202,10 +202,10 @@ def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
     with on.house.store.transaction() as tx:
         workers.hear_worker(tx, "restarted", on.clock())
     on.clock.advance(seconds=31)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert (adopted, alarms(on)) == (["ended"], [])
     on.clock.advance(minutes=4, seconds=1)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert (adopted, alarms(on)) == (["ended", "killed"], ["worker killed fell silent"])
 
 
@@ -219,7 +219,7 @@ def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(on.engine, "adopt", adopt)
     on.clock.advance(hours=1)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
 
 
 @pytest.mark.parametrize("moved", [False, True])

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
-from ingest.engine import DSP, Engine
-from ingest.moves import Moves, thread_of
+from ingest.flow.engine import DSP, Engine
+from ingest.flow.moves import Moves, thread_of
 from ingest.store import acknowledgements, folders, packages, reports, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
@@ -29,7 +29,7 @@ STOPPED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class Maintenance:
     config: Config
     store: Store
     engine: Engine

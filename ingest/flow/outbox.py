@@ -13,7 +13,7 @@ from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.kind import Kind
 from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
-from ingest.moves import place_of
+from ingest.flow.moves import place_of
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from ingest.core.dossier import Dossier
 from ingest.core.notice import NoticeKind
 from ingest.core.status import Status
+from ingest.flow.maintenance import LEFT
+from ingest.flow.review import Undecidable
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
-from ingest.review import Undecidable
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
-from ingest.upkeep import LEFT
 from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
 
@@ -80,7 +80,7 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
         raise ReadingFailed("the reading process was ended by SIGSEGV")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ingest.pipeline.read_dossier", broken)
+        patched.setattr("ingest.flow.pipeline.read_dossier", broken)
         assert "SIGSEGV" in on.judge(package)
     assert status_of(on, package) == "Incoming"
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
@@ -174,10 +174,10 @@ def test_lost_work_is_found_again_under_a_new_key_and_ops_are_told(on: Stage, tm
     on.engine.due.clear()
     on.engine.live = [f"ingest:{package}", "tell:1"]
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert on.engine.keys() == []
     on.engine.live = []
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     assert {f"ingest:{package}:2", "tell:1:2:1"} <= set(on.engine.keys())
     assert ("alarm", ["ops@test.example"]) in owed(on)
 
@@ -186,7 +186,7 @@ def test_lost_work_is_not_enqueued_for_ever(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     for _ in range(10):
         on.clock.advance(minutes=2)
-        on.house.upkeep.reconcile()
+        on.house.maintenance.reconcile()
     assert [key for key, _, _ in on.engine.due if key.startswith("ingest:")] == [
         f"ingest:{package}:{run}" for run in (1, 2, 3, 4)
     ]
@@ -209,7 +209,7 @@ def test_lost_emails_of_one_thread_are_enqueued_in_the_order_they_were_owed(on: 
     on.house.store.engine.dispose()
     on.engine.due.clear()
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.house.maintenance.reconcile()
     emails = [args[0] for key, args, _ in on.engine.due if key.startswith("tell:") and args[1] == 2]
     assert emails == [1, 2, 3]
 
@@ -221,13 +221,13 @@ def test_files_are_removed_after_their_time_and_rows_stay(
     on.judge(package)
     monkeypatch.setattr(on.engine, "prune", lambda before: 0)
     on.clock.advance(days=29)
-    on.house.upkeep.prune()
+    on.house.maintenance.prune()
     with on.house.store.reading() as tx:
         folder = tx.get_one(ReleaseFolder, tx.get_one(Package, package).folder_id)
     place = on.house.config.paths.sealed("anna", folder.id, folder.name)
     assert place.is_dir() and folder.removed_at is None
     on.clock.advance(days=2)
-    on.house.upkeep.prune()
+    on.house.maintenance.prune()
     assert not place.exists()
     assert status_of(on, package) == Status.INVALID.value
 

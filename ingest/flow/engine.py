@@ -29,7 +29,7 @@ APPLICATION: Final = "ingest"
 VERSION: Final = "1"
 """Never changed by a release: work in flight of another version would be stranded."""
 
-INGEST, NOTIFY, DSP, UPKEEP = "ingest", "notify", "dsp", "upkeep"
+INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 DATABASE_WAIT_SECONDS: Final = 120
 EMAILS_SIDE_BY_SIDE: Final = 4
@@ -153,7 +153,7 @@ class Engine:
         DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
         DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
-        DBOS.register_queue(UPKEEP, worker_concurrency=1)
+        DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
 
     def schedule(self, name: str, cron: str, body: Callable[[], None]) -> None:
@@ -166,7 +166,7 @@ class Engine:
                 "schedule": cron,
                 "context": None,
                 "automatic_backfill": False,
-                "queue_name": UPKEEP,
+                "queue_name": MAINTENANCE,
             }
         )
 

@@ -19,12 +19,12 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
-from ingest.engine import DSP, Engine, backoff
-from ingest.moves import SYSTEM, Moves, batch_of, place_of, thread_of
+from ingest.flow.engine import DSP, Engine, backoff
+from ingest.flow.moves import SYSTEM, Moves, batch_of, place_of, thread_of
+from ingest.flow.outbox import Outbox
+from ingest.flow.proof import Proof
 from ingest.outbound.acknowledgement import write_acknowledgement
 from ingest.outbound.dsp import CHANGED, push_to
-from ingest.outbox import Outbox
-from ingest.proof import Proof
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
 from ingest.readers.plain import plain, typed
 from ingest.rules import check

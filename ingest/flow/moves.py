@@ -16,7 +16,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
-from ingest.engine import INGEST, NOTIFY, Engine
+from ingest.flow.engine import INGEST, NOTIFY, Engine
 from ingest.host.logs import logger
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography
 from ingest.rules import RULES

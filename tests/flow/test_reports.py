@@ -20,10 +20,10 @@ import sqlalchemy as sa
 from ingest.core.fingerprint import Fingerprint
 from ingest.core.notice import Letter
 from ingest.core.status import Status
+from ingest.flow.reports import Reports
 from ingest.house import open_house
 from ingest.outbound.report.files import FILES, alone, clear, put
 from ingest.outbound.report.pages import report_files
-from ingest.reports import Reports
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
 from tests.daemons import text_of, wait_for
@@ -262,11 +262,11 @@ def test_a_change_while_a_report_is_written_stays_owed(
     real = put
 
     def slow(*arguments: object) -> None:
-        monkeypatch.setattr("ingest.reports.put", real)
+        monkeypatch.setattr("ingest.flow.reports.put", real)
         on.judge(package)
         real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ingest.reports.put", slow)
+    monkeypatch.setattr("ingest.flow.reports.put", slow)
     turn(on)
     assert on_disk(on) == {"Sunrise": "Incoming"}
     assert statuses(on) == {"Sunrise": "Needs QC"}
@@ -294,7 +294,7 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
             raise ZeroDivisionError("ours")
         return real(letter, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ingest.reports.report_files", crash)
+    monkeypatch.setattr("ingest.flow.reports.report_files", crash)
     assert statuses(on) == {"Sunrise": "Incoming", "Sunset": "Needs QC"}
     assert alarms(on) == ["a report cannot be made"]
     assert report_of(on, package).fault == "ZeroDivisionError: ours"
@@ -306,7 +306,7 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
         on.clock.advance(minutes=10)
         turn(on)
     assert (report_of(on, package).attempts, alarms(on)) == (8, ["a report cannot be made"])
-    monkeypatch.setattr("ingest.reports.report_files", real)
+    monkeypatch.setattr("ingest.flow.reports.report_files", real)
     with on.house.store.transaction() as tx:
         reports.hurry_reports(tx, on.clock())
     assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
@@ -332,7 +332,7 @@ def test_what_many_releases_of_one_label_are_owed_keeps_no_other_label_waiting(o
 
 
 def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.reports.PER_LABEL", 2)
+    monkeypatch.setattr("ingest.flow.reports.PER_LABEL", 2)
     for number in range(5):
         arrive(on, f"Release {number}", missing=("x",))
     with ThreadPoolExecutor(2) as pool:
@@ -362,12 +362,12 @@ def test_reports_are_removed_some_time_after_the_release_came_to_rest(on: Stage,
     on.judge(busy)
     turn(on)
     on.clock.advance(days=days)
-    on.house.upkeep._retire_reports(days)
+    on.house.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Invalid"}
     on.clock.advance(seconds=1)
-    on.house.upkeep._retire_reports(days)
+    on.house.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC"}
-    on.house.upkeep._retire_reports(days)
+    on.house.maintenance._retire_reports(days)
     place(on, tmp_path, "Resting")
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Incoming"}
 
@@ -376,7 +376,7 @@ def test_a_removal_takes_nothing_from_a_newer_folder_of_the_name(on: Stage, tmp_
     old = place(on, tmp_path, "Sunrise", "ART-001")
     on.judge(old)
     on.clock.advance(days=400)
-    on.house.upkeep._retire_reports(180)
+    on.house.maintenance._retire_reports(180)
     place(on, tmp_path, "Sunrise")
     assert statuses(on) == {"Sunrise": "Incoming"}
     assert report_of(on, old).written == report_of(on, old).version
@@ -422,7 +422,7 @@ def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_ta
             time.sleep(0.5)
         clear(reports, name)
 
-    monkeypatch.setattr("ingest.reports.clear", slow)
+    monkeypatch.setattr("ingest.flow.reports.clear", slow)
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
     assert alarms(on) == []
 
@@ -441,7 +441,7 @@ def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_t
             later.pop()()
         return alone(shelves)
 
-    monkeypatch.setattr("ingest.reports.alone", held)
+    monkeypatch.setattr("ingest.flow.reports.alone", held)
     turn(on)
     assert alarms(on) == []
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ingest.proof import CURE
-from ingest.review import Undecidable
+from ingest.flow.proof import CURE
+from ingest.flow.review import Undecidable
 from ingest.store import packages
 from ingest.store.models import Notice, Package
 from tests.houses import Stage, stage

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.engine import DSP, Engine
-from ingest.moves import Moves
-from ingest.proof import Proof
+from ingest.flow.engine import DSP, Engine
+from ingest.flow.moves import Moves
+from ingest.flow.proof import Proof
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.known import all_of_release, newer_of

@@ -20,12 +20,12 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.notice import Letter, NoticeKind
 from ingest.core.status import Status
-from ingest.engine import backoff
-from ingest.moves import KIND_OF, Moves
+from ingest.flow.engine import backoff
+from ingest.flow.moves import KIND_OF, Moves
+from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of, summary_of
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import alone, clear, put
 from ingest.outbound.report.pages import report_files
-from ingest.outbox import WITH_NOTES, Outbox, operator_of, summary_of
 from ingest.store import packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
