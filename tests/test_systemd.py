@@ -94,7 +94,7 @@ def test_the_service_speaks_the_daemon_s_protocol() -> None:
 
 
 def test_the_times_of_the_service_leave_the_daemon_its_own() -> None:
-    from ingest import daemon
+    from ingest.app import daemon
     from ingest.inbound.sftp.hall import CLOSE_SECONDS
 
     assert int(values(SERVICE, "TimeoutStartSec")[0]) >= 2 * DATABASE_WAIT_SECONDS

@@ -52,7 +52,7 @@ def command(folder: Path, port: int | None, upload: bool) -> None:
 
 def start(demo: Demo, port: int | None) -> None:
     """Create the demo's folder unless it exists, then serve in the foreground."""
-    from ingest import daemon
+    from ingest.app import daemon
     from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure
 

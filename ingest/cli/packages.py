@@ -44,7 +44,7 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     `Incoming, test`.
     """
     wanted = None if status is None else Status(status)
-    with here.house() as house, house.store.reading() as tx:
+    with here.app() as app, app.store.reading() as tx:
         owner = None if label is None else labels.find_label(tx, label)
         if label is not None and owner is None:
             raise click.UsageError(f"there is no label {visible(label)!r}; `ingest label list` lists them")

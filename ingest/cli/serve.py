@@ -20,7 +20,7 @@ def command(here: Here, worker: str) -> None:
 
     SIGTERM stops it: uploads in flight get half a minute, what is cut off goes on at the next start.
     """
-    from ingest import daemon
+    from ingest.app import daemon
     from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure, hear_interpreter
     from ingest.inbound.seal import OtherFilesystem

@@ -1,4 +1,4 @@
-"""What keeps the house in order by itself: work that got lost is found again, old things are removed."""
+"""Scheduled work: owed work that no workflow carries is enqueued again, and old files and rows are removed."""
 
 from __future__ import annotations
 

@@ -17,34 +17,34 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ingest.app.application import open_app
 from ingest.core.fingerprint import Fingerprint
 from ingest.core.notice import Letter
 from ingest.core.status import Status
 from ingest.flow.reports import Reports
-from ingest.house import open_house
 from ingest.outbound.report.files import FILES, alone, clear, put
 from ingest.outbound.report.pages import report_files
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
 from tests.daemons import text_of, wait_for
-from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def shelf(on: Stage) -> Path:
-    return on.house.config.paths.reports("anna")
+    return on.app.config.paths.reports("anna")
 
 
 def turn(on: Stage, side_by_side: int = 3) -> None:
     with ThreadPoolExecutor(side_by_side) as pool:
-        while on.house.reports.turn(pool):
+        while on.app.reports.turn(pool):
             continue
 
 
@@ -74,15 +74,15 @@ def place(on: Stage, tmp_path: Path, name: str, code: str = "") -> int:
 
 def arrive(on: Stage, name: str, path: str = "", missing: tuple[str, ...] = ()) -> int:
     """A package of an open folder that is not complete."""
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         folder = folders.touch_folder(tx, label.id, name, on.clock())
-        return on.house.moves.arrive(tx, folder, path, missing, on.clock())
+        return on.app.moves.arrive(tx, folder, path, missing, on.clock())
 
 
 def report_of(on: Stage, package: int) -> Report:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = reports.get_report(tx, package)
     assert row is not None
     return row
@@ -90,14 +90,14 @@ def report_of(on: Stage, package: int) -> Report:
 
 def told(on: Stage, kind: str) -> str:
     """The text of the email of this kind, sent now."""
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         (number,) = tx.scalars(sa.select(Notice.id).where(Notice.kind == kind))
     assert on.tell(number) == "sent"
     return text_of(on.transport.sent[-1])
 
 
 def alarms(on: Stage) -> list[str]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
         return [str(row.details["what"]) for row in rows]
 
@@ -107,7 +107,7 @@ def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Pa
     assert statuses(on) == {"Sunrise": "Incoming"}
     on.judge(package)
     assert statuses(on) == {"Sunrise": "Needs QC"}
-    on.house.review.approve(package, "qc-person", "Lovely")
+    on.app.review.approve(package, "qc-person", "Lovely")
     assert statuses(on) == {"Sunrise": "QC Approved"}
     assert "Lovely" in (shelf(on) / "Sunrise" / "report.txt").read_text()
     assert "qc-person" not in (shelf(on) / "Sunrise" / "report.json").read_text()
@@ -126,7 +126,7 @@ def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_
     on.judge(place(on, tmp_path, "Small cover", "ART-001"))
     rejected = place(on, tmp_path, "Logo")
     on.judge(rejected)
-    on.house.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
+    on.app.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
     email = told(on, "qc-rejected")
     assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
     found = json.loads((shelf(on) / "Small cover" / "report.json").read_text())["findings"]
@@ -159,7 +159,7 @@ def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp
     third = place(on, tmp_path, "Sunrise")
     expected = {f"Sunrise (package {first})": "Invalid", f"Sunrise (package {second})": "Needs QC"}
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
-    on.house.review.reject(second, "qc", "The older one changes, and takes no name away.")
+    on.app.review.reject(second, "qc", "The older one changes, and takes no name away.")
     expected[f"Sunrise (package {second})"] = "QC Rejected"
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
     numbers = {
@@ -195,21 +195,21 @@ def test_names_of_255_bytes_have_their_reports_too(on: Stage, tmp_path: Path) ->
 def test_each_release_of_a_batch_has_its_report_and_one_that_waited_moves_there(on: Stage, tmp_path: Path) -> None:
     waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
     assert statuses(on) == {"Batch": "Incoming"}
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, waiting)
         row.path = "One"
         for path in ("One", "Two"):
-            on.house.moves.take(tx, row.origin, path, on.clock())
+            on.app.moves.take(tx, row.origin, path, on.clock())
     assert statuses(on) == {"Batch/One": "Incoming", "Batch/Two": "Incoming"}
 
 
 def test_a_release_of_a_batch_may_be_called_like_a_file_of_the_report(on: Stage) -> None:
     waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
     turn(on)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, waiting)
         row.path = "report.txt"
-        on.house.moves.take(tx, row.origin, "report.txt", on.clock())
+        on.app.moves.take(tx, row.origin, "report.txt", on.clock())
     assert statuses(on) == {"Batch/report.txt": "Incoming"}
 
 
@@ -229,11 +229,11 @@ def test_a_hostile_name_stays_on_the_label_s_shelf(on: Stage, tmp_path: Path, na
 def test_a_report_in_a_folder_that_was_renamed_moves_with_it(on: Stage) -> None:
     package = arrive(on, "Old", missing=("x",))
     turn(on)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         folders.rename_folder(tx, label.id, "Old", "New", on.clock())
-        on.house.moves.take(tx, tx.get_one(Package, package).origin, "", on.clock())
+        on.app.moves.take(tx, tx.get_one(Package, package).origin, "", on.clock())
     assert statuses(on) == {"New": "Incoming"}
 
 
@@ -307,7 +307,7 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
         turn(on)
     assert (report_of(on, package).attempts, alarms(on)) == (8, ["a report cannot be made"])
     monkeypatch.setattr("ingest.flow.reports.report_files", real)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         reports.hurry_reports(tx, on.clock())
     assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
     row = report_of(on, package)
@@ -316,17 +316,17 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
 
 def ben(on: Stage, name: str) -> int:
     """A package of another label, in an open folder that is not complete."""
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
         label = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
         folder = folders.touch_folder(tx, label.id, name, on.clock())
-        return on.house.moves.arrive(tx, folder, "", ("x",), on.clock())
+        return on.app.moves.arrive(tx, folder, "", ("x",), on.clock())
 
 
 def test_what_many_releases_of_one_label_are_owed_keeps_no_other_label_waiting(on: Stage) -> None:
     first, second, _ = (arrive(on, f"Release {number}", missing=("x",)) for number in range(3))
     others = ben(on, "Sunset")
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         owed = reports.owed_reports(tx, on.clock(), 2)
     assert [row.package_id for row in owed] == [first, second, others]
 
@@ -336,7 +336,7 @@ def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch
     for number in range(5):
         arrive(on, f"Release {number}", missing=("x",))
     with ThreadPoolExecutor(2) as pool:
-        assert [on.house.reports.turn(pool) for _ in range(3)] == [True, True, False]
+        assert [on.app.reports.turn(pool) for _ in range(3)] == [True, True, False]
     assert on_disk(on) == {f"Release {number}": "Incoming" for number in range(5)}
 
 
@@ -346,7 +346,7 @@ def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, t
     shelf(on).parent.parent.mkdir(parents=True)
     shelf(on).parent.write_text("not a folder")
     turn(on)
-    assert (on.house.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
+    assert (on.app.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
     assert alarms(on) == ["reports cannot be written"]
     shelf(on).parent.unlink()
     on.clock.advance(seconds=31)
@@ -355,19 +355,19 @@ def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, t
 
 
 def test_reports_are_removed_some_time_after_the_release_came_to_rest(on: Stage, tmp_path: Path) -> None:
-    days = on.house.config.retention.report_days
+    days = on.app.config.retention.report_days
     resting = place(on, tmp_path, "Resting", "ART-001")
     busy = place(on, tmp_path, "Busy")
     on.judge(resting)
     on.judge(busy)
     turn(on)
     on.clock.advance(days=days)
-    on.house.maintenance._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Invalid"}
     on.clock.advance(seconds=1)
-    on.house.maintenance._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC"}
-    on.house.maintenance._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     place(on, tmp_path, "Resting")
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Incoming"}
 
@@ -376,14 +376,14 @@ def test_a_removal_takes_nothing_from_a_newer_folder_of_the_name(on: Stage, tmp_
     old = place(on, tmp_path, "Sunrise", "ART-001")
     on.judge(old)
     on.clock.advance(days=400)
-    on.house.maintenance._retire_reports(180)
+    on.app.maintenance._retire_reports(180)
     place(on, tmp_path, "Sunrise")
     assert statuses(on) == {"Sunrise": "Incoming"}
     assert report_of(on, old).written == report_of(on, old).version
 
 
 def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tmp_path: Path) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         label.emails = []
@@ -394,19 +394,19 @@ def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tm
 def meeting(on: Stage) -> tuple[int, Callable[[], None]]:
     """The package of a release at A/status.txt, and what moves a report with a file of that name from B to A."""
     older = arrive(on, "A", missing=("x",))
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, older)
         row.path = "status.txt"
-        on.house.moves.take(tx, row.origin, "status.txt", on.clock())
+        on.app.moves.take(tx, row.origin, "status.txt", on.clock())
         folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
     newer = arrive(on, "B", missing=("x",))
     assert statuses(on) == {"A/status.txt": "Incoming", "B": "Incoming"}
 
     def move() -> None:
-        with on.house.store.transaction() as tx:
+        with on.app.store.transaction() as tx:
             row = tx.get_one(Package, newer)
             folders.rename_folder(tx, row.label_id, "B", "A", on.clock())
-            on.house.moves.take(tx, row.origin, "", on.clock())
+            on.app.moves.take(tx, row.origin, "", on.clock())
 
     return older, move
 
@@ -432,7 +432,7 @@ def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_t
 ) -> None:
     older, move = meeting(on)
     newer = older + 1
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         reports.owe_report(tx, tx.get_one(Package, newer), ("z",), on.clock())
     later = [move]
 
@@ -464,7 +464,7 @@ def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage
             _happen(on, deed, chance.choice(known), chance)
     on.clock.advance(days=1)
     seen = statuses(on)
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Report).where(Report.retired_at.is_(None))).all()
         expected = {row.name: tx.get_one(Package, row.package_id).status for row in rows}
     assert len(expected) == len(rows)
@@ -472,17 +472,17 @@ def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage
 
 
 def _happen(on: Stage, deed: str, package: int, chance: random.Random) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, package)
         if deed == "take" and row.sealed_at is None and row.origin.state == folders.OPEN:
             row.path = chance.choice(["", "One", "status.txt"])
-            on.house.moves.take(tx, row.origin, row.path, on.clock())
+            on.app.moves.take(tx, row.origin, row.path, on.clock())
             folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
         elif deed == "rename" and row.origin.state == folders.OPEN:
             folders.rename_folder(tx, row.label_id, row.origin.name, chance.choice("ABCD"), on.clock())
         elif deed == "judge" and row.sealed_at is not None and row.status == "Incoming":
             invalid = Status.INVALID
-            on.house.moves.move(tx, package, Status.INCOMING, invalid, "t", "", on.clock())
+            on.app.moves.move(tx, package, Status.INCOMING, invalid, "t", "", on.clock())
         elif deed == "retire":
             reports.retire_reports(tx, ["Invalid"], on.clock() - timedelta(minutes=5), on.clock())
 
@@ -513,8 +513,8 @@ def _turn_cut_off(on: Stage, calls: int) -> None:
             return
 
 
-def test_two_workers_on_one_house_never_show_an_older_status_after_a_newer_one(on: Stage, tmp_path: Path) -> None:
-    other = open_house(on.house.config, on.clock)
+def test_two_workers_on_one_database_never_show_an_older_status_after_a_newer_one(on: Stage, tmp_path: Path) -> None:
+    other = open_app(on.app.config, on.clock)
     numbers = [place(on, tmp_path, f"Release {number}") for number in range(3)]
     seen: dict[int, list[str]] = {number: [] for number in numbers}
     done = threading.Event()
@@ -532,15 +532,15 @@ def test_two_workers_on_one_house_never_show_an_older_status_after_a_newer_one(o
                 if status != (seen[number] or [""])[-1]:
                     seen[number].append(status)
 
-    threads = [threading.Thread(target=write, args=(room,)) for room in (on.house.reports, other.reports)]
+    threads = [threading.Thread(target=write, args=(room,)) for room in (on.app.reports, other.reports)]
     threads.append(threading.Thread(target=watch))
     for thread in threads:
         thread.start()
     way = [Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED]
     for old, new in itertools.pairwise(way):
         for number in numbers:
-            with on.house.store.transaction() as tx:
-                on.house.moves.move(tx, number, old, new, "t", "", on.clock())
+            with on.app.store.transaction() as tx:
+                on.app.moves.move(tx, number, old, new, "t", "", on.clock())
             time.sleep(random.random() / 20)
     wait_for(lambda: all(told[-1:] == ["Delivered to DSPs"] for told in seen.values()), 30, "the last status")
     done.set()

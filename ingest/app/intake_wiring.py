@@ -1,4 +1,4 @@
-"""What intake is handed by the daemon, and the events of the disk that it is told of."""
+"""Connects intake to readers, moves and file system events, none of which `inbound` may import or watch itself."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from ingest.app.application import App
 from ingest.check import reading_of
 from ingest.core.readiness import Readiness
 from ingest.host.logs import logger
-from ingest.house import House
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.seal import Sealer
 from ingest.readers.dossier import Reading, ReadingFailed, read_readiness
@@ -35,10 +35,10 @@ HINTS_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """What intake may not import, as methods."""
+class IntakeAdapter:
+    """What intake calls in rooms that it may not import."""
 
-    house: House
+    app: App
     reading: Reading
     failures: dict[Path, int] = field(default_factory=dict)
 
@@ -58,36 +58,36 @@ class Hands:
     def take(self, tx: Session, folder: ReleaseFolder) -> None:
         """A sealed folder becomes a package, or one for each release of a batch."""
         label = tx.get_one(Label, folder.label_id)
-        place = self.house.config.paths.sealed(label.name, folder.id, folder.name)
+        place = self.app.config.paths.sealed(label.name, folder.id, folder.name)
         releases = releases_in(place)
         known = packages.packages_of(tx, folder.id)
         if len(known) == 1 and known[0].path == "" and releases != [""]:
             known[0].path = releases[0]
         for path in dict.fromkeys([*(row.path for row in known), *releases]):
-            self.house.moves.take(tx, folder, path, self.house.clock())
+            self.app.moves.take(tx, folder, path, self.app.clock())
 
     def arrive(self, tx: Session, folder: ReleaseFolder, missing: Sequence[str]) -> None:
         """A folder that is not complete becomes a package, and its label hears what is missing."""
         label = tx.get_one(Label, folder.label_id)
-        first = releases_in(self.house.config.paths.incoming(label.name) / folder.name)[0]
-        self.house.moves.arrive(tx, folder, first, missing, self.house.clock())
+        first = releases_in(self.app.config.paths.incoming(label.name) / folder.name)[0]
+        self.app.moves.arrive(tx, folder, first, missing, self.app.clock())
 
     def stray(self, tx: Session, label: Label, names: Sequence[str]) -> None:
         """A label hears of files outside any release folder."""
-        self.house.moves.tell_stray(tx, label.id, label.emails, names, self.house.clock())
+        self.app.moves.tell_stray(tx, label.id, label.emails, names, self.app.clock())
 
 
-def intake_of(house: House) -> Intake:
+def intake_of(app: App) -> Intake:
     """Intake, with everything it is handed. A look at a folder may cost less than its reading, and waits for none."""
-    whole = reading_of(house.config)
+    whole = reading_of(app.config)
     limits = replace(whole.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS)
-    hands = Hands(house, replace(whole, limits=limits, pool=house.looks))
+    adapter = IntakeAdapter(app, replace(whole, limits=limits, pool=app.looks))
     return Intake(
-        config=house.config,
-        store=house.store,
-        sealer=Sealer(house.store, house.config.paths, house.clock, hands.take),
-        callbacks=Callbacks(hands.look, hands.arrive, hands.stray, house.alarm, kind_of),
-        clock=house.clock,
+        config=app.config,
+        store=app.store,
+        sealer=Sealer(app.store, app.config.paths, app.clock, adapter.take),
+        callbacks=Callbacks(adapter.look, adapter.arrive, adapter.stray, app.alarm, kind_of),
+        clock=app.clock,
         log=logger("intake").info,
     )
 
@@ -98,7 +98,7 @@ class LabelEvents(FileSystemEventHandler):
 
     root: Path
     intake: Intake
-    house: House
+    app: App
     hinted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
@@ -121,7 +121,7 @@ class LabelEvents(FileSystemEventHandler):
         if len(self.hinted) > HINTS_KEPT:
             self.hinted.clear()
         self.hinted[parts[0], parts[2]] = time.monotonic()
-        with self.house.store.reading() as tx:
+        with self.app.store.reading() as tx:
             label = labels.find_label(tx, parts[0])
             known = label is not None and folders.open_folder(tx, label.id, parts[2]) is not None
         if label is not None and known:
@@ -135,13 +135,13 @@ def _is_a_fault(record: logging.LogRecord) -> bool:
     return "called when the thread is inactive" not in record.getMessage()
 
 
-def watch(root: Path, intake: Intake, house: House) -> Callable[[], None]:
+def watch(root: Path, intake: Intake, app: App) -> Callable[[], None]:
     """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
     # A folder inside one just made can be found twice, by walking and by its own event; watchdog warns of it in vain.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
     logging.getLogger("watchdog.observers.inotify").addFilter(_is_a_fault)
     observer = Observer()
-    observer.schedule(LabelEvents(root, intake, house), str(root), recursive=True)
+    observer.schedule(LabelEvents(root, intake, app), str(root), recursive=True)
     try:
         observer.start()
     except OSError as fault:
