@@ -122,7 +122,7 @@ class Stage:
         read = pipeline.read(package)
         with self.app.store.transaction() as tx:
             if read["fault"]:
-                pipeline.put_aside(tx, package, read["fault"])
+                pipeline.put_on_hold(tx, package, read["fault"])
                 return str(read["fault"])
             return pipeline.conclude(tx, package, read["dossier"], read["findings"])
 

@@ -296,11 +296,12 @@ def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on:
     with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
-        letters = [on.app.outbox.letter(tx, one) for one in tx.scalars(sa.select(Notice)) if one.package_id == package]
+        owed = [each for each in tx.scalars(sa.select(Notice)) if each.package_id == package]
+        contents = [on.app.outbox.status_notice(tx, one) for one in owed]
         facts = [value for name, value in on.app.outbox.facts(tx, row) if name == "Shared"]
     assert f"barcode {BARCODE} with package 1 of Anna's Label" in facts
-    for letter in letters:
-        assert ("Anna" in str(letter)) is (letter.kind is NoticeKind.REVIEW)
+    for one in contents:
+        assert ("Anna" in str(one)) is (one.kind is NoticeKind.REVIEW)
 
 
 def test_who_had_a_release_first_is_told_nothing_of_another_label_that_took_it_over(on: Stage, tmp_path: Path) -> None:

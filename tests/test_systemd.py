@@ -99,7 +99,7 @@ def test_the_times_of_the_service_leave_the_daemon_its_own() -> None:
 
     assert int(values(SERVICE, "TimeoutStartSec")[0]) >= 2 * DATABASE_WAIT_SECONDS
     assert int(values(SERVICE, "TimeoutStopSec")[0]) > daemon.DRAIN_SECONDS + CLOSE_SECONDS + daemon.FLOW_SECONDS
-    assert int(values(SERVICE, "WatchdogSec")[0]) >= 2 * daemon.BEAT_SECONDS
+    assert int(values(SERVICE, "WatchdogSec")[0]) >= 2 * daemon.HEARTBEAT_SECONDS
 
 
 def test_the_credential_has_one_name_everywhere() -> None:

@@ -1,4 +1,4 @@
-"""The daemon: opens every room, serves until SIGTERM, lets uploads end, and loses nothing when it is killed."""
+"""The daemon: builds the application and serves until SIGTERM. After a kill, the next start resumes its work."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from ingest.inbound.sftp.annex import Annexes
 from ingest.store import folders, workers
 
 PACKAGES_PER_WORKER: Final = 4
-"""Packages that are read at one time for each child that reads: they share the children by turns, file by file, so
-that a single is not kept waiting by the albums before it."""
+"""Packages that are read at one time for each child process: they take turns, file by file, so that a single does not
+wait for the albums before it."""
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
-BEAT_SECONDS: Final = 10.0
+HEARTBEAT_SECONDS: Final = 10.0
 STALE: Final = timedelta(seconds=60)
 SELF_CHECK_LIMIT: Final = 3
 """Heartbeats that may fail in a row before the process ends itself, to be started again."""
 
 
 class Sick(Exception):
-    """The daemon found itself unable to go on and ends, so that the supervisor starts it again."""
+    """The self-check failed; the process ends, so that the supervisor starts it again."""
 
 
 async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
@@ -65,13 +65,13 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
 
 
 def _launch(app: App, worker: str) -> None:
-    """Database, migrations, engine; and what this worker had open when it last ended is torn."""
+    """Database, migrations, engine; uploads that this worker had open when it last ended are marked as interrupted."""
     log = logger("ingest")
     wait_for_database(app.store, lambda text: log.warning("waiting", why=text))
     app.migrate()
     with app.store.transaction() as tx:
-        folders.tear_lost_uploads(tx, worker, app.clock())
-        workers.hear_worker(tx, worker, app.clock())
+        folders.interrupt_lost_uploads(tx, worker, app.clock())
+        workers.note_heartbeat(tx, worker, app.clock())
     app.pipeline.register()
     app.maintenance.register()
     packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
@@ -85,14 +85,14 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(app)
     journal = Journal(app.store, config.paths, worker, app.clock, intake.notice, app.alarm_daily)
-    async with AsyncExitStack() as open_rooms:
+    async with AsyncExitStack() as open_parts:
         watching = intake.start()
-        open_rooms.push_async_callback(asyncio.to_thread, watching.join)
-        open_rooms.callback(intake.stop)
+        open_parts.push_async_callback(asyncio.to_thread, watching.join)
+        open_parts.callback(intake.stop)
         writing = app.reports.start()
-        open_rooms.push_async_callback(asyncio.to_thread, writing.join)
-        open_rooms.callback(app.reports.stop)
-        open_rooms.callback(watch(config.paths.labels_dir, intake, app))
+        open_parts.push_async_callback(asyncio.to_thread, writing.join)
+        open_parts.callback(app.reports.stop)
+        open_parts.callback(watch(config.paths.labels_dir, intake, app))
         server = await serve_sftp(
             journal,
             config.sftp,
@@ -107,65 +107,65 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
                 alarm=app.alarm_daily,
             ),
         )
-        open_rooms.push_async_callback(server.drain, DRAIN_SECONDS)
+        open_parts.push_async_callback(server.drain, DRAIN_SECONDS)
         log.info("serving", port=server.port, worker=worker)
         ready(server.port)
-        await _beat(app, worker, journal, intake, server, stopping)
+        await _send_heartbeats(app, worker, journal, intake, server, stopping)
         log.info("stopping", uploads=server.uploads)
         sd_notify.notify("STOPPING=1")
         _sign_off(app, worker)
 
 
 def _sign_off(app: App, worker: str) -> None:
-    """`status` sees the worker gone at once, and the others take over what it left unless it is back in a minute."""
+    """Record that this worker stops: `status` shows it, and others take over its work unless it is back in a minute."""
     with app.store.transaction() as tx:
         workers.sign_off(tx, worker, app.clock())
 
 
 def host_keys(config: Config) -> Sequence[Path]:
-    """The configured host keys; else ours, made once."""
+    """The configured host keys; else those that are made at the first start."""
     return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
 
 
 def _sockets() -> list[socket.socket] | None:
-    """The listening sockets that systemd holds for us, where it does."""
+    """The listening sockets that systemd passed to this process; None when there are none."""
     named = sd_notify.listen_sockets()
     return named.get("sftp") or [one for several in named.values() for one in several] or None
 
 
-async def _beat(
+async def _send_heartbeats(
     app: App, worker: str, journal: Journal, intake: Intake, server: SftpServer, stopping: asyncio.Event
 ) -> None:
-    """Tell the supervisor that we live, as long as a real look at ourselves says so; end when asked to."""
+    """Send the supervisor a heartbeat after each self-check that passes, until `stopping`. Raises Sick."""
     sd_notify.notify("READY=1")
-    pause = min(BEAT_SECONDS, (sd_notify.watchdog_seconds() or BEAT_SECONDS * 2) / 2)
+    pause = min(HEARTBEAT_SECONDS, (sd_notify.watchdog_seconds() or HEARTBEAT_SECONDS * 2) / 2)
     failed = 0
     while not stopping.is_set():
-        fault = await asyncio.to_thread(_fault, app, worker, journal, intake)
-        failed = failed + 1 if fault else 0
-        if fault:
-            logger("ingest").error("self-check failed", fault=fault, in_a_row=failed)
+        failure = await asyncio.to_thread(_failure, app, worker, journal, intake)
+        failed = failed + 1 if failure else 0
+        if failure:
+            logger("ingest").error("self-check failed", fault=failure, in_a_row=failed)
         else:
             sd_notify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
         if failed >= SELF_CHECK_LIMIT or not app.engine.holds_worker():
-            raise Sick(fault or "another process took over this worker's name")
+            raise Sick(failure or "another process took over this worker's name")
         try:
             await asyncio.wait_for(stopping.wait(), pause)
         except TimeoutError:
             continue
 
 
-def _fault(app: App, worker: str, journal: Journal, intake: Intake) -> str:
-    """What keeps this daemon from doing its work, or empty: the database takes writes, intake turns."""
+def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
+    """Self-check: empty while the database takes writes and intake and reports run, else what does not work."""
     try:
         with app.store.transaction() as tx:
-            workers.hear_worker(tx, worker, app.clock())
+            workers.note_heartbeat(tx, worker, app.clock())
         journal.tear_lost()
-    except Exception as fault:  # noqa: BLE001 - a supervisor: any failure to write is the answer
-        return f"the database cannot be written: {fault!r}"
-    for name, beat in (("intake", intake.beat), ("reports", app.reports.beat)):
-        if beat is not None and app.clock() - beat > STALE:
-            return f"{name} has not turned since {beat:%H:%M:%S}"
+    except Exception as error:  # noqa: BLE001 - a supervisor: every failure to write is reported
+        return f"the database cannot be written: {error!r}"
+    for name, heartbeat in (("intake", intake.beat), ("reports", app.reports.heartbeat)):
+        if heartbeat is not None and app.clock() - heartbeat > STALE:
+            return f"{name} has not turned since {heartbeat:%H:%M:%S}"
     return ""
 
 

@@ -29,7 +29,7 @@ from ingest.store.models import Label, ReleaseFolder
 LOOK_SECONDS: Final = 20
 LOOKS: Final = 3
 UNREADABLE: Final = Readiness(False, "unread", (), (), has_cover=False, has_marker=False, explained=True)
-"""A folder that we fail to look at is sealed as it is; its reading then fails for ops to see, and nobody waits."""
+"""A folder that cannot be looked at is sealed as it is; then its reading fails and ops get an email."""
 HINT_SECONDS: Final = 2.0
 HINTS_KEPT: Final = 10_000
 
@@ -43,20 +43,20 @@ class IntakeAdapter:
     failures: dict[Path, int] = field(default_factory=dict)
 
     def look(self, place: Path, name: str) -> Readiness:
-        """How complete the folder is. Raises ReadingFailed, but the third time in a row it answers UNREADABLE."""
+        """How complete the folder is. Raises ReadingFailed; the third time in a row it returns UNREADABLE instead."""
         try:
             readiness = read_readiness(place, name, self.reading)
-        except ReadingFailed as fault:
+        except ReadingFailed as error:
             self.failures[place] = self.failures.get(place, 0) + 1
             if self.failures[place] < LOOKS:
                 raise
-            logger("intake").warning("a folder could not be looked at", folder=name, fault=str(fault))
+            logger("intake").warning("a folder could not be looked at", folder=name, fault=str(error))
             readiness = UNREADABLE
         self.failures.pop(place, None)
         return readiness
 
     def take(self, tx: Session, folder: ReleaseFolder) -> None:
-        """A sealed folder becomes a package, or one for each release of a batch."""
+        """Make a package of a sealed folder, or one of each release of a batch."""
         label = tx.get_one(Label, folder.label_id)
         place = self.app.config.paths.sealed(label.name, folder.id, folder.name)
         releases = releases_in(place)
@@ -67,18 +67,18 @@ class IntakeAdapter:
             self.app.moves.take(tx, folder, path, self.app.clock())
 
     def arrive(self, tx: Session, folder: ReleaseFolder, missing: Sequence[str]) -> None:
-        """A folder that is not complete becomes a package, and its label hears what is missing."""
+        """Make a package of a folder that is not complete, and owe its label an email about what is missing."""
         label = tx.get_one(Label, folder.label_id)
         first = releases_in(self.app.config.paths.incoming(label.name) / folder.name)[0]
         self.app.moves.arrive(tx, folder, first, missing, self.app.clock())
 
     def stray(self, tx: Session, label: Label, names: Sequence[str]) -> None:
-        """A label hears of files outside any release folder."""
+        """Owe a label an email about files outside any release folder."""
         self.app.moves.tell_stray(tx, label.id, label.emails, names, self.app.clock())
 
 
 def intake_of(app: App) -> Intake:
-    """Intake, with everything it is handed. A look at a folder may cost less than its reading, and waits for none."""
+    """Intake, with all that it calls. Looks at folders have lower limits than readings, and a pool of their own."""
     whole = reading_of(app.config)
     limits = replace(whole.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS)
     adapter = IntakeAdapter(app, replace(whole, limits=limits, pool=app.looks))
@@ -94,7 +94,7 @@ def intake_of(app: App) -> Intake:
 
 @dataclass(eq=False)
 class LabelEvents(FileSystemEventHandler):
-    """Events of the disk under the labels' homes, as hints to intake; one in two seconds for a folder is enough."""
+    """File system events under the labels' homes, passed to intake at most once per folder in two seconds."""
 
     root: Path
     intake: Intake
@@ -107,8 +107,8 @@ class LabelEvents(FileSystemEventHandler):
         try:
             for path in (event.src_path, getattr(event, "dest_path", "")):
                 self._hint(os.fsdecode(path))
-        except Exception as fault:  # noqa: BLE001 - a supervisor: an exception here ends the watching for everyone
-            logger("intake").warning("an event of the disk was not understood", fault=repr(fault))
+        except Exception as error:  # noqa: BLE001 - a supervisor: an exception here would end the watching of all labels
+            logger("intake").warning("an event of the disk was not understood", fault=repr(error))
             self.intake.rescan_soon()
 
     def _hint(self, path: str) -> None:
@@ -130,22 +130,22 @@ class LabelEvents(FileSystemEventHandler):
             self.intake.rescan_soon()
 
 
-def _is_a_fault(record: logging.LogRecord) -> bool:
-    """False for an event that was read while the watching ends: watchdog logs it as an error, and nothing is lost."""
+def _is_an_error(record: logging.LogRecord) -> bool:
+    """False for the harmless error that watchdog logs for an event that it reads while the observer stops."""
     return "called when the thread is inactive" not in record.getMessage()
 
 
 def watch(root: Path, intake: Intake, app: App) -> Callable[[], None]:
-    """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
-    # A folder inside one just made can be found twice, by walking and by its own event; watchdog warns of it in vain.
+    """Watch the labels' homes; returns what stops it. Where the kernel refuses, only the rescan is left."""
+    # watchdog warns, without need, when it finds a new folder both by listing its parent and by its own event.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
-    logging.getLogger("watchdog.observers.inotify").addFilter(_is_a_fault)
+    logging.getLogger("watchdog.observers.inotify").addFilter(_is_an_error)
     observer = Observer()
     observer.schedule(LabelEvents(root, intake, app), str(root), recursive=True)
     try:
         observer.start()
-    except OSError as fault:
-        logger("intake").warning("the disk is not watched, only rescanned", fault=str(fault))
+    except OSError as error:
+        logger("intake").warning("the disk is not watched, only rescanned", fault=str(error))
         return lambda: None
 
     def end() -> None:

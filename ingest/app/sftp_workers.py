@@ -32,7 +32,7 @@ def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed,
     store = Store(config.database_url)
     try:
         with store.transaction() as tx:
-            folders.tear_lost_uploads(tx, name, now())
+            folders.interrupt_lost_uploads(tx, name, now())
         journal = Journal(store, config.paths, name, now, noticed, alarm)
         yield Rooms(
             journal, logger("sftp"), lambda account: read_only_folders(config.paths, account.name), journal.tear_lost

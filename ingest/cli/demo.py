@@ -64,13 +64,13 @@ def start(demo: Demo, port: int | None) -> None:
 
     try:
         daemon.run(config, "demo", ready)
-    except (WorkerBusy, daemon.Sick) as fault:
-        click.echo(f"ingest: {fault}", err=True)
+    except (WorkerBusy, daemon.Sick) as error:
+        click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
-    except OSError as fault:
-        if fault.errno not in PORT_TAKEN:
+    except OSError as error:
+        if error.errno not in PORT_TAKEN:
             raise
-        click.echo(f"ingest: port {config.sftp.port} cannot be used: {fault.strerror}; try --port", err=True)
+        click.echo(f"ingest: port {config.sftp.port} cannot be used: {error.strerror}; try --port", err=True)
         raise SystemExit(FAILED) from None
 
 

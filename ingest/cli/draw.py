@@ -14,7 +14,7 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
-from ingest.flow.moves import place_of
+from ingest.flow.moves import package_path
 from ingest.readers.plain import typed
 from ingest.readers.sandbox import Failure
 from ingest.store import packages
@@ -66,7 +66,7 @@ def _read(app: App, package: int) -> tuple[Dossier, Path]:
         if row is None:
             _refuse(f"there is no package {package}; `ingest packages` lists them")
         kept: dict[str, Any] | None = packages.get_dossier(tx, package)
-        place = place_of(app.config, row)
+        place = package_path(app.config, row)
     if kept is None:
         _refuse(f"package {package} has not been read yet")
     dossier = typed(Dossier, kept)

@@ -33,6 +33,6 @@ def command(here: Here, worker: str) -> None:
         # A thread may still be reading a package: do not wait for it, the next start repeats that.
         sys.stderr.flush()
         os._exit(0)
-    except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as fault:
-        click.echo(f"ingest: {fault}", err=True)
+    except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as error:
+        click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None

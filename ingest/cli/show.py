@@ -76,9 +76,9 @@ def _print(app: App, tx: Session, row: Package) -> None:
     say(f"Package {row.id} · {row.status} · {row.folder}")
     if row.kind not in (None, Kind.NEW_RELEASE.value):
         click.echo(_purpose(row, Kind(row.kind)))
-    if row.aside_at is not None and row.status == Status.INCOMING.value:
+    if row.on_hold_at is not None and row.status == Status.INCOMING.value:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
-    elif row.aside_at is not None:
+    elif row.on_hold_at is not None:
         click.echo("It is on hold: its files are no longer those that were checked. Ops were told.")
     if measuring := _measuring(row):
         click.echo(measuring)
@@ -116,7 +116,7 @@ def _purpose(row: Package, kind: Kind) -> str:
 def _measuring(row: Package) -> str:
     """The progress of reading while there is no verdict yet; empty afterwards."""
     is_over = row.status != Status.INCOMING.value or row.checked_at is not None
-    if is_over or row.aside_at is not None or row.files_in_all is None:
+    if is_over or row.on_hold_at is not None or row.files_in_all is None:
         return ""
     return f"Measuring: {row.files_read} of {row.files_in_all} files"
 
@@ -138,8 +138,8 @@ def _print_history(tx: Session, package: int) -> None:
         for line in change.note.splitlines():
             say(f"    {line}")
     for delivery in packages.deliveries_of(tx, package):
-        fault = f" · {delivery.fault}" if delivery.fault else ""
-        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
+        failure = f" · {delivery.fault}" if delivery.fault else ""
+        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
     for notice in notices.notices_of(tx, package):
         sent = (
             f"sent {notice.sent_at:%Y-%m-%d %H:%M:%S}"

@@ -64,7 +64,7 @@ def test_the_list_has_a_header_and_the_newest_package_first(there: Stage) -> Non
     receive(there, "New folder", Status.INCOMING)
     receive(there, status=Status.DELIVERED, artist="Ama", title="Light", barcode="5034567890120")
     with there.app.store.transaction() as tx:
-        packages.put_aside(tx, 1, START + timedelta(minutes=1))
+        packages.put_on_hold(tx, 1, START + timedelta(minutes=1))
     header, newest, oldest = ingest(there, "packages").stdout.splitlines()
     assert header.split("  ")[0] == "ID" and header.split()[-2:] == ["FOLDER", "RELEASE"]
     assert newest == (
@@ -181,7 +181,7 @@ def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
     (listed,) = json.loads(ingest(there, "packages", "--format", "json").stdout)["packages"]
     assert (listed["files_read"], listed["files"]) == (7, 12)
     with there.app.store.transaction() as tx:
-        packages.put_aside(tx, 1, START)
+        packages.put_on_hold(tx, 1, START)
     assert "Measuring" not in ingest(there, "show", "1").stdout
 
 

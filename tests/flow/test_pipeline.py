@@ -92,7 +92,7 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
         on.app.review.retry(package)
 
 
-def test_a_package_whose_reading_kills_us_again_and_again_is_put_aside(on: Stage, tmp_path: Path) -> None:
+def test_a_package_whose_reading_kills_us_again_and_again_is_put_on_hold(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     for _ in range(on.app.config.validation.max_starts):
         with on.app.store.transaction() as tx:

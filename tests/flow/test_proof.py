@@ -72,7 +72,7 @@ def test_a_package_that_changed_before_it_was_read_waits_and_ops_are_told(on: St
     name = row_of(on, sealed).folder
     changed = f"files of {name} changed after it was sealed. {CURE}"
     assert on.judge(sealed) == changed
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert alarms(on) == [(f"package {sealed} could not be read", changed)]
 
 
@@ -82,7 +82,7 @@ def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Sta
     change_message(on, sealed)
     with on.app.store.transaction() as tx:
         on.app.pipeline.conclude(tx, sealed, read["dossier"], read["findings"])
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} could not be read"]
 
 
@@ -91,7 +91,7 @@ def test_a_package_that_changed_after_its_verdict_is_not_approved_and_waits(on: 
     name = change_message(on, sealed)
     with pytest.raises(Undecidable, match=rf"package {sealed} is on hold: {name} has SHA-256 "):
         on.app.review.approve(sealed, "qc")
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Needs QC", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Needs QC", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} is no longer what was checked"]
 
 
@@ -100,7 +100,7 @@ def test_a_package_that_changed_after_its_approval_is_not_delivered_and_waits(on
     assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
     change_message(on, sealed)
     assert on.deliver(sealed, "alpha") == "failed"
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("QC Approved", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("QC Approved", on.clock())
     assert [what for what, _ in alarms(on)] == [f"delivery of package {sealed} to alpha failed for good"]
     assert list((on.app.config.paths.data.parent / "alpha").iterdir()) == []
 
@@ -123,4 +123,4 @@ def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: in
         on.app.review.approve(sealed, "qc")
     change_message(on, sealed)
     assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
-    assert row_of(on, sealed).aside_at is None
+    assert row_of(on, sealed).on_hold_at is None

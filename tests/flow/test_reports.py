@@ -19,10 +19,10 @@ import sqlalchemy as sa
 
 from ingest.app.application import open_app
 from ingest.core.fingerprint import Fingerprint
-from ingest.core.notice import Letter
+from ingest.core.notice import StatusNotice
 from ingest.core.status import Status
 from ingest.flow.reports import Reports
-from ingest.outbound.report.files import FILES, alone, clear, put
+from ingest.outbound.report.files import FILES, clear, put, report_lock
 from ingest.outbound.report.pages import report_files
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
@@ -38,7 +38,7 @@ def on(tmp_path: Path) -> Iterator[Stage]:
     staged.app.close()
 
 
-def shelf(on: Stage) -> Path:
+def reports_of(on: Stage) -> Path:
     return on.app.config.paths.reports("anna")
 
 
@@ -56,11 +56,11 @@ def statuses(on: Stage) -> dict[str, str]:
 
 def on_disk(on: Stage) -> dict[str, str]:
     found = {
-        str(path.parent.relative_to(shelf(on))): path.read_text().partition("\n")[0]
-        for path in sorted(shelf(on).rglob("status.txt"))
+        str(path.parent.relative_to(reports_of(on))): path.read_text().partition("\n")[0]
+        for path in sorted(reports_of(on).rglob("status.txt"))
         if path.is_file()
     }
-    lying = {str(path.relative_to(shelf(on))) for path in shelf(on).rglob("*") if path.is_file()}
+    lying = {str(path.relative_to(reports_of(on))) for path in reports_of(on).rglob("*") if path.is_file()}
     assert lying == {f"{folder}/{file}" for folder in found for file in FILES}
     return found
 
@@ -109,13 +109,13 @@ def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Pa
     assert statuses(on) == {"Sunrise": "Needs QC"}
     on.app.review.approve(package, "qc-person", "Lovely")
     assert statuses(on) == {"Sunrise": "QC Approved"}
-    assert "Lovely" in (shelf(on) / "Sunrise" / "report.txt").read_text()
-    assert "qc-person" not in (shelf(on) / "Sunrise" / "report.json").read_text()
+    assert "Lovely" in (reports_of(on) / "Sunrise" / "report.txt").read_text()
+    assert "qc-person" not in (reports_of(on) / "Sunrise" / "report.json").read_text()
     for dsp in ("alpha", "beta"):
         on.deliver(package, dsp)
     assert statuses(on) == {"Sunrise": "Delivered to DSPs"}
-    assert "Lovely" in (shelf(on) / "Sunrise" / "report.html").read_text()
-    told = json.loads((shelf(on) / "Sunrise" / "report.json").read_text())
+    assert "Lovely" in (reports_of(on) / "Sunrise" / "report.html").read_text()
+    told = json.loads((reports_of(on) / "Sunrise" / "report.json").read_text())
     assert [step["status"] for step in told["history"]] == ["Incoming", "Needs QC", "QC Approved", "Delivered to DSPs"]
     assert told["dsps"] == ["alpha", "beta"]
 
@@ -129,24 +129,24 @@ def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_
     on.app.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
     email = told(on, "qc-rejected")
     assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
-    found = json.loads((shelf(on) / "Small cover" / "report.json").read_text())["findings"]
+    found = json.loads((reports_of(on) / "Small cover" / "report.json").read_text())["findings"]
     assert "ART-001" in [finding["code"] for finding in found]
-    assert "ART-001" in (shelf(on) / "Small cover" / "report.html").read_text()
-    assert "Remove the logo from the cover." in (shelf(on) / "Logo" / "status.txt").read_text()
+    assert "ART-001" in (reports_of(on) / "Small cover" / "report.html").read_text()
+    assert "Remove the logo from the cover." in (reports_of(on) / "Logo" / "status.txt").read_text()
     noticed = email.partition("ALSO NOTICED")[2].partition("WHAT HAPPENS NEXT")[0].strip()
-    assert noticed and noticed in (shelf(on) / "Logo" / "report.txt").read_text()
+    assert noticed and noticed in (reports_of(on) / "Logo" / "report.txt").read_text()
 
 
 def test_a_folder_that_is_not_complete_is_told_what_is_missing_until_it_is_taken(on: Stage, tmp_path: Path) -> None:
     package = arrive(on, "Sunrise", missing=("01_Sunrise.wav has not arrived.",))
     assert statuses(on) == {"Sunrise": "Incoming"}
-    assert "01_Sunrise.wav has not arrived." in (shelf(on) / "Sunrise" / "status.txt").read_text()
+    assert "01_Sunrise.wav has not arrived." in (reports_of(on) / "Sunrise" / "status.txt").read_text()
     on.clock.advance(minutes=3)
     assert place(on, tmp_path, "Sunrise") == package
     assert statuses(on) == {"Sunrise": "Incoming"}
-    text = (shelf(on) / "Sunrise" / "status.txt").read_text()
+    text = (reports_of(on) / "Sunrise" / "status.txt").read_text()
     assert "not arrived" not in text and "We have received your release." in text
-    assert json.loads((shelf(on) / "Sunrise" / "report.json").read_text())["since"] == "2026-03-23T12:03:00Z"
+    assert json.loads((reports_of(on) / "Sunrise" / "report.json").read_text())["since"] == "2026-03-23T12:03:00Z"
 
 
 def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp
     expected[f"Sunrise (package {second})"] = "QC Rejected"
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
     numbers = {
-        folder: json.loads((shelf(on) / folder / "report.json").read_text())["package"] for folder in on_disk(on)
+        folder: json.loads((reports_of(on) / folder / "report.json").read_text())["package"] for folder in on_disk(on)
     }
     assert numbers == {
         "Sunrise": third,
@@ -214,16 +214,16 @@ def test_a_release_of_a_batch_may_be_called_like_a_file_of_the_report(on: Stage)
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a\nb", "\u202egnp", "<script>", "x" * 255])
-def test_a_hostile_name_stays_on_the_label_s_shelf(on: Stage, tmp_path: Path, name: str) -> None:
+def test_a_hostile_name_stays_in_the_label_s_read_only_folder(on: Stage, tmp_path: Path, name: str) -> None:
     arrive(on, name, missing=("x",))
-    shelf(on).mkdir(parents=True)
+    reports_of(on).mkdir(parents=True)
 
     def outside() -> set[Path]:
-        return {path for path in tmp_path.rglob("*") if shelf(on) not in (path, *path.parents)}
+        return {path for path in tmp_path.rglob("*") if reports_of(on) not in (path, *path.parents)}
 
     before = outside()
     assert len(statuses(on)) == 1
-    assert outside() - before == {shelf(on).parent / ".lock"}
+    assert outside() - before == {reports_of(on).parent / ".lock"}
 
 
 def test_a_report_in_a_folder_that_was_renamed_moves_with_it(on: Stage) -> None:
@@ -274,7 +274,7 @@ def test_a_change_while_a_report_is_written_stays_owed(
 
 def test_while_another_worker_writes_nothing_is_done_twice(on: Stage, tmp_path: Path) -> None:
     place(on, tmp_path, "Sunrise")
-    with alone(shelf(on).parent):
+    with report_lock(reports_of(on).parent):
         assert statuses(on) == {}
     assert statuses(on) == {"Sunrise": "Incoming"}
 
@@ -289,10 +289,10 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
     on.judge(other)
     real = report_files
 
-    def crash(letter: Letter, *arguments: object) -> dict[str, bytes]:
-        if letter.package is not None and letter.package.id == package:
+    def crash(notice: StatusNotice, *arguments: object) -> dict[str, bytes]:
+        if notice.package is not None and notice.package.id == package:
             raise ZeroDivisionError("ours")
-        return real(letter, *arguments)  # type: ignore[arg-type]
+        return real(notice, *arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr("ingest.flow.reports.report_files", crash)
     assert statuses(on) == {"Sunrise": "Incoming", "Sunset": "Needs QC"}
@@ -340,15 +340,15 @@ def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch
     assert on_disk(on) == {f"Release {number}": "Incoming" for number in range(5)}
 
 
-def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
+def test_a_label_whose_read_only_folders_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
     package = place(on, tmp_path, "Sunrise")
     ben(on, "Sunset")
-    shelf(on).parent.parent.mkdir(parents=True)
-    shelf(on).parent.write_text("not a folder")
+    reports_of(on).parent.parent.mkdir(parents=True)
+    reports_of(on).parent.write_text("not a folder")
     turn(on)
     assert (on.app.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
     assert alarms(on) == ["reports cannot be written"]
-    shelf(on).parent.unlink()
+    reports_of(on).parent.unlink()
     on.clock.advance(seconds=31)
     assert statuses(on) == {"Sunrise": "Incoming"}
     assert report_of(on, package).fault is None
@@ -436,12 +436,12 @@ def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_t
         reports.owe_report(tx, tx.get_one(Package, newer), ("z",), on.clock())
     later = [move]
 
-    def held(shelves: Path) -> AbstractContextManager[bool]:
+    def held(folder: Path) -> AbstractContextManager[bool]:
         if later:
             later.pop()()
-        return alone(shelves)
+        return report_lock(folder)
 
-    monkeypatch.setattr("ingest.flow.reports.alone", held)
+    monkeypatch.setattr("ingest.flow.reports.report_lock", held)
     turn(on)
     assert alarms(on) == []
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
@@ -527,7 +527,7 @@ def test_two_workers_on_one_database_never_show_an_older_status_after_a_newer_on
     def watch() -> None:
         while not done.is_set():
             for place_, number in enumerate(numbers):
-                file = shelf(on) / f"Release {place_}" / "status.txt"
+                file = reports_of(on) / f"Release {place_}" / "status.txt"
                 status = file.read_text().partition("\n")[0] if file.exists() else ""
                 if status != (seen[number] or [""])[-1]:
                     seen[number].append(status)

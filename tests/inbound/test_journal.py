@@ -121,12 +121,12 @@ def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
     with on.app.store.transaction() as tx:
-        assert folders.tear_upload(tx, on.clock(), number)
+        assert folders.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "torn"
     journal.closed(number, received=1, size=1, holes=False, torn=False)
     assert ending(on, number) == "closed"
     with on.app.store.transaction() as tx:
-        assert not folders.tear_upload(tx, on.clock(), number)
+        assert not folders.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "closed"
 
 
@@ -166,7 +166,7 @@ def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_
     journal, account = journal_of(on, worker="gone")
     number = upload(on, journal, account, "Album/a.wav")
     with on.app.store.transaction() as tx:
-        workers.hear_worker(tx, "gone", on.clock())
+        workers.note_heartbeat(tx, "gone", on.clock())
     monkeypatch.setattr(on.engine, "adopt", lambda worker: 0)
     on.clock.advance(minutes=4)
     on.app.maintenance.reconcile()
@@ -193,12 +193,12 @@ def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
     monkeypatch.setattr(on.engine, "adopt", adopt)
     with on.app.store.transaction() as tx:
         for name in ("killed", "ended", "restarted"):
-            workers.hear_worker(tx, name, on.clock())
+            workers.note_heartbeat(tx, name, on.clock())
         workers.sign_off(tx, "ended", on.clock())
         workers.sign_off(tx, "restarted", on.clock())
     on.clock.advance(seconds=30)
     with on.app.store.transaction() as tx:
-        workers.hear_worker(tx, "restarted", on.clock())
+        workers.note_heartbeat(tx, "restarted", on.clock())
     on.clock.advance(seconds=31)
     on.app.maintenance.reconcile()
     assert (adopted, alarms(on)) == (["ended"], [])
@@ -210,7 +210,7 @@ def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
 def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     on.engine.worker = "w1"
     with on.app.store.transaction() as tx:
-        workers.hear_worker(tx, "w1", on.clock())
+        workers.note_heartbeat(tx, "w1", on.clock())
 
     def adopt(worker: str) -> int:
         raise AssertionError("a worker took over itself")

@@ -71,7 +71,7 @@ def test_a_upc_is_known_by_every_spelling_of_it(on: Stage, barcode: str) -> None
 @pytest.mark.parametrize("status", ["Incoming", "Invalid", "QC Rejected"])
 def test_what_was_not_accepted_is_not_known(on: Stage, status: str) -> None:
     with on.app.store.transaction() as tx:
-        known.record(tx, add(tx, 1, status), 1, HEARD)
+        known.save_recordings(tx, add(tx, 1, status), 1, HEARD)
 
     assert asked(on, HEARD) == []
 
@@ -80,7 +80,7 @@ def test_the_oldest_recording_of_the_label_and_of_all_others_is_known(on: Stage)
     with on.app.store.transaction() as tx:
         numbers = [add(tx, label, barcode=str(label)) for label in (1, 1, 2, 2)]
         for number, label in zip(numbers, (1, 1, 2, 2), strict=True):
-            known.record(tx, number, label, HEARD)
+            known.save_recordings(tx, number, label, HEARD)
 
     mine, _, theirs, later = numbers
     found = [("audio", mine, True), ("audio", theirs, False), ("isrc", mine, True), ("isrc", theirs, False)]
@@ -95,14 +95,14 @@ def test_what_takes_a_release_down_is_no_source(on: Stage, kind: str) -> None:
         down, real = add(tx, 1, barcode="1"), add(tx, 1, barcode="2")
         tx.get_one(Package, down).kind = kind
         for number in (down, real):
-            known.record(tx, number, 1, HEARD)
+            known.save_recordings(tx, number, 1, HEARD)
 
     assert asked(on, HEARD) == [("isrc", real, True), ("audio", real, True)]
 
 
 def test_a_recording_that_was_never_measured_is_no_source(on: Stage) -> None:
     with on.app.store.transaction() as tx:
-        known.record(tx, add(tx, 1, barcode="1"), 1, replace(HEARD, audio=()))
+        known.save_recordings(tx, add(tx, 1, barcode="1"), 1, replace(HEARD, audio=()))
 
     assert asked(on, HEARD) == []
 
@@ -111,8 +111,8 @@ def test_a_track_that_the_release_had_before_is_compared_with_no_other_release(o
     mistaken = replace(HEARD, message=message_of(recordings=(replace(RECORDING, isrc=text("GBDUM2600099")),)))
     with on.app.store.transaction() as tx:
         other, mine = add(tx, 1, barcode="1"), add(tx, 1)
-        known.record(tx, other, 1, mistaken)
-        known.record(tx, mine, 1, HEARD)
+        known.save_recordings(tx, other, 1, mistaken)
+        known.save_recordings(tx, mine, 1, HEARD)
 
     assert asked(on, HEARD) == [("barcode", mine, True)]
     anew = replace(HEARD, audio=(replace(MASTER, hashes={"sha256": "6" * 64}),))
@@ -123,10 +123,10 @@ def test_a_track_that_the_release_had_before_is_compared_with_no_other_release(o
 def test_an_update_without_audio_sounds_as_the_release_did_before(on: Stage) -> None:
     with on.app.store.transaction() as tx:
         first, update = add(tx, 1), add(tx, 1)
-        known.record(tx, first, 1, HEARD)
+        known.save_recordings(tx, first, 1, HEARD)
         bare = replace(HEARD, audio=())
         bare = replace(bare, known=known.known_releases(tx, update, 1, bare))
-        known.record(tx, update, 1, bare)
+        known.save_recordings(tx, update, 1, bare)
         rows = tx.scalars(sa.select(RecordingRow).order_by(RecordingRow.id)).all()
 
     assert [(row.package_id, row.sha256, row.seconds) for row in rows] == [
@@ -215,9 +215,9 @@ def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
             )
         for label in (1, 2):
             add(tx, label)
-            known.record(tx, add(tx, label, barcode=str(label)), label, HEARD)
+            known.save_recordings(tx, add(tx, label, barcode=str(label)), label, HEARD)
         found = known.known_releases(tx, 0, 1, HEARD)
-        known.record(tx, add(tx, 1), 1, HEARD)
+        known.save_recordings(tx, add(tx, 1), 1, HEARD)
         kept = known.known_releases(tx, 0, 1, HEARD)
         assert known.is_known(tx, 1, "5034567890120")
     store.close()
