@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import asyncssh
 
+from ingest.app.application import open_app
 from ingest.config import Config, load
-from ingest.house import open_house
 from ingest.inbound.sftp import hash_password
 from ingest.store import labels, packages
 from ingest.store.models import Package
@@ -166,20 +166,20 @@ class Look:
     daemon: Daemon
 
     def packages(self) -> list[Package]:
-        house = open_house(self.daemon.config)
+        app = open_app(self.daemon.config)
         try:
-            with house.store.reading() as tx:
+            with app.store.reading() as tx:
                 return list(reversed(packages.list_packages(tx, limit=1000)))
         finally:
-            house.close()
+            app.close()
 
     def codes(self, package: int, severity: str = "error") -> list[str]:
-        house = open_house(self.daemon.config)
+        app = open_app(self.daemon.config)
         try:
-            with house.store.reading() as tx:
+            with app.store.reading() as tx:
                 return sorted({one.code for one in packages.findings_of(tx, package) if one.severity.value == severity})
         finally:
-            house.close()
+            app.close()
 
     def statuses(self) -> dict[str, str]:
         return {row.folder: row.status for row in self.packages()}
@@ -232,10 +232,10 @@ def prepare(
         key.write_private_key(str(daemon.key))
         key.write_public_key(f"{daemon.key}.pub")
         daemon.key.chmod(0o600)
-    house = open_house(daemon.config)
+    app = open_app(daemon.config)
     try:
-        house.migrate()
-        with house.store.transaction() as tx:
+        app.migrate()
+        with app.store.transaction() as tx:
             if labels.find_label(tx, "anna") is None:
                 labels.add_label(
                     tx,
@@ -246,11 +246,11 @@ def prepare(
                     public_keys=[Path(f"{daemon.key}.pub").read_text("utf-8").strip()],
                     dsps=["alpha", "beta"],
                     max_bytes=None,
-                    now=house.clock(),
+                    now=app.clock(),
                 )
-        house.config.paths.incoming("anna").mkdir(parents=True, exist_ok=True)
+        app.config.paths.incoming("anna").mkdir(parents=True, exist_ok=True)
     finally:
-        house.close()
+        app.close()
     return daemon
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import paramiko
 import pytest
 
-from ingest.house import open_house
+from ingest.app.application import open_app
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.store import labels
 from tests.bystander import Seen, bystander
@@ -49,11 +49,11 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 
 def add_label(daemon: Daemon, name: str) -> None:
-    house = open_house(daemon.config)
+    app = open_app(daemon.config)
     values: dict[str, Any] = {"title": name, "emails": [], "public_keys": [], "dsps": [], "max_bytes": None}
-    with house.store.transaction() as tx:
-        labels.add_label(tx, name=name, password_hash=HASH, now=house.clock(), **values)
-    house.close()
+    with app.store.transaction() as tx:
+        labels.add_label(tx, name=name, password_hash=HASH, now=app.clock(), **values)
+    app.close()
 
 
 @contextmanager

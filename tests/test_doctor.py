@@ -1,4 +1,4 @@
-"""The doctor: all well on a sound house, and each thing that breaks turns its own line and no other."""
+"""The doctor: all well on a sound installation, and each thing that breaks turns its own line and no other."""
 
 from __future__ import annotations
 
@@ -79,19 +79,19 @@ NAMES = [
     "dsp shop",
 ]
 
-House = Path
+Home = Path
 Turned = dict[str, Outcome]
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory: pytest.TempPathFactory) -> House:
-    """A house as it is after its first start, made once and copied by each test."""
-    house = tmp_path_factory.mktemp("house")
-    (house / "config.toml").write_text(CONFIG)
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """The folder of an installation as it is after its first start, made once and copied by each test."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "config.toml").write_text(CONFIG)
     for name in ("labels", "spool", "shelves", "state", "shop"):
-        (house / name).mkdir(mode=0o700)
-    make_host_keys(house / "state/host-keys")
-    with _store(house) as store:
+        (home / name).mkdir(mode=0o700)
+    make_host_keys(home / "state/host-keys")
+    with _store(home) as store:
         store.migrate()
         with store.transaction() as tx:
             add_label(
@@ -105,44 +105,44 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> House:
                 max_bytes=None,
                 now=NOW,
             )
-    return house
+    return home
 
 
 @pytest.fixture
-def house(sound: House, tmp_path: Path) -> House:
-    return Path(shutil.copytree(sound, tmp_path / "house"))
+def home(sound: Home, tmp_path: Path) -> Home:
+    return Path(shutil.copytree(sound, tmp_path / "home"))
 
 
 @contextmanager
-def _store(house: House) -> Iterator[Store]:
-    store = Store(f"sqlite:///{house / 'state/ingest.db'}")
+def _store(home: Home) -> Iterator[Store]:
+    store = Store(f"sqlite:///{home / 'state/ingest.db'}")
     try:
         yield store
     finally:
         store.close()
 
 
-def edit(house: House, old: str, new: str) -> None:
-    config = house / "config.toml"
+def edit(home: Home, old: str, new: str) -> None:
+    config = home / "config.toml"
     text = config.read_text()
     assert old in text
     config.write_text(text.replace(old, new))
 
 
-def checks(house: House) -> dict[str, Check]:
-    return {check.name: check for check in examine(house / "config.toml")}
+def checks(home: Home) -> dict[str, Check]:
+    return {check.name: check for check in examine(home / "config.toml")}
 
 
-def turned(house: House) -> Turned:
+def turned(home: Home) -> Turned:
     """The lines that are not OK; all others must be there and OK."""
-    found = list(examine(house / "config.toml"))
+    found = list(examine(home / "config.toml"))
     assert len({check.name for check in found}) == len(found)
     assert all(bool(check.cure) == (check.outcome in (Outcome.WARN, Outcome.FAIL)) for check in found)
     return {check.name: check.outcome for check in found if check.outcome is not Outcome.OK}
 
 
-def run(house: House, *words: str) -> Result:
-    return CliRunner().invoke(main, ["--config", str(house / "config.toml"), *words])
+def run(home: Home, *words: str) -> Result:
+    return CliRunner().invoke(main, ["--config", str(home / "config.toml"), *words])
 
 
 def as_nobody(question: Callable[[], object]) -> str:
@@ -167,16 +167,16 @@ def as_nobody(question: Callable[[], object]) -> str:
 
 
 @pytest.fixture
-def open_house(sound: House) -> Iterator[House]:
-    """A house that belongs to an account without root's rights, at a place that it can reach."""
+def open_home(sound: Home) -> Iterator[Home]:
+    """An installation that belongs to an account without root's rights, at a place that it can reach."""
     place = Path(tempfile.mkdtemp())
     try:
         place.chmod(0o755)
-        house = Path(shutil.copytree(sound, place / "house"))
+        home = Path(shutil.copytree(sound, place / "home"))
         if os.geteuid() == 0:
-            for path in (house, *house.rglob("*")):
+            for path in (home, *home.rglob("*")):
                 os.chown(path, NOBODY, NOBODY)
-        yield house
+        yield home
     finally:
         shutil.rmtree(place)
 
@@ -184,25 +184,25 @@ def open_house(sound: House) -> Iterator[House]:
 # All well
 
 
-def test_a_sound_house_is_all_ok(house: House) -> None:
-    found = list(examine(house / "config.toml"))
+def test_a_sound_installation_is_all_ok(home: Home) -> None:
+    found = list(examine(home / "config.toml"))
 
     assert [check.name for check in found] == NAMES
     assert {check.outcome for check in found} == {Outcome.OK}
 
 
-def test_looking_changes_nothing(house: House) -> None:
+def test_looking_changes_nothing(home: Home) -> None:
     def state() -> dict[str, tuple[int, int]]:
-        return {str(path): (path.stat().st_mode, path.stat().st_size) for path in house.rglob("*")}
+        return {str(path): (path.stat().st_mode, path.stat().st_size) for path in home.rglob("*")}
 
     before = state()
-    turned(house)
+    turned(home)
 
     assert state() == before
 
 
-def test_the_command_prints_one_line_for_each_check(house: House) -> None:
-    done = run(house, "doctor")
+def test_the_command_prints_one_line_for_each_check(home: Home) -> None:
+    done = run(home, "doctor")
 
     lines = done.stdout.splitlines()
     assert done.exit_code == 0
@@ -210,27 +210,27 @@ def test_the_command_prints_one_line_for_each_check(house: House) -> None:
     assert all(line.startswith("OK    ") for line in lines)
 
 
-def test_the_command_says_the_cure_and_exits_with_1_when_a_check_fails(house: House) -> None:
-    (house / "shop").rmdir()
-    done = run(house, "doctor")
+def test_the_command_says_the_cure_and_exits_with_1_when_a_check_fails(home: Home) -> None:
+    (home / "shop").rmdir()
+    done = run(home, "doctor")
 
-    shop = house / "shop"
+    shop = home / "shop"
     assert done.exit_code == 1
     assert [line for line in done.stdout.splitlines() if not line.startswith("OK")] == [
         f"FAIL  dsp shop        {shop} does not exist. Cure: Make or mount {shop}, writable for the daemon's user."
     ]
 
 
-def test_a_warning_alone_is_no_failure(house: House) -> None:
-    edit(house, 'ops_emails = ["ops@label.example"]', "")
+def test_a_warning_alone_is_no_failure(home: Home) -> None:
+    edit(home, 'ops_emails = ["ops@label.example"]', "")
 
-    assert turned(house) == {"addresses": Outcome.WARN}
-    assert run(house, "doctor").exit_code == 0
+    assert turned(home) == {"addresses": Outcome.WARN}
+    assert run(home, "doctor").exit_code == 0
 
 
-def test_the_command_gives_the_same_checks_as_json(house: House) -> None:
-    (house / "shop").rmdir()
-    done = run(house, "doctor", "--format", "json")
+def test_the_command_gives_the_same_checks_as_json(home: Home) -> None:
+    (home / "shop").rmdir()
+    done = run(home, "doctor", "--format", "json")
 
     found = json.loads(done.stdout)["checks"]
     assert done.exit_code == 1
@@ -238,17 +238,17 @@ def test_the_command_gives_the_same_checks_as_json(house: House) -> None:
     assert found[-1] == {
         "name": "dsp shop",
         "outcome": "FAIL",
-        "text": f"{house / 'shop'} does not exist",
-        "cure": f"Make or mount {house / 'shop'}, writable for the daemon's user.",
+        "text": f"{home / 'shop'} does not exist",
+        "cure": f"Make or mount {home / 'shop'}, writable for the daemon's user.",
     }
 
 
 # Configuration
 
 
-def test_an_unknown_config_key_fails_its_line_and_leaves_the_rest_unasked(house: House) -> None:
-    edit(house, "port = 0", "prot = 0")
-    found = checks(house)
+def test_an_unknown_config_key_fails_its_line_and_leaves_the_rest_unasked(home: Home) -> None:
+    edit(home, "port = 0", "prot = 0")
+    found = checks(home)
 
     failed = [check for check in found.values() if check.outcome in (Outcome.WARN, Outcome.FAIL)]
     assert [(check.name, check.outcome) for check in failed] == [("config", Outcome.FAIL)]
@@ -257,14 +257,14 @@ def test_an_unknown_config_key_fails_its_line_and_leaves_the_rest_unasked(house:
         *NAMES[NAMES.index("labels folder") : -1],
         "dsp",
     ]
-    assert run(house, "doctor").exit_code == 1
+    assert run(home, "doctor").exit_code == 1
 
 
-def test_every_mistake_of_the_configuration_is_in_its_one_line(house: House) -> None:
-    edit(house, "port = 0", 'prot = 0\nidle_seconds = "long"')
+def test_every_mistake_of_the_configuration_is_in_its_one_line(home: Home) -> None:
+    edit(home, "port = 0", 'prot = 0\nidle_seconds = "long"')
 
-    assert checks(house)["config"].text.count("config.toml:") == 2
-    assert "\n" not in checks(house)["config"].text
+    assert checks(home)["config"].text.count("config.toml:") == 2
+    assert "\n" not in checks(home)["config"].text
 
 
 def test_a_configuration_that_does_not_exist_has_a_cure_that_fits(tmp_path: Path) -> None:
@@ -294,43 +294,43 @@ def test_no_configuration_at_all_is_a_failure_with_a_cure() -> None:
         '[database]\nurl = "postgresql://127.0.0.1:1/d?user=u&password=hunter2"\n',
     ],
 )
-def test_a_password_that_everybody_can_read_is_a_warning(house: House, secret: str) -> None:
-    (house / "config.toml").write_text(CONFIG + secret)
-    (house / "config.toml").chmod(0o644)
+def test_a_password_that_everybody_can_read_is_a_warning(home: Home, secret: str) -> None:
+    (home / "config.toml").write_text(CONFIG + secret)
+    (home / "config.toml").chmod(0o644)
 
-    assert turned(house)["config"] is Outcome.WARN
-    assert "hunter2" not in str(checks(house))
+    assert turned(home)["config"] is Outcome.WARN
+    assert "hunter2" not in str(checks(home))
 
 
 # Folders
 
 
 @pytest.mark.parametrize("name", ["labels", "spool"])
-def test_a_file_in_the_place_of_a_folder_fails_its_line(house: House, name: str) -> None:
-    (house / name).rmdir()
-    (house / name).touch()
+def test_a_file_in_the_place_of_a_folder_fails_its_line(home: Home, name: str) -> None:
+    (home / name).rmdir()
+    (home / name).touch()
 
-    assert turned(house) == {f"{name} folder": Outcome.FAIL}
+    assert turned(home) == {f"{name} folder": Outcome.FAIL}
 
 
 @pytest.mark.parametrize("mode", [0o555, 0o000])
-def test_an_unwritable_spool_fails_its_line(open_house: House, mode: int) -> None:
-    turned(open_house)
-    (open_house / "spool").chmod(mode)
+def test_an_unwritable_spool_fails_its_line(open_home: Home, mode: int) -> None:
+    turned(open_home)
+    (open_home / "spool").chmod(mode)
 
-    assert as_nobody(lambda: turned(open_house)) == repr({"spool folder": Outcome.FAIL})
+    assert as_nobody(lambda: turned(open_home)) == repr({"spool folder": Outcome.FAIL})
 
 
 @pytest.mark.parametrize(("name", "line"), [("spool", "spool folder"), ("shop", "dsp shop")])
-def test_root_sees_what_the_owner_could_not_write(house: House, name: str, line: str) -> None:
-    (house / name).chmod(0o555)
+def test_root_sees_what_the_owner_could_not_write(home: Home, name: str, line: str) -> None:
+    (home / name).chmod(0o555)
 
-    assert turned(house) == {line: Outcome.FAIL}
+    assert turned(home) == {line: Outcome.FAIL}
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
-def test_no_cure_is_a_command_on_a_folder_above_ours(open_house: House) -> None:
-    above = open_house / "above"
+def test_no_cure_is_a_command_on_a_folder_above_ours(open_home: Home) -> None:
+    above = open_home / "above"
     above.mkdir(mode=0o555)
     check = as_nobody(lambda: places.folder("spool folder", above / "spool", ""))
     assert f"install -d -o ingest -g ingest -m 700 {above}/spool." in check
@@ -338,30 +338,30 @@ def test_no_cure_is_a_command_on_a_folder_above_ours(open_house: House) -> None:
     assert "chown" not in check
 
 
-def test_a_folder_of_another_user_is_a_warning(house: House) -> None:
-    os.chown(house / "spool", NOBODY, NOBODY)
+def test_a_folder_of_another_user_is_a_warning(home: Home) -> None:
+    os.chown(home / "spool", NOBODY, NOBODY)
 
-    assert turned(house) == {"spool folder": Outcome.WARN}
+    assert turned(home) == {"spool folder": Outcome.WARN}
 
 
-def test_a_disk_that_takes_no_bytes_fails_the_line(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_takes_no_bytes_fails_the_line(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
 
-    check = places.folder("spool folder", house / "spool", "")
+    check = places.folder("spool folder", home / "spool", "")
     assert (check.outcome, check.text) == (
         Outcome.FAIL,
-        f"{house / 'spool'} cannot be written: no space left on device",
+        f"{home / 'spool'} cannot be written: no space left on device",
     )
 
 
-def test_folders_that_the_daemon_will_make_are_a_warning(house: House) -> None:
-    (house / "spool").rmdir()
-    (house / "labels").rmdir()
+def test_folders_that_the_daemon_will_make_are_a_warning(home: Home) -> None:
+    (home / "spool").rmdir()
+    (home / "labels").rmdir()
 
-    assert turned(house) == {"labels folder": Outcome.WARN, "spool folder": Outcome.WARN}
+    assert turned(home) == {"labels folder": Outcome.WARN, "spool folder": Outcome.WARN}
 
 
 @pytest.fixture
@@ -374,30 +374,30 @@ def other_disk() -> Iterator[Path]:
     shutil.rmtree(place)
 
 
-def test_a_spool_on_another_file_system_fails_its_line(house: House, other_disk: Path) -> None:
-    edit(house, 'data = "."', f'data = "."\nspool = "{other_disk}"')
+def test_a_spool_on_another_file_system_fails_its_line(home: Home, other_disk: Path) -> None:
+    edit(home, 'data = "."', f'data = "."\nspool = "{other_disk}"')
 
-    assert turned(house) == {"one filesystem": Outcome.FAIL}
+    assert turned(home) == {"one filesystem": Outcome.FAIL}
 
 
-def test_two_mounts_of_one_disk_are_told_apart_by_a_rename(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_mounts_of_one_disk_are_told_apart_by_a_rename(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(self: Path, target: Path) -> Path:
         raise OSError(errno.EXDEV, "Invalid cross-device link")
 
     monkeypatch.setattr(Path, "rename", refuse)
 
-    assert turned(house) == {"one filesystem": Outcome.FAIL}
-    assert list((house / "labels").iterdir()) == []
+    assert turned(home) == {"one filesystem": Outcome.FAIL}
+    assert list((home / "labels").iterdir()) == []
 
 
 # Host keys
 
 
-def test_a_host_key_that_its_user_may_not_read_fails_its_line(open_house: House) -> None:
-    turned(open_house)
-    (open_house / "state/host-keys/ssh_host_rsa_key").chmod(0)
+def test_a_host_key_that_its_user_may_not_read_fails_its_line(open_home: Home) -> None:
+    turned(open_home)
+    (open_home / "state/host-keys/ssh_host_rsa_key").chmod(0)
 
-    assert as_nobody(lambda: turned(open_house)) == repr({"host keys": Outcome.FAIL})
+    assert as_nobody(lambda: turned(open_home)) == repr({"host keys": Outcome.FAIL})
 
 
 def _others_may_read(key: Path) -> None:
@@ -419,117 +419,115 @@ def _is_gone(key: Path) -> None:
 
 @pytest.mark.parametrize("breaking", [_others_may_read, _is_a_folder, _is_cut_off, _is_gone])
 @pytest.mark.parametrize("name", ["ssh_host_ed25519_key", "ssh_host_rsa_key"])
-def test_a_host_key_that_cannot_be_used_fails_its_line(
-    house: House, name: str, breaking: Callable[[Path], None]
-) -> None:
-    breaking(house / "state/host-keys" / name)
+def test_a_host_key_that_cannot_be_used_fails_its_line(home: Home, name: str, breaking: Callable[[Path], None]) -> None:
+    breaking(home / "state/host-keys" / name)
 
-    assert turned(house) == {"host keys": Outcome.FAIL}
-    assert name in checks(house)["host keys"].text
+    assert turned(home) == {"host keys": Outcome.FAIL}
+    assert name in checks(home)["host keys"].text
 
 
-def test_configured_host_keys_are_looked_at_instead_of_our_own(house: House) -> None:
-    edit(house, "port = 0", 'port = 0\nhost_keys = ["elsewhere/key"]')
-    assert turned(house) == {"host keys": Outcome.FAIL}
+def test_configured_host_keys_are_looked_at_instead_of_our_own(home: Home) -> None:
+    edit(home, "port = 0", 'port = 0\nhost_keys = ["elsewhere/key"]')
+    assert turned(home) == {"host keys": Outcome.FAIL}
 
-    (house / "elsewhere").mkdir()
-    shutil.copy(house / "state/host-keys/ssh_host_rsa_key", house / "elsewhere/key")
-    shutil.rmtree(house / "state/host-keys")
-    assert turned(house) == {}
+    (home / "elsewhere").mkdir()
+    shutil.copy(home / "state/host-keys/ssh_host_rsa_key", home / "elsewhere/key")
+    shutil.rmtree(home / "state/host-keys")
+    assert turned(home) == {}
 
 
-def test_before_the_first_start_there_are_no_host_keys_and_that_is_a_warning(house: House) -> None:
-    shutil.rmtree(house / "state/host-keys")
+def test_before_the_first_start_there_are_no_host_keys_and_that_is_a_warning(home: Home) -> None:
+    shutil.rmtree(home / "state/host-keys")
 
-    assert turned(house) == {"host keys": Outcome.WARN}
+    assert turned(home) == {"host keys": Outcome.WARN}
 
 
 # Database
 
 
-def test_a_database_behind_its_migrations_fails_that_line(house: House) -> None:
-    with sqlite3.connect(house / "state/ingest.db") as connection:
+def test_a_database_behind_its_migrations_fails_that_line(home: Home) -> None:
+    with sqlite3.connect(home / "state/ingest.db") as connection:
         connection.execute("UPDATE alembic_version SET version_num = '0000'")
     connection.close()
 
-    assert turned(house) == {"migrations": Outcome.FAIL}
+    assert turned(home) == {"migrations": Outcome.FAIL}
 
 
-def test_a_database_without_tables_fails_the_migrations_line(house: House) -> None:
-    with _store(house) as store:
+def test_a_database_without_tables_fails_the_migrations_line(home: Home) -> None:
+    with _store(home) as store:
         store.migrate("base")
 
-    assert turned(house) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
+    assert turned(home) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
 
 
-def test_a_damaged_database_fails_its_line(house: House) -> None:
-    file = house / "state/ingest.db"
+def test_a_damaged_database_fails_its_line(home: Home) -> None:
+    file = home / "state/ingest.db"
     file.write_bytes(b"this is no database" * 1000)
 
-    assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
 
 
-def test_damaged_pages_of_a_database_are_found(house: House) -> None:
-    file = house / "state/ingest.db"
+def test_damaged_pages_of_a_database_are_found(home: Home) -> None:
+    file = home / "state/ingest.db"
     with file.open("r+b") as pages:
         pages.seek(4096 * 3)
         pages.write(b"\xff" * 4096)
 
-    found = checks(house)
+    found = checks(home)
     assert found["database"].outcome is Outcome.FAIL
     assert "\n" not in found["database"].text
 
 
-def test_a_database_is_not_made_by_looking_for_it(house: House) -> None:
-    shutil.rmtree(house / "state")
+def test_a_database_is_not_made_by_looking_for_it(home: Home) -> None:
+    shutil.rmtree(home / "state")
 
-    assert turned(house) == {
+    assert turned(home) == {
         "state folder": Outcome.WARN,
         "host keys": Outcome.WARN,
         "database": Outcome.WARN,
         "migrations": Outcome.SKIP,
         "labels": Outcome.SKIP,
     }
-    assert not (house / "state").exists()
+    assert not (home / "state").exists()
 
 
 @pytest.mark.parametrize("url", ["ingest:hunter2@127.0.0.1:{}/ingest", "127.0.0.1:{}/ingest?user=u&password=hunter2"])
-def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(house: House, url: str) -> None:
+def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(home: Home, url: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    (house / "config.toml").write_text(CONFIG + f'[database]\nurl = "postgresql://{url.format(port)}"\n')
-    (house / "config.toml").chmod(0o640)
+    (home / "config.toml").write_text(CONFIG + f'[database]\nurl = "postgresql://{url.format(port)}"\n')
+    (home / "config.toml").chmod(0o640)
 
-    assert turned(house) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
-    assert "hunter2" not in checks(house)["database"].text
+    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+    assert "hunter2" not in checks(home)["database"].text
 
 
 @pytest.mark.postgres
-def test_a_postgresql_database_has_the_same_lines(house: House, fresh_postgres: str) -> None:
-    (house / "config.toml").write_text(CONFIG + f'[database]\nurl = "{fresh_postgres}"\n')
-    assert turned(house) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
+def test_a_postgresql_database_has_the_same_lines(home: Home, fresh_postgres: str) -> None:
+    (home / "config.toml").write_text(CONFIG + f'[database]\nurl = "{fresh_postgres}"\n')
+    assert turned(home) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
 
     store = Store(fresh_postgres)
     store.migrate()
     store.close()
-    assert turned(house) == {"labels": Outcome.WARN}
+    assert turned(home) == {"labels": Outcome.WARN}
 
 
-def test_without_a_label_nobody_can_log_in(house: House) -> None:
-    with sqlite3.connect(house / "state/ingest.db") as connection:
+def test_without_a_label_nobody_can_log_in(home: Home) -> None:
+    with sqlite3.connect(home / "state/ingest.db") as connection:
         connection.execute("UPDATE labels SET enabled = 0")
     connection.close()
 
-    assert turned(house) == {"labels": Outcome.WARN}
+    assert turned(home) == {"labels": Outcome.WARN}
 
 
-def test_a_label_agreed_with_an_unknown_dsp_is_a_warning(house: House) -> None:
-    with sqlite3.connect(house / "state/ingest.db") as connection:
+def test_a_label_agreed_with_an_unknown_dsp_is_a_warning(home: Home) -> None:
+    with sqlite3.connect(home / "state/ingest.db") as connection:
         connection.execute("""UPDATE labels SET dsps = '["shop", "radio"]'""")
     connection.close()
 
-    assert turned(house) == {"labels": Outcome.WARN}
-    assert checks(house)["labels"].text.endswith(": radio")
+    assert turned(home) == {"labels": Outcome.WARN}
+    assert checks(home)["labels"].text.endswith(": radio")
 
 
 # Disk, port, DSPs
@@ -543,12 +541,12 @@ class Usage(NamedTuple):
 
 @pytest.mark.parametrize(("free", "outcome"), [(999, Outcome.FAIL), (1999, Outcome.WARN), (2000, None)])
 def test_free_space_is_measured_against_what_uploads_need(
-    house: House, monkeypatch: pytest.MonkeyPatch, free: int, outcome: Outcome | None
+    home: Home, monkeypatch: pytest.MonkeyPatch, free: int, outcome: Outcome | None
 ) -> None:
-    edit(house, "min_free_bytes = 1", "min_free_bytes = 1000")
+    edit(home, "min_free_bytes = 1", "min_free_bytes = 1000")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(10_000, 10_000 - free, free))
 
-    assert turned(house) == ({} if outcome is None else {"disk": outcome})
+    assert turned(home) == ({} if outcome is None else {"disk": outcome})
 
 
 @contextmanager
@@ -576,88 +574,88 @@ def answering(line: bytes, waits: bool = True) -> Iterator[int]:
             thread.join()
 
 
-def test_a_port_held_by_our_daemon_is_all_right(house: House) -> None:
+def test_a_port_held_by_our_daemon_is_all_right(home: Home) -> None:
     with answering(b"SSH-2.0-ingest\r\n") as port:
-        edit(house, "port = 0", f"port = {port}")
-        assert turned(house) == {}
-        assert checks(house)["port"].text == f"{port} is held by the running daemon"
+        edit(home, "port = 0", f"port = {port}")
+        assert turned(home) == {}
+        assert checks(home)["port"].text == f"{port} is held by the running daemon"
 
 
 @pytest.mark.parametrize("line", [b"SSH-2.0-OpenSSH_9.2\x1b[31m\r\n", b""])
-def test_a_port_held_by_another_program_fails_its_line(house: House, line: bytes) -> None:
+def test_a_port_held_by_another_program_fails_its_line(home: Home, line: bytes) -> None:
     with answering(line) as port:
-        edit(house, "port = 0", f"port = {port}")
-        assert turned(house) == {"port": Outcome.FAIL}
-        assert checks(house)["port"].text.isprintable()
+        edit(home, "port = 0", f"port = {port}")
+        assert turned(home) == {"port": Outcome.FAIL}
+        assert checks(home)["port"].text.isprintable()
 
 
-def test_an_address_that_is_not_ours_fails_the_port(house: House) -> None:
-    edit(house, 'host = "127.0.0.1"', 'host = "192.0.2.1"')
+def test_an_address_that_is_not_ours_fails_the_port(home: Home) -> None:
+    edit(home, 'host = "127.0.0.1"', 'host = "192.0.2.1"')
 
-    assert turned(house) == {"port": Outcome.FAIL}
+    assert turned(home) == {"port": Outcome.FAIL}
 
 
-def test_a_port_for_root_only_fails_where_nobody_serves_it(open_house: House) -> None:
+def test_a_port_for_root_only_fails_where_nobody_serves_it(open_home: Home) -> None:
     if int(Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text()) <= 9:
         pytest.skip("every port may be opened here")
-    turned(open_house)
-    edit(open_house, "port = 0", "port = 9")
+    turned(open_home)
+    edit(open_home, "port = 0", "port = 9")
 
-    assert as_nobody(lambda: turned(open_house)) == repr({"port": Outcome.FAIL})
-
-
-def test_a_missing_dsp_folder_fails_the_line_of_that_dsp(house: House) -> None:
-    (house / "radio").mkdir()
-    (house / "config.toml").write_text(CONFIG + '[dsp.radio]\npath = "radio"\n')
-    assert turned(house) == {}
-
-    (house / "shop").rmdir()
-    assert turned(house) == {"dsp shop": Outcome.FAIL}
+    assert as_nobody(lambda: turned(open_home)) == repr({"port": Outcome.FAIL})
 
 
-def test_a_dsp_folder_that_cannot_be_written_fails_its_line(open_house: House) -> None:
-    turned(open_house)
-    (open_house / "shop").chmod(0o555)
+def test_a_missing_dsp_folder_fails_the_line_of_that_dsp(home: Home) -> None:
+    (home / "radio").mkdir()
+    (home / "config.toml").write_text(CONFIG + '[dsp.radio]\npath = "radio"\n')
+    assert turned(home) == {}
 
-    assert as_nobody(lambda: turned(open_house)) == repr({"dsp shop": Outcome.FAIL})
+    (home / "shop").rmdir()
+    assert turned(home) == {"dsp shop": Outcome.FAIL}
 
 
-def test_without_a_dsp_approved_packages_go_nowhere(house: House) -> None:
-    edit(house, '[dsp.shop]\npath = "shop"\n', "")
-    with sqlite3.connect(house / "state/ingest.db") as connection:
+def test_a_dsp_folder_that_cannot_be_written_fails_its_line(open_home: Home) -> None:
+    turned(open_home)
+    (open_home / "shop").chmod(0o555)
+
+    assert as_nobody(lambda: turned(open_home)) == repr({"dsp shop": Outcome.FAIL})
+
+
+def test_without_a_dsp_approved_packages_go_nowhere(home: Home) -> None:
+    edit(home, '[dsp.shop]\npath = "shop"\n', "")
+    with sqlite3.connect(home / "state/ingest.db") as connection:
         connection.execute("UPDATE labels SET dsps = '[]'")
     connection.close()
 
-    assert turned(house) == {"dsp": Outcome.WARN}
+    assert turned(home) == {"dsp": Outcome.WARN}
 
 
-def test_an_own_schema_is_tried_with_what_it_imports(house: House) -> None:
-    (house / "ddex").mkdir()
-    (house / "config.toml").write_text(CONFIG + '[ern]\nschema = "ddex/own.xsd"\n')
-    assert turned(house) == {"schema": Outcome.FAIL}
+def test_an_own_schema_is_tried_with_what_it_imports(home: Home) -> None:
+    (home / "ddex").mkdir()
+    (home / "config.toml").write_text(CONFIG + '[ern]\nschema = "ddex/own.xsd"\n')
+    assert turned(home) == {"schema": Outcome.FAIL}
 
-    shutil.copy(data_dir("schemas") / "ern382.xsd", house / "ddex/own.xsd")
-    assert turned(house) == {"schema": Outcome.FAIL}
+    shutil.copy(data_dir("schemas") / "ern382.xsd", home / "ddex/own.xsd")
+    assert turned(home) == {"schema": Outcome.FAIL}
 
-    shutil.copy(data_dir("schemas") / "avs.xsd", house / "ddex")
-    assert turned(house) == {}
-    assert checks(house)["schema"].text == str(house / "ddex/own.xsd")
+    shutil.copy(data_dir("schemas") / "avs.xsd", home / "ddex")
+    assert turned(home) == {}
+    assert checks(home)["schema"].text == str(home / "ddex/own.xsd")
 
 
-def test_a_schema_of_something_else_fails_its_line(house: House) -> None:
-    shutil.copy(data_dir("schemas") / "avs.xsd", house)
-    (house / "config.toml").write_text(CONFIG + '[ern]\nschema = "avs.xsd"\n')
+def test_a_schema_of_something_else_fails_its_line(home: Home) -> None:
+    shutil.copy(data_dir("schemas") / "avs.xsd", home)
+    (home / "config.toml").write_text(CONFIG + '[ern]\nschema = "avs.xsd"\n')
 
-    assert turned(house) == {"schema": Outcome.FAIL}
-    assert checks(house)["schema"].text.endswith("it has no element NewReleaseMessage")
+    assert turned(home) == {"schema": Outcome.FAIL}
+    assert checks(home)["schema"].text.endswith("it has no element NewReleaseMessage")
 
 
 # Email
 
 
-def smtp(house: House, port: int, more: str = "starttls = false", seconds: float = 5) -> None:
+def smtp(home: Home, port: int, more: str = "starttls = false", seconds: float = 5) -> None:
     email = f'transport = "smtp"\nhost = "127.0.0.1"\nport = {port}\ntimeout_seconds = {seconds}\n{more}\n'
-    (house / "config.toml").write_text(f"{CONFIG}[email]\n{email}")
+    (home / "config.toml").write_text(f"{CONFIG}[email]\n{email}")
 
 
 @contextmanager
@@ -704,78 +702,78 @@ def tls(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_a_mail_server_that_refuses_the_connection_fails_the_line(house: House) -> None:
+def test_a_mail_server_that_refuses_the_connection_fails_the_line(home: Home) -> None:
     with mail_server() as port:
-        smtp(house, port)
-        assert turned(house) == {}
+        smtp(home, port)
+        assert turned(home) == {}
 
-    assert turned(house) == {"email": Outcome.FAIL}
-    assert checks(house)["email"].text == f"127.0.0.1:{port} cannot be used: connection refused"
+    assert turned(home) == {"email": Outcome.FAIL}
+    assert checks(home)["email"].text == f"127.0.0.1:{port} cannot be used: connection refused"
 
 
-def test_a_mail_server_that_turns_us_away_fails_the_line(house: House) -> None:
+def test_a_mail_server_that_turns_us_away_fails_the_line(home: Home) -> None:
     with answering(b"554 not you\x1b[31m\r\n", waits=False) as port:
-        smtp(house, port)
-        assert turned(house) == {"email": Outcome.FAIL}
-        assert checks(house)["email"].text == f"127.0.0.1:{port} cannot be used: 554 not you [31m"
+        smtp(home, port)
+        assert turned(home) == {"email": Outcome.FAIL}
+        assert checks(home)["email"].text == f"127.0.0.1:{port} cannot be used: 554 not you [31m"
 
 
-def test_a_silent_mail_server_is_given_up(house: House) -> None:
+def test_a_silent_mail_server_is_given_up(home: Home) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        smtp(house, silent.getsockname()[1], seconds=0.3)
-        assert turned(house) == {"email": Outcome.FAIL}
+        smtp(home, silent.getsockname()[1], seconds=0.3)
+        assert turned(home) == {"email": Outcome.FAIL}
 
 
-def test_a_mail_server_without_tls_fails_the_line_where_tls_is_configured(house: House) -> None:
+def test_a_mail_server_without_tls_fails_the_line_where_tls_is_configured(home: Home) -> None:
     with mail_server() as port:
-        smtp(house, port, "starttls = true")
-        assert turned(house) == {"email": Outcome.FAIL}
+        smtp(home, port, "starttls = true")
+        assert turned(home) == {"email": Outcome.FAIL}
 
 
-def test_a_certificate_that_nobody_vouches_for_fails_the_line(house: House, tls: ssl.SSLContext) -> None:
+def test_a_certificate_that_nobody_vouches_for_fails_the_line(home: Home, tls: ssl.SSLContext) -> None:
     with mail_server(tls) as port:
-        smtp(house, port, "starttls = true")
-        assert turned(house) == {"email": Outcome.FAIL}
-        assert "certificate" in checks(house)["email"].text
+        smtp(home, port, "starttls = true")
+        assert turned(home) == {"email": Outcome.FAIL}
+        assert "certificate" in checks(home)["email"].text
 
 
 def test_a_login_over_tls_is_tried(
-    house: House, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     login = 'starttls = true\nusername = "ingest"\npassword_file = "smtp-password"'
-    (house / "smtp-password").write_text("correct horse\n")
+    (home / "smtp-password").write_text("correct horse\n")
     with mail_server(tls, "correct horse") as port:
-        smtp(house, port, login)
-        assert turned(house) == {}
-        assert checks(house)["email"].text == f"127.0.0.1:{port} answers, speaks TLS, takes the login"
+        smtp(home, port, login)
+        assert turned(home) == {}
+        assert checks(home)["email"].text == f"127.0.0.1:{port} answers, speaks TLS, takes the login"
 
-        (house / "smtp-password").write_text("wrong")
-        assert turned(house) == {"email": Outcome.FAIL}
-        assert "refuses the login of ingest" in checks(house)["email"].text
+        (home / "smtp-password").write_text("wrong")
+        assert turned(home) == {"email": Outcome.FAIL}
+        assert "refuses the login of ingest" in checks(home)["email"].text
 
-        (house / "smtp-password").write_text("pässword")
-        assert turned(house) == {"email": Outcome.FAIL}
-        assert checks(house)["email"].text == "the user name or the password is not ASCII: no such login can be sent"
+        (home / "smtp-password").write_text("pässword")
+        assert turned(home) == {"email": Outcome.FAIL}
+        assert checks(home)["email"].text == "the user name or the password is not ASCII: no such login can be sent"
 
-        (house / "smtp-password").unlink()
-        assert turned(house) == {"email": Outcome.FAIL}
-
-
-def test_emails_switched_off_are_a_warning(house: House) -> None:
-    (house / "config.toml").write_text(CONFIG + '[email]\ntransport = "off"\n')
-
-    assert turned(house) == {"email": Outcome.WARN}
+        (home / "smtp-password").unlink()
+        assert turned(home) == {"email": Outcome.FAIL}
 
 
-def test_a_maildir_that_cannot_be_written_fails_the_line(house: House) -> None:
-    (house / "maildir").mkdir()
+def test_emails_switched_off_are_a_warning(home: Home) -> None:
+    (home / "config.toml").write_text(CONFIG + '[email]\ntransport = "off"\n')
+
+    assert turned(home) == {"email": Outcome.WARN}
+
+
+def test_a_maildir_that_cannot_be_written_fails_the_line(home: Home) -> None:
+    (home / "maildir").mkdir()
     for part in ("new", "cur"):
-        (house / "maildir" / part).mkdir()
-    assert turned(house) == {}
+        (home / "maildir" / part).mkdir()
+    assert turned(home) == {}
 
-    (house / "maildir/tmp").touch()
-    assert turned(house) == {"email": Outcome.FAIL}
+    (home / "maildir/tmp").touch()
+    assert turned(home) == {"email": Outcome.FAIL}
 
 
 # The machine
@@ -857,14 +855,14 @@ def test_a_clock_before_the_installation_fails_its_line(monkeypatch: pytest.Monk
     assert check.outcome is Outcome.FAIL
 
 
-def test_a_check_that_crashes_hides_no_other(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_that_crashes_hides_no_other(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(path: Path) -> None:
         raise RuntimeError("ours")
 
     monkeypatch.setattr(shutil, "disk_usage", crash)
 
-    assert turned(house) == {"disk": Outcome.FAIL}
+    assert turned(home) == {"disk": Outcome.FAIL}
 
 
-def test_the_config_of_the_sound_house_is_the_one_looked_at(house: House) -> None:
-    assert load(house / "config.toml").paths.data == house
+def test_the_config_of_the_sound_installation_is_the_one_looked_at(home: Home) -> None:
+    assert load(home / "config.toml").paths.data == home

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ingest.core.finding import Severity
-from ingest.core.notice import Letter, NoticeKind
+from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.verdict import Verdict, judge
 from ingest.outbound.email.render import render
 from ingest.rules import RULES
@@ -39,8 +39,8 @@ def squeezed(text: str) -> str:
 def test_the_invalid_email_names_the_place_what_was_found_what_is_needed_and_the_cure(code: str, place: Path) -> None:
     findings = findings_after(place, BROKEN[code])
     assert judge(findings) is Verdict.FAILED
-    letter = Letter(NoticeKind.INVALID, ("a@label.example",), "1@x.example", None, CREATED, PACKAGE, findings)
-    text = squeezed(text_of(render(letter, OPERATOR, SENDER)))
+    notice = StatusNotice(NoticeKind.INVALID, ("a@label.example",), "1@x.example", None, CREATED, PACKAGE, findings)
+    text = squeezed(text_of(render(notice, OPERATOR, SENDER)))
     (finding, *_) = [one for one in findings if one.code == code]
     assert squeezed(finding.fix) in text
     assert f"Code: {code}" in text

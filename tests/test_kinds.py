@@ -10,15 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
-from ingest.review import Undecidable
+from ingest.flow.review import Undecidable
 from ingest.store import packages
 from ingest.store.models import Notice, Package
 from tests.broken.change import edit, edit_all, message_of
 from tests.good import Good
-from tests.houses import Stage, stage
 from tests.lives import LATER, TAKEDOWNS, alone, batch, manifest, purge, whole, with_barcode
 from tests.messages import BARCODE
 from tests.rules.reading import read_here
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     read_here(monkeypatch)
     staged = stage(tmp_path, [("ben", "Ben & Sons")])
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def row_of(on: Stage, package: int) -> Package:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
         return row
@@ -38,14 +38,14 @@ def row_of(on: Stage, package: int) -> Package:
 
 def codes_of(on: Stage, package: int, *severities: str) -> list[str]:
     """The codes of a package, but for those about its folder's name."""
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         found = packages.findings_of(tx, package)
     told = [one for one in found if one.code not in ("PKG-029", "PKG-030")]
     return [one.code for one in told if not severities or one.severity.value in severities]
 
 
 def emails_of(on: Stage, package: int) -> list[str]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         return list(tx.scalars(sa.select(Notice.kind).where(Notice.package_id == package).order_by(Notice.id)))
 
 
@@ -54,7 +54,7 @@ def first(on: Stage, tmp_path: Path, *, delivered_to: tuple[str, ...] = ()) -> i
     package = on.place(whole(tmp_path, "First"))
     assert on.judge(package) == "Needs QC"
     if delivered_to:
-        on.house.review.approve(package, "ngozi", dsps=delivered_to)
+        on.app.review.approve(package, "ngozi", dsps=delivered_to)
         for dsp in delivered_to:
             on.deliver(package, dsp)
     return package
@@ -116,7 +116,7 @@ def test_a_track_that_lost_its_deal_is_a_takedown_of_that_track(on: Stage, tmp_p
     assert on.judge(package) == "Needs QC"
     assert row_of(on, package).kind == "takedown"
     assert codes_of(on, package, "error", "warning") == ["ERN-017", "ERN-019"]
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         (told,) = [one for one in packages.findings_of(tx, package) if one.code == "ERN-017"]
     assert "takes 1 track of the release down" in told.text
     assert "GBDUM2600002 had a deal and has none now" in told.text
@@ -167,9 +167,9 @@ def test_a_test_that_passed_is_answered_and_goes_no_further(on: Stage, tmp_path:
     assert row_of(on, package).kind == "test"
     assert emails_of(on, package) == ["incoming", "tested"]
     with pytest.raises(Undecidable, match=f"^package {package} is a test; a test is never approved$"):
-        on.house.review.approve(package, "ngozi")
+        on.app.review.approve(package, "ngozi")
     on.clock.advance(minutes=10)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     enqueued = on.engine.keys()
     assert [key for key in enqueued if key.startswith("ingest:")] == [f"ingest:{package}:1"]
     known = on.place(whole(tmp_path, "Real"))
@@ -197,11 +197,11 @@ def test_a_takedown_goes_to_the_dsps_that_have_the_release(on: Stage, tmp_path: 
     package = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
     on.judge(package)
 
-    assert on.house.review.approve(package, "ngozi") == ("beta",)
+    assert on.app.review.approve(package, "ngozi") == ("beta",)
     assert on.deliver(package, "beta") == "delivered"
 
     assert row_of(on, package).status == "Delivered to DSPs"
-    (place,) = (on.house.config.dsp["beta"].path / f"{BARCODE}_{package}").iterdir()
+    (place,) = (on.app.config.dsp["beta"].path / f"{BARCODE}_{package}").iterdir()
     assert place.name == "metadata.xml"
 
 
@@ -210,7 +210,7 @@ def test_an_update_goes_to_the_agreed_dsps_and_to_those_that_have_the_release(on
     package = on.place(whole(tmp_path, "First_v2"))
     on.judge(package)
 
-    assert set(on.house.review.approve(package, "ngozi")) == {"alpha", "beta"}
+    assert set(on.app.review.approve(package, "ngozi")) == {"alpha", "beta"}
 
 
 def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(on: Stage, tmp_path: Path) -> None:
@@ -221,46 +221,46 @@ def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(
     late = on.place(whole(tmp_path, "Late"))
     assert on.judge(late) == "Invalid"
     assert codes_of(on, late, "error") == ["ERN-076"]
-    on.house.review.approve(newer, "ngozi")
+    on.app.review.approve(newer, "ngozi")
 
     with pytest.raises(Undecidable, match=f"package {newer} of the same release is QC Approved"):
-        on.house.review.approve(older, "ngozi")
-    on.house.review.reject(older, "ngozi", "The newer one holds.")
+        on.app.review.approve(older, "ngozi")
+    on.app.review.reject(older, "ngozi", "The newer one holds.")
 
 
 def test_of_two_messages_made_at_one_time_the_one_that_arrived_later_holds(on: Stage, tmp_path: Path) -> None:
     older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
     assert [on.judge(package) for package in (older, newer)] == ["Needs QC", "Needs QC"]
-    on.house.review.approve(newer, "ngozi")
+    on.app.review.approve(newer, "ngozi")
     with pytest.raises(Undecidable, match=f"package {newer} of the same release is QC Approved and newer"):
-        on.house.review.approve(older, "ngozi")
+        on.app.review.approve(older, "ngozi")
 
 
 def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, tmp_path: Path) -> None:
     older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
     for package in (older, newer):
         assert on.judge(package) == "Needs QC"
-        on.house.review.approve(package, "ngozi")
+        on.app.review.approve(package, "ngozi")
         assert on.deliver(package, "alpha") == "delivered"
-    there = sorted(path.name for path in on.house.config.dsp["alpha"].path.iterdir())
+    there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
     assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
 
 
 def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
     older = on.place(whole(tmp_path, "Older"))
     on.judge(older)
-    on.house.review.approve(older, "ngozi", dsps=("alpha", "beta"))
+    on.app.review.approve(older, "ngozi", dsps=("alpha", "beta"))
     newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
     on.judge(newer)
-    on.house.review.approve(newer, "ngozi", dsps=("alpha",))
+    on.app.review.approve(newer, "ngozi", dsps=("alpha",))
     assert on.deliver(newer, "alpha") == "delivered"
 
     assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["delivered", "delivered"]
 
-    there = [path.name for dsp in ("alpha", "beta") for path in on.house.config.dsp[dsp].path.iterdir()]
+    there = [path.name for dsp in ("alpha", "beta") for path in on.app.config.dsp[dsp].path.iterdir()]
     assert there == [f"{BARCODE}_{newer}", f"{BARCODE}_{older}"]
     assert row_of(on, older).status == "Delivered to DSPs"
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         faults = [one.fault for one in packages.deliveries_of(tx, older)]
     assert faults == [f"nothing was sent: the DSP has a newer message of this release, that of package {newer}", None]
 
@@ -271,14 +271,14 @@ def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_ds
         made = edit((LATER[0], f"2026-03-{day}T10:00:00"))
         package = on.place(whole(tmp_path, f"Made{day}", made))
         on.judge(package)
-        on.house.review.approve(package, "ngozi", dsps=("alpha",))
+        on.app.review.approve(package, "ngozi", dsps=("alpha",))
         waiting.append(package)
     older, newer, newest = waiting
     assert on.deliver(newer, "alpha") == "delivered"
 
     assert on.deliver(older, "alpha") == "delivered"
 
-    assert [path.name for path in on.house.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
+    assert [path.name for path in on.app.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
     assert row_of(on, newest).status == "QC Approved"
 
 
@@ -290,19 +290,18 @@ def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on:
     assert on.judge(package) == "Needs QC"
     assert row_of(on, package).kind == "new release"
     assert codes_of(on, package) == ["ERN-071", "ERN-072"]
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         told = " ".join(f"{one.text} {one.found} {one.expected}" for one in packages.findings_of(tx, package))
     assert "Anna" not in told and "package" not in told
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
-        letters = [
-            on.house.outbox.letter(tx, one) for one in tx.scalars(sa.select(Notice)) if one.package_id == package
-        ]
-        facts = [value for name, value in on.house.outbox.facts(tx, row) if name == "Shared"]
+        owed = [each for each in tx.scalars(sa.select(Notice)) if each.package_id == package]
+        contents = [on.app.outbox.status_notice(tx, one) for one in owed]
+        facts = [value for name, value in on.app.outbox.facts(tx, row) if name == "Shared"]
     assert f"barcode {BARCODE} with package 1 of Anna's Label" in facts
-    for letter in letters:
-        assert ("Anna" in str(letter)) is (letter.kind is NoticeKind.REVIEW)
+    for one in contents:
+        assert ("Anna" in str(one)) is (one.kind is NoticeKind.REVIEW)
 
 
 def test_who_had_a_release_first_is_told_nothing_of_another_label_that_took_it_over(on: Stage, tmp_path: Path) -> None:
@@ -327,14 +326,14 @@ def test_the_same_audio_under_another_isrc_is_told_with_its_place(on: Stage, tmp
 
     assert on.judge(package) == "Needs QC"
     assert codes_of(on, package) == ["ERN-073", "ART-024"]
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         (told,) = [one for one in packages.findings_of(tx, package) if one.code == "ERN-073"]
     assert f'track 1 of "Sunrise" (package {earlier}), where it has the ISRC GBDUM2600001' in told.text
 
 
 def test_what_failed_or_was_rejected_is_not_known(on: Stage, tmp_path: Path) -> None:
     rejected = first(on, tmp_path)
-    on.house.review.reject(rejected, "ngozi", "No.")
+    on.app.review.reject(rejected, "ngozi", "No.")
     failed = on.place(whole(tmp_path, "Failed", edit(("<ReleaseType>Single", "<ReleaseType>single"))))
     assert on.judge(failed) == "Invalid"
 
@@ -362,14 +361,14 @@ def test_an_acknowledgement_is_owed_with_the_verdict_and_found_again_when_its_wo
     assert on.judge(package) == "Needs QC"
     assert on.engine.due[-1][0] != "acknowledge:1:2:1"
     on.clock.advance(minutes=5)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert ("acknowledge:1:2:1", (1, 2, 1), 0) in on.engine.due
 
     assert acknowledge(on, run=1) == "superseded"
     assert acknowledge(on, run=2) == "written"
     assert acknowledge(on, run=2) == "superseded"
 
-    (answer,) = on.house.config.paths.acknowledgements("anna").iterdir()
+    (answer,) = on.app.config.paths.acknowledgements("anna").iterdir()
     assert re.fullmatch(r"ACK_20260323120000000_5034567890120\.xml", answer.name)
 
 
@@ -378,7 +377,7 @@ def test_an_acknowledgement_that_cannot_be_written_is_tried_again_and_ops_hear_o
 ) -> None:
     package = on.place(batch(tmp_path, "20260323100000000", [whole(tmp_path, "One")]))
     on.judge(package)
-    place = on.house.config.paths.acknowledgements("anna")
+    place = on.app.config.paths.acknowledgements("anna")
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text("a file where the folder should be")
 
@@ -386,7 +385,7 @@ def test_an_acknowledgement_that_cannot_be_written_is_tried_again_and_ops_hear_o
     assert on.engine.due[-1] == ("acknowledge:1:1:2", (1, 1, 2), 30.0)
     on.clock.advance(days=30)
     assert acknowledge(on, run=1, attempt=2) == "given up"
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         alarms = [row.details["what"] for row in tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))]
     assert alarms == ["acknowledgement ACK_20260323120000000_5034567890120.xml could not be written"]
 
@@ -402,6 +401,6 @@ def test_who_sends_single_releases_by_hand_gets_no_acknowledgement(on: Stage, tm
 
 def acknowledge(on: Stage, run: int, attempt: int = 1) -> str:
     """The `acknowledge` workflow without its checkpoints."""
-    fault = on.house.pipeline.write(1) if run == 1 or attempt == 1 else "again"
-    with on.house.store.transaction() as tx:
-        return on.house.pipeline.note_written(tx, 1, run, attempt, fault)
+    fault = on.app.pipeline.write(1) if run == 1 or attempt == 1 else "again"
+    with on.app.store.transaction() as tx:
+        return on.app.pipeline.note_written(tx, 1, run, attempt, fault)

@@ -14,12 +14,12 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from ingest.house import open_house
+from ingest.app.application import open_app
 from ingest.store import packages
+from tests.app.test_daemon import client, put
 from tests.daemons import Daemon, Look, running, text_of, wait_for
 from tests.packages import Good, write_broken, write_good
 from tests.sftp_clients import run, sftp_command
-from tests.test_daemon import client, put
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -47,12 +47,12 @@ def until_seen(sftp: paramiko.SFTPClient, folder: str, status: str) -> datetime:
 
 
 def changed(daemon: Daemon, package: int, status: str) -> datetime:
-    house = open_house(daemon.config)
+    app = open_app(daemon.config)
     try:
-        with house.store.reading() as tx:
+        with app.store.reading() as tx:
             return next(one.at for one in packages.changes_of(tx, package) if one.new == status)
     finally:
-        house.close()
+        app.close()
 
 
 def flat(text: str) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.engine import DATABASE_WAIT_SECONDS
+from ingest.flow.engine import DATABASE_WAIT_SECONDS
 from ingest.host.data_files import data_dir
 from tests.confined import allowed, values
 from tests.conftest import missing
@@ -94,12 +94,12 @@ def test_the_service_speaks_the_daemon_s_protocol() -> None:
 
 
 def test_the_times_of_the_service_leave_the_daemon_its_own() -> None:
-    from ingest import daemon
+    from ingest.app import daemon
     from ingest.inbound.sftp.hall import CLOSE_SECONDS
 
     assert int(values(SERVICE, "TimeoutStartSec")[0]) >= 2 * DATABASE_WAIT_SECONDS
     assert int(values(SERVICE, "TimeoutStopSec")[0]) > daemon.DRAIN_SECONDS + CLOSE_SECONDS + daemon.FLOW_SECONDS
-    assert int(values(SERVICE, "WatchdogSec")[0]) >= 2 * daemon.BEAT_SECONDS
+    assert int(values(SERVICE, "WatchdogSec")[0]) >= 2 * daemon.HEARTBEAT_SECONDS
 
 
 def test_the_credential_has_one_name_everywhere() -> None:

@@ -16,6 +16,6 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 @pass_here
 def command(here: Here, package: int, notes: str, dsps: Sequence[str]) -> None:
     """Approve a package in Needs QC: it is delivered to the agreed DSPs and the label is told."""
-    with here.house() as house:
-        to = house.review.approve(package, who(), notes, dsps)
+    with here.app() as app:
+        to = app.review.approve(package, who(), notes, dsps)
     click.echo(f"package {package} is QC Approved; it goes to {', '.join(to)}")

@@ -68,8 +68,8 @@ def check_releases(folder: Path, config: Config, pool: Pool, output: str) -> int
 def _releases(folder: Path) -> list[Path]:
     try:
         return releases_in(folder.resolve())
-    except OSError as fault:
-        raise click.UsageError(f"{visible(str(fault.filename or folder))} cannot be read: {fault.strerror}") from None
+    except OSError as error:
+        raise click.UsageError(f"{visible(str(error.filename or folder))} cannot be read: {error.strerror}") from None
 
 
 def _checked(
@@ -79,8 +79,8 @@ def _checked(
     try:
         with _bar(visible(folder.name)[:LONGEST_TITLE]) as progress:
             package = check_folder(folder, reading, policy, progress, batch)
-    except ReadingFailed as fault:
-        return None, [_failure(folder.name, str(fault))]
+    except ReadingFailed as error:
+        return None, [_failure(folder.name, str(error))]
     unread = package.dossier.unread
     if unread:
         return None, [_failure(f"{folder.name}/{one.file}", one.reason) for one in unread]

@@ -22,8 +22,8 @@ def check(here: Here) -> None:
     """Say OK, or list every mistake with its line. Exit status 1 when there is a mistake."""
     try:
         _ = here.config
-    except ConfigError as fault:
-        for mistake in fault.mistakes:
+    except ConfigError as error:
+        for mistake in error.mistakes:
             click.echo(str(mistake))
         raise SystemExit(NO) from None
     click.echo(f"{here.path}: OK")

@@ -52,8 +52,8 @@ def command(folder: Path, port: int | None, upload: bool) -> None:
 
 def start(demo: Demo, port: int | None) -> None:
     """Create the demo's folder unless it exists, then serve in the foreground."""
-    from ingest import daemon
-    from ingest.engine import WorkerBusy
+    from ingest.app import daemon
+    from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure
 
     configure("info", "auto")
@@ -64,13 +64,13 @@ def start(demo: Demo, port: int | None) -> None:
 
     try:
         daemon.run(config, "demo", ready)
-    except (WorkerBusy, daemon.Sick) as fault:
-        click.echo(f"ingest: {fault}", err=True)
+    except (WorkerBusy, daemon.Sick) as error:
+        click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
-    except OSError as fault:
-        if fault.errno not in PORT_TAKEN:
+    except OSError as error:
+        if error.errno not in PORT_TAKEN:
             raise
-        click.echo(f"ingest: port {config.sftp.port} cannot be used: {fault.strerror}; try --port", err=True)
+        click.echo(f"ingest: port {config.sftp.port} cannot be used: {error.strerror}; try --port", err=True)
         raise SystemExit(FAILED) from None
 
 

@@ -11,10 +11,10 @@ from typing import Final
 import asyncssh
 import click
 
+from ingest.app.application import open_app
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
-from ingest.house import open_house
 from ingest.store import labels
 
 USER: Final = "demo"
@@ -80,11 +80,11 @@ def prepare(demo: Demo, port: int | None) -> Config:
         demo.key.touch(mode=0o600)
         key.write_private_key(str(demo.key))
         key.write_public_key(f"{demo.key}.pub")
-    house = open_house(config)
+    app = open_app(config)
     try:
-        house.migrate()
+        app.migrate()
         config.paths.incoming(USER).mkdir(parents=True, exist_ok=True)
-        with house.store.transaction() as tx:
+        with app.store.transaction() as tx:
             if labels.find_label(tx, USER) is None:
                 labels.add_label(
                     tx,
@@ -95,10 +95,10 @@ def prepare(demo: Demo, port: int | None) -> Config:
                     public_keys=[Path(f"{demo.key}.pub").read_text("utf-8").strip()],
                     dsps=["demo-dsp"],
                     max_bytes=None,
-                    now=house.clock(),
+                    now=app.clock(),
                 )
     finally:
-        house.close()
+        app.close()
     return config
 
 

@@ -8,13 +8,13 @@ from typing import Any, NoReturn
 
 import click
 
+from ingest.app.application import App
 from ingest.cli.errors import FAILED
 from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
-from ingest.house import House
-from ingest.moves import place_of
+from ingest.flow.moves import package_path
 from ingest.readers.plain import typed
 from ingest.readers.sandbox import Failure
 from ingest.store import packages
@@ -35,38 +35,38 @@ def command(here: Here, package: int, track: int, output: Path | None) -> None:
     A master made from a lossy file shows: above the codec's limit, mostly 16 to 20 kHz, the picture is black.
     """
     target = output or Path(f"package-{package}-track-{track}.png")
-    with here.house() as house:
-        target.write_bytes(_drawn(house, package, track))
+    with here.app() as app:
+        target.write_bytes(_drawn(app, package, track))
     say(f"{target}")
 
 
-def _drawn(house: House, package: int, number: int) -> bytes:
-    dossier, place = _read(house, package)
+def _drawn(app: App, package: int, number: int) -> bytes:
+    dossier, place = _read(app, package)
     found = next((track for track in tracks(dossier) if track.number == number), None)
     if found is None or found.audio is None or found.audio.measurement is None:
         _refuse(f"package {package} has no track {number} that was measured")
     path = place / found.audio.file
     if not path.is_file():
         _refuse(f"the files of package {package} have been removed")
-    if changed := house.proof.differs(package):
+    if changed := app.proof.differs(package):
         _refuse(f"package {package} is not shown: {changed}")
     frames = found.audio.measurement.frames
     request = {"read": "picture", "path": str(path), "name": path.name, "frames": frames}
-    reading = house.pipeline.reading
+    reading = app.pipeline.reading
     (answer,) = reading.pool.read([request | {"title": _title(found, found.audio)}], reading.limits)
     if isinstance(answer, Failure) or answer is None:
         _refuse(f"track {number} could not be drawn: {answer.reason if answer else 'it cannot be decoded'}")
     return base64.b64decode(answer)
 
 
-def _read(house: House, package: int) -> tuple[Dossier, Path]:
+def _read(app: App, package: int) -> tuple[Dossier, Path]:
     """The dossier of the package, and the folder that its file names are relative to."""
-    with house.store.reading() as tx:
+    with app.store.reading() as tx:
         row = packages.get_package(tx, package)
         if row is None:
             _refuse(f"there is no package {package}; `ingest packages` lists them")
         kept: dict[str, Any] | None = packages.get_dossier(tx, package)
-        place = place_of(house.config, row)
+        place = package_path(app.config, row)
     if kept is None:
         _refuse(f"package {package} has not been read yet")
     dossier = typed(Dossier, kept)

@@ -58,15 +58,15 @@ class Group(click.Group):
             # The reader of our output is gone. What Python still buffers is discarded; status 1 would mean "no".
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise SystemExit(FAILED) from None
-        except Exception as fault:  # noqa: BLE001 - the command line's supervisor: status 1 would mean "no"
-            words = _words(fault)
+        except Exception as error:  # noqa: BLE001 - the command line's supervisor: status 1 would mean "no"
+            words = _words(error)
             if words is None:
                 traceback.print_exc()
                 words = "this is a fault of ingest: report it with these lines"
             _fail(words)
 
 
-def _words(fault: Exception) -> str | None:
+def _words(error: Exception) -> str | None:
     """The message for a failure that is expected; None for a bug.
 
     The exception classes are imported here, so that verbs without a database start without loading SQLAlchemy.
@@ -75,20 +75,20 @@ def _words(fault: Exception) -> str | None:
 
     from ingest.config import ConfigError
     from ingest.doctor.records import NoDatabase
-    from ingest.review import Undecidable
+    from ingest.flow.review import Undecidable
     from ingest.store.labels import LabelExists
 
-    match fault:
+    match error:
         case ConfigError():
-            return "\n".join(str(mistake) for mistake in fault.mistakes)
+            return "\n".join(str(mistake) for mistake in error.mistakes)
         case LabelExists():
-            return f"there is a label {fault} already"
+            return f"there is a label {error} already"
         case Undecidable():
-            return str(fault)
+            return str(error)
         case NoDatabase():
-            return f"there is no database {fault} yet: the daemon makes it as it starts"
+            return f"there is no database {error} yet: the daemon makes it as it starts"
         case DBAPIError():
-            return f"the database cannot be used: {fault.orig}"
+            return f"the database cannot be used: {error.orig}"
         case OSError(filename=str() | bytes() as place, strerror=str() as told):
             return f"{visible(os.fsdecode(place))}: {told}"
         case OSError(errno=errno.ENOSPC | errno.EDQUOT | errno.EIO, strerror=str() as told):

@@ -143,14 +143,14 @@ def _track_table(joined: tuple[Track, ...]) -> Table:
 
 def _print_finding(console: Console, finding: Finding) -> None:
     head = Text(finding.code, style=STYLE[finding.severity])
-    if place := place_of(finding):
+    if place := finding_location(finding):
         head.append(f"  {place}", style="default")
     console.print(Padding(head, (0, 0, 0, INDENT), expand=False))
     console.print(Padding(Text(visible(finding.text)), (0, 0, 0, 2 * INDENT), expand=False))
     console.print(Padding(Text(f"Fix: {visible(finding.fix)}"), (0, 0, 0, 2 * INDENT), expand=False))
 
 
-def place_of(finding: Finding) -> str:
+def finding_location(finding: Finding) -> str:
     """`metadata.xml, line 42, track 3`; empty for the release as a whole."""
     parts = [
         None if finding.file is None else visible(finding.file),

@@ -11,12 +11,12 @@ import asyncssh
 import click
 from sqlalchemy.orm import Session
 
+from ingest.app.application import App
 from ingest.cli.errors import FAILED
 from ingest.cli.label_inputs import addresses_of, given_password, label_name, new_password, public_keys
 from ingest.cli.options import Here, format_option, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.notice import NoticeKind
-from ingest.house import House
 from ingest.store import labels
 from ingest.store.models import Label
 
@@ -82,9 +82,9 @@ def add(
     if no_password and password_stdin:
         raise click.UsageError("--no-password and --password-stdin exclude each other")
     secret = None if no_password else given_password() if password_stdin else new_password()
-    with here.house(may_make=True) as house:
-        house.migrate()
-        _add(house, name, title or name, emails, secret, keys, dsps, quota, not no_email)
+    with here.app(may_make=True) as app:
+        app.migrate()
+        _add(app, name, title or name, emails, secret, keys, dsps, quota, not no_email)
     click.echo(f"label {name} added; home {here.config.paths.home(name)}")
     if secret is not None and not password_stdin:
         click.echo(f"password: {secret}")
@@ -98,7 +98,7 @@ def _check_dsps(here: Here, dsps: Sequence[str]) -> None:
 
 
 def _add(
-    house: House,
+    app: App,
     name: str,
     title: str,
     emails: Sequence[str],
@@ -111,10 +111,10 @@ def _add(
     from ingest.inbound.sftp import hash_password
 
     hashed = None if secret is None else hash_password(secret)
-    home = house.config.paths.incoming(name)
+    home = app.config.paths.incoming(name)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    give_to_daemon(home, house.config.paths.data)
-    with house.store.transaction() as tx:
+    give_to_daemon(home, app.config.paths.data)
+    with app.store.transaction() as tx:
         label = labels.add_label(
             tx,
             name=name,
@@ -124,26 +124,26 @@ def _add(
             public_keys=keys,
             dsps=list(dict.fromkeys(dsps)),
             max_bytes=quota,
-            now=house.clock(),
+            now=app.clock(),
         )
         if tell:
-            _tell(house, tx, label, secret)
+            _tell(app, tx, label, secret)
 
 
-def _tell(house: House, tx: Session, label: Label, secret: str | None, *, is_renewed: bool = False) -> None:
-    now = house.clock()
+def _tell(app: App, tx: Session, label: Label, secret: str | None, *, is_renewed: bool = False) -> None:
+    now = app.clock()
     key = f"credentials:{label.id}:{int(now.timestamp())}"
-    details = {"user": label.name, "title": label.title, "password": secret or "", **_fingerprint(house)}
+    details = {"user": label.name, "title": label.title, "password": secret or "", **_fingerprint(app)}
     if is_renewed:
         details["renewed"] = "yes"
-    house.moves.tell_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
+    app.moves.tell_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
 
 
-def _fingerprint(house: House) -> dict[str, str]:
+def _fingerprint(app: App) -> dict[str, str]:
     """The fingerprint of the server's first host key, which FileZilla shows at the first connection."""
-    from ingest.daemon import host_keys
+    from ingest.app.daemon import host_keys
 
-    keys = [asyncssh.read_private_key(path) for path in host_keys(house.config)]
+    keys = [asyncssh.read_private_key(path) for path in host_keys(app.config)]
     return {"fingerprint": keys[0].get_fingerprint()} if keys else {}
 
 
@@ -160,7 +160,7 @@ def give_to_daemon(home: Path, data: Path) -> None:
 @pass_here
 def list_all(here: Here, output: str) -> None:
     """List the labels."""
-    with here.house() as house, house.store.reading() as tx:
+    with here.app() as app, app.store.reading() as tx:
         rows = labels.list_labels(tx)
     if output == "json":
         shown = [
@@ -184,11 +184,11 @@ def password(here: Here, name: str, no_email: bool) -> None:
 
     secret = new_password()
     hashed = hash_password(secret)
-    with here.house() as house, house.store.transaction() as tx:
+    with here.app() as app, app.store.transaction() as tx:
         label = _existing(labels.find_label(tx, name), name)
         label.password_hash = hashed
         if not no_email:
-            _tell(house, tx, label, secret, is_renewed=True)
+            _tell(app, tx, label, secret, is_renewed=True)
     click.echo(f"password: {secret}")
 
 
@@ -198,7 +198,7 @@ def password(here: Here, name: str, no_email: bool) -> None:
 @pass_here
 def email(here: Here, name: str, addresses: Sequence[str]) -> None:
     """Set who gets the emails of a label; the addresses take the place of those it had."""
-    with here.house() as house, house.store.transaction() as tx:
+    with here.app() as app, app.store.transaction() as tx:
         _existing(labels.find_label(tx, name), name).emails = list(addresses)
     click.echo(f"{name} → {', '.join(addresses)}")
 
@@ -213,7 +213,7 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
     if dsps and clear:
         raise click.UsageError("--none and names of DSPs exclude each other")
     _check_dsps(here, dsps)
-    with here.house() as house, house.store.transaction() as tx:
+    with here.app() as app, app.store.transaction() as tx:
         label = _existing(labels.find_label(tx, name), name)
         if dsps or clear:
             label.dsps = list(dict.fromkeys(dsps))
@@ -235,7 +235,7 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
     from ingest.inbound.sftp.quota import used_under
 
     given = {"max_bytes": max_bytes, "max_files": max_files, "max_folders": max_folders}
-    with here.house() as house, house.store.transaction() as tx:
+    with here.app() as app, app.store.transaction() as tx:
         label = _existing(labels.find_label(tx, name), name)
         for field, value in given.items():
             if value is not None:
@@ -265,7 +265,7 @@ def enable(here: Here, name: str) -> None:
 
 
 def _set_enabled(here: Here, name: str, enabled: bool) -> None:
-    with here.house() as house, house.store.transaction() as tx:
+    with here.app() as app, app.store.transaction() as tx:
         _existing(labels.find_label(tx, name), name).enabled = enabled
     click.echo(f"{name} is {'enabled' if enabled else 'disabled'}")
 

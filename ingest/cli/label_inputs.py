@@ -55,8 +55,8 @@ def addresses_of(_context: click.Context, _parameter: click.Parameter, value: Se
     for address in value:
         try:
             parts(address)
-        except NoAddress as fault:
-            raise click.BadParameter(visible(str(fault))) from None
+        except NoAddress as error:
+            raise click.BadParameter(visible(str(error))) from None
     return tuple(dict.fromkeys(value))
 
 

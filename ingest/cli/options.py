@@ -58,21 +58,21 @@ class Here:
         return Config() if self.path is None else self.config
 
     @contextmanager
-    def house(self, *, may_make: bool = False) -> Iterator[Any]:
+    def app(self, *, may_make: bool = False) -> Iterator[Any]:
         """The application, opened beside a running daemon: with database and engine, but running no workflows.
 
         Raises NoDatabase where there is no database yet, unless `may_make` is set.
         """
+        from ingest.app.application import open_app
         from ingest.doctor.records import NoDatabase, missing
-        from ingest.house import open_house
 
         if not may_make and (place := missing(self.config)) is not None:
             raise NoDatabase(place)
-        house = open_house(self.config)
+        app = open_app(self.config)
         try:
-            yield house
+            yield app
         finally:
-            house.close()
+            app.close()
 
 
 pass_here = click.make_pass_decorator(Here)

@@ -44,7 +44,7 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     `Incoming, test`.
     """
     wanted = None if status is None else Status(status)
-    with here.house() as house, house.store.reading() as tx:
+    with here.app() as app, app.store.reading() as tx:
         owner = None if label is None else labels.find_label(tx, label)
         if label is not None and owner is None:
             raise click.UsageError(f"there is no label {visible(label)!r}; `ingest label list` lists them")
@@ -73,8 +73,8 @@ def cells(row: Package) -> tuple[str, ...]:
 
 def _marks(row: Package) -> list[str]:
     """What the list shows beside the status: that the package is on hold, and its kind unless it is a new release."""
-    aside = [] if row.aside_at is None else ["aside"]
-    return aside if row.kind in (None, Kind.NEW_RELEASE.value) else [*aside, str(row.kind)]
+    on_hold = [] if row.on_hold_at is None else ["aside"]
+    return on_hold if row.kind in (None, Kind.NEW_RELEASE.value) else [*on_hold, str(row.kind)]
 
 
 def table(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
@@ -125,7 +125,7 @@ def shown(row: Package) -> dict[str, object]:
         "received_at": row.received_at.isoformat(),
         "kind": row.kind,
         "earlier_package": row.replaces_id,
-        "waits_for_retry": row.aside_at is not None,
+        "waits_for_retry": row.on_hold_at is not None,
         "files_read": row.files_read,
         "files": row.files_in_all,
     }

@@ -13,6 +13,6 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 @pass_here
 def command(here: Here, package: int, notes: str) -> None:
     """Reject a package in Needs QC; the label gets the notes and uploads a corrected folder."""
-    with here.house() as house:
-        house.review.reject(package, who(), notes)
+    with here.app() as app:
+        app.review.reject(package, who(), notes)
     click.echo(f"package {package} is QC Rejected; the label is told")

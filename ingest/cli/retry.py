@@ -12,6 +12,6 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here
 @pass_here
 def command(here: Here, package: int) -> None:
     """Try again what failed through our fault: a validation that was put aside, or a delivery that failed."""
-    with here.house() as house:
-        done = house.review.retry(package)
+    with here.app() as app:
+        done = app.review.retry(package)
     click.echo(f"package {package}: {', '.join(done)} started again")

@@ -10,6 +10,7 @@ from typing import Final
 import click
 from sqlalchemy.orm import Session
 
+from ingest.app.application import App
 from ingest.cli.errors import FAILED
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
@@ -18,7 +19,6 @@ from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.house import House
 from ingest.store import notices, packages
 from ingest.store.models import Package
 
@@ -36,7 +36,7 @@ NEXT: Final = {
 @pass_here
 def command(here: Here, package: int, output: str) -> None:
     """Show a package: status, facts, findings, history, deliveries, emails; in Needs QC also the checklist."""
-    with here.house() as house, house.store.reading() as tx:
+    with here.app() as app, app.store.reading() as tx:
         row = packages.get_package(tx, package)
         if row is None:
             click.echo(f"ingest: there is no package {package}; `ingest packages` lists them", err=True)
@@ -44,7 +44,7 @@ def command(here: Here, package: int, output: str) -> None:
         if output == "json":
             click.echo(json.dumps(_json(tx, row), indent=2))
         else:
-            _print(house, tx, row)
+            _print(app, tx, row)
 
 
 def _json(tx: Session, row: Package) -> dict[str, object]:
@@ -72,20 +72,20 @@ def _json(tx: Session, row: Package) -> dict[str, object]:
     }
 
 
-def _print(house: House, tx: Session, row: Package) -> None:
+def _print(app: App, tx: Session, row: Package) -> None:
     say(f"Package {row.id} · {row.status} · {row.folder}")
     if row.kind not in (None, Kind.NEW_RELEASE.value):
         click.echo(_purpose(row, Kind(row.kind)))
-    if row.aside_at is not None and row.status == Status.INCOMING.value:
+    if row.on_hold_at is not None and row.status == Status.INCOMING.value:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
-    elif row.aside_at is not None:
+    elif row.on_hold_at is not None:
         click.echo("It is on hold: its files are no longer those that were checked. Ops were told.")
     if measuring := _measuring(row):
         click.echo(measuring)
     for name, value in _release(row):
         if value:
             say(f"  {name:9} {value}")
-    for name, value in house.outbox.facts(tx, row):
+    for name, value in app.outbox.facts(tx, row):
         say(f"  {name:9} {value}")
     for finding in packages.findings_of(tx, row.id):
         _print_finding(finding)
@@ -116,7 +116,7 @@ def _purpose(row: Package, kind: Kind) -> str:
 def _measuring(row: Package) -> str:
     """The progress of reading while there is no verdict yet; empty afterwards."""
     is_over = row.status != Status.INCOMING.value or row.checked_at is not None
-    if is_over or row.aside_at is not None or row.files_in_all is None:
+    if is_over or row.on_hold_at is not None or row.files_in_all is None:
         return ""
     return f"Measuring: {row.files_read} of {row.files_in_all} files"
 
@@ -138,8 +138,8 @@ def _print_history(tx: Session, package: int) -> None:
         for line in change.note.splitlines():
             say(f"    {line}")
     for delivery in packages.deliveries_of(tx, package):
-        fault = f" · {delivery.fault}" if delivery.fault else ""
-        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{fault}")
+        failure = f" · {delivery.fault}" if delivery.fault else ""
+        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
     for notice in notices.notices_of(tx, package):
         sent = (
             f"sent {notice.sent_at:%Y-%m-%d %H:%M:%S}"

@@ -36,18 +36,18 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of the daemon at `at`. `faults` says what is wrong and is empty for a healthy one; None means unknown.
+    """The health of the daemon at `at`. `failures` is empty for a healthy one; None means unknown.
 
     `workers` holds the last heartbeat of each worker, `stopped` the times of those that were stopped properly.
     """
 
     at: datetime
-    faults: tuple[str, ...]
+    failures: tuple[str, ...]
     free_bytes: int | None
     workers: dict[str, datetime] = field(default_factory=dict)
     stopped: dict[str, datetime] = field(default_factory=dict)
     packages: dict[Status, int] = field(default_factory=dict)
-    aside: int = 0
+    on_hold: int = 0
     oldest_incoming: Oldest | None = None
     unsent: int = 0
     oldest_unsent: datetime | None = None
@@ -67,32 +67,32 @@ def command(here: Here, output: str) -> None:
     """
     health = look(here.config, datetime.now(UTC))
     click.echo(json.dumps(as_json(health), indent=2) if output == "json" else as_text(health))
-    if health.faults:
+    if health.failures:
         raise SystemExit(NO)
 
 
 def look(config: Config, now: datetime) -> Health:
     """The daemon's health, from its database and its disk."""
-    free, faults = _disk(config)
+    free, failures = _disk(config)
     try:
         with opened(config) as store, store.reading() as tx:
             known = _known(tx)
-    except NoDatabase as fault:
-        return Health(now, (f"there is no database {fault}: the daemon never ran here", *faults), free)
-    except (sa.exc.SQLAlchemyError, OSError) as fault:
-        return Health(now, (f"the database cannot be used: {reason(fault)}", *faults), free)
-    health = Health(now, faults, free, **known)
+    except NoDatabase as error:
+        return Health(now, (f"there is no database {error}: the daemon never ran here", *failures), free)
+    except (sa.exc.SQLAlchemyError, OSError) as error:
+        return Health(now, (f"the database cannot be used: {reason(error)}", *failures), free)
+    health = Health(now, failures, free, **known)
     if any(health.is_alive(worker) for worker in health.workers):
         return health
-    return replace(health, faults=("no worker was heard of within 30 seconds: the daemon does not run", *faults))
+    return replace(health, failures=("no worker was heard of within 30 seconds: the daemon does not run", *failures))
 
 
 def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
     place, floor = standing(config.paths.labels_dir), config.sftp.min_free_bytes
     try:
         free = shutil.disk_usage(place).free
-    except OSError as fault:
-        return None, (f"the free space at {place} cannot be read: {fault.strerror}",)
+    except OSError as error:
+        return None, (f"the free space at {place} cannot be read: {error.strerror}",)
     return free, ((f"{size(free)} free at {place}: uploads are refused",) if free < floor else ())
 
 
@@ -110,7 +110,7 @@ def _known(tx: Session) -> dict[str, Any]:
         "workers": {row.name: row.heard_at for row in workers},
         "stopped": {row.name: row.stopped_at for row in workers if row.stopped_at is not None},
         "packages": {status: counts.get(status.value, 0) for status in Status},
-        "aside": tx.scalar(sa.select(sa.func.count()).where(Package.aside_at.is_not(None))) or 0,
+        "on_hold": tx.scalar(sa.select(sa.func.count()).where(Package.on_hold_at.is_not(None))) or 0,
         "oldest_incoming": None if oldest is None else Oldest(oldest[0], oldest[1]),
         "unsent": len(unsent),
         "oldest_unsent": min((one.created_at for one in unsent), default=None),
@@ -121,15 +121,15 @@ def as_json(health: Health) -> dict[str, object]:
     """For machines: ages in seconds, times in ISO 8601 UTC, bytes; null for what is unknown."""
     oldest = health.oldest_incoming
     return {
-        "healthy": not health.faults,
-        "faults": list(health.faults),
+        "healthy": not health.failures,
+        "faults": list(health.failures),
         "at": health.at.isoformat(),
         "workers": [
             {"name": name, "heard_at": heard.isoformat(), "alive": health.is_alive(name)}
             for name, heard in health.workers.items()
         ],
         "packages": {status.value: count for status, count in health.packages.items()},
-        "waiting_for_retry": health.aside,
+        "waiting_for_retry": health.on_hold,
         "oldest_incoming": oldest
         and {
             "package": oldest.package,
@@ -144,7 +144,7 @@ def as_json(health: Health) -> dict[str, object]:
 
 def as_text(health: Health) -> str:
     """For people: what is wrong first, or `healthy`."""
-    lines = [f"NOT HEALTHY  {fault}" for fault in health.faults] or ["healthy"]
+    lines = [f"NOT HEALTHY  {failure}" for failure in health.failures] or ["healthy"]
     for name, heard in health.workers.items():
         what = "stopped" if name in health.stopped else "heard of"
         lines.append(f"worker       {name}, {what} {_age(health.at, heard)} ago")
@@ -152,8 +152,8 @@ def as_text(health: Health) -> str:
     if health.oldest_incoming is not None:
         oldest = health.oldest_incoming
         lines.append(f"oldest       package {oldest.package} is Incoming for {_age(health.at, oldest.received_at)}")
-    if health.aside:
-        lines.append(f"aside        {health.aside} wait for `ingest retry`")
+    if health.on_hold:
+        lines.append(f"aside        {health.on_hold} wait for `ingest retry`")
     since = "" if health.oldest_unsent is None else f", the oldest for {_age(health.at, health.oldest_unsent)}"
     lines.append(f"emails       {health.unsent} unsent{since}")
     if health.free_bytes is not None:

@@ -68,20 +68,20 @@ class Paths(Section):
         return self.state or self.data / "state"
 
     @property
-    def shelves_dir(self) -> Path:
+    def read_only_dir(self) -> Path:
         return self.data / "shelves"
 
     def reports(self, label: str) -> Path:
         """The folder that a label sees as `/reports/`: one folder per package, written by the daemon."""
-        return self.shelves_dir / label / "reports"
+        return self.read_only_dir / label / "reports"
 
     def acknowledgements(self, label: str) -> Path:
         """The folder that a label sees as `/acknowledgements/`, once it exists.
 
-        A file is written under another name in `shelves_dir / label` first and then renamed into this folder, so that
+        A file is written under another name in `read_only_dir / label` first and then renamed into this folder, so that
         labels never see part of one.
         """
-        return self.shelves_dir / label / "acknowledgements"
+        return self.read_only_dir / label / "acknowledgements"
 
     def home(self, label: str) -> Path:
         """The label's home: it holds its `incoming/`."""

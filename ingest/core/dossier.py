@@ -46,8 +46,11 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What tells one master from another: seconds, integrated loudness (LUFS), true peak (dBTP); None: not measured."""
+class AudioFingerprint:
+    """What identifies a master: SHA-256 of the file, seconds, integrated loudness (LUFS), true peak (dBTP).
+
+    None: not measured.
+    """
 
     sha256: str | None
     seconds: float | None = None
@@ -57,12 +60,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrack:
-    """A recording in an earlier package, with its number there."""
+    """A recording in an earlier package, with its number there; the name `heard` is part of stored dossiers."""
 
     number: int | None
     isrc: str
     title: str
-    heard: Heard
+    heard: AudioFingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,10 @@ class FileEntry:
 
 
 class UploadEnd(StrEnum):
-    """How the last upload of a file ended, as the server saw it."""
+    """How the last upload of a file ended, as the server saw it. The values are stored."""
 
     CLOSED = "closed"
-    TORN = "torn"
+    INTERRUPTED = "torn"
     OPEN = "open"
     UNSEEN = "unseen"
 
@@ -99,7 +99,7 @@ class Damage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DamageFact:
-    """One structural fault; `chunk` names the place (a chunk id, `STREAMINFO`, `metadata`, `frame`).
+    """One structural defect; `chunk` names the place (a chunk id, `STREAMINFO`, `metadata`, `frame`).
 
     `expected` and `present` count bytes where they are known, or samples per channel where `chunk` is `samples`.
     In a header field (`size-field`, `bad-header`) they are what belongs there and what stands there. Of a
@@ -254,7 +254,7 @@ class ArtworkFacts:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file we failed to read through a fault of ours (crash, time, memory): an ops matter, never a finding."""
+    """A file that we failed to read (crash, time, memory): an error of ours, told to ops, never a finding."""
 
     file: str
     reason: str

@@ -1,4 +1,4 @@
-"""How the files of a sealed folder stand, as the kernel tells it without reading any."""
+"""The fingerprint of a sealed folder, made from what the kernel says of its files without reading them."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class OperatorDetails:
 
 @dataclass(frozen=True, slots=True)
 class PackageSummary:
-    """The package a letter is about. `label` is the label's user name, `label_title` its name as people write it.
+    """The package that a notice is about. `label` is the label's user name, `label_title` its name as people write it.
 
     `kind` is as in core.kind; `replaces` is the number of the package that this one updates or takes down. What is not
     known yet is None.
@@ -68,7 +68,7 @@ class PackageSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class StatusNotice:
     """One email before it is worded. `message_id` and `thread_root` may stand with or without angle brackets.
 
     `thread_root` is the message id of the first email about the same release, None for that first one itself.

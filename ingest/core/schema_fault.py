@@ -24,7 +24,7 @@ class SchemaProblem(StrEnum):
 class SchemaFault:
     """One departure from the content model of ERN 3.8.2.
 
-    `element` is the element at fault, `parent` the one it stands in, `expected` the names or values that may stand
+    `element` is the element that departs, `parent` the one it stands in, `expected` the names or values that may stand
     there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element is
     itself `element`, and `line` the place where it belongs, between the siblings `after` and `before` (either may be
     None); of several that would do, `expected` names all. For a value of the wrong form `expected` is what it should

@@ -56,9 +56,9 @@ def examine(path: Path | None) -> Iterator[Check]:
 def _looked(names: tuple[str, ...], look: Callable[[], Iterable[Check]]) -> list[Check]:
     try:
         return list(look())
-    except Exception as fault:  # noqa: BLE001 - the doctor's supervisor: a check that crashes must not hide the others
+    except Exception as error:  # noqa: BLE001 - the doctor's supervisor: a check that crashes must not hide the others
         cure = "This is a fault of ingest: report it with this line."
-        return [fail(names[0], f"the check itself failed: {type(fault).__name__}: {fault}", cure)]
+        return [fail(names[0], f"the check itself failed: {type(error).__name__}: {error}", cure)]
 
 
 def _configuration(path: Path | None) -> tuple[Config | None, Check]:
@@ -71,11 +71,11 @@ def _configuration(path: Path | None) -> tuple[Config | None, Check]:
         return None, fail(name, f"there is no {path}", cure)
     try:
         config = load(path)
-    except ConfigError as fault:
+    except ConfigError as error:
         cure = "Correct these lines, then: ingest config check."
         if not (path.is_file() and os.access(path, os.R_OK)):
             cure = f"Make {path} a file that this user can read."
-        return None, fail(name, "; ".join(map(str, fault.mistakes)), cure)
+        return None, fail(name, "; ".join(map(str, error.mistakes)), cure)
     secret = config.email.password.get_secret_value() or records.has_password(config)
     if secret and path.stat().st_mode & 0o007:
         cure = f"chgrp ingest {path}; chmod 640 {path}. An email password may stand in email.password_file instead."

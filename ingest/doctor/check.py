@@ -46,9 +46,9 @@ def skip(name: str, text: str) -> Check:
     return Check(name, Outcome.SKIP, text)
 
 
-def words(fault: OSError) -> str:
+def words(error: OSError) -> str:
     """The message of an OSError, without its number."""
-    return (fault.strerror or str(fault) or type(fault).__name__).lower()
+    return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def is_there(path: Path) -> bool:

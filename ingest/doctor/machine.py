@@ -34,8 +34,8 @@ def versions() -> Iterator[Check]:
     try:
         sound = str(importlib.import_module("miniaudio").lib_version())
         libraries = [f"{name} {version(name)}" for name in LIBRARIES]
-    except (ImportError, OSError, PackageNotFoundError) as fault:
-        yield fail("versions", f"a library is missing: {fault}", INSTALL_AGAIN)
+    except (ImportError, OSError, PackageNotFoundError) as error:
+        yield fail("versions", f"a library is missing: {error}", INSTALL_AGAIN)
         return
     openssl = " ".join(ssl.OPENSSL_VERSION.split()[:2])
     yield ok("versions", ", ".join([f"Python {platform.python_version()}", openssl, f"miniaudio {sound}", *libraries]))
@@ -45,9 +45,9 @@ def kernel() -> Iterator[Check]:
     """The SFTP server opens labels' files with openat2(2), so that no path leads out of a label's home."""
     try:
         check_available(Path("/"))
-    except OSError as fault:
+    except OSError as error:
         cure = "Use Linux 5.6 or newer; in a container, allow the system call openat2."
-        yield fail("kernel", f"Linux {platform.release()} refuses openat2: {words(fault)}", cure)
+        yield fail("kernel", f"Linux {platform.release()} refuses openat2: {words(error)}", cure)
         return
     yield ok("kernel", f"Linux {platform.release()}, openat2 works")
 
@@ -81,8 +81,8 @@ def shipped_files() -> Iterator[Check]:
         try:
             with (data_dir(folder) / name).open("rb") as file:
                 is_empty = not file.read(1)
-        except OSError as fault:
-            yield fail("shipped files", f"{folder}/{name} cannot be read: {words(fault)}", INSTALL_AGAIN)
+        except OSError as error:
+            yield fail("shipped files", f"{folder}/{name} cannot be read: {words(error)}", INSTALL_AGAIN)
             return
         if is_empty:
             yield fail("shipped files", f"{folder}/{name} is empty", INSTALL_AGAIN)

@@ -23,7 +23,7 @@ FREE_THE_PORT: Final = "Stop the other program (ss -ltnp names it), or give labe
 def port(config: Config) -> Iterator[Check]:
     """The port is free, or held by a daemon of ours."""
     name, number = "port", config.sftp.port
-    if (fault := _unbindable(config.sftp.host, number)) is None:
+    if (error := _unbindable(config.sftp.host, number)) is None:
         yield ok(name, f"{number} is free")
         return
     banner = _banner(ANYWHERE.get(config.sftp.host, config.sftp.host), number)
@@ -32,14 +32,14 @@ def port(config: Config) -> Iterator[Check]:
     elif banner:
         shown = banner.decode("ascii", "backslashreplace")
         yield fail(name, f"{number} is held by another server ({shown!r})", FREE_THE_PORT)
-    elif fault.errno == errno.EACCES:
+    elif error.errno == errno.EACCES:
         cure = "Enable ingestd.socket, which opens the port for the daemon, or use a port from 1024 on."
         yield fail(name, f"{number} may not be opened by this user", cure)
-    elif fault.errno == errno.EADDRINUSE:
+    elif error.errno == errno.EADDRINUSE:
         yield fail(name, f"{number} is held by a program that does not answer", FREE_THE_PORT)
     else:
         where = config.sftp.host or "any address"
-        yield fail(name, f"{number} on {where} cannot be opened: {words(fault)}", "Correct sftp.host and sftp.port.")
+        yield fail(name, f"{number} on {where} cannot be opened: {words(error)}", "Correct sftp.host and sftp.port.")
 
 
 def _unbindable(host: str, number: int) -> OSError | None:
@@ -52,8 +52,8 @@ def _unbindable(host: str, number: int) -> OSError | None:
             if family == socket.AF_INET6:
                 probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if dual else 1)
             probe.bind((host, number))
-    except OSError as fault:
-        return fault
+    except OSError as error:
+        return error
     return None
 
 
@@ -83,9 +83,9 @@ def _maildir(config: Config) -> Check:
     name, path = "email", config.maildir
     places = [path / part for part in ("new", "cur", "tmp")] if standing(path) == path else [path]
     for place in places:
-        if fault := unwritable(standing(place)):
+        if failure := unwritable(standing(place)):
             cure = "Make the Maildir writable for the daemon's user, or change email.maildir."
-            return fail(name, f"{standing(place)} {fault}", cure)
+            return fail(name, f"{standing(place)} {failure}", cure)
     return ok(name, f"into the Maildir {path}")
 
 
@@ -95,26 +95,26 @@ def _smtp(email: EmailSettings) -> Check:
         password = email.password.get_secret_value()
         if email.password_file is not None:
             password = email.password_file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as fault:
+    except (OSError, UnicodeDecodeError) as error:
         cure = "Correct email.password_file. A credential of the unit is there only while ingestd.service runs."
-        return fail(name, f"{email.password_file} cannot be read: {_told(fault)}", cure)
+        return fail(name, f"{email.password_file} cannot be read: {_told(error)}", cure)
     try:
         _greet(email, password)
-    except smtplib.SMTPAuthenticationError as fault:
+    except smtplib.SMTPAuthenticationError as error:
         cure = "Correct email.username and the password."
-        return fail(name, f"{place} refuses the login of {email.username}: {_told(fault)}", cure)
-    except smtplib.SMTPNotSupportedError as fault:
+        return fail(name, f"{place} refuses the login of {email.username}: {_told(error)}", cure)
+    except smtplib.SMTPNotSupportedError as error:
         cure = "Use the submission port (587), or correct email.starttls."
-        return fail(name, f"{place} does not offer what is configured: {_told(fault)}", cure)
-    except ssl.SSLError as fault:
+        return fail(name, f"{place} does not offer what is configured: {_told(error)}", cure)
+    except ssl.SSLError as error:
         cure = "Set email.host to the name in the server's certificate, issued by an authority that this machine knows."
-        return fail(name, f"{place} has no trusted certificate: {_told(fault)}", cure)
+        return fail(name, f"{place} has no trusted certificate: {_told(error)}", cure)
     except UnicodeEncodeError:
         cure = "Correct email.username and the password."
         return fail(name, "the user name or the password is not ASCII: no such login can be sent", cure)
-    except (smtplib.SMTPException, OSError, UnicodeError) as fault:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:
         cure = "Start the mail server, correct email.host and email.port, or open the firewall to it."
-        return fail(name, f"{place} cannot be used: {_told(fault)}", cure)
+        return fail(name, f"{place} cannot be used: {_told(error)}", cure)
     steps = ["answers", *(["speaks TLS"] if email.starttls else []), *(["takes the login"] if email.username else [])]
     return ok(name, f"{place} {', '.join(steps)}")
 
@@ -135,17 +135,17 @@ def _greet(email: EmailSettings, password: str) -> None:
         smtp.close()
 
 
-def _told(fault: Exception) -> str:
+def _told(error: Exception) -> str:
     """The message of a failure on one printable line."""
-    if isinstance(fault, smtplib.SMTPResponseException):
-        text = fault.smtp_error
+    if isinstance(error, smtplib.SMTPResponseException):
+        text = error.smtp_error
         said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        fault_text = f"{fault.smtp_code} {said}"
-    elif isinstance(fault, OSError):
-        fault_text = words(fault)
+        shown = f"{error.smtp_code} {said}"
+    elif isinstance(error, OSError):
+        shown = words(error)
     else:
-        fault_text = str(fault) or type(fault).__name__
-    return "".join(one if one.isprintable() else " " for one in fault_text)[:200]
+        shown = str(error) or type(error).__name__
+    return "".join(one if one.isprintable() else " " for one in shown)[:200]
 
 
 def addresses(config: Config) -> Iterator[Check]:

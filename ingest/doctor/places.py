@@ -33,7 +33,7 @@ def folders(config: Config) -> Iterator[Check]:
     """The folders of `[paths]` can be written and belong to one user."""
     paths = config.paths
     owner = owner_of(paths.state_dir)
-    named = {"labels": paths.labels_dir, "spool": paths.spool_dir, "shelves": paths.shelves_dir}
+    named = {"labels": paths.labels_dir, "spool": paths.spool_dir, "shelves": paths.read_only_dir}
     for name, path in (named | {"state": paths.state_dir}).items():
         yield folder(f"{name} folder", path, owner)
 
@@ -41,14 +41,14 @@ def folders(config: Config) -> Iterator[Check]:
 def folder(name: str, path: Path, owner: str) -> Check:
     """Whether files can be written there, tested with an unnamed temporary file. `owner`: who should own it."""
     place = standing(path)
-    fault = unwritable(place)
-    if fault and place != path:
+    failure = unwritable(place)
+    if failure and place != path:
         # The folder above may belong to the system: the cure must not change it.
         cure = f"Make it, for the daemon's user: install -d -o ingest -g ingest -m 700 {path}."
-        return fail(name, f"{path} does not exist, and {place} {fault}", cure)
-    if fault:
+        return fail(name, f"{path} does not exist, and {place} {failure}", cure)
+    if failure:
         cure = f"Make {place} a folder that the daemon's user can write: chown -R ingest: {place}; chmod 700 {place}."
-        return fail(name, f"{place} {fault}", cure)
+        return fail(name, f"{place} {failure}", cure)
     if place != path:
         return warn(name, f"{path} does not exist yet", "Start the daemon: it makes its folders.")
     if owner and owner_of(path) != owner:
@@ -65,9 +65,9 @@ def schema(config: Config) -> Iterator[Check]:
         return
     try:
         check_schema(path)
-    except (OSError, LxmlError) as fault:
+    except (OSError, LxmlError) as error:
         cure = "Put the XSD and the allowed-value set that it imports into one folder, or leave ern.schema out."
-        yield fail("schema", f"{path} cannot be used: {fault}", cure)
+        yield fail("schema", f"{path} cannot be used: {error}", cure)
         return
     yield ok("schema", str(path))
 
@@ -98,8 +98,8 @@ def unwritable(path: Path) -> str:
             probe.write(b"ingest")
             probe.flush()
             os.fsync(probe.fileno())
-    except OSError as fault:
-        return f"cannot be written: {words(fault)}"
+    except OSError as error:
+        return f"cannot be written: {words(error)}"
     return ""
 
 
@@ -109,8 +109,8 @@ def one_filesystem(config: Config) -> Iterator[Check]:
     labels, spool = standing(config.paths.labels_dir), standing(config.paths.spool_dir)
     try:
         same = labels.stat().st_dev == spool.stat().st_dev and _can_rename(labels, spool)
-    except OSError as fault:
-        yield fail(name, f"{labels} and {spool} cannot be compared: {words(fault)}", "Let the daemon's user read both.")
+    except OSError as error:
+        yield fail(name, f"{labels} and {spool} cannot be compared: {words(error)}", "Let the daemon's user read both.")
         return
     if not same:
         cure = "Set paths.labels and paths.spool to folders on one file system, under one mount."
@@ -129,8 +129,8 @@ def _can_rename(source: Path, target: Path) -> bool:
     moved = target / Path(probe).name
     try:
         Path(probe).rename(moved)
-    except OSError as fault:
-        return fault.errno != errno.EXDEV
+    except OSError as error:
+        return error.errno != errno.EXDEV
     finally:
         for left in (Path(probe), moved):
             with suppress(OSError):
@@ -146,9 +146,9 @@ def host_keys(config: Config) -> Iterator[Check]:
         yield warn(name, f"{own} does not exist yet", "Start the daemon: it makes its host keys once.")
         return
     keys = configured or tuple(own / key for key in KEYS)
-    faults = [fault for key in keys if (fault := unusable_key(key))]
-    if faults:
-        yield fail(name, "; ".join(faults), KEY_CURE)
+    failures = [failure for key in keys if (failure := unusable_key(key))]
+    if failures:
+        yield fail(name, "; ".join(failures), KEY_CURE)
         return
     yield ok(name, ", ".join(key.name for key in keys))
 
@@ -162,8 +162,8 @@ def unusable_key(path: Path) -> str:
         if found.st_mode & READABLE_BY_OTHERS:
             return f"{path} has mode {stat.S_IMODE(found.st_mode):04o}, and only its owner may read it"
         asyncssh.read_private_key(path)
-    except OSError as fault:
-        return f"{path} cannot be read: {words(fault)}"
+    except OSError as error:
+        return f"{path} cannot be read: {words(error)}"
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError):
         return f"{path} is not a private key without a passphrase"
     return ""
@@ -175,8 +175,8 @@ def disk(config: Config) -> Iterator[Check]:
     labels, state = standing(config.paths.labels_dir), standing(config.paths.state_dir)
     try:
         place, free = min(((one, shutil.disk_usage(one).free) for one in (labels, state)), key=lambda pair: pair[1])
-    except OSError as fault:
-        yield skip(name, f"the free space cannot be read: {words(fault)}")
+    except OSError as error:
+        yield skip(name, f"the free space cannot be read: {words(error)}")
         return
     text = f"{size(free)} free at {place}, uploads are refused under {size(floor)}"
     cure = "Free some space, give the folders a larger disk, or shorten [retention]."
@@ -196,10 +196,10 @@ def dsps(config: Config) -> Iterator[Check]:
         name = f"dsp {key}"
         if not is_there(one.path):
             yield fail(name, f"{one.path} does not exist", f"Make or mount {one.path}, writable for the daemon's user.")
-        elif fault := unwritable(one.path):
+        elif failure := unwritable(one.path):
             cure = (
                 f"Make {one.path} a folder that the daemon's user can write; under systemd, add it to ReadWritePaths."
             )
-            yield fail(name, f"{one.path} {fault}", cure)
+            yield fail(name, f"{one.path} {failure}", cure)
         else:
             yield ok(name, str(one.path))

@@ -59,25 +59,25 @@ def records(config: Config) -> Iterator[Check]:
     try:
         with opened(config) as store:
             found = [_whole(store), _current(store), _labels(store, config)]
-    except NoDatabase as fault:
-        yield warn(database, f"{fault} does not exist yet", "Start the daemon: it makes its database.")
+    except NoDatabase as error:
+        yield warn(database, f"{error} does not exist yet", "Start the daemon: it makes its database.")
         yield skip(migrations, "there is no database yet")
         yield skip(labels, "there is no database yet")
         return
-    except (sa.exc.SQLAlchemyError, OSError) as fault:
+    except (sa.exc.SQLAlchemyError, OSError) as error:
         shown = _place(config)
         cure = "Start the database server, correct database.url, or restore the file from a backup."
-        yield fail(database, f"{shown} cannot be used: {reason(fault)}", cure)
+        yield fail(database, f"{shown} cannot be used: {reason(error)}", cure)
         yield skip(migrations, "the database cannot be used")
         yield skip(labels, "the database cannot be used")
         return
     yield from found
 
 
-def reason(fault: Exception) -> str:
+def reason(error: Exception) -> str:
     """The first line of what the database's driver said."""
-    said = str(getattr(fault, "orig", None) or fault).strip()
-    return said.splitlines()[0] if said else type(fault).__name__
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def _place(config: Config) -> str:

@@ -275,7 +275,7 @@ class Intake:
             is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
             touched=min(max(folder.touched_at, watched.changed or folder.touched_at), self.clock()),
             writing=any(state.ending is UploadEnd.OPEN for state in states),
-            torn=any(state.ending is UploadEnd.TORN and state.path in present for state in states),
+            torn=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in states),
             temporary=FileKind.TEMPORARY in kinds,
             connected=any(state.connected for state in states),
             told=told,

@@ -139,7 +139,7 @@ class Journal:
             uploads, connections = folders.open_rows(tx, self._worker)
         uploads, connections = uploads - self._uploads, connections - self._connections
         for upload in uploads:
-            self._end(upload, partial(folders.tear_upload, upload=upload))
+            self._end(upload, partial(folders.interrupt_upload, upload=upload))
         for connection in connections:
             self.disconnected(connection)
 

@@ -1,1 +1,1 @@
-"""Us to the world: emails, and packages to the DSPs."""
+"""What is sent out: emails, reports and acknowledgements to labels, packages to DSPs."""

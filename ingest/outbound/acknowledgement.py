@@ -1,7 +1,7 @@
 """Acknowledgements for senders of batches: a FtpAcknowledgementMessage (DDEX ERN choreography 1.6) per release.
 
-One file, `ACK_<time>_<ReleaseId>.xml`, says at the verdict what became of one release: its FileStatus is that of the
-first error, its ErrorText holds the sentences of all.
+One file, `ACK_<time>_<ReleaseId>.xml`, tells the verdict on one release: its FileStatus is that of the first error, its
+ErrorText holds the sentences of all errors.
 """
 
 from __future__ import annotations

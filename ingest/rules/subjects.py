@@ -13,7 +13,7 @@ from ingest.core.kind import brings_files
 from ingest.core.message import Message, Release
 from ingest.core.resources import SoundRecording
 from ingest.core.text import Text
-from ingest.rules.uploads import NOT_WHOLE, torn_uploads
+from ingest.rules.uploads import NOT_WHOLE, interrupted_uploads
 
 ACCEPTED: Final = frozenset(
     {Container.WAV, Container.RF64, Container.BW64, Container.AIFF, Container.AIFC, Container.FLAC}
@@ -182,9 +182,9 @@ def masters(dossier: Dossier) -> Iterator[Master]:
     """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
     named = {standing(file): file for file in dossier.files}
     numbers = _track_numbers(dossier.message)
-    torn = torn_uploads(dossier)
+    interrupted = interrupted_uploads(dossier)
     for facts in dossier.audio:
-        if facts.file in torn or facts.size == 0:
+        if facts.file in interrupted or facts.size == 0:
             continue
         file = named.get(facts.file)
         if file is None and dossier.message is not None:
@@ -237,9 +237,9 @@ def measured(dossier: Dossier) -> Iterator[Measured]:
 
 def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:
     """The cover, unless it is empty or its upload broke off."""
-    torn = torn_uploads(dossier)
+    interrupted = interrupted_uploads(dossier)
     for facts in dossier.artwork:
-        if facts.file == dossier.cover and facts.size and facts.file not in torn:
+        if facts.file == dossier.cover and facts.size and facts.file not in interrupted:
             yield facts
 
 

@@ -24,13 +24,13 @@ NOT_WHOLE: Final = frozenset(
 """Damage that an interrupted upload causes, and with which measurements say nothing about the master."""
 
 
-def torn_uploads(dossier: Dossier) -> frozenset[str]:
+def interrupted_uploads(dossier: Dossier) -> frozenset[str]:
     """The files whose last upload was interrupted before they were complete.
 
     A file that is complete by its own structure and has no gap counts as complete, although its client did not close
     it.
     """
-    ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.TORN, UploadEnd.OPEN)}
+    ended = {upload.path: upload for upload in dossier.uploads if upload.end in (UploadEnd.INTERRUPTED, UploadEnd.OPEN)}
     gaps = {entry.path for entry in dossier.folder.entries if entry.is_sparse}
     whole = set(_whole_by_structure(dossier)) - gaps
     return frozenset(path for path, upload in ended.items() if upload.holes or path not in whole)

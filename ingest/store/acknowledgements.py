@@ -1,4 +1,4 @@
-"""Acknowledgements owed: a row is written with the verdict, and marked written only after the file was."""
+"""Acknowledgements owed: a row is written with the verdict, and marked as written only after the file was written."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def acknowledgement_of(tx: Session, package: int) -> Acknowledgement | None:
 
 
 def unwritten(tx: Session, before: datetime) -> Sequence[Acknowledgement]:
-    """Those owed since before that time and neither written nor given up."""
+    """Those owed since before that time that are neither written nor given up."""
     query = sa.select(Acknowledgement).where(
         Acknowledgement.written_at.is_(None),
         Acknowledgement.given_up_at.is_(None),

@@ -39,7 +39,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
 
 
 def _oldest(tx: Session, package: int, label: int, digest: str, barcode: str) -> Iterator[Package]:
-    """`barcode` is empty where this release has none: then it is another one than every other."""
+    """`barcode` is empty where this release has none; it then differs from every other."""
     same = (
         sa.select(Package)
         .where(Package.cover_sha256 == digest, Package.id != package, Package.status.in_(STATUSES), BRINGS)

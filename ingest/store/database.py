@@ -1,4 +1,4 @@
-"""The one database engine that product rows and workflow engine share, and transactions on it."""
+"""The SQLAlchemy engine that our tables and the workflow engine share, and transactions on it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 
 class Store:
-    """An open database. `transaction()` commits at the end of its block or takes everything back."""
+    """An open database. `transaction()` commits at the end of its block, or rolls back."""
 
     def __init__(self, url: str) -> None:
         self.url = normal_url(url)
@@ -36,7 +36,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Reads and writes that belong together. On SQLite the write lock is held from the first statement on."""
+        """A transaction that writes. On SQLite it holds the write lock from its first statement on."""
         with self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
@@ -44,7 +44,7 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Reads only; nothing is kept of what is changed here."""
+        """A transaction that only reads; changes are rolled back."""
         with self._sessions() as session:
             yield session
 
@@ -83,7 +83,7 @@ class Store:
 
 
 def insert(tx: Session, table: Any) -> Any:
-    """INSERT of the database at hand, which knows ON CONFLICT; the two dialects spell it the same."""
+    """The INSERT of this database's dialect, which has `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return (sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
 
 
@@ -107,7 +107,7 @@ def _open(url: str) -> sa.Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and (file := sa.make_url(url).database):
         Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # On SQLite a transaction step holds the write lock while it needs a second connection: never let it wait for one.
+    # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
     engine = sa.create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)

@@ -1,4 +1,4 @@
-"""Release folders, connections and uploads: what the SFTP door saw, kept so that a restart forgets nothing."""
+"""Release folders, connections and uploads: what the SFTP server recorded, so that a restart loses nothing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def end_connection(tx: Session, connection: int, now: datetime) -> None:
 
 
 def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
-    """The folder of this name that still is the label's own, or is being sealed."""
+    """The folder of this name that is open or being sealed."""
     live = ReleaseFolder.state.in_((OPEN, SEALING))
     return tx.scalar(sa.select(ReleaseFolder).where(ReleaseFolder.label_id == label, ReleaseFolder.name == name, live))
 
@@ -41,7 +41,7 @@ def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolde
 
 
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
-    """Note that something happened in the folder; the first time it is noted at all."""
+    """Note that something happened in the folder; adds its row when there is none."""
     fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
     tx.execute(
         insert(tx, ReleaseFolder)
@@ -55,7 +55,7 @@ def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFo
 
 
 def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:
-    """The label renamed a release folder: its history goes with it; an empty one that it replaced is gone."""
+    """Rename a release folder's row, which keeps its history; an empty folder that it replaced is gone."""
     folder = touch_folder(tx, label, old, now)
     replaced = open_folder(tx, label, new)
     if replaced is not None and replaced.id != folder.id:
@@ -88,14 +88,14 @@ def begin_seal(tx: Session, folder: int, name: str) -> bool:
 
 
 def end_seal(tx: Session, folder: int, now: datetime, stands: Fingerprint) -> None:
-    """Note that the folder is sealed, and how its files stand."""
+    """Note that the folder is sealed, with the fingerprint of its files."""
     sealed = {"state": SEALED, "sealed_at": now, "removed_at": None}
     note_fingerprint(tx, folder, stands)
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(**sealed))
 
 
 def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
-    """Keep how the files of a sealed folder stand, and how many bytes they are."""
+    """Store the fingerprint of a sealed folder's files, and how many bytes they are."""
     own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder)
     tx.execute(own.values(fingerprint=stands.digest, bytes=stands.bytes))
 
@@ -109,7 +109,7 @@ def kept_bytes(tx: Session, label: int) -> int:
 
 
 def without_fingerprint(tx: Session) -> Sequence[tuple[ReleaseFolder, str]]:
-    """Sealed folders still kept of which it is not known how they stand, each with its label's name."""
+    """Sealed folders still kept that have no fingerprint, each with its label's name."""
     rows = tx.execute(
         sa.select(ReleaseFolder, Label.name)
         .join(Label, Label.id == ReleaseFolder.label_id)
@@ -170,24 +170,26 @@ def add_upload(
     return row.id
 
 
-def end_upload(tx: Session, upload: int, received: int, size: int, holes: bool, torn: bool, now: datetime) -> bool:
-    """What the session itself saw: holds whatever was guessed before. False without such a row."""
+def end_upload(
+    tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
+) -> bool:
+    """Store how the session saw the upload end, in place of what was assumed before. False without such a row."""
     row = tx.get(Upload, upload)
     if row is not None:
-        row.ending = (UploadEnd.TORN if torn else UploadEnd.CLOSED).value
+        row.ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
         row.received, row.size, row.holes, row.closed_at = received, size, holes, now
     return row is not None
 
 
-def tear_upload(tx: Session, now: datetime, upload: int) -> bool:
-    """Nobody knows any more how it ended, nor what of it arrived. False, and nothing done, once it has ended."""
+def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
+    """Mark an open upload as interrupted, with unknown gaps. False, and nothing done, once it has ended."""
     is_open = Upload.id == upload, Upload.ending == UploadEnd.OPEN.value
-    torn = sa.update(Upload).where(*is_open).values(ending=UploadEnd.TORN.value, holes=True, closed_at=now)
-    return tx.execute(torn.returning(Upload.id)).first() is not None
+    ended = sa.update(Upload).where(*is_open).values(ending=UploadEnd.INTERRUPTED.value, holes=True, closed_at=now)
+    return tx.execute(ended.returning(Upload.id)).first() is not None
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
-    """A file or a folder was renamed: what is known of its uploads goes with it; those of sealed folders stay.
+    """Rename the path of uploads after a file or a folder was renamed; uploads of sealed folders keep theirs.
 
     An upload that is open lies where its file lies, whatever became of the folder it was begun in.
     """
@@ -203,7 +205,7 @@ def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | No
 
 
 def _below(tx: Session, folder: str) -> sa.ColumnElement[bool]:
-    """Paths below a folder, as a range of code points: `0` follows `/`. A linguistic collation would sort otherwise."""
+    """Paths below a folder as a range of code points (`0` follows `/`), which needs collation C on PostgreSQL."""
     path = Upload.path if tx.get_bind().dialect.name == "sqlite" else sa.collate(Upload.path, "C")
     return sa.and_(path > f"{folder}/", path < f"{folder}0")
 
@@ -220,7 +222,7 @@ class UploadState:
 
 
 def uploads_of(tx: Session, folder: int) -> list[UploadState]:
-    """The last upload of every path of the folder, with whether its connection still lives."""
+    """The last upload of every path of the folder, and whether its connection is still open."""
     rows = tx.execute(
         sa.select(Upload, Connection.ended_at)
         .join(Connection, Connection.id == Upload.connection_id)
@@ -236,7 +238,7 @@ def uploads_of(tx: Session, folder: int) -> list[UploadState]:
 
 
 def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:
-    """What the rules may know of the uploads of the release at `path`; paths count from there."""
+    """The uploads of the release at `path`, with paths relative to it, for the dossier."""
     start = f"{folder.name}/{path}/" if path else f"{folder.name}/"
     inside = len(start)
     return tuple(
@@ -246,14 +248,17 @@ def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadF
     )
 
 
-def tear_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
-    """After a restart: what this worker and its annexes (WORKER/NUMBER) had open is torn; their connections ended."""
+def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
+    """After a restart: mark the open uploads of this worker and of its SFTP workers (WORKER/NUMBER) as interrupted.
+
+    Their connections are marked as ended.
+    """
     own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
     mine = sa.select(Connection.id).where(own)
     tx.execute(
         sa.update(Upload)
         .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-        .values(ending=UploadEnd.TORN.value, closed_at=now)
+        .values(ending=UploadEnd.INTERRUPTED.value, closed_at=now)
     )
     tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
 
@@ -266,12 +271,12 @@ def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
 
 
 def touch_all_open(tx: Session, now: datetime) -> None:
-    """After a restart every open folder counts as touched now: what happened meanwhile nobody saw."""
+    """After a restart: count every open folder as touched now, since changes meanwhile were not recorded."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
 
 
 def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tuple[ReleaseFolder, str]]:
-    """Sealed folders still kept whose packages all came to `status` before that time, each with its label's name."""
+    """Sealed folders still kept whose packages all have `status` since before that time, with their label's name."""
     last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
     busy = sa.select(Package.folder_id).where(sa.or_(sa.not_(rests_in([status])), last >= before))
     rows = tx.execute(
@@ -304,12 +309,12 @@ def forget_history(tx: Session, before: datetime) -> None:
 
 
 def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
-    """A file directly in /incoming/; noted the first time it is seen."""
+    """The row of a file directly in /incoming/, added the first time it is seen."""
     fresh = insert(tx, Stray).values(label_id=label, name=name, seen_at=now)
     tx.execute(fresh.on_conflict_do_nothing(index_elements=["label_id", "name"]))
     return tx.scalars(sa.select(Stray).where(Stray.label_id == label, Stray.name == name)).one()
 
 
 def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
-    """Files that are no longer there; one that comes back is a new one."""
+    """Delete the rows of files that are no longer there; one that comes back gets a new row."""
     tx.execute(sa.delete(Stray).where(Stray.label_id == label, Stray.name.not_in(present)))

@@ -1,7 +1,7 @@
-"""What earlier packages have in common with a new one: the same barcode, ISRCs, audio. Indexed, whatever the number.
+"""What earlier packages share with a new one: barcode, ISRCs, audio. Every query uses an index.
 
-Packages that failed or were rejected are no releases and do not count. Those that take a release down bring none, and
-what was never measured cannot be compared.
+Only packages that we accepted count. Takedowns and purges bring no recordings, and recordings without a SHA-256 are not
+compared.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.core.dossier import Dossier, Heard, KnownRelease, KnownTrack, Track, tracks
+from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
@@ -31,8 +31,8 @@ MOST_OF_BARCODE: Final = 20
 def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
     """What is known of earlier releases: those of the same barcode, and for each ISRC and audio the oldest recording.
 
-    The oldest of the label itself, and the oldest of all others; none for a track that the release had before, with
-    this audio under this ISRC: whatever others made of it since, this one did not change.
+    The oldest of the label itself, and the oldest of all others. None for a track that an earlier package of this
+    release had with the same audio and ISRC: it did not change, so later uses of it by others are not told.
     """
     barcode = _barcode(dossier)
     by_barcode = [] if barcode is None else list(_of_barcode(tx, package, label, barcode))
@@ -45,7 +45,7 @@ def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> t
 
 
 def _kept(tx: Session, earlier: Sequence[int], dossier: Dossier) -> set[str]:
-    """The ISRCs and digests of which every track was in the `earlier` packages of its release as it is now."""
+    """The ISRCs and digests that only occur in tracks that the `earlier` packages have unchanged."""
     query = (
         sa.select(RecordingRow.isrc, RecordingRow.sha256)
         .join(Package, Package.id == RecordingRow.package_id)
@@ -66,7 +66,7 @@ def is_known(tx: Session, label: int, barcode: str) -> bool:
 def newer_of(tx: Session, package: Package) -> Package | None:
     """A package of the same release that went to the DSPs and is newer; None where none did.
 
-    Newer is what a later message says, of two messages made at the same time what arrived later.
+    Newer is the package whose message was made later; of two made at the same time, the one that arrived later.
     """
     newer = _newer(package)
     return None if newer is None else tx.scalars(newer.limit(1)).first()
@@ -108,10 +108,10 @@ def all_of_release(tx: Session, package: Package) -> Sequence[int]:
     return tx.scalars(query.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
 
 
-def record(tx: Session, package: int, label: int, dossier: Dossier) -> None:
-    """Keep the recordings of a package that passed, for later packages to be compared with.
+def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> None:
+    """Store the recordings of a package that passed, for later packages to be compared with.
 
-    One without audio (an update) sounds as it did before.
+    A recording without audio (in an update) gets the fingerprint of the earlier package.
     """
     tx.execute(sa.delete(RecordingRow).where(RecordingRow.package_id == package))
     message = dossier.message
@@ -122,7 +122,10 @@ def record(tx: Session, package: int, label: int, dossier: Dossier) -> None:
     for track in tracks(dossier):
         recording = track.recording
         isrc = _isrc(track)
-        heard = heard_of(track.audio) if track.audio is not None else before.get(isrc, Heard(None))
+        if track.audio is not None:
+            sound = audio_fingerprint(track.audio)
+        else:
+            sound = before.get(isrc, AudioFingerprint(None))
         title = recording.title.text.value if recording.title is not None and recording.title.text is not None else ""
         tx.add(
             RecordingRow(
@@ -131,21 +134,21 @@ def record(tx: Session, package: int, label: int, dossier: Dossier) -> None:
                 number=track.number,
                 isrc=isrc,
                 title=title,
-                sha256=heard.sha256,
-                seconds=heard.seconds,
-                loudness=heard.loudness,
-                peak=heard.peak,
+                sha256=sound.sha256,
+                seconds=sound.seconds,
+                loudness=sound.loudness,
+                peak=sound.peak,
                 sold=recording.isrc is not None and recording.isrc.value in sold,
             )
         )
     tx.flush()
 
 
-def heard_of(audio: AudioFacts) -> Heard:
+def audio_fingerprint(audio: AudioFacts) -> AudioFingerprint:
     measured = audio.measurement
     loudness = measured.loudness.integrated if measured is not None and measured.loudness is not None else None
     peak = None if measured is None else measured.true_peak
-    return Heard(audio.hashes.get("sha256"), audio.duration, loudness, peak)
+    return AudioFingerprint(audio.hashes.get("sha256"), audio.duration, loudness, peak)
 
 
 def _isrc(track: Track) -> str:
@@ -160,7 +163,7 @@ def _barcode(dossier: Dossier) -> str | None:
 
 
 def spellings(barcode: str) -> set[str]:
-    """A UPC equals the EAN that has a zero in front of it."""
+    """All forms of a barcode: a UPC equals the EAN that has a zero in front of it."""
     bare = barcode.lstrip("0")
     return {barcode, bare.zfill(12), bare.zfill(13), bare.zfill(14)} if barcode.isdecimal() else {barcode}
 
@@ -193,7 +196,7 @@ def _sold(tx: Session, package: int) -> tuple[str, ...]:
 
 
 def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[str, str]) -> list[KnownRelease]:
-    """`values` maps what is looked for to what it is called in this package."""
+    """The oldest recordings with these ISRCs or digests; `values` maps each to its ISRC or file in this package."""
     column = RecordingRow.isrc if shared == "isrc" else RecordingRow.sha256
     oldest: list[int] = []
     wanted = list(values)
@@ -217,7 +220,9 @@ def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[s
 
 
 def _track(row: RecordingRow) -> KnownTrack:
-    return KnownTrack(row.number, row.isrc, row.title, Heard(row.sha256, row.seconds, row.loudness, row.peak))
+    return KnownTrack(
+        row.number, row.isrc, row.title, AudioFingerprint(row.sha256, row.seconds, row.loudness, row.peak)
+    )
 
 
 def _known(

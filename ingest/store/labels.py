@@ -51,7 +51,7 @@ def add_label(
 
 
 def find_label(tx: Session, name: str) -> Label | None:
-    """The label of this name; what no database stores is not asked for, it is nobody's."""
+    """The label of this name; None too for a name with characters that no database stores."""
     if not name.isprintable():
         return None
     return tx.scalar(sa.select(Label).where(Label.name == name))

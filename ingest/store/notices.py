@@ -53,7 +53,7 @@ def get_notice(tx: Session, notice: int) -> Notice | None:
 
 
 def thread_root(tx: Session, notice: Notice) -> str | None:
-    """The Message-ID of the first email about this release to the same people: the one a reply list hangs on.
+    """The Message-ID of the first email about this release to the same people: the root of their thread.
 
     A release uploaded again by the same label under the same barcode joins the thread of the first upload.
     """

@@ -39,7 +39,7 @@ def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) ->
 
 
 def shown_name(folder: str, path: str) -> str:
-    """What people call a package: its release folder, and its place in it where it is one of several."""
+    """The name that people see: the release folder, and the path in it where it holds several releases."""
     return f"{folder}/{path}" if path else folder
 
 
@@ -74,7 +74,7 @@ def list_packages(
 
 
 def rests_in(statuses: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Packages of these statuses; a test that passed never leaves Incoming and rests with those that are Invalid."""
+    """Packages that came to rest in these statuses; a test that passed stays Incoming and counts as Invalid here."""
     tested = sa.and_(Package.status == Status.INCOMING.value, Package.checked_at.is_not(None))
     named = Package.status.in_(statuses)
     return sa.or_(named, tested) if Status.INVALID.value in statuses else named
@@ -117,25 +117,25 @@ def count_start(tx: Session, package: int) -> int:
     return tx.scalar(counted.returning(Package.starts)) or 0
 
 
-def put_aside(tx: Session, package: int, now: datetime) -> None:
-    """Note that the package waits for a person because of a fault of ours."""
+def put_on_hold(tx: Session, package: int, now: datetime) -> None:
+    """Put an Incoming package on hold because its reading failed through an error of ours."""
     waiting = sa.update(Package).where(Package.id == package, Package.status == Status.INCOMING.value)
-    tx.execute(waiting.values(aside_at=now))
+    tx.execute(waiting.values(on_hold_at=now))
 
 
-def hold(tx: Session, package: int, now: datetime) -> None:
-    """Note that the package waits for a person, whatever its status: its files are no longer what was checked."""
-    tx.execute(sa.update(Package).where(Package.id == package).values(aside_at=now))
+def hold_changed(tx: Session, package: int, now: datetime) -> None:
+    """Put a package of any status on hold because its files are no longer what was checked."""
+    tx.execute(sa.update(Package).where(Package.id == package).values(on_hold_at=now))
 
 
-def take_up(tx: Session, package: int) -> bool:
-    """Let the package go on, its reading from zero; False when it did not wait for a person."""
-    aside = sa.update(Package).where(Package.id == package, Package.aside_at.is_not(None))
-    return tx.scalar(aside.values(aside_at=None, starts=0).returning(Package.id)) is not None
+def release_hold(tx: Session, package: int) -> bool:
+    """Take the package off hold, and count the starts of its reading from zero; False when it was not on hold."""
+    held = sa.update(Package).where(Package.id == package, Package.on_hold_at.is_not(None))
+    return tx.scalar(held.values(on_hold_at=None, starts=0).returning(Package.id)) is not None
 
 
 def next_run(tx: Session, package: int) -> int:
-    """A number for the next run of the package's workflow: keys of runs are never used twice."""
+    """The number of the next run of the package's workflow, which makes its key unique."""
     counted = sa.update(Package).where(Package.id == package).values(runs=Package.runs + 1)
     return tx.scalar(counted.returning(Package.runs)) or 1
 
@@ -168,7 +168,7 @@ def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
 
 
 def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
-    """Keep what lists and emails show of a package, and the whole dossier beside it."""
+    """Store the columns that lists and emails show of a package, and the whole dossier."""
     row = tx.get(Package, package)
     assert row is not None
     row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value

@@ -1,4 +1,4 @@
-"""How far the reading of a package is: kept in its row for whoever asks, and told to the log; both now and then."""
+"""How many files of a package have been read: kept in its row and written to the log, at limited rates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_SECONDS: Final = 10.0
 
 @dataclass(slots=True)
 class Progress:
-    """Gets every file done; writes the row once a second and the log every ten at most, and the first and the last."""
+    """Called after every file; writes the row once a second at most, the log every ten, and always first and last."""
 
     store: Store
     package: int
@@ -38,10 +38,10 @@ class Progress:
             self.log("measuring", package=self.package, done=done, files=total)
 
     def _keep(self, done: int, total: int) -> None:
-        """A busy database costs this figure and not the reading: the next file brings another."""
+        """Store the count. While the database is busy it is skipped: the next file brings another."""
         unread = sa.update(Package).where(Package.id == self.package, Package.status == Status.INCOMING.value)
         try:
             with self.store.transaction() as tx:
                 tx.execute(unread.values(files_read=done, files_in_all=total))
-        except sa.exc.OperationalError as fault:
-            self.log("progress not kept", package=self.package, fault=str(fault.orig))
+        except sa.exc.OperationalError as error:
+            self.log("progress not kept", package=self.package, fault=str(error.orig))

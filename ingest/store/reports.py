@@ -1,7 +1,7 @@
-"""Reports owed: the files about a package that its label reads. A row is written with the change that owes it.
+"""Reports owed: the files about a package that its label reads. The transaction of a change also writes the row.
 
-A report is named after its release folder. Where folders of one name follow each other, the newest has the plain name
-and the older ones their package's number behind it.
+A report is named after its release folder. Of several folders of one name the newest has the plain name, and the older
+ones have the number of their package behind it.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.core.shelf import shelf_name
+from ingest.core.folder_names import folder_name
 from ingest.store.models import Change, Label, Package, Report
 from ingest.store.packages import rests_in
 
 
 def owe_report(tx: Session, package: Package, missing: Sequence[str], now: datetime) -> None:
     """Owe the label new files about this package; `missing` is what has not arrived in a folder still open."""
-    # Folders of one name must not claim it at the same time; SQLite has one writer anyway.
+    # Two transactions must not claim one name at the same time; SQLite has one writer anyway.
     tx.execute(sa.select(Label.id).where(Label.id == package.label_id).with_for_update(key_share=True))
     row = tx.get(Report, package.id, populate_existing=True, with_for_update=True)
     if row is None:
         row = _fresh(package, now)
         tx.add(row)
-    top, path = _claim(tx, package, now), shelf_name(package.path) if package.path else ""
+    top, path = _claim(tx, package, now), folder_name(package.path) if package.path else ""
     if row.version and (row.top, row.path) != (top, path):
         row.left = [*row.left, row.name]
     row.folder_id, row.top, row.path = package.folder_id, top, path
@@ -57,8 +57,8 @@ def _owe(row: Report, now: datetime) -> None:
 
 
 def _claim(tx: Session, package: Package, now: datetime) -> str:
-    """The name of the package's release folder among the label's reports; older folders give way to it."""
-    wanted = shelf_name(package.origin.name)
+    """The name of the package's release folder among the label's reports; older folders of this name get a number."""
+    wanted = folder_name(package.origin.name)
     rivals = _others(tx, package.label_id, package.folder_id, wanted)
     if any(rival.folder_id > package.folder_id for rival in rivals):
         return _numbered(tx, package.label_id, package.folder_id, package.origin.name)
@@ -74,7 +74,7 @@ def _claim(tx: Session, package: Package, now: datetime) -> str:
 
 
 def _others(tx: Session, label: int, folder: int, top: str) -> Sequence[Report]:
-    """Reports of other release folders that bear this name."""
+    """Reports of other release folders that have this name."""
     named = sa.select(Report).where(Report.label_id == label, Report.top == top, Report.folder_id != folder)
     return tx.scalars(named.where(Report.retired_at.is_(None)).order_by(Report.package_id)).all()
 
@@ -83,14 +83,14 @@ def _numbered(tx: Session, label: int, folder: int, name: str) -> str:
     """The name with the number of the folder's first package, as `Album (package 12)`; never another folder's."""
     number = tx.scalar(sa.select(sa.func.min(Package.id)).where(Package.folder_id == folder))
     ending, more = f" (package {number})", 1
-    while _others(tx, label, folder, shelf_name(name, ending)):
+    while _others(tx, label, folder, folder_name(name, ending)):
         more += 1
         ending = f" (package {number}) ({more})"
-    return shelf_name(name, ending)
+    return folder_name(name, ending)
 
 
 def owed_reports(tx: Session, now: datetime, each: int) -> Sequence[Report]:
-    """What is behind and due: the `each` of every label that are owed longest, whatever others are owed."""
+    """Reports that are owed and due: of every label the `each` that are due longest."""
     longest = (Report.due_at, Report.package_id)
     place = sa.func.row_number().over(partition_by=Report.label_id, order_by=longest).label("place")
     behind = sa.select(Report.package_id, place).where(Report.written < Report.version, Report.due_at <= now).subquery()
@@ -103,7 +103,7 @@ def get_report(tx: Session, package: int) -> Report | None:
 
 
 def name_is_taken(tx: Session, report: Report, name: str) -> bool:
-    """True when the files of another package belong at this place now."""
+    """True when the files of another package belong in the folder `name` now."""
     top, _, path = name.partition("/")
     here = sa.select(Report.package_id).where(Report.label_id == report.label_id, Report.top == top)
     here = here.where(Report.path == path, Report.package_id != report.package_id, Report.retired_at.is_(None))
@@ -111,27 +111,27 @@ def name_is_taken(tx: Session, report: Report, name: str) -> bool:
 
 
 def note_written(tx: Session, package: int, version: int) -> None:
-    """The files are as `version` asked for; what was owed since stays owed."""
+    """Note that the files of `version` are written; a newer version stays owed."""
     row = _held(tx, package)
     row.written = max(row.written, version)
     if row.version == version:
         row.left, row.attempts, row.fault = [], 0, None
 
 
-def note_failed(tx: Session, package: int, fault: str, due: datetime) -> int:
-    """An attempt failed; the next one is due then. Returns how many failed in a row."""
+def note_failed(tx: Session, package: int, failure: str, due: datetime) -> int:
+    """Note a failed attempt; the next one is due at `due`. Returns how many failed in a row."""
     row = _held(tx, package)
-    row.attempts, row.fault, row.due_at = row.attempts + 1, fault, due
+    row.attempts, row.fault, row.due_at = row.attempts + 1, failure, due
     return row.attempts
 
 
 def _held(tx: Session, package: int) -> Report:
-    """The row as it is now, and for as long as the transaction lasts: what is owed meanwhile is owed after it."""
+    """The row, locked until the transaction ends."""
     return tx.get_one(Report, package, populate_existing=True, with_for_update=True)
 
 
 def hurry_reports(tx: Session, now: datetime) -> None:
-    """Whatever is behind is due now."""
+    """Make every report that is owed due now."""
     tx.execute(sa.update(Report).where(Report.written < Report.version, Report.due_at > now).values(due_at=now))
 
 

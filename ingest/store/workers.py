@@ -1,4 +1,4 @@
-"""Daemon processes that share the database, and when each was last heard of."""
+"""Daemon processes that share the database, and when each sent its last heartbeat."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ingest.store.database import insert
 from ingest.store.models import Worker
 
 
-def hear_worker(tx: Session, name: str, now: datetime) -> None:
-    """Note that the worker is alive."""
+def note_heartbeat(tx: Session, name: str, now: datetime) -> None:
+    """Note that the worker is alive, and that it does not stop."""
     row = insert(tx, Worker).values(name=name, started_at=now, heard_at=now, stopped_at=None)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"heard_at": now, "stopped_at": None}))
 
@@ -24,7 +24,7 @@ def sign_off(tx: Session, name: str, now: datetime) -> None:
 
 
 def gone_workers(tx: Session, silent: datetime, stopped: datetime) -> Sequence[Worker]:
-    """Those last heard of before `silent`, and those that stopped before `stopped`."""
+    """Workers whose last heartbeat was before `silent`, and those that signed off before `stopped`."""
     return tx.scalars(sa.select(Worker).where((Worker.heard_at < silent) | (Worker.stopped_at < stopped))).all()
 
 

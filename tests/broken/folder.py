@@ -62,7 +62,7 @@ BROKEN: Final = {
     "PKG-005": single(edit((_FILE, "01_Sunrise.WAV"))),
     "PKG-006": single(_decompose),
     "PKG-007": single(edit((_FILE, f"../{_FILE}"))),
-    "PKG-008": Broken(Good.SINGLE, untouched, (UploadFact(_FILE, 1_000_000, UploadEnd.TORN, holes=True),)),
+    "PKG-008": Broken(Good.SINGLE, untouched, (UploadFact(_FILE, 1_000_000, UploadEnd.INTERRUPTED, holes=True),)),
     "PKG-009": single(replace_audio(lambda: b"")),
     "PKG-010": single(remove("artwork.jpg")),
     "PKG-011": ep(_same_file),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from ingest.core.dossier import Heard, KnownRelease, KnownTrack
+from ingest.core.dossier import AudioFingerprint, KnownRelease, KnownTrack
 from tests.broken.change import (
     Broken,
     Change,
@@ -95,7 +95,7 @@ def _of_known(broken: Broken) -> Broken:
 
 def _track(shared: str, value: str, isrc: str, title: str, sha256: str) -> Broken:
     """Another release of the label holds a recording with this ISRC, title and audio."""
-    track = KnownTrack(2, isrc, title, Heard(sha256, 99.0, -9.0, -1.0))
+    track = KnownTrack(2, isrc, title, AudioFingerprint(sha256, 99.0, -9.0, -1.0))
     return _known(
         KnownRelease(7, "sunrise", True, "Delivered to DSPs", "Moonrise", shared, value, track=track),
     )

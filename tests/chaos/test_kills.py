@@ -16,10 +16,10 @@ import pytest
 import sqlalchemy as sa
 from stdnum import ean
 
+from ingest.app.application import App, open_app
 from ingest.config import load
-from ingest.engine import LIVE
-from ingest.house import House, open_house
-from ingest.review import Undecidable
+from ingest.flow.engine import LIVE
+from ingest.flow.review import Undecidable
 from ingest.store.models import Change, Notice, Package
 from tests.daemons import PASSWORD, Daemon, Look, prepare, wait_for
 from tests.messages import Sheet
@@ -79,15 +79,15 @@ def with_barcode(folder: Path, parent: Path, number: int) -> Path:
     return where
 
 
-def approve_some(house: House, stop: threading.Event, approved: set[int]) -> None:
+def approve_some(app: App, stop: threading.Event, approved: set[int]) -> None:
     """QC: every package that turns up in Needs QC is approved, twice, as by two people at once."""
     while not stop.wait(0.5):
-        with house.store.reading() as tx:
+        with app.store.reading() as tx:
             waiting = list(tx.scalars(sa.select(Package.id).where(Package.status == "Needs QC")))
         for package in waiting:
             for reviewer in ("one", "two"):
                 try:
-                    house.review.approve(package, reviewer)
+                    app.review.approve(package, reviewer)
                     approved.add(package)
                 except Undecidable:
                     continue
@@ -101,9 +101,9 @@ def kill_again_and_again(daemons: Sequence[Daemon], rng: random.Random) -> None:
         daemon.start()
 
 
-def check_everything(look: Look, house: House, expected: dict[str, str]) -> None:
+def check_everything(look: Look, app: App, expected: dict[str, str]) -> None:
     assert look.statuses() == expected
-    with house.store.reading() as tx:
+    with app.store.reading() as tx:
         rows = list(tx.scalars(sa.select(Package)))
         assert Counter(row.folder for row in rows) == Counter(dict.fromkeys(expected, 1))
         for row in rows:
@@ -142,7 +142,7 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
         daemon.start()
     for daemon in daemons:
         daemon.wait_until_ready(60)
-    house = open_house(load(daemons[0].config_path))
+    app = open_app(load(daemons[0].config_path))
     stop, approved = threading.Event(), set[int]()
     failures: list[BaseException] = []
 
@@ -158,7 +158,7 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
         threading.Thread(target=uploader, args=(names[n::UPLOADERS], random.Random(seed + n)), daemon=True)
         for n in range(UPLOADERS)
     ]
-    threads.append(threading.Thread(target=approve_some, args=(house, stop, approved), daemon=True))
+    threads.append(threading.Thread(target=approve_some, args=(app, stop, approved), daemon=True))
     try:
         for thread in threads:
             thread.start()
@@ -168,10 +168,10 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
         assert not failures, failures
         look = Look(daemons[0])
         wait_for(lambda: look.statuses() == expected, 300, f"everything to come to rest: {look.statuses()}")
-        wait_for(lambda: not house.engine.client.list_workflows(status=LIVE, limit=1), 120, "the engine to be idle")
-        check_everything(look, house, expected)
-        if house.store.is_sqlite:
-            with house.store.engine.connect() as connection:
+        wait_for(lambda: not app.engine.client.list_workflows(status=LIVE, limit=1), 120, "the engine to be idle")
+        check_everything(look, app, expected)
+        if app.store.is_sqlite:
+            with app.store.engine.connect() as connection:
                 assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
                 assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
     except BaseException:
@@ -181,7 +181,7 @@ def run_chaos(daemons: Sequence[Daemon], tmp_path: Path, seed: int) -> None:
     finally:
         stop.set()
         threads[-1].join(timeout=10)
-        house.close()
+        app.close()
         for daemon in daemons:
             daemon.kill()
 

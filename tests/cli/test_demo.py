@@ -60,7 +60,7 @@ def test_only_what_the_port_is_to_blame_for_is_said_of_it(
     def run(*_: object) -> None:
         raise fault
 
-    monkeypatch.setattr("ingest.daemon.run", run)
+    monkeypatch.setattr("ingest.app.daemon.run", run)
     monkeypatch.setattr("ingest.host.logs.configure", lambda *_: None)
     result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "demo")])
     assert (result.exit_code, result.stderr) == (2, f"{told}\n")

@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from ingest.cli import main
-from tests.houses import Stage, stage
 from tests.packages import Good, write_good
+from tests.stage import Stage, stage
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +22,11 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     built.place(write_good(home / "label", Good.SINGLE))
     built.judge(1)
     yield built
-    built.house.close()
+    built.app.close()
 
 
 def ingest(there: Stage, *words: object) -> Result:
-    config = there.house.config.paths.data.parent / "config.toml"
+    config = there.app.config.paths.data.parent / "config.toml"
     return CliRunner().invoke(main, ["--config", str(config), *map(str, words)])
 
 

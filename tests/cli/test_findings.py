@@ -13,7 +13,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.message import Dialect, Message, MessageProblem, Release, UnreadableMessage
 from ingest.core.status import Status
 from ingest.core.text import Text
-from ingest.outbound.email.letters import report_on
+from ingest.outbound.email.findings import report_on
 
 DAY = Text("2026-04-01", 3)
 NEAREST = "2026-04-01 (another date of the release; there is no <ReleaseDate>)"

@@ -14,29 +14,29 @@ from dbos import run_dbos_database_migrations
 from ingest.cli import main
 from ingest.inbound.sftp.accounts import verify_password
 from ingest.store.models import Label, Notice
-from tests.houses import Stage, stage
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def there(tmp_path: Path) -> Iterator[Stage]:
     built = stage(tmp_path)
-    run_dbos_database_migrations(built.house.store.url)
+    run_dbos_database_migrations(built.app.store.url)
     yield built
-    built.house.close()
+    built.app.close()
 
 
 def ingest(there: Stage, *words: str, stdin: str | None = None) -> Result:
-    config = there.house.config.paths.data.parent / "config.toml"
+    config = there.app.config.paths.data.parent / "config.toml"
     return CliRunner().invoke(main, ["--config", str(config), "label", *words], input=stdin)
 
 
 def label(there: Stage, name: str) -> Label:
-    with there.house.store.reading() as tx:
+    with there.app.store.reading() as tx:
         return tx.query(Label).filter_by(name=name).one()
 
 
 def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
-    album = there.house.config.paths.incoming("anna") / "Album"
+    album = there.app.config.paths.incoming("anna") / "Album"
     album.mkdir(parents=True)
     (album / "one.wav").write_bytes(bytes(1500))
     (album / "two.wav").write_bytes(bytes(1))
@@ -60,7 +60,7 @@ def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
 
 
 def details(there: Stage) -> list[dict[str, str]]:
-    with there.house.store.reading() as tx:
+    with there.app.store.reading() as tx:
         return [
             {key: row.details[key] for key in row.details if key != "fingerprint"}
             for row in tx.query(Notice).order_by(Notice.id)
@@ -71,7 +71,7 @@ def test_a_label_gets_a_password_that_is_printed_once(there: Stage) -> None:
     result = ingest(there, "add", "bob", "--email", "bob@label.example", "--title", "Bob & Söhne")
     assert result.exit_code == 0, result.output
     home, password = result.stdout.splitlines()
-    assert home == f"label bob added; home {there.house.config.paths.home('bob')}"
+    assert home == f"label bob added; home {there.app.config.paths.home('bob')}"
     secret = password.removeprefix("password: ")
     assert verify_password(label(there, "bob").password_hash, secret)
     (told,) = details(there)
@@ -120,7 +120,7 @@ def test_a_private_key_is_refused_and_not_kept(there: Stage, tmp_path: Path) -> 
     for name in ("key", "both"):
         result = ingest(there, "add", "bob", "--email", "bob@label.example", "--key", str(tmp_path / name))
         assert (result.exit_code, "holds no OpenSSH public key" in result.stderr) == (2, True)
-    with there.house.store.reading() as tx:
+    with there.app.store.reading() as tx:
         assert [row.name for row in tx.query(Label)] == ["anna"]
 
 
@@ -166,7 +166,7 @@ def test_a_bad_address_is_wrong_usage_and_no_label_is_made(there: Stage, address
     changed = ingest(there, "email", "anna", "new@label.example", address)
     for result in (added, changed):
         assert (result.exit_code, "is no email address" in result.stderr) == (2, True)
-    with there.house.store.reading() as tx:
+    with there.app.store.reading() as tx:
         assert [(row.name, row.emails) for row in tx.query(Label)] == [("anna", ["anna@label.example"])]
 
 

@@ -18,7 +18,7 @@ from ingest.core.status import Status
 from ingest.store import folders, labels, packages
 from ingest.store.models import Package, ReleaseFolder
 from ingest.store.progress import Progress
-from tests.houses import START, Stage, stage
+from tests.stage import START, Stage, stage
 
 FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
 
@@ -27,17 +27,17 @@ FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
 def there(tmp_path: Path) -> Iterator[Stage]:
     built = stage(tmp_path)
     yield built
-    built.house.close()
+    built.app.close()
 
 
 def ingest(there: Stage, *words: str) -> Result:
-    config = there.house.config.paths.data.parent / "config.toml"
+    config = there.app.config.paths.data.parent / "config.toml"
     return CliRunner().invoke(main, ["--config", str(config), *words])
 
 
 def receive(there: Stage, folder: str = FOLDER, status: Status = Status.NEEDS_QC, **known: str) -> int:
     """A package of anna's with this status, known under these names."""
-    with there.house.store.transaction() as tx:
+    with there.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         row = ReleaseFolder(
@@ -63,8 +63,8 @@ def test_an_empty_list_says_so(there: Stage) -> None:
 def test_the_list_has_a_header_and_the_newest_package_first(there: Stage) -> None:
     receive(there, "New folder", Status.INCOMING)
     receive(there, status=Status.DELIVERED, artist="Ama", title="Light", barcode="5034567890120")
-    with there.house.store.transaction() as tx:
-        packages.put_aside(tx, 1, START + timedelta(minutes=1))
+    with there.app.store.transaction() as tx:
+        packages.put_on_hold(tx, 1, START + timedelta(minutes=1))
     header, newest, oldest = ingest(there, "packages").stdout.splitlines()
     assert header.split("  ")[0] == "ID" and header.split()[-2:] == ["FOLDER", "RELEASE"]
     assert newest == (
@@ -135,7 +135,7 @@ def test_foreign_text_is_written_out_in_the_list_and_in_show(there: Stage) -> No
     finding = Finding(
         "PKG-020", Severity.WARNING, "x\x1b[1m\n.wav", None, None, None, None, None, "text\x9bm\nforged", "fix\u2029it"
     )
-    with there.house.store.transaction() as tx:
+    with there.app.store.transaction() as tx:
         packages.set_findings(tx, number, [finding])
     for words in (("packages", "--wide"), ("show", "1")):
         said = ingest(there, *words).stdout
@@ -159,7 +159,7 @@ def test_the_checklist_is_shown_only_while_the_cover_is_to_be_judged(there: Stag
 
 def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None:
     receive(there)
-    with there.house.store.transaction() as tx:
+    with there.app.store.transaction() as tx:
         packages.change_status(
             tx, 1, Status.NEEDS_QC, Status.QC_REJECTED, "ngozi", "Track 4 is cut.\n\nThe cover\x1b[31m too.", START
         )
@@ -176,20 +176,20 @@ def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None
 def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
     receive(there, status=Status.INCOMING)
     assert "Measuring" not in ingest(there, "show", "1").stdout
-    Progress(there.house.store, 1, lambda event, **more: None)(7, 12, "07_Night.wav")
+    Progress(there.app.store, 1, lambda event, **more: None)(7, 12, "07_Night.wav")
     assert "\nMeasuring: 7 of 12 files\n" in ingest(there, "show", "1").stdout
     (listed,) = json.loads(ingest(there, "packages", "--format", "json").stdout)["packages"]
     assert (listed["files_read"], listed["files"]) == (7, 12)
-    with there.house.store.transaction() as tx:
-        packages.put_aside(tx, 1, START)
+    with there.app.store.transaction() as tx:
+        packages.put_on_hold(tx, 1, START)
     assert "Measuring" not in ingest(there, "show", "1").stdout
 
 
 def test_a_test_that_passed_says_so_and_is_not_being_read(there: Stage) -> None:
     receive(there, status=Status.INCOMING, kind="test")
-    Progress(there.house.store, 1, lambda event, **more: None)(4, 4, "04_Rain.wav")
+    Progress(there.app.store, 1, lambda event, **more: None)(4, 4, "04_Rain.wav")
     assert "\nThis is a test. It goes no further.\nMeasuring: 4 of 4 files\n" in ingest(there, "show", "1").stdout
-    with there.house.store.transaction() as tx:
+    with there.app.store.transaction() as tx:
         tx.get_one(Package, 1).checked_at = START
     shown = ingest(there, "show", "1").stdout
     assert "\nThis is a test. The test passed. It goes no further.\n" in shown

@@ -20,7 +20,7 @@ from ingest.store.database import Store
 from ingest.store.labels import add_label
 from ingest.store.models import Notice, Package, ReleaseFolder
 from ingest.store.notices import owe_notice
-from ingest.store.workers import hear_worker
+from ingest.store.workers import note_heartbeat
 
 NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
 CONFIG = '[paths]\ndata = "."\n[sftp]\nmin_free_bytes = 1\n'
@@ -42,7 +42,7 @@ def store(config: Config) -> Iterator[Store]:
 
 def hear(store: Store, name: str, at: datetime) -> None:
     with store.transaction() as tx:
-        hear_worker(tx, name, at)
+        note_heartbeat(tx, name, at)
 
 
 def receive(store: Store, status: Status, minutes: int) -> int:
@@ -80,14 +80,14 @@ def test_a_daemon_heard_of_within_half_a_minute_is_healthy(config: Config, store
     hear(store, "two", NOW - timedelta(hours=3))
 
     health = look(config, NOW)
-    assert health.faults == ()
+    assert health.failures == ()
     assert health.workers == {"one": NOW - timedelta(seconds=30), "two": NOW - timedelta(hours=3)}
 
 
 def test_a_daemon_not_heard_of_for_longer_is_not(config: Config, store: Store) -> None:
     hear(store, "one", NOW - timedelta(seconds=31))
 
-    assert look(config, NOW).faults == ("no worker was heard of within 30 seconds: the daemon does not run",)
+    assert look(config, NOW).failures == ("no worker was heard of within 30 seconds: the daemon does not run",)
 
 
 def test_packages_are_counted_by_status_and_the_longest_wait_is_named(config: Config, store: Store) -> None:
@@ -96,14 +96,14 @@ def test_packages_are_counted_by_status_and_the_longest_wait_is_named(config: Co
     waiting = receive(store, Status.INCOMING, 2)
     receive(store, Status.INVALID, 60)
     with store.transaction() as tx:
-        packages.put_aside(tx, waiting, NOW)
+        packages.put_on_hold(tx, waiting, NOW)
 
     health = look(config, NOW)
     counts = {status: count for status, count in health.packages.items() if count}
     assert list(health.packages) == list(Status)
     assert counts == {Status.INCOMING: 3, Status.INVALID: 1}
     assert health.oldest_incoming == Oldest(oldest, NOW - timedelta(minutes=30))
-    assert health.aside == 1
+    assert health.on_hold == 1
 
 
 def test_emails_that_did_not_leave_are_counted(config: Config, store: Store) -> None:
@@ -129,14 +129,16 @@ def test_a_full_disk_is_not_healthy(config: Config, store: Store) -> None:
     hear(store, "one", NOW)
     full = config.model_copy(update={"sftp": config.sftp.model_copy(update={"min_free_bytes": 1 << 60})})
 
-    (fault,) = look(full, NOW).faults
+    (fault,) = look(full, NOW).failures
     assert fault.endswith(f"free at {config.paths.data}: uploads are refused")
 
 
 def test_where_the_daemon_never_ran_nothing_is_made(config: Config) -> None:
     health = look(config, NOW)
 
-    assert health.faults == (f"there is no database {config.paths.state_dir / 'ingest.db'}: the daemon never ran here",)
+    assert health.failures == (
+        f"there is no database {config.paths.state_dir / 'ingest.db'}: the daemon never ran here",
+    )
     assert not config.paths.state_dir.exists()
 
 
@@ -144,13 +146,13 @@ def test_a_broken_database_is_not_healthy(config: Config) -> None:
     config.paths.state_dir.mkdir()
     (config.paths.state_dir / "ingest.db").write_bytes(b"this is no database" * 1000)
 
-    assert look(config, NOW).faults == ("the database cannot be used: file is not a database",)
+    assert look(config, NOW).failures == ("the database cannot be used: file is not a database",)
 
 
 def test_tables_of_another_version_are_not_healthy(config: Config, store: Store) -> None:
     store.migrate("base")
 
-    assert look(config, NOW).faults == ("the database cannot be used: no such table: workers",)
+    assert look(config, NOW).failures == ("the database cannot be used: no such table: workers",)
 
 
 @pytest.mark.postgres
@@ -163,7 +165,7 @@ def test_a_postgresql_database_is_asked_the_same(config: Config, fresh_postgres:
     store.close()
 
     health = look(there, NOW)
-    assert health.faults == ()
+    assert health.failures == ()
     assert health.oldest_incoming == Oldest(number, NOW - timedelta(minutes=5))
 
 
@@ -197,7 +199,7 @@ def test_the_json_says_the_same(config: Config, store: Store, tmp_path: Path) ->
 
 SAMPLE = Health(
     at=NOW,
-    faults=("2.0 GB free at /srv: uploads are refused",),
+    failures=("2.0 GB free at /srv: uploads are refused",),
     free_bytes=2_000_000_000,
     workers={
         "one": NOW - timedelta(seconds=7),
@@ -206,7 +208,7 @@ SAMPLE = Health(
     },
     stopped={"three": NOW - timedelta(seconds=5)},
     packages={Status.INCOMING: 1, Status.NEEDS_QC: 12},
-    aside=2,
+    on_hold=2,
     oldest_incoming=Oldest(41, NOW - timedelta(minutes=90)),
     unsent=3,
     oldest_unsent=NOW - timedelta(hours=5),

@@ -21,21 +21,19 @@ from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer
 from ingest.store import folders, workers
 from ingest.store.models import Notice, Package, ReleaseFolder, Upload
-from tests.houses import Stage, stage
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
-    staged.house.config.paths.spool_dir.mkdir(parents=True)
+    staged.app.config.paths.spool_dir.mkdir(parents=True)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
-    journal = Journal(
-        on.house.store, on.house.config.paths, worker, on.clock, lambda label, name: None, on.house.alarm_daily
-    )
+    journal = Journal(on.app.store, on.app.config.paths, worker, on.clock, lambda label, name: None, on.app.alarm_daily)
     account = journal.account("anna")
     assert account is not None
     return journal, account
@@ -43,9 +41,9 @@ def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
 
 def sealer_of(on: Stage) -> Sealer:
     def take(tx: Session, row: ReleaseFolder) -> None:
-        on.house.moves.take(tx, row, "", on.clock())
+        on.app.moves.take(tx, row, "", on.clock())
 
-    return Sealer(on.house.store, on.house.config.paths, on.clock, take)
+    return Sealer(on.app.store, on.app.config.paths, on.clock, take)
 
 
 def upload(on: Stage, journal: Journal, account: Account, path: str) -> int:
@@ -58,14 +56,14 @@ def upload(on: Stage, journal: Journal, account: Account, path: str) -> int:
 
 
 def folder_of(on: Stage, name: str) -> ReleaseFolder | None:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         return tx.scalars(
             sa.select(ReleaseFolder).where(ReleaseFolder.name == name).order_by(ReleaseFolder.id.desc())
         ).first()
 
 
 def ending(on: Stage, number: int) -> str:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         return tx.get_one(Upload, number).ending
 
 
@@ -122,13 +120,13 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
 def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_round(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
-    with on.house.store.transaction() as tx:
-        assert folders.tear_upload(tx, on.clock(), number)
+    with on.app.store.transaction() as tx:
+        assert folders.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "torn"
     journal.closed(number, received=1, size=1, holes=False, torn=False)
     assert ending(on, number) == "closed"
-    with on.house.store.transaction() as tx:
-        assert not folders.tear_upload(tx, on.clock(), number)
+    with on.app.store.transaction() as tx:
+        assert not folders.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "closed"
 
 
@@ -155,10 +153,10 @@ def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
     connection = journal.connected(account, "127.0.0.1")
     with unwritable(monkeypatch, "end_connection"):
         journal.disconnected(connection)
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         assert folders.open_rows(tx, "w1") == (set(), {connection})
     journal.tear_lost()
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         assert folders.open_rows(tx, "w1") == (set(), set())
 
 
@@ -167,19 +165,19 @@ def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_
 ) -> None:
     journal, account = journal_of(on, worker="gone")
     number = upload(on, journal, account, "Album/a.wav")
-    with on.house.store.transaction() as tx:
-        workers.hear_worker(tx, "gone", on.clock())
+    with on.app.store.transaction() as tx:
+        workers.note_heartbeat(tx, "gone", on.clock())
     monkeypatch.setattr(on.engine, "adopt", lambda worker: 0)
     on.clock.advance(minutes=4)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert ending(on, number) == "open"
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert ending(on, number) == "torn"
 
 
 def alarms(on: Stage) -> list[str]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         return [str(row.details["what"]) for row in tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))]
 
 
@@ -193,33 +191,33 @@ def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
         return 0
 
     monkeypatch.setattr(on.engine, "adopt", adopt)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         for name in ("killed", "ended", "restarted"):
-            workers.hear_worker(tx, name, on.clock())
+            workers.note_heartbeat(tx, name, on.clock())
         workers.sign_off(tx, "ended", on.clock())
         workers.sign_off(tx, "restarted", on.clock())
     on.clock.advance(seconds=30)
-    with on.house.store.transaction() as tx:
-        workers.hear_worker(tx, "restarted", on.clock())
+    with on.app.store.transaction() as tx:
+        workers.note_heartbeat(tx, "restarted", on.clock())
     on.clock.advance(seconds=31)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert (adopted, alarms(on)) == (["ended"], [])
     on.clock.advance(minutes=4, seconds=1)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert (adopted, alarms(on)) == (["ended", "killed"], ["worker killed fell silent"])
 
 
 def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     on.engine.worker = "w1"
-    with on.house.store.transaction() as tx:
-        workers.hear_worker(tx, "w1", on.clock())
+    with on.app.store.transaction() as tx:
+        workers.note_heartbeat(tx, "w1", on.clock())
 
     def adopt(worker: str) -> int:
         raise AssertionError("a worker took over itself")
 
     monkeypatch.setattr(on.engine, "adopt", adopt)
     on.clock.advance(hours=1)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -229,10 +227,10 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     journal.closed(number, received=1, size=1, holes=False, torn=False)
     row = folder_of(on, "Album")
     assert row is not None
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         assert folders.begin_seal(tx, row.id, row.name)
     if moved:
-        place = on.house.config.paths.sealed("anna", row.id, "Album")
+        place = on.app.config.paths.sealed("anna", row.id, "Album")
         place.parent.mkdir(parents=True)
         (account.home / "incoming" / "Album").rename(place)
     with pytest.raises(Refused, match="already submitted"), journal.changing(account, "Album/b.wav"):
@@ -240,7 +238,7 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     sealer_of(on).recover()
     row = folder_of(on, "Album")
     assert row is not None and row.state == ("sealed" if moved else "open")
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         assert tx.scalar(sa.select(sa.func.count(Package.id))) == (1 if moved else 0)
 
 
@@ -255,7 +253,7 @@ def test_a_folder_renamed_over_an_empty_one_keeps_its_open_upload_and_is_not_sea
     row = folder_of(on, "B")
     assert row is not None and row.state in ("open", "gone")
     label = on.label()
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         live = folders.open_folder(tx, label.id, "B")
     assert live is not None
     assert not sealer_of(on).seal(label, live, lambda: True)
@@ -269,7 +267,7 @@ def test_names_that_differ_only_for_a_linguist_are_different_folders(on: Stage) 
     connection = journal.connected(account, "127.0.0.1")
     (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Neu")
     journal.renamed(account, connection, "Album", "Neu")
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         paths = {name: tx.get_one(Upload, number).path for name, number in numbers.items()}
     assert paths == {"Album": "Neu/a.wav", "album": "album/a.wav", "Älbum": "Älbum/a.wav", "Album2": "Album2/a.wav"}
 
@@ -310,7 +308,7 @@ def test_an_account_stands_until_it_is_closed_or_logs_in_with_something_else(
     on: Stage, field: str, value: object, why: str | None
 ) -> None:
     journal, account = journal_of(on)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         setattr(tx.merge(on.label()), field, value)
     if why is None:
         journal.check_standing(account)
@@ -358,13 +356,13 @@ def test_an_open_upload_follows_its_folder_even_when_the_folder_counted_as_gone(
     journal, account = journal_of(on)
     number = upload(on, journal, account, "A/a.wav")
     connection = journal.connected(account, "127.0.0.1")
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         folders.rename_folder(tx, account.id, "A", "A", on.clock())
         tx.execute(sa.update(ReleaseFolder).values(state="gone"))
     journal.touched(account, connection, "A/b.wav")
     (account.home / "incoming" / "A").rename(account.home / "incoming" / "B")
     journal.renamed(account, connection, "A", "B")
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         assert tx.get_one(Upload, number).path == "B/a.wav"
     row = folder_of(on, "B")
     assert row is not None and not sealer_of(on).seal(on.label(), row, lambda: True)
@@ -388,7 +386,7 @@ def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) ->
     row = folder_of(on, "Album")
     assert row is not None and journal.kept(account) == 0
     assert sealer_of(on).seal(on.label(), row, lambda: True)
-    place = on.house.config.paths.sealed("anna", row.id, "Album")
+    place = on.app.config.paths.sealed("anna", row.id, "Album")
     assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
     row = folder_of(on, "Album")
     assert row is not None
@@ -402,10 +400,10 @@ def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start
     row = folder_of(on, "Album")
     assert row is not None
     assert sealer_of(on).seal(on.label(), row, lambda: True)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         tx.execute(sa.update(ReleaseFolder).values(fingerprint=None, bytes=None))
     sealer_of(on).note_older()
     row = folder_of(on, "Album")
     assert row is not None
-    place = on.house.config.paths.sealed("anna", row.id, "Album")
+    place = on.app.config.paths.sealed("anna", row.id, "Album")
     assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)

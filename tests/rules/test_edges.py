@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.core.deals import Period
-from ingest.core.dossier import Heard, KnownRelease, KnownTrack
+from ingest.core.dossier import AudioFingerprint, KnownRelease, KnownTrack
 from ingest.core.facts import (
     Damage,
     DamageFact,
@@ -353,23 +353,23 @@ def test_a_broken_upload_is_told_once_with_its_bytes_and_not_as_damage() -> None
         FileEntry(entry.path, 3_000_000, entry.kind) if entry.kind is FileKind.AUDIO else entry
         for entry in GOOD.folder.entries
     )
-    torn = replace(
+    interrupted = replace(
         with_audio(damaged),
         folder=replace(GOOD.folder, entries=entries),
-        uploads=(UploadFact(AUDIO, 3_000_000, UploadEnd.TORN),),
+        uploads=(UploadFact(AUDIO, 3_000_000, UploadEnd.INTERRUPTED),),
     )
 
-    assert only(torn).text == "The upload of 01_Sunrise.wav broke off: 3000000 of 8202644 bytes arrived."
+    assert only(interrupted).text == "The upload of 01_Sunrise.wav broke off: 3000000 of 8202644 bytes arrived."
 
 
 def test_an_upload_that_broke_off_after_its_last_byte_is_whole_by_its_own_structure() -> None:
-    torn = replace(GOOD, uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.TORN),))
+    interrupted = replace(GOOD, uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.INTERRUPTED),))
     sparse = replace(
-        torn,
+        interrupted,
         folder=replace(GOOD.folder, entries=tuple(replace(entry, is_sparse=True) for entry in GOOD.folder.entries)),
     )
 
-    assert codes(torn) == []
+    assert codes(interrupted) == []
     assert codes(sparse) == ["PKG-008"]
 
 
@@ -435,7 +435,7 @@ def test_no_audio_for_a_release_that_we_have_is_an_update() -> None:
 
 
 def test_another_labels_title_and_package_are_not_told() -> None:
-    track = KnownTrack(3, "GBDUM2600001", "Secret Track", Heard("0" * 64))
+    track = KnownTrack(3, "GBDUM2600001", "Secret Track", AudioFingerprint("0" * 64))
     rival = KnownRelease(7, "rival", False, "Delivered to DSPs", "Secret Song", "isrc", "GBDUM2600001")
     known = replace(rival, track=track)
 

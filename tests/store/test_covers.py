@@ -15,7 +15,7 @@ from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.store import folders, labels, packages
 from ingest.store.covers import known_covers
-from tests.houses import Stage, stage
+from tests.stage import Stage, stage
 
 DIGEST = "ab" * 32
 DOSSIER = Dossier(
@@ -39,11 +39,11 @@ MESSAGE = Message(
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def add(on: Stage, name: str, label: int, dossier: Dossier, status: Status, barcode: str | None = None) -> int:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         folder = folders.touch_folder(tx, label, name, on.clock())
         package = packages.add_package(tx, folder, "", on.clock())
         assert package is not None
@@ -55,7 +55,7 @@ def add(on: Stage, name: str, label: int, dossier: Dossier, status: Status, barc
 
 
 def rival(on: Stage) -> int:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         return labels.add_label(
             tx,
             name="rival",
@@ -70,7 +70,7 @@ def rival(on: Stage) -> int:
 
 
 def known(on: Stage, package: int, dossier: Dossier = DOSSIER) -> tuple[KnownRelease, ...]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
         return known_covers(tx, package, row.label_id, dossier)
@@ -109,7 +109,7 @@ def test_a_release_that_has_its_cover_already_is_told_of_no_other_and_a_takedown
     assert [one.package for one in known(on, package, update)] == [other]
     mine = add(on, "Mine", 1, DOSSIER, Status.DELIVERED, "5")
     assert known(on, package, update) == ()
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         for number in (other, mine):
             row = packages.get_package(tx, number)
             assert row is not None

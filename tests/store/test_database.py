@@ -90,7 +90,7 @@ def test_identifiers_of_any_length_fit_into_the_indexes(url: str) -> None:
     dossier = with_message(message_of((isrc,), (replace(RELEASE, barcode=text(noise)),)))
     with store.transaction() as tx:
         packages.set_summary(tx, package, dossier, {}, NOW)
-        known.record(tx, package, 1, dossier)
+        known.save_recordings(tx, package, 1, dossier)
     with store.transaction() as tx:
         row = packages.get_package(tx, package)
         assert row is not None and row.barcode == noise[:200]
@@ -164,7 +164,7 @@ def test_a_folder_is_claimed_once_and_not_while_an_upload_is_open(url: str) -> N
         upload = folders.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
         assert not folders.begin_seal(tx, folder, "Album")
-        folders.end_upload(tx, upload, received=5, size=5, holes=False, torn=False, now=NOW)
+        folders.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
     with store.transaction() as tx:
         assert not folders.begin_seal(tx, folder, "Renamed meanwhile")
         assert folders.begin_seal(tx, folder, "Album")
@@ -181,9 +181,9 @@ def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
         folder = folders.touch_folder(tx, label, "Album", NOW)
         folders.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
-        folders.tear_lost_uploads(tx, "another", NOW)
+        folders.interrupt_lost_uploads(tx, "another", NOW)
         assert [state.ending.value for state in folders.uploads_of(tx, folder.id)] == ["open"]
-        folders.tear_lost_uploads(tx, "w", NOW)
+        folders.interrupt_lost_uploads(tx, "w", NOW)
     with store.reading() as tx:
         (state,) = folders.uploads_of(tx, folder.id)
         assert (state.ending.value, state.connected) == ("torn", False)
@@ -207,7 +207,7 @@ def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databas
         for name in names:
             folder = folders.touch_folder(tx, label, name, NOW)
             upload = folders.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
-            folders.end_upload(tx, upload, received=1, size=1, holes=False, torn=False, now=NOW)
+            folders.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
         folders.rename_folder(tx, label, "Album", "Neu", NOW)
     with store.reading() as tx:
         paths = sorted(tx.scalars(sa.select(Upload.path)))

@@ -15,8 +15,8 @@ from ingest.core.dossier import Dossier
 from ingest.store import known, labels
 from ingest.store.database import Store
 from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder
-from tests.houses import START, Stage, stage
 from tests.rules.dossiers import GOOD, MASTER, RECORDING, RELEASE, message_of, text, with_release
+from tests.stage import START, Stage, stage
 
 SHA256 = "5" * 64
 HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
@@ -26,7 +26,7 @@ HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path, [("ben", "Ben & Sons")])
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def add(tx: Session, label: int, status: str = "Needs QC", barcode: str = "5034567890120", title: str = "Old") -> int:
@@ -51,14 +51,14 @@ def add(tx: Session, label: int, status: str = "Needs QC", barcode: str = "50345
 
 
 def asked(on: Stage, dossier: Dossier, package: int = 0, label: int = 1) -> list[tuple[str, int, bool]]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         found = known.known_releases(tx, package, label, dossier)
     return [(one.shared, one.package, one.same_label) for one in found]
 
 
 @pytest.mark.parametrize("barcode", ["036000291452", "0036000291452", "00036000291452"])
 def test_a_upc_is_known_by_every_spelling_of_it(on: Stage, barcode: str) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         number = add(tx, 1, barcode=barcode)
         assert known.is_known(tx, 1, "036000291452")
         assert not known.is_known(tx, 2, "036000291452")
@@ -70,17 +70,17 @@ def test_a_upc_is_known_by_every_spelling_of_it(on: Stage, barcode: str) -> None
 
 @pytest.mark.parametrize("status", ["Incoming", "Invalid", "QC Rejected"])
 def test_what_was_not_accepted_is_not_known(on: Stage, status: str) -> None:
-    with on.house.store.transaction() as tx:
-        known.record(tx, add(tx, 1, status), 1, HEARD)
+    with on.app.store.transaction() as tx:
+        known.save_recordings(tx, add(tx, 1, status), 1, HEARD)
 
     assert asked(on, HEARD) == []
 
 
 def test_the_oldest_recording_of_the_label_and_of_all_others_is_known(on: Stage) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         numbers = [add(tx, label, barcode=str(label)) for label in (1, 1, 2, 2)]
         for number, label in zip(numbers, (1, 1, 2, 2), strict=True):
-            known.record(tx, number, label, HEARD)
+            known.save_recordings(tx, number, label, HEARD)
 
     mine, _, theirs, later = numbers
     found = [("audio", mine, True), ("audio", theirs, False), ("isrc", mine, True), ("isrc", theirs, False)]
@@ -91,28 +91,28 @@ def test_the_oldest_recording_of_the_label_and_of_all_others_is_known(on: Stage)
 
 @pytest.mark.parametrize("kind", ["takedown", "purge"])
 def test_what_takes_a_release_down_is_no_source(on: Stage, kind: str) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         down, real = add(tx, 1, barcode="1"), add(tx, 1, barcode="2")
         tx.get_one(Package, down).kind = kind
         for number in (down, real):
-            known.record(tx, number, 1, HEARD)
+            known.save_recordings(tx, number, 1, HEARD)
 
     assert asked(on, HEARD) == [("isrc", real, True), ("audio", real, True)]
 
 
 def test_a_recording_that_was_never_measured_is_no_source(on: Stage) -> None:
-    with on.house.store.transaction() as tx:
-        known.record(tx, add(tx, 1, barcode="1"), 1, replace(HEARD, audio=()))
+    with on.app.store.transaction() as tx:
+        known.save_recordings(tx, add(tx, 1, barcode="1"), 1, replace(HEARD, audio=()))
 
     assert asked(on, HEARD) == []
 
 
 def test_a_track_that_the_release_had_before_is_compared_with_no_other_release(on: Stage) -> None:
     mistaken = replace(HEARD, message=message_of(recordings=(replace(RECORDING, isrc=text("GBDUM2600099")),)))
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         other, mine = add(tx, 1, barcode="1"), add(tx, 1)
-        known.record(tx, other, 1, mistaken)
-        known.record(tx, mine, 1, HEARD)
+        known.save_recordings(tx, other, 1, mistaken)
+        known.save_recordings(tx, mine, 1, HEARD)
 
     assert asked(on, HEARD) == [("barcode", mine, True)]
     anew = replace(HEARD, audio=(replace(MASTER, hashes={"sha256": "6" * 64}),))
@@ -121,12 +121,12 @@ def test_a_track_that_the_release_had_before_is_compared_with_no_other_release(o
 
 
 def test_an_update_without_audio_sounds_as_the_release_did_before(on: Stage) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         first, update = add(tx, 1), add(tx, 1)
-        known.record(tx, first, 1, HEARD)
+        known.save_recordings(tx, first, 1, HEARD)
         bare = replace(HEARD, audio=())
         bare = replace(bare, known=known.known_releases(tx, update, 1, bare))
-        known.record(tx, update, 1, bare)
+        known.save_recordings(tx, update, 1, bare)
         rows = tx.scalars(sa.select(RecordingRow).order_by(RecordingRow.id)).all()
 
     assert [(row.package_id, row.sha256, row.seconds) for row in rows] == [
@@ -142,7 +142,7 @@ def test_a_message_without_barcode_or_recordings_knows_nothing(on: Stage) -> Non
 @pytest.mark.timed
 @pytest.mark.slow
 def test_a_hundred_thousand_packages_are_searched_in_milliseconds(on: Stage) -> None:
-    fill(on.house.store, packages=100_000, tracks=3)
+    fill(on.app.store, packages=100_000, tracks=3)
 
     assert len(asked(on, HEARD, label=1)) == known.MOST_OF_BARCODE + 5
     spent = []
@@ -198,7 +198,7 @@ def fill(store: Store, packages: int, tracks: int) -> None:
 def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
     store = Store(fresh_postgres)
     store.migrate()
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         names = [(row.name, row.title) for row in tx.scalars(sa.select(Label).order_by(Label.id))]
     with store.transaction() as tx:
         for name, title in names:
@@ -215,9 +215,9 @@ def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
             )
         for label in (1, 2):
             add(tx, label)
-            known.record(tx, add(tx, label, barcode=str(label)), label, HEARD)
+            known.save_recordings(tx, add(tx, label, barcode=str(label)), label, HEARD)
         found = known.known_releases(tx, 0, 1, HEARD)
-        known.record(tx, add(tx, 1), 1, HEARD)
+        known.save_recordings(tx, add(tx, 1), 1, HEARD)
         kept = known.known_releases(tx, 0, 1, HEARD)
         assert known.is_known(tx, 1, "5034567890120")
     store.close()

@@ -11,14 +11,14 @@ import pytest
 from ingest.core.status import Status
 from ingest.store import packages
 from ingest.store.progress import Progress
-from tests.houses import Stage, stage
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def package(on: Stage, tmp_path: Path) -> int:
 
 
 def kept(on: Stage, package: int) -> tuple[int | None, int | None]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
         return row.files_read, row.files_in_all
@@ -44,9 +44,7 @@ def test_the_row_is_written_once_a_second_and_the_log_every_ten_at_most(on: Stag
         said.append({"event": event} | more)
 
     seen: list[tuple[int | None, int | None]] = []
-    progress = Progress(
-        on.house.store, package, lambda event, **more: said.append({"event": event} | more), lambda: now
-    )
+    progress = Progress(on.app.store, package, lambda event, **more: said.append({"event": event} | more), lambda: now)
     for done in range(61):
         progress(done, 60, "a.wav")
         seen.append(kept(on, package))
@@ -65,8 +63,8 @@ def test_a_database_that_is_locked_costs_the_figure_and_not_the_reading(
         raise sa.exc.OperationalError("UPDATE", {}, Exception("database is locked"))
 
     said: list[str] = []
-    progress = Progress(on.house.store, package, lambda event, **more: said.append(event))
-    monkeypatch.setattr(type(on.house.store), "transaction", locked)
+    progress = Progress(on.app.store, package, lambda event, **more: said.append(event))
+    monkeypatch.setattr(type(on.app.store), "transaction", locked)
     progress(1, 2, "a.wav")
     monkeypatch.undo()
     assert said == ["progress not kept", "measuring"]
@@ -74,7 +72,7 @@ def test_a_database_that_is_locked_costs_the_figure_and_not_the_reading(
 
 
 def test_a_package_with_a_verdict_keeps_its_figures(on: Stage, package: int) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         packages.change_status(tx, package, Status.INCOMING, Status.INVALID, "ingest", "", on.clock())
-    Progress(on.house.store, package, lambda event, **more: None)(1, 2, "a.wav")
+    Progress(on.app.store, package, lambda event, **more: None)(1, 2, "a.wav")
     assert kept(on, package) == (None, None)

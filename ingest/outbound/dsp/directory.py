@@ -1,6 +1,6 @@
 """A DSP that takes packages as folders: copied under a temporary name, verified by hash, then renamed.
 
-Nobody who watches the directory ever sees half a package, and a second attempt after a crash does no harm.
+The directory never shows half a package, and an attempt may be repeated after a crash.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ingest.host.fsync import flush
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
-"""How a fault begins that no later attempt can mend."""
+"""How the text of a failure begins that no later attempt can correct."""
 FILE_MODE: Final = 0o644
 ABANDONED_SECONDS: Final = 3600
 FOLDER_MODE: Final = 0o755
-"""Others read what lies here, whatever our own umask is; the directory itself decides who may come in."""
+"""Others may read the files whatever our umask is; access is governed by the mode of the DSP's directory."""
 
 
 def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
@@ -37,27 +37,27 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
             return _differences(final, digests)
         _clear(target, name)
         for path, digest in digests.items():
-            if (fault := _copy(source / path, staging / path, digest)) != "":
+            if (failure := _copy(source / path, staging / path, digest)) != "":
                 shutil.rmtree(staging, ignore_errors=True)
-                return fault
-        if (fault := _differences(staging, digests)) != "":
+                return failure
+        if (failure := _differences(staging, digests)) != "":
             shutil.rmtree(staging, ignore_errors=True)
-            return fault
+            return failure
         _flush_folders(staging)
         try:
             staging.rename(final)
         except OSError:
-            # Another attempt was faster; what stands there now is judged like our own.
+            # Another attempt was faster: its folder is compared like our own.
             shutil.rmtree(staging, ignore_errors=True)
             return _differences(final, digests)
         flush(target)
-    except OSError as fault:
-        return f"{type(fault).__name__}: {fault.strerror or fault} ({fault.filename})"
+    except OSError as error:
+        return f"{type(error).__name__}: {error.strerror or error} ({error.filename})"
     return ""
 
 
 def _clear(target: Path, name: str) -> None:
-    """Remove what attempts left behind that were cut off; one that runs at this moment is younger than an hour."""
+    """Remove what interrupted attempts left behind; an attempt that still runs is younger than an hour."""
     for left in target.glob(f".{glob.escape(name)}.*.part"):
         with suppress(FileNotFoundError):  # that one has just come to its end
             if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
@@ -65,7 +65,7 @@ def _clear(target: Path, name: str) -> None:
 
 
 def _copy(source: Path, place: Path, digest: str | None) -> str:
-    """Copy one file; says so when the source is no longer what was judged."""
+    """Copy one file; returns what differs when its SHA-256 is not that of the file that was judged."""
     place.parent.mkdir(parents=True, exist_ok=True)
     seen = hashlib.sha256()
     with source.open("rb") as reading, place.open("wb") as writing:
@@ -81,7 +81,7 @@ def _copy(source: Path, place: Path, digest: str | None) -> str:
 
 
 def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
-    """Read everything back from the DSP's side."""
+    """Read everything back from the DSP's directory; returns what differs."""
     for path, digest in digests.items():
         with (folder / path).open("rb") as written:
             found = hashlib.file_digest(written, "sha256").hexdigest()

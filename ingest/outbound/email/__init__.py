@@ -1,1 +1,1 @@
-"""Emails: a letter is rendered as text and HTML, then handed to a transport."""
+"""Emails: a notice is rendered as text and HTML, then handed to a transport."""

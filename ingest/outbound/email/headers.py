@@ -1,4 +1,4 @@
-"""Foreign text made fit for headers and bodies, and the proof that no header was smuggled in.
+"""Makes foreign text safe for headers and bodies, and checks that no header was injected.
 
 The standard library decodes an encoded word inside a header value and writes the newline it finds there
 (CVE-2024-6923 and its kin), so an album title could add a Bcc. Two layers: `line` on the way in, `wire` on the way out.

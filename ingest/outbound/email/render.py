@@ -1,4 +1,4 @@
-"""A letter becomes an email: one wording per kind (`templates/email/<kind>.j2`), in two shapes, text and HTML."""
+"""A notice becomes an email: one wording per kind (`templates/email/<kind>.j2`), in two shapes, text and HTML."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 
 import css_inline
 
-from ingest.core.notice import Audience, Letter, NoticeKind, OperatorDetails
-from ingest.outbound.email import headers, letters
+from ingest.core.notice import Audience, NoticeKind, OperatorDetails, StatusNotice
+from ingest.outbound.email import findings, headers
 from ingest.outbound.email.attachment import report_json
 from ingest.outbound.email.wording import AUDIENCE, Layout, label_of, rendered, tidy, values_of
 
@@ -20,37 +20,37 @@ LONGEST_LINE: Final = 900
 VERDICTS: Final = frozenset({NoticeKind.INVALID, NoticeKind.NEEDS_QC})
 
 
-def render(letter: Letter, operator: OperatorDetails, sender: tuple[str, str]) -> EmailMessage:
+def render(notice: StatusNotice, operator: OperatorDetails, sender: tuple[str, str]) -> EmailMessage:
     """The whole email. `sender` is name and address; an empty name means the operator's.
 
     Raises ValueError when an address or a message id cannot stand in a header.
     """
-    values = values_of(letter, operator)
+    values = values_of(notice, operator)
     message = EmailMessage(policy=headers.POLICY)
-    _set_headers(message, letter, operator, sender, rendered(Layout.SUBJECT, letter.kind, values))
-    text = tidy(rendered(Layout.TEXT, letter.kind, values))
+    _set_headers(message, notice, operator, sender, rendered(Layout.SUBJECT, notice.kind, values))
+    text = tidy(rendered(Layout.TEXT, notice.kind, values))
     longest = max(len(row.encode()) for row in text.splitlines())
     message.set_content(text, cte="8bit" if longest <= LONGEST_LINE else "quoted-printable")
-    html = _inliner().inline(rendered(Layout.HTML, letter.kind, values))
+    html = _inliner().inline(rendered(Layout.HTML, notice.kind, values))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
-    if letter.kind in VERDICTS and letter.package is not None:
-        attached = report_json(letter.package, letters.STATUS[letter.kind], letter.findings)
+    if notice.kind in VERDICTS and notice.package is not None:
+        attached = report_json(notice.package, findings.STATUS[notice.kind], notice.findings)
         message.add_attachment(attached, maintype="application", subtype="json", filename="report.json")
     headers.wire(message)
     return message
 
 
 def _set_headers(
-    message: EmailMessage, letter: Letter, operator: OperatorDetails, sender: tuple[str, str], subject: str
+    message: EmailMessage, notice: StatusNotice, operator: OperatorDetails, sender: tuple[str, str], subject: str
 ) -> None:
-    audience = AUDIENCE.get(letter.kind, Audience.LABEL)
-    stream = f"label-{label_of(letter)}" if audience is Audience.LABEL else audience.value
-    own, root = headers.message_id(letter.message_id), headers.message_id(letter.thread_root or letter.message_id)
+    audience = AUDIENCE.get(notice.kind, Audience.LABEL)
+    stream = f"label-{label_of(notice)}" if audience is Audience.LABEL else audience.value
+    own, root = headers.message_id(notice.message_id), headers.message_id(notice.thread_root or notice.message_id)
     message["From"] = headers.mailbox(sender[1], sender[0] or operator.name)
-    message["To"] = [headers.mailbox(address) for address in letter.to]
+    message["To"] = [headers.mailbox(address) for address in notice.to]
     message["Reply-To"] = headers.mailbox(operator.support_email, operator.name)
     message["Subject"] = headers.line(subject)
-    message["Date"] = format_datetime(letter.created.astimezone(UTC))
+    message["Date"] = format_datetime(notice.created.astimezone(UTC))
     message["Message-ID"] = own
     if root != own:
         message["In-Reply-To"] = root
@@ -58,11 +58,11 @@ def _set_headers(
     message["List-Id"] = headers.list_id(stream, operator.maildomain)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["X-Ingest-Kind"] = letter.kind.value
-    if letter.package is not None:
-        message["X-Ingest-Package"] = str(letter.package.id)
-    if letter.kind in letters.STATUS:
-        message["X-Ingest-Status"] = letters.STATUS[letter.kind].value
+    message["X-Ingest-Kind"] = notice.kind.value
+    if notice.package is not None:
+        message["X-Ingest-Package"] = str(notice.package.id)
+    if notice.kind in findings.STATUS:
+        message["X-Ingest-Status"] = findings.STATUS[notice.kind].value
 
 
 @cache

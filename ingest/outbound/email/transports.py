@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from ingest.outbound.email.headers import line, wire
 
 LOGIN_REPLIES: Final = frozenset({530, 534, 535, 538})
-"""5xx replies about our login (RFC 4954): the mail is fine, the configuration is not, so the mail is kept."""
+"""5xx replies about our login (RFC 4954): the configuration is wrong and not the email, so it is tried again."""
 
 
 class EmailRefused(Exception):
@@ -49,14 +49,14 @@ class SmtpTransport:
     def send(self, message: EmailMessage) -> None:
         try:
             smtp = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
-        except (smtplib.SMTPException, OSError, UnicodeError) as fault:
-            raise EmailRefused(False, f"{self.host}:{self.port} cannot be reached: {fault}") from fault
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:
+            raise EmailRefused(False, f"{self.host}:{self.port} cannot be reached: {error}") from error
         try:
             self._hand_over(smtp, message)
-        except (smtplib.SMTPException, OSError) as fault:
-            raise self._refusal(fault) from fault
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._refusal(error) from error
         finally:
-            # The server has answered by now; a failed QUIT must not send the email again.
+            # The server has accepted the email by now; an error in QUIT must not make it be sent again.
             with suppress(smtplib.SMTPException, OSError):
                 smtp.quit()
             smtp.close()
@@ -83,16 +83,16 @@ class SmtpTransport:
             told = "email.username and the password must be ASCII: no other login can be sent"
             raise EmailRefused(False, told) from None
 
-    def _refusal(self, fault: Exception) -> EmailRefused:
+    def _refusal(self, error: Exception) -> EmailRefused:
         place = f"{self.host}:{self.port}"
-        if isinstance(fault, smtplib.SMTPRecipientsRefused):
-            replies = fault.recipients
+        if isinstance(error, smtplib.SMTPRecipientsRefused):
+            replies = error.recipients
             told = "; ".join(f"{address}: {code} {_words(text)}" for address, (code, text) in replies.items())
             return EmailRefused(all(_final(code) for code, _ in replies.values()), f"{place} refused {told}")
-        if isinstance(fault, smtplib.SMTPResponseException):
-            permanent = isinstance(fault, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and _final(fault.smtp_code)
-            return EmailRefused(permanent, f"{place} answered {fault.smtp_code} {_words(fault.smtp_error)}")
-        return EmailRefused(False, f"{place}: {fault or type(fault).__name__}")
+        if isinstance(error, smtplib.SMTPResponseException):
+            permanent = isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and _final(error.smtp_code)
+            return EmailRefused(permanent, f"{place} answered {error.smtp_code} {_words(error.smtp_error)}")
+        return EmailRefused(False, f"{place}: {error or type(error).__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,8 @@ class MaildirTransport:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             mailbox.Maildir(self.path, create=True).add(data)
-        except OSError as fault:
-            raise EmailRefused(False, f"{self.path} cannot be written: {fault.strerror}") from fault
+        except OSError as error:
+            raise EmailRefused(False, f"{self.path} cannot be written: {error.strerror}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +115,12 @@ class OffTransport:
     """Emails are switched off."""
 
     def send(self, message: EmailMessage) -> None:
-        """Nothing leaves, and that is no failure."""
+        """Send nothing; no error."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnusableTransport:
-    """Our configuration keeps emails from leaving; they are kept and tried again."""
+    """The configuration is unusable: every email is refused for now and tried again."""
 
     reason: str
 

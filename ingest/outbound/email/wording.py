@@ -1,4 +1,4 @@
-"""The words about a letter: one template per kind (`templates/email/<kind>.j2`), laid out as an email or a report."""
+"""The words about a notice: one template per kind (`templates/email/<kind>.j2`), laid out as an email or a report."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.core.checklist import CHECKLIST
 from ingest.core.kind import Kind
-from ingest.core.notice import Audience, Letter, NoticeKind, OperatorDetails, PackageSummary
+from ingest.core.notice import Audience, NoticeKind, OperatorDetails, PackageSummary, StatusNotice
 from ingest.host.data_files import data_dir
-from ingest.outbound.email import headers, letters
+from ingest.outbound.email import findings, headers
 
 WIDTH: Final = 74
 NOTE_LINE_LIMIT: Final = 5000
@@ -42,7 +42,7 @@ AUDIENCE: Final[Mapping[NoticeKind, Audience]] = {NoticeKind.REVIEW: Audience.QC
 
 
 class Layout(StrEnum):
-    """What a letter is laid out as: `layout.<value>.j2`. The last three are files in the label's `/reports/`."""
+    """What a notice is laid out as: `layout.<value>.j2`. The last three are files in the label's `/reports/`."""
 
     SUBJECT = "subject"
     TEXT = "txt"
@@ -68,7 +68,10 @@ PARTS: Final[Mapping[Layout, str]] = {
 
 
 def prepare() -> None:
-    """Read and compile every template now: the first change is told of as soon as any, and never in newer words."""
+    """Read and compile every template now.
+
+    So the first email is as fast as the others, and a daemon keeps the templates that it was started with.
+    """
     for environment in (_environment(False), _environment(True)):
         for name in environment.list_templates():
             environment.get_template(name)
@@ -83,43 +86,43 @@ def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str
     return template.render(values, is_report=layout.is_file, is_brief=is_brief, ask=ask, **named)
 
 
-def label_of(letter: Letter) -> str:
-    return letter.package.label if letter.package else letter.details.get("user", "")
+def label_of(notice: StatusNotice) -> str:
+    return notice.package.label if notice.package else notice.details.get("user", "")
 
 
-def label_title_of(letter: Letter) -> str:
+def label_title_of(notice: StatusNotice) -> str:
     """The label as people write it, else its user name."""
-    title = letter.package.label_title if letter.package else letter.details.get("title")
-    return title or label_of(letter)
+    title = notice.package.label_title if notice.package else notice.details.get("title")
+    return title or label_of(notice)
 
 
-def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
-    """What the templates may name. Every foreign string is made fit here, so that no template can forget to."""
-    fit: Letter = _fit(letter)
+def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]:
+    """What the templates may name. Every foreign string is made safe to show here, so that no template has to."""
+    fit: StatusNotice = _fit(notice)
     package = fit.package
     return {
         "operator": operator,
-        "audience": AUDIENCE.get(letter.kind, Audience.LABEL).value,
-        "status": letters.STATUS[letter.kind].value if letter.kind in letters.STATUS else "",
-        "tone": TONE.get(letter.kind, "blue"),
+        "audience": AUDIENCE.get(notice.kind, Audience.LABEL).value,
+        "status": findings.STATUS[notice.kind].value if notice.kind in findings.STATUS else "",
+        "tone": TONE.get(notice.kind, "blue"),
         "package": package,
         "label": label_of(fit),
         "label_title": label_title_of(fit),
-        "name": letters.name_of(package),
+        "name": findings.name_of(package),
         "is_named": package is not None and bool(package.artist or package.title),
-        "thing": letters.THING.get(package.kind if package else "", "release"),
+        "thing": findings.THING.get(package.kind if package else "", "release"),
         "brings_down": package is not None and package.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value),
-        "next_folder": letters.next_folder(package.folder) if package else "",
+        "next_folder": findings.next_folder(package.folder) if package else "",
         "release_facts": _release_facts(package) if package else [],
-        "report": letters.report_on(fit.findings),
-        "tracks_in_order": letters.tracks_in_order(letter),
-        "notes": _lines(letter.notes),
+        "report": findings.report_on(fit.findings),
+        "tracks_in_order": findings.tracks_in_order(notice),
+        "notes": _lines(notice.notes),
         "missing": fit.missing,
         "dsps": fit.dsps,
         "facts": fit.facts,
         "details": fit.details,
-        "blocks": {headers.shown(key): _lines(value) for key, value in letter.details.items()},
-        "names": _lines(letter.details.get("names", "")),
+        "blocks": {headers.shown(key): _lines(value) for key, value in notice.details.items()},
+        "names": _lines(notice.details.get("names", "")),
         "host": fit.details.get("host", operator.public_host),
         "port": fit.details.get("port", str(operator.public_port)),
         "checklist": CHECKLIST,
@@ -129,7 +132,7 @@ def values_of(letter: Letter, operator: OperatorDetails) -> dict[str, Any]:
 
 
 def _fit(value: Any) -> Any:
-    """A copy of any value of a letter with every string in it fit to be shown in a body."""
+    """A copy of any value of a notice with every string in it fit to be shown in a body."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -156,7 +159,7 @@ def _release_facts(package: PackageSummary) -> list[tuple[str, str]]:
         ("Type", package.release_type),
         ("Release date", package.release_date),
         ("Tracks", None if package.tracks is None else str(package.tracks)),
-        ("Kind", package.kind if package.kind in letters.THING and package.kind != Kind.NEW_RELEASE.value else None),
+        ("Kind", package.kind if package.kind in findings.THING and package.kind != Kind.NEW_RELEASE.value else None),
         ("Earlier package", None if package.replaces is None else str(package.replaces)),
         ("Folder", package.folder),
         ("Package", str(package.id)),
@@ -166,7 +169,7 @@ def _release_facts(package: PackageSummary) -> list[tuple[str, str]]:
 
 @cache
 def _environment(escape: bool) -> Environment:
-    """One environment per shape, so that escaping never hangs on a template's name."""
+    """One environment for HTML and one for text, so that escaping does not depend on a template's name."""
     environment = Environment(
         loader=FileSystemLoader(data_dir("templates") / "email"),
         autoescape=escape,

@@ -12,18 +12,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from ingest.core.shelf import is_shelf_path
+from ingest.core.folder_names import is_folder_path
 from ingest.host.fsync import flush
 
 FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
-"""In the order in which they appear; who waits for a change of status.txt finds the others there."""
+"""In the order in which they are renamed into place: when status.txt changes, the others are new already."""
 
 
 @contextmanager
-def alone(shelves: Path) -> Iterator[bool]:
-    """Hold a label's shelves against other writers, across processes; False when another one holds them."""
-    shelves.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(shelves / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def report_lock(folder: Path) -> Iterator[bool]:
+    """Lock a label's read-only folders against other writers, across processes; False when another one has the lock.
+
+    `folder` is the one that they lie in. Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield True
@@ -34,7 +37,7 @@ def alone(shelves: Path) -> Iterator[bool]:
 
 
 def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, package: int) -> None:
-    """Make the folder `name` hold these files about a package, as changed at `at`; call while `alone`.
+    """Make the folder `name` hold these files about a package, as changed at `at`; call with `report_lock` held.
 
     Packages may be put side by side. Raises OSError.
     """
@@ -54,9 +57,9 @@ def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, pack
 
 
 def clear(reports: Path, name: str) -> None:
-    """Remove the files of the folder `name`, and it when nothing else lies there; call while `alone`. Raises OSError.
+    """Remove the files of the folder `name`, and the folder when it is empty then; call with `report_lock` held.
 
-    What is there no more is fine. Folders of other releases in it stay.
+    Files that are not there are no error. Folders of other releases in it stay. Raises OSError.
     """
     folder = _folder(reports, name)
     for file in FILES:
@@ -69,7 +72,7 @@ def clear(reports: Path, name: str) -> None:
 
 
 def _folder(reports: Path, name: str) -> Path:
-    if not is_shelf_path(name):
+    if not is_folder_path(name):
         raise ValueError(f"not a place for a report: {name!r}")
     return reports / name
 

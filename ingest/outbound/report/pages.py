@@ -1,4 +1,4 @@
-"""The files of a report: the words of the email about the same status, for a quick look, a browser and programs."""
+"""The files of a report: the texts of the email about the same status, as text, HTML and JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ingest.core.notice import Letter, NoticeKind, OperatorDetails
+from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.core.status import Status
 from ingest.outbound.email.attachment import report_values
 from ingest.outbound.email.wording import Layout, rendered, tidy, values_of
@@ -25,7 +25,7 @@ STOPPED: Final = frozenset({Status.INVALID, Status.QC_REJECTED})
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One status on the way of a release: `state` is done, now or next; `at` is None for what lies ahead."""
+    """One status of a release: `state` is done, now or next; `at` is None for a status that it does not have yet."""
 
     status: str
     state: str
@@ -34,23 +34,23 @@ class Step:
 
 
 def report_files(
-    letter: Letter, operator: OperatorDetails, history: Sequence[tuple[Status, datetime]]
+    notice: StatusNotice, operator: OperatorDetails, history: Sequence[tuple[Status, datetime]]
 ) -> dict[str, bytes]:
-    """The files of a label's report on the letter's package by their names.
+    """The files of a label's report on the notice's package, by name.
 
-    `history` are its statuses and when it took each, the last one as it is now; the letter is on that one.
+    `history` holds its statuses and the time of each; the last one is the present one, which the notice is about.
     """
-    assert letter.package is not None
-    values = values_of(letter, operator) | {
-        "way": way_of(history, ends=letter.kind is NoticeKind.TESTED),
-        "at": letter.created,
+    assert notice.package is not None
+    values = values_of(notice, operator) | {
+        "way": way_of(history, ends=notice.kind is NoticeKind.TESTED),
+        "at": notice.created,
     }
-    pages = {layout: rendered(layout, letter.kind, values) for layout in Layout if layout.is_file}
+    pages = {layout: rendered(layout, notice.kind, values) for layout in Layout if layout.is_file}
     return {
         "status.txt": tidy(pages[Layout.STATUS_FILE]).encode(),
         "report.txt": tidy(pages[Layout.TEXT_FILE]).encode(),
         "report.html": pages[Layout.HTML_FILE].encode(),
-        "report.json": _json(letter, history),
+        "report.json": _json(notice, history),
     }
 
 
@@ -64,16 +64,16 @@ def way_of(history: Sequence[tuple[Status, datetime]], *, ends: bool = False) ->
     return (*done, Step(status.value, "now", sign, since), *ahead)
 
 
-def _json(letter: Letter, history: Sequence[tuple[Status, datetime]]) -> bytes:
+def _json(notice: StatusNotice, history: Sequence[tuple[Status, datetime]]) -> bytes:
     """ASCII JSON, documented in docs/reports.md."""
-    assert letter.package is not None
-    values = report_values(letter.package, history[-1][0], letter.findings)
+    assert notice.package is not None
+    values = report_values(notice.package, history[-1][0], notice.findings)
     told = {
-        "since": _moment(letter.created),
+        "since": _moment(notice.created),
         "history": [{"status": status.value, "at": _moment(at)} for status, at in history],
-        "missing": list(letter.missing),
-        "notes": letter.notes,
-        "dsps": list(letter.dsps),
+        "missing": list(notice.missing),
+        "notes": notice.notes,
+        "dsps": list(notice.dsps),
     }
     first = {name: values[name] for name in ("package", "folder", "status")}
     return json.dumps(first | told | values, indent=2).encode("ascii") + b"\n"

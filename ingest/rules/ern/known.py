@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from ingest.core.dates import moment
-from ingest.core.dossier import Dossier, Heard, KnownRelease, Policy
+from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, Policy
 from ingest.core.facts import AudioFacts
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
@@ -188,7 +188,7 @@ def isrc_of_other_audio(twin: Twin, _: Policy) -> Iterator[Fault]:
         yield song.fault(_line(song), found=_isrc(song), known=twin.place)
 
 
-def _sounds_alike(audio: AudioFacts, other: Heard) -> bool:
+def _sounds_alike(audio: AudioFacts, other: AudioFingerprint) -> bool:
     """Same bytes, or same length, loudness and peak within tolerances: one master in two formats."""
     if not audio.hashes.get("sha256") or audio.hashes["sha256"] == other.sha256:
         return True

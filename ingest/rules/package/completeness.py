@@ -13,7 +13,7 @@ from ingest.core.message import MessageProblem
 from ingest.rules.rule import Family
 from ingest.rules.subjects import new_release, placed, said, songs
 from ingest.rules.units import listed
-from ingest.rules.uploads import torn_uploads
+from ingest.rules.uploads import interrupted_uploads
 
 SOURCE: Final = "Guide, Package Structure"
 AGAIN: Final = (
@@ -96,12 +96,12 @@ def missing_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     source="Guide, How it works",
     ddex=FileStatus.RESOURCE_CORRUPT,
 )
-def torn_upload(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+def interrupted_upload(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The connection closed before your program said that the file was complete."""
-    torn = torn_uploads(dossier)
+    interrupted = interrupted_uploads(dossier)
     received = {upload.path: upload.bytes_received for upload in dossier.uploads}
     for entry in dossier.folder.entries:
-        if entry.path in torn and entry.size and entry.kind not in (FileKind.TEMPORARY, FileKind.LITTER):
+        if entry.path in interrupted and entry.size and entry.kind not in (FileKind.TEMPORARY, FileKind.LITTER):
             needed = _bytes_needed(dossier, entry.path)
             count = max(received.get(entry.path, 0), entry.size)
             yield file_fault(

@@ -45,7 +45,7 @@ class Connection(Base):
 
 
 class Worker(Base):
-    """A daemon process: when it was last heard of, and when it said that it stops, if it did."""
+    """A daemon process: `heard_at` is its last heartbeat, `stopped_at` when it signed off, if it did."""
 
     __tablename__ = "workers"
 

@@ -16,8 +16,8 @@ LIVE = sa.text("state IN ('open', 'sealing')")
 class ReleaseFolder(Base):
     """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone.
 
-    `fingerprint` says how the files of a sealed folder stood when they were last known to be unchanged, `bytes` how
-    much they are (core.fingerprint).
+    `fingerprint` is the digest of a sealed folder's inodes, sizes and times when its files were last known to be
+    unchanged, `bytes` the size of its files (core.fingerprint).
     """
 
     __tablename__ = "folders"
@@ -40,7 +40,7 @@ class ReleaseFolder(Base):
 
 
 class Upload(Base):
-    """One opening of one file for writing; `ending` is open, closed (the client said so) or torn (it vanished)."""
+    """One opening of one file for writing; `ending` is open, closed (the client said so) or torn (interrupted)."""
 
     __tablename__ = "uploads"
     __table_args__ = (Index("ix_uploads_label_path", "label_id", "path"), {"sqlite_autoincrement": True})

@@ -1,4 +1,4 @@
-"""What we took: packages, what was found in them, and how they moved."""
+"""Packages, their recordings, findings and changes of status."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ingest.store.models.folders import ReleaseFolder
 
 
 class Package(Base):
-    """A release folder we took: the thing that has a status. `path` is its place below the release folder.
+    """One attempt at a release: the thing that has a status. `path` is its place below the release folder.
 
     `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
-    same release; all are None before it was read.
+    same release; all are None before it was read. `on_hold_at` is set while the package waits for a person.
     """
 
     __tablename__ = "packages"
@@ -36,7 +36,7 @@ class Package(Base):
     received_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]
     checked_at: Mapped[datetime | None]
-    aside_at: Mapped[datetime | None]
+    on_hold_at: Mapped[datetime | None] = mapped_column("aside_at")
     starts: Mapped[int]
     runs: Mapped[int]
     title: Mapped[str | None]
@@ -59,7 +59,7 @@ class Package(Base):
 
 
 class RecordingRow(Base):
-    """A recording of a package that passed: what later packages are compared with. Its sound is as in core.Heard."""
+    """A recording of a package that passed, for later packages to be compared with (core.AudioFingerprint)."""
 
     __tablename__ = "recordings"
     __table_args__ = (

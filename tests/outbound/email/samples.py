@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ingest.core.finding import Finding, Severity
-from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
+from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice
 
 OPERATOR = OperatorDetails(
     name="InterSpace",
@@ -148,9 +148,9 @@ FACTS = (
 )
 
 
-def letter(kind: NoticeKind, package: PackageSummary | None = PACKAGE) -> Letter:
-    """A letter of this kind with nothing in it that may be left out."""
-    return Letter(
+def notice(kind: NoticeKind, package: PackageSummary | None = PACKAGE) -> StatusNotice:
+    """A notice of this kind with nothing in it that may be left out."""
+    return StatusNotice(
         kind=kind,
         to=("label@example.com",),
         message_id=f"123.{kind.value}@interspacemusic.com",
@@ -160,10 +160,10 @@ def letter(kind: NoticeKind, package: PackageSummary | None = PACKAGE) -> Letter
     )
 
 
-USUAL: dict[NoticeKind, Letter] = {
-    NoticeKind.INCOMING: letter(NoticeKind.INCOMING, replace(BARE, id=123, label="good-vibes", folder=PACKAGE.folder)),
+USUAL: dict[NoticeKind, StatusNotice] = {
+    NoticeKind.INCOMING: notice(NoticeKind.INCOMING, replace(BARE, id=123, label="good-vibes", folder=PACKAGE.folder)),
     NoticeKind.WAITING: replace(
-        letter(NoticeKind.WAITING),
+        notice(NoticeKind.WAITING),
         missing=(
             "04_Home.wav has not arrived.",
             "05_Feel.wav is not complete: 12.4 MB of 41.8 MB have arrived.",
@@ -171,14 +171,14 @@ USUAL: dict[NoticeKind, Letter] = {
         ),
         details={"minutes": "60"},
     ),
-    NoticeKind.NEEDS_QC: replace(letter(NoticeKind.NEEDS_QC), findings=PASSED),
-    NoticeKind.INVALID: replace(letter(NoticeKind.INVALID), findings=INVALID),
-    NoticeKind.TESTED: replace(letter(NoticeKind.TESTED, replace(PACKAGE, kind="test")), findings=PASSED),
-    NoticeKind.QC_APPROVED: replace(letter(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
-    NoticeKind.QC_REJECTED: replace(letter(NoticeKind.QC_REJECTED), notes=NOTES, reviewer="Ngozi", findings=PASSED),
-    NoticeKind.DELIVERED: replace(letter(NoticeKind.DELIVERED), dsps=("Spotify", "Apple Music", "YouTube Music")),
+    NoticeKind.NEEDS_QC: replace(notice(NoticeKind.NEEDS_QC), findings=PASSED),
+    NoticeKind.INVALID: replace(notice(NoticeKind.INVALID), findings=INVALID),
+    NoticeKind.TESTED: replace(notice(NoticeKind.TESTED, replace(PACKAGE, kind="test")), findings=PASSED),
+    NoticeKind.QC_APPROVED: replace(notice(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
+    NoticeKind.QC_REJECTED: replace(notice(NoticeKind.QC_REJECTED), notes=NOTES, reviewer="Ngozi", findings=PASSED),
+    NoticeKind.DELIVERED: replace(notice(NoticeKind.DELIVERED), dsps=("Spotify", "Apple Music", "YouTube Music")),
     NoticeKind.CREDENTIALS: replace(
-        letter(NoticeKind.CREDENTIALS, None),
+        notice(NoticeKind.CREDENTIALS, None),
         details={
             "user": "good-vibes",
             "password": "wIde-7Ember-quiet_Lamp",
@@ -186,12 +186,12 @@ USUAL: dict[NoticeKind, Letter] = {
         },
     ),
     NoticeKind.STRAY_FILES: replace(
-        letter(NoticeKind.STRAY_FILES, None),
+        notice(NoticeKind.STRAY_FILES, None),
         details={"user": "good-vibes", "names": "metadata.xml\n01_Welcome.wav\nartwork.jpg"},
     ),
-    NoticeKind.REVIEW: replace(letter(NoticeKind.REVIEW), findings=PASSED, facts=FACTS),
+    NoticeKind.REVIEW: replace(notice(NoticeKind.REVIEW), findings=PASSED, facts=FACTS),
     NoticeKind.ALARM: replace(
-        letter(NoticeKind.ALARM),
+        notice(NoticeKind.ALARM),
         details={"what": "A file could not be read: the reader ran out of time.", "where": "03_Track.wav, package 123"},
     ),
 }

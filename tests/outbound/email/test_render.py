@@ -1,4 +1,4 @@
-"""Every kind of letter as the label, QC and ops get it."""
+"""Every kind of notice as the label, QC and ops get it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Severity
-from ingest.core.notice import Letter, NoticeKind
+from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.host.data_files import data_dir
 from ingest.outbound.email.headers import wire
 from ingest.outbound.email.render import render
@@ -31,8 +31,8 @@ from tests.outbound.email.samples import (
     SENDER,
     USUAL,
     finding,
-    letter,
     loud,
+    notice,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -72,8 +72,8 @@ def html_of(message: EmailMessage) -> str:
     return str(part.get_content())
 
 
-def smallest(kind: NoticeKind) -> Letter:
-    return letter(kind, None if kind in WITHOUT_PACKAGE else BARE)
+def smallest(kind: NoticeKind) -> StatusNotice:
+    return notice(kind, None if kind in WITHOUT_PACKAGE else BARE)
 
 
 def everywhere(value: Any, text: str) -> Any:
@@ -90,10 +90,10 @@ def everywhere(value: Any, text: str) -> Any:
     return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
 
 
-def full_of(kind: NoticeKind, text: str) -> Letter:
-    """A letter of this kind with everything in it, and this text everywhere."""
+def full_of(kind: NoticeKind, text: str) -> StatusNotice:
+    """A notice of this kind with everything in it, and this text everywhere."""
     full = replace(
-        letter(kind),
+        notice(kind),
         package=PACKAGE,
         findings=(*INVALID, *(loud(track, "0.0") for track in range(1, 30))),
         notes=NOTES,
@@ -358,7 +358,7 @@ def test_an_alarm_leaves_out_what_is_empty() -> None:
 
 def test_a_domain_in_another_script_goes_out_in_ascii() -> None:
     operator = replace(OPERATOR, support_email="hilfe@müsik.example", maildomain="müsik.example")
-    written = replace(letter(NoticeKind.QC_APPROVED), message_id="<1@müsik.example>", thread_root="<0@müsik.example>")
+    written = replace(notice(NoticeKind.QC_APPROVED), message_id="<1@müsik.example>", thread_root="<0@müsik.example>")
     message = render(written, operator, ("", "ingest@müsik.example"))
     assert wire(message).split(b"\n\n")[0].isascii()
     assert message["References"] == "<0@xn--msik-0ra.example>"

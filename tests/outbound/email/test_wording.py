@@ -71,8 +71,8 @@ def test_a_release_without_warnings_passed_without_a_word_on_warnings() -> None:
     "title", ["Ọ̀rọ̀ àti Ìlù", "Nuit" * 20, "Lagos Nights (Deluxe Edition) [Remastered 2026 by the Original Band]"]
 )
 def test_a_subject_in_a_maildir_stands_on_the_line_of_its_name(title: str) -> None:
-    letter = replace(USUAL[NoticeKind.INVALID], package=replace(PACKAGE, title=title))
-    message = render(letter, OPERATOR, SENDER)
+    notice = replace(USUAL[NoticeKind.INVALID], package=replace(PACKAGE, title=title))
+    message = render(notice, OPERATOR, SENDER)
     head = wire(message, utf8=True).split(b"\n\n")[0].decode()
     assert f"\nSubject: {message['Subject']}\n" in head
     assert not re.search(r"^[A-Za-z-]+:\s*$", head, re.MULTILINE)
@@ -80,8 +80,8 @@ def test_a_subject_in_a_maildir_stands_on_the_line_of_its_name(title: str) -> No
 
 @pytest.mark.parametrize("kind", [NoticeKind.TESTED, NoticeKind.INVALID])
 def test_nobody_reviews_what_a_test_is_warned_of(kind: NoticeKind) -> None:
-    letter = replace(USUAL[kind], package=replace(PACKAGE, kind="test"))
-    text = flat(text_of(render(letter, OPERATOR, SENDER)))
+    notice = replace(USUAL[kind], package=replace(PACKAGE, kind="test"))
+    text = flat(text_of(render(notice, OPERATOR, SENDER)))
     assert "These would not stop the release; correct what is a mistake, leave what is meant." in text
     assert "our reviewers see them too" not in text
 

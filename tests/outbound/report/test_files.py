@@ -1,4 +1,4 @@
-"""Report files on the disk: whole or not there, and never outside the shelf."""
+"""Report files on the disk: whole or not there, and never outside the label's read-only folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.outbound.report.files import FILES, alone, clear, put
+from ingest.outbound.report.files import FILES, clear, put, report_lock
 
 AT = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ def test_clearing_leaves_a_release_that_is_called_like_a_file_of_ours(tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["..", "../anna2", "/etc", "a/../../b", "", "a\0b"])
-def test_nothing_is_put_or_cleared_outside_the_shelf(tmp_path: Path, name: str) -> None:
+def test_nothing_is_put_or_cleared_outside_the_read_only_folder(tmp_path: Path, name: str) -> None:
     reports = tmp_path / "anna" / "reports"
     reports.mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
@@ -88,10 +88,11 @@ def test_nothing_is_put_or_cleared_outside_the_shelf(tmp_path: Path, name: str) 
     assert sorted(path for path in tmp_path.rglob("*") if ".new-7" not in path.parts) == before
 
 
-def test_one_writer_at_a_time_has_a_label_s_shelves(tmp_path: Path) -> None:
-    with alone(tmp_path / "anna") as first, alone(tmp_path / "anna") as second, alone(tmp_path / "ben") as other:
+def test_one_writer_at_a_time_has_a_label_s_read_only_folders(tmp_path: Path) -> None:
+    anna, ben = tmp_path / "anna", tmp_path / "ben"
+    with report_lock(anna) as first, report_lock(anna) as second, report_lock(ben) as other:
         assert (first, second, other) == (True, False, True)
-    with alone(tmp_path / "anna") as again:
+    with report_lock(anna) as again:
         assert again
 
 

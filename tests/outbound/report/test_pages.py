@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.notice import Letter, NoticeKind
+from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.outbound.email.render import render
 from ingest.outbound.report.pages import Step, report_files, way_of
@@ -37,8 +37,8 @@ def history(kind: NoticeKind) -> list[tuple[Status, datetime]]:
     return [(status, CREATED - timedelta(minutes=len(way) - 1 - place)) for place, status in enumerate(way)]
 
 
-def files(letter: Letter) -> dict[str, str]:
-    return {name: content.decode() for name, content in report_files(letter, OPERATOR, history(letter.kind)).items()}
+def files(notice: StatusNotice) -> dict[str, str]:
+    return {name: content.decode() for name, content in report_files(notice, OPERATOR, history(notice.kind)).items()}
 
 
 def flat(text: str) -> str:
@@ -115,8 +115,8 @@ def test_nobody_is_asked_to_reply_to_a_file() -> None:
 
 @pytest.mark.parametrize("kind", WAYS)
 def test_the_page_is_one_file_without_script_and_without_links(kind: NoticeKind) -> None:
-    for letter in (USUAL[kind], smallest(kind), full_of(kind, HOSTILE[8] + HOSTILE[9] + HOSTILE[10])):
-        reader = read(files(letter)["report.html"])
+    for notice in (USUAL[kind], smallest(kind), full_of(kind, HOSTILE[8] + HOSTILE[9] + HOSTILE[10])):
+        reader = read(files(notice)["report.html"])
         assert reader.reaching == []
         assert not reader.tags & {"script", "a", "img", "link", "iframe", "form", "object", "base", "svg"}
 
@@ -130,8 +130,8 @@ def test_hostile_words_are_shown_and_never_run(text: str) -> None:
 
 
 def test_the_json_has_findings_as_the_check_prints_them() -> None:
-    letter = replace(USUAL[NoticeKind.INVALID], findings=(SMALL_COVER,))
-    assert json.loads(files(letter)["report.json"]) == {
+    notice = replace(USUAL[NoticeKind.INVALID], findings=(SMALL_COVER,))
+    assert json.loads(files(notice)["report.json"]) == {
         "package": 123,
         "folder": "Amara_Lagos-Nights_5034567890123_20260501",
         "status": "Invalid",
@@ -190,6 +190,6 @@ def test_no_report_is_wider_than_a_telephone(tmp_path: Path) -> None:
 
 
 def test_names_are_escaped_in_the_page() -> None:
-    letter = replace(USUAL[NoticeKind.INVALID], package=replace(PACKAGE, title="Rock & <b>Roll</b>"))
-    page = files(letter)["report.html"]
+    notice = replace(USUAL[NoticeKind.INVALID], package=replace(PACKAGE, title="Rock & <b>Roll</b>"))
+    page = files(notice)["report.html"]
     assert "<b>" not in page and html.escape("Rock & <b>Roll</b>") in page

@@ -110,9 +110,9 @@ def test_other_sizes_in_headers_hide_no_sound(values: dict[str, object], found: 
 
 def test_a_broken_upload_of_a_flac_file_is_not_told_in_samples() -> None:
     cut = replace(_damaged(Damage.TRUNCATED, expected=1_367_100, present=500_000, chunk="samples"), size=8_202_644)
-    torn = replace(with_audio(cut), uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.TORN),))
+    interrupted = replace(with_audio(cut), uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.INTERRUPTED),))
 
-    finding = only(torn)
+    finding = only(interrupted)
 
     assert finding.text == "The upload of 01_Sunrise.wav broke off: 8202644 bytes arrived."
     assert (finding.found, finding.expected) == ("8202644 bytes", None)
@@ -120,7 +120,7 @@ def test_a_broken_upload_of_a_flac_file_is_not_told_in_samples() -> None:
 
 def test_a_broken_upload_needs_what_has_arrived_and_what_is_missing_of_its_sound() -> None:
     cut = replace(_damaged(Damage.TRUNCATED, expected=9_000_000, present=8_202_600, chunk="data"), size=8_202_644)
-    torn = replace(with_audio(cut), uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.TORN),))
+    interrupted = replace(with_audio(cut), uploads=(UploadFact(AUDIO, 8_202_644, UploadEnd.INTERRUPTED),))
 
-    assert only(torn).text == "The upload of 01_Sunrise.wav broke off: 8202644 of 9000044 bytes arrived."
+    assert only(interrupted).text == "The upload of 01_Sunrise.wav broke off: 8202644 of 9000044 bytes arrived."
     assert GOOD.folder.entries[1].size == 8_202_644

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.core.dossier import Heard, KnownRelease, KnownTrack
+from ingest.core.dossier import AudioFingerprint, KnownRelease, KnownTrack
 from ingest.core.facts import Loudness
 from ingest.core.finding import Severity
 from ingest.core.message import Header
@@ -83,12 +83,12 @@ SHA256 = "5" * 64
 _SOUND = replace(MEASUREMENT, loudness=Loudness(-12.0, 5.0))
 _MESSAGE = replace(message_of(), header=Header(line=7, created=Text("2026-03-20T10:00:00", 17)))
 HEARD = replace(with_audio(replace(MASTER, hashes={"sha256": SHA256}, measurement=_SOUND)), message=_MESSAGE)
-TRACK = KnownTrack(4, "GBDUM2600001", "Moonrise", Heard("0" * 64, 200.0, -14.0, -1.0))
+TRACK = KnownTrack(4, "GBDUM2600001", "Moonrise", AudioFingerprint("0" * 64, 200.0, -14.0, -1.0))
 OTHER = KnownRelease(9, "sunrise", True, "QC Approved", "Night Songs", "isrc", "GBDUM2600001", track=TRACK)
 
 
 def test_an_isrc_of_another_title_is_told_with_the_place_of_the_other() -> None:
-    heard = Heard(SHA256)
+    heard = AudioFingerprint(SHA256)
 
     finding = only(replace(HEARD, known=(replace(OTHER, track=replace(TRACK, heard=heard)),)))
 
@@ -100,7 +100,7 @@ def test_an_isrc_of_another_title_is_told_with_the_place_of_the_other() -> None:
 
 
 def test_an_isrc_on_a_compilation_with_the_same_title_and_audio_is_in_order() -> None:
-    again = replace(OTHER, track=replace(TRACK, title="SUNRISE", heard=Heard(SHA256)))
+    again = replace(OTHER, track=replace(TRACK, title="SUNRISE", heard=AudioFingerprint(SHA256)))
 
     assert codes(replace(HEARD, known=(again,))) == []
 
@@ -109,7 +109,7 @@ def test_the_same_master_in_another_format_is_the_same_audio() -> None:
     facts = HEARD.audio[0]
     assert facts.measurement is not None and facts.measurement.loudness is not None
     loudness, peak = facts.measurement.loudness.integrated, facts.measurement.true_peak
-    heard = Heard("0" * 64, facts.duration, loudness, peak)
+    heard = AudioFingerprint("0" * 64, facts.duration, loudness, peak)
     alike = replace(OTHER, track=replace(TRACK, title="Sunrise", heard=heard))
     longer = replace(alike, track=replace(TRACK, title="Sunrise", heard=replace(heard, seconds=99.0)))
     louder = replace(alike, track=replace(TRACK, title="Sunrise", heard=replace(heard, loudness=-5.0)))
@@ -120,7 +120,7 @@ def test_the_same_master_in_another_format_is_the_same_audio() -> None:
 def test_of_another_labels_recording_neither_title_nor_package_nor_isrc_is_told() -> None:
     path = HEARD.audio[0].file
     hidden = replace(OTHER, label="rival", same_label=False, title="Secret Songs")
-    secret = KnownTrack(4, "USXXX2600009", "Secret Track", Heard("0" * 64))
+    secret = KnownTrack(4, "USXXX2600009", "Secret Track", AudioFingerprint("0" * 64))
     by_isrc = replace(hidden, track=replace(secret, isrc="GBDUM2600001"))
     by_audio = replace(hidden, shared="audio", value=path, track=secret)
 

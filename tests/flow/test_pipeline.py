@@ -11,32 +11,32 @@ import sqlalchemy as sa
 from ingest.core.dossier import Dossier
 from ingest.core.notice import NoticeKind
 from ingest.core.status import Status
+from ingest.flow.maintenance import LEFT
+from ingest.flow.review import Undecidable
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
-from ingest.review import Undecidable
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
-from ingest.upkeep import LEFT
-from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def status_of(on: Stage, package: int) -> str:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
     assert row is not None
     return row.status
 
 
 def owed(on: Stage) -> list[tuple[str, list[str]]]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         return [(row.kind, row.recipients) for row in tx.scalars(sa.select(Notice).order_by(Notice.id))]
 
 
@@ -55,7 +55,7 @@ def test_a_good_package_needs_qc_and_both_label_and_qc_are_told(on: Stage, tmp_p
         ("needs-qc", ["anna@label.example"]),
         ("review", ["qc@test.example"]),
     ]
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
         assert row is not None
         assert (row.artist, row.title, row.barcode, row.track_count) == ("Ayo Lande", "Sunrise", "5034567890120", 1)
@@ -80,22 +80,22 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
         raise ReadingFailed("the reading process was ended by SIGSEGV")
 
     with monkeypatch.context() as patched:
-        patched.setattr("ingest.pipeline.read_dossier", broken)
+        patched.setattr("ingest.flow.pipeline.read_dossier", broken)
         assert "SIGSEGV" in on.judge(package)
     assert status_of(on, package) == "Incoming"
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert all(recipients != ["anna@label.example"] for kind, recipients in owed(on)[1:])
-    assert on.house.review.retry(package) == ("validation",)
+    assert on.app.review.retry(package) == ("validation",)
     assert on.engine.keys()[-1] == f"ingest:{package}:2"
     assert on.judge(package) == "Needs QC"
     with pytest.raises(Undecidable, match="nothing of it failed"):
-        on.house.review.retry(package)
+        on.app.review.retry(package)
 
 
-def test_a_package_whose_reading_kills_us_again_and_again_is_put_aside(on: Stage, tmp_path: Path) -> None:
+def test_a_package_whose_reading_kills_us_again_and_again_is_put_on_hold(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
-    for _ in range(on.house.config.validation.max_starts):
-        with on.house.store.transaction() as tx:
+    for _ in range(on.app.config.validation.max_starts):
+        with on.app.store.transaction() as tx:
             packages.count_start(tx, package)
     assert "never ended" in on.judge(package)
     assert status_of(on, package) == "Incoming"
@@ -104,7 +104,7 @@ def test_a_package_whose_reading_kills_us_again_and_again_is_put_aside(on: Stage
 def approved(on: Stage, tmp_path: Path) -> int:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
-    on.house.review.approve(package, "qc-person", "Lovely")
+    on.app.review.approve(package, "qc-person", "Lovely")
     return package
 
 
@@ -116,7 +116,7 @@ def test_an_approval_owes_each_agreed_dsp_and_the_last_delivery_moves_the_packag
     assert on.deliver(package, "beta") == "delivered"
     assert status_of(on, package) == "Delivered to DSPs"
     with pytest.raises(Undecidable, match="only a package in Needs QC"):
-        on.house.review.approve(package, "another")
+        on.app.review.approve(package, "another")
 
 
 def test_a_delivery_that_fails_is_tried_again_later_for_days_and_then_fails_for_good(on: Stage, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_delivery_that_fails_is_tried_again_later_for_days_and_then_fails_for_
     assert on.deliver(package, "beta", attempt=20) == "failed"
     assert status_of(on, package) == "QC Approved"
     (tmp_path / "beta").mkdir()
-    assert on.house.review.retry(package) == ("delivery to beta",)
+    assert on.app.review.retry(package) == ("delivery to beta",)
     assert on.deliver(package, "beta", run=1, attempt=21) == "superseded"
     assert on.deliver(package, "beta", run=2) == "delivered"
     assert on.deliver(package, "alpha") == "delivered"
@@ -140,7 +140,7 @@ def test_an_email_is_marked_sent_only_after_it_was_sent_and_keeps_its_message_id
     on.transport.refusal = EmailRefused(False, "mail.example:587 cannot be reached")
     assert on.tell(1) == "retry"
     assert on.engine.due[-1] == ("tell:1:1:2", (1, 1, 2), 30.0)
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = notices.get_notice(tx, 1)
     assert row is not None and row.sent_at is None and row.fault == "mail.example:587 cannot be reached"
     on.transport.refusal = None
@@ -157,14 +157,14 @@ def test_an_email_refused_for_good_is_given_up_and_ops_are_told(on: Stage, tmp_p
 
 
 def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         details = {"user": "anna", "password": "s3cret"}
-        on.house.moves.tell_label(
+        on.app.moves.tell_label(
             tx, on.label().id, ["anna@label.example"], NoticeKind.CREDENTIALS, "credentials:1", on.clock(), details
         )
     assert on.tell(1) == "sent"
     assert "s3cret" in str(on.transport.sent[0])
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = notices.get_notice(tx, 1)
     assert row is not None and row.details == {"user": "anna"}
 
@@ -174,10 +174,10 @@ def test_lost_work_is_found_again_under_a_new_key_and_ops_are_told(on: Stage, tm
     on.engine.due.clear()
     on.engine.live = [f"ingest:{package}", "tell:1"]
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert on.engine.keys() == []
     on.engine.live = []
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     assert {f"ingest:{package}:2", "tell:1:2:1"} <= set(on.engine.keys())
     assert ("alarm", ["ops@test.example"]) in owed(on)
 
@@ -186,11 +186,11 @@ def test_lost_work_is_not_enqueued_for_ever(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     for _ in range(10):
         on.clock.advance(minutes=2)
-        on.house.upkeep.reconcile()
+        on.app.maintenance.reconcile()
     assert [key for key, _, _ in on.engine.due if key.startswith("ingest:")] == [
         f"ingest:{package}:{run}" for run in (1, 2, 3, 4)
     ]
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         alarms = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id)).all()
         told = {notice.details["what"]: notice.details["detail"] for notice in alarms}
     assert told == {
@@ -205,11 +205,11 @@ def test_lost_emails_of_one_thread_are_enqueued_in_the_order_they_were_owed(on: 
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
     backwards = "PRAGMA reverse_unordered_selects = ON"
-    sa.event.listen(on.house.store.engine, "connect", lambda connection, _: connection.execute(backwards))
-    on.house.store.engine.dispose()
+    sa.event.listen(on.app.store.engine, "connect", lambda connection, _: connection.execute(backwards))
+    on.app.store.engine.dispose()
     on.engine.due.clear()
     on.clock.advance(minutes=2)
-    on.house.upkeep.reconcile()
+    on.app.maintenance.reconcile()
     emails = [args[0] for key, args, _ in on.engine.due if key.startswith("tell:") and args[1] == 2]
     assert emails == [1, 2, 3]
 
@@ -221,13 +221,13 @@ def test_files_are_removed_after_their_time_and_rows_stay(
     on.judge(package)
     monkeypatch.setattr(on.engine, "prune", lambda before: 0)
     on.clock.advance(days=29)
-    on.house.upkeep.prune()
-    with on.house.store.reading() as tx:
+    on.app.maintenance.prune()
+    with on.app.store.reading() as tx:
         folder = tx.get_one(ReleaseFolder, tx.get_one(Package, package).folder_id)
-    place = on.house.config.paths.sealed("anna", folder.id, folder.name)
+    place = on.app.config.paths.sealed("anna", folder.id, folder.name)
     assert place.is_dir() and folder.removed_at is None
     on.clock.advance(days=2)
-    on.house.upkeep.prune()
+    on.app.maintenance.prune()
     assert not place.exists()
     assert status_of(on, package) == Status.INVALID.value
 
@@ -236,9 +236,9 @@ def test_a_rejection_without_words_is_refused(on: Stage, tmp_path: Path) -> None
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
     with pytest.raises(Undecidable, match="needs notes"):
-        on.house.review.reject(package, "qc-person", " \n")
+        on.app.review.reject(package, "qc-person", " \n")
     with pytest.raises(Undecidable, match="no DSP 'gamma'"):
-        on.house.review.approve(package, "qc-person", dsps=["gamma"])
+        on.app.review.approve(package, "qc-person", dsps=["gamma"])
     with pytest.raises(Undecidable, match="there is no package 99"):
-        on.house.review.approve(99, "qc-person")
+        on.app.review.approve(99, "qc-person")
     assert status_of(on, package) == "Needs QC"

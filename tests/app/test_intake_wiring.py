@@ -14,7 +14,7 @@ from typing import Any, cast
 import pytest
 from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, InotifyFD, Mask
 
-from ingest.watching import watch
+from ingest.app.intake_wiring import watch
 from tests.daemons import wait_for
 
 
@@ -30,7 +30,7 @@ class Told:
 
 @dataclass
 class NoLabels:
-    """A house in which no label is known."""
+    """An application in which no label is known."""
 
     @property
     def store(self) -> Any:

@@ -8,12 +8,12 @@ import pytest
 
 from ingest.core.finding import Finding, Severity
 from ingest.core.notice import NoticeKind, PackageSummary
-from ingest.outbound.email.letters import (
+from ingest.outbound.email.findings import (
     Item,
     Spot,
+    finding_location,
     name_of,
     next_folder,
-    place_of,
     report_on,
     tracks_in_order,
 )
@@ -98,7 +98,7 @@ def test_places_under_one_sentence_are_named_in_full() -> None:
     ],
 )
 def test_a_place_names_file_line_and_track(found: Finding, expected: str) -> None:
-    assert place_of(found) == expected
+    assert finding_location(found) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_place_names_file_line_and_track(found: Finding, expected: str) -> Non
     ],
 )
 def test_what_the_words_name_is_not_named_again(text: str, expected: str) -> None:
-    assert place_of(NO_GENRE, text) == expected
+    assert finding_location(NO_GENRE, text) == expected
 
 
 @pytest.mark.parametrize(

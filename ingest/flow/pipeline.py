@@ -1,7 +1,8 @@
-"""The way of one release, from sealed folder to the DSPs. Read this first.
+"""The workflows of a release, from sealed folder to the DSPs. Read this first.
 
-A package is read in child processes, judged by the rules and moved; QC decides (`review`); each agreed DSP gets a
-delivery. Everything here runs at least once, rows change exactly once, and nothing waits: rows carry the waiting.
+A package is read in child processes, judged by the rules and moved to its next status; QC decides (`review`); each
+agreed DSP gets a delivery. Steps run at least once, and the transaction of a step changes its rows exactly once. No
+workflow waits: a retry is a new workflow, enqueued with a delay.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
-from ingest.engine import DSP, Engine, backoff
-from ingest.moves import SYSTEM, Moves, batch_of, place_of, thread_of
+from ingest.flow.engine import DSP, Engine, backoff
+from ingest.flow.moves import SYSTEM, Moves, batch_path, package_path, thread_of
+from ingest.flow.outbox import Outbox
+from ingest.flow.proof import Proof
 from ingest.outbound.acknowledgement import write_acknowledgement
 from ingest.outbound.dsp import CHANGED, push_to
-from ingest.outbox import Outbox
-from ingest.proof import Proof
 from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
 from ingest.readers.plain import plain, typed
 from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
-from ingest.store.known import delivered_later, known_releases, record
+from ingest.store.known import delivered_later, known_releases, save_recordings
 from ingest.store.models import Acknowledgement, Package
 from ingest.store.progress import Progress
 
@@ -61,15 +62,15 @@ class Pipeline:
     # From sealed folder to verdict
 
     def ingest(self, package: int) -> str:
-        """Workflow: read the package, judge it, move it. A fault of ours leaves it Incoming and tells ops."""
+        """Workflow: read the package, judge it, move it. After an error of ours it stays Incoming; ops are told."""
         read = self.engine.step("read", self.read, package)
         if read["fault"]:
-            self.engine.commit("put_aside", self.put_aside, package, read["fault"])
+            self.engine.commit("put_aside", self.put_on_hold, package, read["fault"])
             return Status.INCOMING.value
         return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
 
     def read(self, package: int) -> dict[str, Any]:
-        """Step: the package's facts and findings, or our fault in words for ops."""
+        """Step: the package's dossier and findings; `fault` is empty, or says for ops why it could not be read."""
         with self.store.transaction() as tx:
             if packages.count_start(tx, package) > self.config.validation.max_starts:
                 return {"fault": "the reading of this package was started again and again and never ended"}
@@ -78,7 +79,7 @@ class Pipeline:
             if changed := self.proof.stands(row):
                 return {"fault": changed}
             uploads = folders.upload_facts(tx, row.origin, row.path)
-            place, batch = place_of(self.config, row), batch_of(self.config, row)
+            place, batch = package_path(self.config, row), batch_path(self.config, row)
 
         def known(dossier: Dossier) -> Any:
             with self.store.reading() as tx:
@@ -88,8 +89,8 @@ class Pipeline:
         progress = Progress(self.store, package, self.log)
         try:
             dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
-        except (ReadingFailed, OSError) as fault:
-            return {"fault": str(fault)}
+        except (ReadingFailed, OSError) as error:
+            return {"fault": str(error)}
         if dossier.unread:
             return {"fault": "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)}
         findings = check(dossier, self.config.policy(row.received_at.date()))
@@ -97,13 +98,13 @@ class Pipeline:
         return {"fault": "", "dossier": plain(dossier), "findings": [plain(finding) for finding in findings]}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
-        """Transaction: dossier, findings, status, change and what is owed because of it. A test that passed stays."""
+        """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
         now = self.clock()
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
             return "superseded"
         if changed := self.proof.stands(row):
-            self.put_aside(tx, package, changed)
+            self.put_on_hold(tx, package, changed)
             return Status.INCOMING.value
         findings, read = [typed(Finding, finding) for finding in found], typed(Dossier, dossier)
         status = AFTER[judge(findings)]
@@ -114,24 +115,24 @@ class Pipeline:
             self.moves.answer_test(tx, package, now)
             return Status.INCOMING.value
         if status is Status.NEEDS_QC:
-            record(tx, package, row.label_id, read)
+            save_recordings(tx, package, row.label_id, read)
         self.moves.move(tx, package, Status.INCOMING, status, SYSTEM, "", now)
         return status.value
 
-    def put_aside(self, tx: Session, package: int, fault: str) -> None:
-        """Transaction: the package waits as it is; ops are told and may `ingest retry` it."""
-        packages.put_aside(tx, package, self.clock())
-        self.moves.alarm(tx, f"package {package} could not be read", fault, self.clock(), package)
+    def put_on_hold(self, tx: Session, package: int, failure: str) -> None:
+        """Transaction: put the package on hold until `ingest retry`, and owe ops an email."""
+        packages.put_on_hold(tx, package, self.clock())
+        self.moves.alarm(tx, f"package {package} could not be read", failure, self.clock(), package)
 
     # From approval to the DSPs
 
     def deliver(self, package: int, dsp: str, run: int, attempt: int) -> str:
-        """Workflow: one attempt; what follows from it is enqueued or moved by `settle`."""
-        fault = self.engine.step("push", self.push, package, dsp)
-        return self.engine.commit("settle", self.settle, package, dsp, run, attempt, fault)
+        """Workflow: one attempt to deliver; `settle` records the outcome and enqueues the next attempt, if any."""
+        failure = self.engine.step("push", self.push, package, dsp)
+        return self.engine.commit("settle", self.settle, package, dsp, run, attempt, failure)
 
     def push(self, package: int, dsp: str) -> str:
-        """Step: give the package to the DSP, once more if need be; returns "" or what went wrong, for ops."""
+        """Step: deliver the package to the DSP; may be repeated. Returns "" or what went wrong, for ops."""
         with self.store.reading() as tx:
             row = packages.get_package(tx, package)
             dossier = packages.get_dossier(tx, package)
@@ -143,7 +144,7 @@ class Pipeline:
             return f"there is no [dsp.{dsp}] in the configuration"
         if row is None or dossier is None:
             return "the package has no dossier"
-        place = place_of(self.config, row)
+        place = package_path(self.config, row)
         if (nested := dossier["folder"]["nested"]) is not None:
             place = place / nested
         digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
@@ -152,31 +153,31 @@ class Pipeline:
         name = row.barcode if row.barcode and row.barcode.isalnum() else "release"
         return push_to(target, place, f"{name}_{package}", wanted)
 
-    def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, fault: str) -> str:
-        """Transaction: done, tried again later, or failed for good; the last one done moves the package.
+    def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, failure: str) -> str:
+        """Transaction: the delivery is done, is tried again later, or has failed; the last one done moves the package.
 
-        A DSP that has a newer message of the release is left alone, and that counts as done.
+        Where the DSP has a newer message of the release, nothing was sent and the delivery counts as done.
         """
         now = self.clock()
         delivery = packages.get_delivery(tx, package, dsp)
         if delivery is None or delivery.state != packages.OWED or delivery.runs != run:
             return "superseded"
-        delivery.attempts, delivery.fault = attempt, fault or None
-        if fault.startswith(OVERTAKEN):
-            fault = ""
-        hopeless = fault.startswith(CHANGED)
-        if fault and not hopeless and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
+        delivery.attempts, delivery.fault = attempt, failure or None
+        if failure.startswith(OVERTAKEN):
+            failure = ""
+        permanent = failure.startswith(CHANGED)
+        if failure and not permanent and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
             delay = backoff(attempt).total_seconds()
             key = f"deliver:{package}:{dsp}:{run}:{attempt + 1}"
             self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, attempt + 1, delay=delay, partition=dsp)
             if attempt == 1:
-                self.moves.alarm(tx, f"delivery of package {package} to {dsp} is being retried", fault, now, package)
+                self.moves.alarm(tx, f"delivery of package {package} to {dsp} is being retried", failure, now, package)
             return "retry"
-        if fault:
+        if failure:
             delivery.state = packages.FAILED
-            if hopeless:
-                packages.hold(tx, package, now)
-            self.moves.alarm(tx, f"delivery of package {package} to {dsp} failed for good", fault, now, package)
+            if permanent:
+                packages.hold_changed(tx, package, now)
+            self.moves.alarm(tx, f"delivery of package {package} to {dsp} failed for good", failure, now, package)
             return packages.FAILED
         delivery.state, delivery.delivered_at = packages.DELIVERED, now
         tx.flush()
@@ -198,9 +199,9 @@ class Pipeline:
         if row is None or row.sent_at is not None or row.given_up_at is not None or row.runs != run:
             return "superseded"
         row.attempts = attempt
-        fault = result["fault"]
-        row.fault = fault or None
-        if not fault:
+        failure = result["fault"]
+        row.fault = failure or None
+        if not failure:
             row.sent_at = now
             row.details = without_secrets(row.details)
             return "sent"
@@ -212,18 +213,18 @@ class Pipeline:
             return "retry"
         row.given_up_at, row.details = now, without_secrets(row.details)
         if row.kind != "alarm":
-            self.moves.alarm(tx, f"email {notice} ({row.kind}) could not be sent", fault, now, row.package_id)
+            self.moves.alarm(tx, f"email {notice} ({row.kind}) could not be sent", failure, now, row.package_id)
         return "given up"
 
     # Acknowledgements
 
     def acknowledge(self, answer: int, run: int, attempt: int) -> str:
-        """Workflow: one attempt to write one acknowledgement where its sender reads it."""
-        fault = self.engine.step("write", self.write, answer)
-        return self.engine.commit("note_written", self.note_written, answer, run, attempt, fault)
+        """Workflow: one attempt to write one acknowledgement into its label's tree."""
+        failure = self.engine.step("write", self.write, answer)
+        return self.engine.commit("note_written", self.note_written, answer, run, attempt, failure)
 
     def write(self, answer: int) -> str:
-        """Step: write the file, once more if need be; returns "" or what went wrong, for ops."""
+        """Step: write the file; may be repeated. Returns "" or what went wrong, for ops."""
         with self.store.reading() as tx:
             row = tx.get(Acknowledgement, answer)
             label = None if row is None else tx.get_one(Package, row.package_id).label.name
@@ -231,29 +232,29 @@ class Pipeline:
             return ""
         try:
             write_acknowledgement(self.config.paths.acknowledgements(label), row.name, row.content)
-        except OSError as fault:
-            return f"{fault.strerror or fault!r} ({fault.filename or row.name})"
+        except OSError as error:
+            return f"{error.strerror or error!r} ({error.filename or row.name})"
         self.log("acknowledged", package=row.package_id, file=row.name)
         return ""
 
-    def note_written(self, tx: Session, answer: int, run: int, attempt: int, fault: str) -> str:
+    def note_written(self, tx: Session, answer: int, run: int, attempt: int, failure: str) -> str:
         """Transaction: the acknowledgement is written, is tried again later, or is given up and ops are told."""
         now = self.clock()
         row = tx.get(Acknowledgement, answer)
         if row is None or row.written_at is not None or row.given_up_at is not None or row.runs != run:
             return "superseded"
-        row.attempts, row.fault = attempt, fault or None
-        if not fault:
+        row.attempts, row.fault = attempt, failure or None
+        if not failure:
             row.written_at = now
             return "written"
         if now - row.created_at < timedelta(days=self.config.delivery.retry_days):
             self.moves.enqueue_acknowledgement(tx, answer, run, attempt + 1, backoff(attempt).total_seconds())
             return "retry"
         row.given_up_at = now
-        self.moves.alarm(tx, f"acknowledgement {row.name} could not be written", fault, now, row.package_id)
+        self.moves.alarm(tx, f"acknowledgement {row.name} could not be written", failure, now, row.package_id)
         return "given up"
 
 
 def without_secrets(details: dict[str, Any]) -> dict[str, Any]:
-    """What is kept of a notice once it left: a password is not."""
+    """The details of a notice that are kept once it was sent or given up: all but a password."""
     return {name: value for name, value in details.items() if name != "password"}

@@ -17,34 +17,34 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from ingest.app.application import open_app
 from ingest.core.fingerprint import Fingerprint
-from ingest.core.notice import Letter
+from ingest.core.notice import StatusNotice
 from ingest.core.status import Status
-from ingest.house import open_house
-from ingest.outbound.report.files import FILES, alone, clear, put
+from ingest.flow.reports import Reports
+from ingest.outbound.report.files import FILES, clear, put, report_lock
 from ingest.outbound.report.pages import report_files
-from ingest.reports import Reports
 from ingest.store import folders, labels, reports
 from ingest.store.models import Notice, Package, Report
 from tests.daemons import text_of, wait_for
-from tests.houses import Stage, stage
 from tests.packages import Good, write_broken, write_good
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
-def shelf(on: Stage) -> Path:
-    return on.house.config.paths.reports("anna")
+def reports_of(on: Stage) -> Path:
+    return on.app.config.paths.reports("anna")
 
 
 def turn(on: Stage, side_by_side: int = 3) -> None:
     with ThreadPoolExecutor(side_by_side) as pool:
-        while on.house.reports.turn(pool):
+        while on.app.reports.turn(pool):
             continue
 
 
@@ -56,11 +56,11 @@ def statuses(on: Stage) -> dict[str, str]:
 
 def on_disk(on: Stage) -> dict[str, str]:
     found = {
-        str(path.parent.relative_to(shelf(on))): path.read_text().partition("\n")[0]
-        for path in sorted(shelf(on).rglob("status.txt"))
+        str(path.parent.relative_to(reports_of(on))): path.read_text().partition("\n")[0]
+        for path in sorted(reports_of(on).rglob("status.txt"))
         if path.is_file()
     }
-    lying = {str(path.relative_to(shelf(on))) for path in shelf(on).rglob("*") if path.is_file()}
+    lying = {str(path.relative_to(reports_of(on))) for path in reports_of(on).rglob("*") if path.is_file()}
     assert lying == {f"{folder}/{file}" for folder in found for file in FILES}
     return found
 
@@ -74,15 +74,15 @@ def place(on: Stage, tmp_path: Path, name: str, code: str = "") -> int:
 
 def arrive(on: Stage, name: str, path: str = "", missing: tuple[str, ...] = ()) -> int:
     """A package of an open folder that is not complete."""
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         folder = folders.touch_folder(tx, label.id, name, on.clock())
-        return on.house.moves.arrive(tx, folder, path, missing, on.clock())
+        return on.app.moves.arrive(tx, folder, path, missing, on.clock())
 
 
 def report_of(on: Stage, package: int) -> Report:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = reports.get_report(tx, package)
     assert row is not None
     return row
@@ -90,14 +90,14 @@ def report_of(on: Stage, package: int) -> Report:
 
 def told(on: Stage, kind: str) -> str:
     """The text of the email of this kind, sent now."""
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         (number,) = tx.scalars(sa.select(Notice.id).where(Notice.kind == kind))
     assert on.tell(number) == "sent"
     return text_of(on.transport.sent[-1])
 
 
 def alarms(on: Stage) -> list[str]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
         return [str(row.details["what"]) for row in rows]
 
@@ -107,15 +107,15 @@ def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Pa
     assert statuses(on) == {"Sunrise": "Incoming"}
     on.judge(package)
     assert statuses(on) == {"Sunrise": "Needs QC"}
-    on.house.review.approve(package, "qc-person", "Lovely")
+    on.app.review.approve(package, "qc-person", "Lovely")
     assert statuses(on) == {"Sunrise": "QC Approved"}
-    assert "Lovely" in (shelf(on) / "Sunrise" / "report.txt").read_text()
-    assert "qc-person" not in (shelf(on) / "Sunrise" / "report.json").read_text()
+    assert "Lovely" in (reports_of(on) / "Sunrise" / "report.txt").read_text()
+    assert "qc-person" not in (reports_of(on) / "Sunrise" / "report.json").read_text()
     for dsp in ("alpha", "beta"):
         on.deliver(package, dsp)
     assert statuses(on) == {"Sunrise": "Delivered to DSPs"}
-    assert "Lovely" in (shelf(on) / "Sunrise" / "report.html").read_text()
-    told = json.loads((shelf(on) / "Sunrise" / "report.json").read_text())
+    assert "Lovely" in (reports_of(on) / "Sunrise" / "report.html").read_text()
+    told = json.loads((reports_of(on) / "Sunrise" / "report.json").read_text())
     assert [step["status"] for step in told["history"]] == ["Incoming", "Needs QC", "QC Approved", "Delivered to DSPs"]
     assert told["dsps"] == ["alpha", "beta"]
 
@@ -126,27 +126,27 @@ def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_
     on.judge(place(on, tmp_path, "Small cover", "ART-001"))
     rejected = place(on, tmp_path, "Logo")
     on.judge(rejected)
-    on.house.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
+    on.app.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
     email = told(on, "qc-rejected")
     assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
-    found = json.loads((shelf(on) / "Small cover" / "report.json").read_text())["findings"]
+    found = json.loads((reports_of(on) / "Small cover" / "report.json").read_text())["findings"]
     assert "ART-001" in [finding["code"] for finding in found]
-    assert "ART-001" in (shelf(on) / "Small cover" / "report.html").read_text()
-    assert "Remove the logo from the cover." in (shelf(on) / "Logo" / "status.txt").read_text()
+    assert "ART-001" in (reports_of(on) / "Small cover" / "report.html").read_text()
+    assert "Remove the logo from the cover." in (reports_of(on) / "Logo" / "status.txt").read_text()
     noticed = email.partition("ALSO NOTICED")[2].partition("WHAT HAPPENS NEXT")[0].strip()
-    assert noticed and noticed in (shelf(on) / "Logo" / "report.txt").read_text()
+    assert noticed and noticed in (reports_of(on) / "Logo" / "report.txt").read_text()
 
 
 def test_a_folder_that_is_not_complete_is_told_what_is_missing_until_it_is_taken(on: Stage, tmp_path: Path) -> None:
     package = arrive(on, "Sunrise", missing=("01_Sunrise.wav has not arrived.",))
     assert statuses(on) == {"Sunrise": "Incoming"}
-    assert "01_Sunrise.wav has not arrived." in (shelf(on) / "Sunrise" / "status.txt").read_text()
+    assert "01_Sunrise.wav has not arrived." in (reports_of(on) / "Sunrise" / "status.txt").read_text()
     on.clock.advance(minutes=3)
     assert place(on, tmp_path, "Sunrise") == package
     assert statuses(on) == {"Sunrise": "Incoming"}
-    text = (shelf(on) / "Sunrise" / "status.txt").read_text()
+    text = (reports_of(on) / "Sunrise" / "status.txt").read_text()
     assert "not arrived" not in text and "We have received your release." in text
-    assert json.loads((shelf(on) / "Sunrise" / "report.json").read_text())["since"] == "2026-03-23T12:03:00Z"
+    assert json.loads((reports_of(on) / "Sunrise" / "report.json").read_text())["since"] == "2026-03-23T12:03:00Z"
 
 
 def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp_path: Path) -> None:
@@ -159,11 +159,11 @@ def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp
     third = place(on, tmp_path, "Sunrise")
     expected = {f"Sunrise (package {first})": "Invalid", f"Sunrise (package {second})": "Needs QC"}
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
-    on.house.review.reject(second, "qc", "The older one changes, and takes no name away.")
+    on.app.review.reject(second, "qc", "The older one changes, and takes no name away.")
     expected[f"Sunrise (package {second})"] = "QC Rejected"
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
     numbers = {
-        folder: json.loads((shelf(on) / folder / "report.json").read_text())["package"] for folder in on_disk(on)
+        folder: json.loads((reports_of(on) / folder / "report.json").read_text())["package"] for folder in on_disk(on)
     }
     assert numbers == {
         "Sunrise": third,
@@ -195,45 +195,45 @@ def test_names_of_255_bytes_have_their_reports_too(on: Stage, tmp_path: Path) ->
 def test_each_release_of_a_batch_has_its_report_and_one_that_waited_moves_there(on: Stage, tmp_path: Path) -> None:
     waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
     assert statuses(on) == {"Batch": "Incoming"}
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, waiting)
         row.path = "One"
         for path in ("One", "Two"):
-            on.house.moves.take(tx, row.origin, path, on.clock())
+            on.app.moves.take(tx, row.origin, path, on.clock())
     assert statuses(on) == {"Batch/One": "Incoming", "Batch/Two": "Incoming"}
 
 
 def test_a_release_of_a_batch_may_be_called_like_a_file_of_the_report(on: Stage) -> None:
     waiting = arrive(on, "Batch", missing=("metadata.xml has not arrived.",))
     turn(on)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, waiting)
         row.path = "report.txt"
-        on.house.moves.take(tx, row.origin, "report.txt", on.clock())
+        on.app.moves.take(tx, row.origin, "report.txt", on.clock())
     assert statuses(on) == {"Batch/report.txt": "Incoming"}
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a\nb", "\u202egnp", "<script>", "x" * 255])
-def test_a_hostile_name_stays_on_the_label_s_shelf(on: Stage, tmp_path: Path, name: str) -> None:
+def test_a_hostile_name_stays_in_the_label_s_read_only_folder(on: Stage, tmp_path: Path, name: str) -> None:
     arrive(on, name, missing=("x",))
-    shelf(on).mkdir(parents=True)
+    reports_of(on).mkdir(parents=True)
 
     def outside() -> set[Path]:
-        return {path for path in tmp_path.rglob("*") if shelf(on) not in (path, *path.parents)}
+        return {path for path in tmp_path.rglob("*") if reports_of(on) not in (path, *path.parents)}
 
     before = outside()
     assert len(statuses(on)) == 1
-    assert outside() - before == {shelf(on).parent / ".lock"}
+    assert outside() - before == {reports_of(on).parent / ".lock"}
 
 
 def test_a_report_in_a_folder_that_was_renamed_moves_with_it(on: Stage) -> None:
     package = arrive(on, "Old", missing=("x",))
     turn(on)
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         folders.rename_folder(tx, label.id, "Old", "New", on.clock())
-        on.house.moves.take(tx, tx.get_one(Package, package).origin, "", on.clock())
+        on.app.moves.take(tx, tx.get_one(Package, package).origin, "", on.clock())
     assert statuses(on) == {"New": "Incoming"}
 
 
@@ -262,11 +262,11 @@ def test_a_change_while_a_report_is_written_stays_owed(
     real = put
 
     def slow(*arguments: object) -> None:
-        monkeypatch.setattr("ingest.reports.put", real)
+        monkeypatch.setattr("ingest.flow.reports.put", real)
         on.judge(package)
         real(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ingest.reports.put", slow)
+    monkeypatch.setattr("ingest.flow.reports.put", slow)
     turn(on)
     assert on_disk(on) == {"Sunrise": "Incoming"}
     assert statuses(on) == {"Sunrise": "Needs QC"}
@@ -274,7 +274,7 @@ def test_a_change_while_a_report_is_written_stays_owed(
 
 def test_while_another_worker_writes_nothing_is_done_twice(on: Stage, tmp_path: Path) -> None:
     place(on, tmp_path, "Sunrise")
-    with alone(shelf(on).parent):
+    with report_lock(reports_of(on).parent):
         assert statuses(on) == {}
     assert statuses(on) == {"Sunrise": "Incoming"}
 
@@ -289,12 +289,12 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
     on.judge(other)
     real = report_files
 
-    def crash(letter: Letter, *arguments: object) -> dict[str, bytes]:
-        if letter.package is not None and letter.package.id == package:
+    def crash(notice: StatusNotice, *arguments: object) -> dict[str, bytes]:
+        if notice.package is not None and notice.package.id == package:
             raise ZeroDivisionError("ours")
-        return real(letter, *arguments)  # type: ignore[arg-type]
+        return real(notice, *arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ingest.reports.report_files", crash)
+    monkeypatch.setattr("ingest.flow.reports.report_files", crash)
     assert statuses(on) == {"Sunrise": "Incoming", "Sunset": "Needs QC"}
     assert alarms(on) == ["a report cannot be made"]
     assert report_of(on, package).fault == "ZeroDivisionError: ours"
@@ -306,8 +306,8 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
         on.clock.advance(minutes=10)
         turn(on)
     assert (report_of(on, package).attempts, alarms(on)) == (8, ["a report cannot be made"])
-    monkeypatch.setattr("ingest.reports.report_files", real)
-    with on.house.store.transaction() as tx:
+    monkeypatch.setattr("ingest.flow.reports.report_files", real)
+    with on.app.store.transaction() as tx:
         reports.hurry_reports(tx, on.clock())
     assert statuses(on) == {"Sunrise": "Needs QC", "Sunset": "Needs QC"}
     row = report_of(on, package)
@@ -316,58 +316,58 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
 
 def ben(on: Stage, name: str) -> int:
     """A package of another label, in an open folder that is not complete."""
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
         label = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
         folder = folders.touch_folder(tx, label.id, name, on.clock())
-        return on.house.moves.arrive(tx, folder, "", ("x",), on.clock())
+        return on.app.moves.arrive(tx, folder, "", ("x",), on.clock())
 
 
 def test_what_many_releases_of_one_label_are_owed_keeps_no_other_label_waiting(on: Stage) -> None:
     first, second, _ = (arrive(on, f"Release {number}", missing=("x",)) for number in range(3))
     others = ben(on, "Sunset")
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         owed = reports.owed_reports(tx, on.clock(), 2)
     assert [row.package_id for row in owed] == [first, second, others]
 
 
 def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.reports.PER_LABEL", 2)
+    monkeypatch.setattr("ingest.flow.reports.PER_LABEL", 2)
     for number in range(5):
         arrive(on, f"Release {number}", missing=("x",))
     with ThreadPoolExecutor(2) as pool:
-        assert [on.house.reports.turn(pool) for _ in range(3)] == [True, True, False]
+        assert [on.app.reports.turn(pool) for _ in range(3)] == [True, True, False]
     assert on_disk(on) == {f"Release {number}": "Incoming" for number in range(5)}
 
 
-def test_a_label_whose_shelves_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
+def test_a_label_whose_read_only_folders_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:
     package = place(on, tmp_path, "Sunrise")
     ben(on, "Sunset")
-    shelf(on).parent.parent.mkdir(parents=True)
-    shelf(on).parent.write_text("not a folder")
+    reports_of(on).parent.parent.mkdir(parents=True)
+    reports_of(on).parent.write_text("not a folder")
     turn(on)
-    assert (on.house.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
+    assert (on.app.config.paths.reports("ben") / "Sunset" / "status.txt").exists()
     assert alarms(on) == ["reports cannot be written"]
-    shelf(on).parent.unlink()
+    reports_of(on).parent.unlink()
     on.clock.advance(seconds=31)
     assert statuses(on) == {"Sunrise": "Incoming"}
     assert report_of(on, package).fault is None
 
 
 def test_reports_are_removed_some_time_after_the_release_came_to_rest(on: Stage, tmp_path: Path) -> None:
-    days = on.house.config.retention.report_days
+    days = on.app.config.retention.report_days
     resting = place(on, tmp_path, "Resting", "ART-001")
     busy = place(on, tmp_path, "Busy")
     on.judge(resting)
     on.judge(busy)
     turn(on)
     on.clock.advance(days=days)
-    on.house.upkeep._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Invalid"}
     on.clock.advance(seconds=1)
-    on.house.upkeep._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     assert statuses(on) == {"Busy": "Needs QC"}
-    on.house.upkeep._retire_reports(days)
+    on.app.maintenance._retire_reports(days)
     place(on, tmp_path, "Resting")
     assert statuses(on) == {"Busy": "Needs QC", "Resting": "Incoming"}
 
@@ -376,14 +376,14 @@ def test_a_removal_takes_nothing_from_a_newer_folder_of_the_name(on: Stage, tmp_
     old = place(on, tmp_path, "Sunrise", "ART-001")
     on.judge(old)
     on.clock.advance(days=400)
-    on.house.upkeep._retire_reports(180)
+    on.app.maintenance._retire_reports(180)
     place(on, tmp_path, "Sunrise")
     assert statuses(on) == {"Sunrise": "Incoming"}
     assert report_of(on, old).written == report_of(on, old).version
 
 
 def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tmp_path: Path) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         label = labels.find_label(tx, "anna")
         assert label is not None
         label.emails = []
@@ -394,19 +394,19 @@ def test_labels_without_an_email_address_have_reports_all_the_same(on: Stage, tm
 def meeting(on: Stage) -> tuple[int, Callable[[], None]]:
     """The package of a release at A/status.txt, and what moves a report with a file of that name from B to A."""
     older = arrive(on, "A", missing=("x",))
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, older)
         row.path = "status.txt"
-        on.house.moves.take(tx, row.origin, "status.txt", on.clock())
+        on.app.moves.take(tx, row.origin, "status.txt", on.clock())
         folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
     newer = arrive(on, "B", missing=("x",))
     assert statuses(on) == {"A/status.txt": "Incoming", "B": "Incoming"}
 
     def move() -> None:
-        with on.house.store.transaction() as tx:
+        with on.app.store.transaction() as tx:
             row = tx.get_one(Package, newer)
             folders.rename_folder(tx, row.label_id, "B", "A", on.clock())
-            on.house.moves.take(tx, row.origin, "", on.clock())
+            on.app.moves.take(tx, row.origin, "", on.clock())
 
     return older, move
 
@@ -422,7 +422,7 @@ def test_what_lies_where_a_report_moves_to_makes_room_first_however_long_that_ta
             time.sleep(0.5)
         clear(reports, name)
 
-    monkeypatch.setattr("ingest.reports.clear", slow)
+    monkeypatch.setattr("ingest.flow.reports.clear", slow)
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
     assert alarms(on) == []
 
@@ -432,16 +432,16 @@ def test_a_move_of_two_reports_while_one_of_them_is_owed_already_waits_for_the_t
 ) -> None:
     older, move = meeting(on)
     newer = older + 1
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         reports.owe_report(tx, tx.get_one(Package, newer), ("z",), on.clock())
     later = [move]
 
-    def held(shelves: Path) -> AbstractContextManager[bool]:
+    def held(folder: Path) -> AbstractContextManager[bool]:
         if later:
             later.pop()()
-        return alone(shelves)
+        return report_lock(folder)
 
-    monkeypatch.setattr("ingest.reports.alone", held)
+    monkeypatch.setattr("ingest.flow.reports.report_lock", held)
     turn(on)
     assert alarms(on) == []
     assert statuses(on) == {"A": "Incoming", f"A (package {older})/status.txt": "Incoming"}
@@ -464,7 +464,7 @@ def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage
             _happen(on, deed, chance.choice(known), chance)
     on.clock.advance(days=1)
     seen = statuses(on)
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Report).where(Report.retired_at.is_(None))).all()
         expected = {row.name: tx.get_one(Package, row.package_id).status for row in rows}
     assert len(expected) == len(rows)
@@ -472,17 +472,17 @@ def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage
 
 
 def _happen(on: Stage, deed: str, package: int, chance: random.Random) -> None:
-    with on.house.store.transaction() as tx:
+    with on.app.store.transaction() as tx:
         row = tx.get_one(Package, package)
         if deed == "take" and row.sealed_at is None and row.origin.state == folders.OPEN:
             row.path = chance.choice(["", "One", "status.txt"])
-            on.house.moves.take(tx, row.origin, row.path, on.clock())
+            on.app.moves.take(tx, row.origin, row.path, on.clock())
             folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
         elif deed == "rename" and row.origin.state == folders.OPEN:
             folders.rename_folder(tx, row.label_id, row.origin.name, chance.choice("ABCD"), on.clock())
         elif deed == "judge" and row.sealed_at is not None and row.status == "Incoming":
             invalid = Status.INVALID
-            on.house.moves.move(tx, package, Status.INCOMING, invalid, "t", "", on.clock())
+            on.app.moves.move(tx, package, Status.INCOMING, invalid, "t", "", on.clock())
         elif deed == "retire":
             reports.retire_reports(tx, ["Invalid"], on.clock() - timedelta(minutes=5), on.clock())
 
@@ -513,8 +513,8 @@ def _turn_cut_off(on: Stage, calls: int) -> None:
             return
 
 
-def test_two_workers_on_one_house_never_show_an_older_status_after_a_newer_one(on: Stage, tmp_path: Path) -> None:
-    other = open_house(on.house.config, on.clock)
+def test_two_workers_on_one_database_never_show_an_older_status_after_a_newer_one(on: Stage, tmp_path: Path) -> None:
+    other = open_app(on.app.config, on.clock)
     numbers = [place(on, tmp_path, f"Release {number}") for number in range(3)]
     seen: dict[int, list[str]] = {number: [] for number in numbers}
     done = threading.Event()
@@ -527,20 +527,20 @@ def test_two_workers_on_one_house_never_show_an_older_status_after_a_newer_one(o
     def watch() -> None:
         while not done.is_set():
             for place_, number in enumerate(numbers):
-                file = shelf(on) / f"Release {place_}" / "status.txt"
+                file = reports_of(on) / f"Release {place_}" / "status.txt"
                 status = file.read_text().partition("\n")[0] if file.exists() else ""
                 if status != (seen[number] or [""])[-1]:
                     seen[number].append(status)
 
-    threads = [threading.Thread(target=write, args=(room,)) for room in (on.house.reports, other.reports)]
+    threads = [threading.Thread(target=write, args=(room,)) for room in (on.app.reports, other.reports)]
     threads.append(threading.Thread(target=watch))
     for thread in threads:
         thread.start()
     way = [Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED]
     for old, new in itertools.pairwise(way):
         for number in numbers:
-            with on.house.store.transaction() as tx:
-                on.house.moves.move(tx, number, old, new, "t", "", on.clock())
+            with on.app.store.transaction() as tx:
+                on.app.moves.move(tx, number, old, new, "t", "", on.clock())
             time.sleep(random.random() / 20)
     wait_for(lambda: all(told[-1:] == ["Delivered to DSPs"] for told in seen.values()), 30, "the last status")
     done.set()

@@ -1,4 +1,4 @@
-"""Owed notices as emails: the rows that a notice points at become a letter, the letter goes out."""
+"""Sends owed notices as emails: the content comes from the rows that a notice points at, at the time of sending."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ingest.config import Config
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.kind import Kind
-from ingest.core.notice import Letter, NoticeKind, OperatorDetails, PackageSummary
-from ingest.moves import place_of
+from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice
+from ingest.flow.moves import package_path
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,
@@ -46,8 +46,8 @@ def transport_of(config: Config) -> Transport:
     if email.password_file is not None:
         try:
             password = email.password_file.read_text("utf-8").strip()
-        except OSError as fault:
-            return UnusableTransport(f"the password file cannot be read: {fault.strerror} ({email.password_file})")
+        except OSError as error:
+            return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
     return SmtpTransport(email.host, email.port, email.starttls, email.username, password, email.timeout_seconds)
 
 
@@ -73,22 +73,22 @@ class Outbox:
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
                 return {"fault": "", "permanent": False}
-            letter = self.letter(tx, row)
+            content = self.status_notice(tx, row)
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
-            message = render(letter, operator_of(self.config), sender)
-        except ValueError as fault:
-            return {"fault": f"the email cannot be written: {fault}", "permanent": True}
+            message = render(content, operator_of(self.config), sender)
+        except ValueError as error:
+            return {"fault": f"the email cannot be written: {error}", "permanent": True}
         try:
             self.transport.send(message)
         except EmailRefused as refusal:
-            self.log("email refused", notice=notice, kind=letter.kind.value, reason=refusal.reason)
+            self.log("email refused", notice=notice, kind=content.kind.value, reason=refusal.reason)
             return {"fault": refusal.reason, "permanent": refusal.permanent}
-        self.log("email sent", notice=notice, kind=letter.kind.value)
+        self.log("email sent", notice=notice, kind=content.kind.value)
         return {"fault": "", "permanent": False}
 
-    def letter(self, tx: Session, row: Notice) -> Letter:
-        """The letter of one notice, from the rows as they are now."""
+    def status_notice(self, tx: Session, row: Notice) -> StatusNotice:
+        """The content of one owed notice, from the rows as they are now."""
         kind = NoticeKind(row.kind)
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         changes = [] if package is None else packages.changes_of(tx, package.id)
@@ -96,7 +96,7 @@ class Outbox:
         with_findings = package is not None and kind in WITH_FINDINGS
         details = dict(row.details)
         report = None if package is None else reports.get_report(tx, package.id)
-        return Letter(
+        return StatusNotice(
             kind=kind,
             to=tuple(row.recipients),
             message_id=row.message_id,
@@ -125,7 +125,7 @@ class Outbox:
         return {name: str(value) for name, value in details.items()}
 
     def promises(self, kind: NoticeKind) -> dict[str, str]:
-        """What the configuration lets an email of this kind promise."""
+        """The times from the configuration that an email of this kind names."""
         if kind is not NoticeKind.WAITING:
             return {}
         return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
@@ -134,21 +134,21 @@ class Outbox:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         if package is None:
             return str(self.config.paths.data)
-        return str(place_of(self.config, package))
+        return str(package_path(self.config, package))
 
     def dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
-        """The DSPs as people know them."""
+        """The titles of the DSPs that the package is delivered to, or their names where they have none."""
         for delivery in () if package is None else packages.deliveries_of(tx, package.id):
             target = self.config.dsp.get(delivery.dsp)
             yield target.title if target is not None and target.title else delivery.dsp
 
     def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """What QC staff need beside the findings: where it lies, each track as measured, the cover, and its twins.
+        """What QC needs beside the findings: the folder, each track as measured, the cover, and what it shares.
 
-        Twins are other labels' packages with the same barcode, ISRC or audio: never told to a label.
+        `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
         """
         yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", str(place_of(self.config, package))
+        yield "Files", str(package_path(self.config, package))
         yield from self.measured(tx, package)
         plain = packages.get_dossier(tx, package.id)
         for known in typed(Dossier, plain).known if plain is not None else ():
@@ -180,7 +180,7 @@ def summary_of(package: Package) -> PackageSummary:
 
 
 def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
-    """Name and value of everything a reviewer wants to see at a glance."""
+    """Name and value of what a reviewer looks at first: each track as measured, and the pictures."""
     listed = tracks(dossier)
     for track in listed[:MOST_TRACKS]:
         yield f"Track {track.number}", track_line(track)

@@ -1,7 +1,7 @@
 """The only module that knows the workflow engine (DBOS): queues, checkpoints, executors, retention.
 
-Workflows are short and wait for nothing: the transaction that changes a row enqueues the next workflow. Names of
-workflows, steps and queues are stored data; a rename strands work in flight. docs/architecture.md has the rules.
+Workflows are short and never wait: the transaction that changes a row enqueues the next workflow. Names of workflows,
+steps and queues are stored data: renaming one strands the work in flight. docs/architecture.md has the rules.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ APPLICATION: Final = "ingest"
 VERSION: Final = "1"
 """Never changed by a release: work in flight of another version would be stranded."""
 
-INGEST, NOTIFY, DSP, UPKEEP = "ingest", "notify", "dsp", "upkeep"
+INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 DATABASE_WAIT_SECONDS: Final = 120
 EMAILS_SIDE_BY_SIDE: Final = 4
@@ -43,7 +43,7 @@ class Engine:
     """The workflow engine on the store's database.
 
     `connect` is enough to enqueue (the command line does); `launch` also runs workflows (the daemon does).
-    `alarm(what, detail)` is called when a workflow fails through a fault of ours.
+    `alarm(what, detail)` is called when a workflow fails through an error of ours.
     """
 
     def __init__(self, store: Store, alarm: Callable[[str, str], None]) -> None:
@@ -58,22 +58,22 @@ class Engine:
         self.worker = ""
 
     def workflow(self, name: str, flow: Callable[P, R]) -> Callable[P, R]:
-        """Register a workflow under a name that stays for ever. A failure raises the alarm and ends it in ERROR."""
+        """Register a workflow under a stored name. An exception raises the alarm and ends the workflow in ERROR."""
 
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return flow(*args, **kwargs)
-            except Exception as fault:
-                # A lost email is found again by its row; an alarm for each failed alarm would never end.
+            except Exception as error:
+                # An email that was not sent is found by its row; an alarm about a failed alarm would repeat for ever.
                 if not self._stopping and name != "tell":
-                    self._alarm(f"workflow {name}{args!r} failed", repr(fault))
+                    self._alarm(f"workflow {name}{args!r} failed", repr(error))
                 raise
 
         guarded.__qualname__ = guarded.__name__ = name
         return DBOS.workflow(name=name, max_recovery_attempts=None)(guarded)
 
     def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run at least once; what it returned (plain JSON) is kept and given again when the workflow is replayed."""
+        """Run at least once; the result (plain JSON) is stored, and returned again when the workflow is replayed."""
         return DBOS.run_step({"name": name}, body, *args, **kwargs)
 
     def commit(self, name: str, body: Callable[..., R], *args: object) -> R:
@@ -117,15 +117,15 @@ class Engine:
         return self._client
 
     def live_keys(self) -> frozenset[str]:
-        """What workflows wait, run or are delayed for, as their keys without run and attempt: `tell:12`, `ingest:7`.
+        """The keys of enqueued, delayed and running workflows, without run and attempt: `tell:12`, `ingest:7`.
 
-        Asked for once and not per row: a search by prefix reads every workflow that ever ran.
+        One query for all of them: a search by prefix would read every workflow that ever ran.
         """
         found = self.client.list_workflows(status=LIVE, load_input=False, load_output=False)
         return frozenset(_owner_of(one.workflow_id) for one in found)
 
     def migrate(self) -> None:
-        """Bring the engine's own tables up, so that work can be enqueued before a daemon ever ran."""
+        """Migrate the engine's own tables, so that work can be enqueued before a daemon ever ran."""
         DBOS.migrate(self._store.url)
 
     def launch(self, worker: str, state: Path, readings: int, parallel_per_dsp: int) -> None:
@@ -149,11 +149,11 @@ class Engine:
         DBOS(config=config)
         self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
         DBOS.launch()
-        # One partition per label, email thread and DSP: a crowd in one never keeps the others waiting.
+        # One partition per label, email thread and DSP: much work in one does not delay the others.
         DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
         DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
-        DBOS.register_queue(UPKEEP, worker_concurrency=1)
+        DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
 
     def schedule(self, name: str, cron: str, body: Callable[[], None]) -> None:
@@ -166,7 +166,7 @@ class Engine:
                 "schedule": cron,
                 "context": None,
                 "automatic_backfill": False,
-                "queue_name": UPKEEP,
+                "queue_name": MAINTENANCE,
             }
         )
 
@@ -199,7 +199,7 @@ class Engine:
             self._lock = None
 
     def disconnect(self) -> None:
-        """Let go of what was needed to enqueue."""
+        """Close what was opened to enqueue."""
         if self._client is not None:
             self._client.destroy()
             self._client = None
@@ -240,22 +240,22 @@ class WorkerLock:
 
 
 def wait_for_database(store: Store, log: Callable[[str], None]) -> None:
-    """Wait until the database answers, for up to two minutes; a restart of both must not end in a restart loop."""
+    """Wait until the database answers, for up to two minutes, because both may be starting after a reboot."""
     deadline = time.monotonic() + DATABASE_WAIT_SECONDS
     while True:
         try:
             with store.engine.connect() as connection:
                 connection.execute(sa.text("SELECT 1"))
             return
-        except sa.exc.OperationalError as fault:
+        except sa.exc.OperationalError as error:
             if time.monotonic() > deadline:
                 raise
-            log(f"the database does not answer yet: {type(fault.orig).__name__}")
+            log(f"the database does not answer yet: {type(error.orig).__name__}")
             time.sleep(2)
 
 
 def _owner_of(key: str) -> str:
-    """`deliver:7:spotify:1:2` is about `deliver:7:spotify`; all other keys are a name and one number, then the run."""
+    """The key without run and attempt: `deliver:7:spotify` of `deliver:7:spotify:1:2`, else a name and one number."""
     parts = key.split(":")
     return ":".join(parts[:3] if parts[0] == "deliver" else parts[:2])
 
@@ -266,7 +266,7 @@ def backoff(attempt: int) -> timedelta:
 
 
 def _quiet() -> None:
-    """The engine's own log goes through ours, from warnings on; its advice against SQLite is known and answered."""
+    """Drop the engine's advice against SQLite from the log: SQLite is supported here."""
 
     class WithoutAdvice(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:

@@ -9,18 +9,18 @@ from pathlib import Path
 from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
 from ingest.core.notice import PackageSummary
-from ingest.outbox import summary_of, track_line
+from ingest.flow.outbox import summary_of, track_line
 from ingest.store import folders, packages
 from ingest.store.models import Package, ReleaseFolder
-from tests.houses import stage
 from tests.rules import dossiers
+from tests.stage import stage
 
 NOW = datetime(2026, 3, 23, 12, tzinfo=UTC)
 
 
 def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
     there = stage(tmp_path)
-    with there.house.store.transaction() as tx:
+    with there.app.store.transaction() as tx:
         row = ReleaseFolder(
             label_id=there.label().id, name="x", state=folders.SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
         )
@@ -29,7 +29,7 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
         number = packages.add_package(tx, row, "", NOW)
         assert number is not None
         summary = summary_of(tx.get_one(Package, number))
-    there.house.close()
+    there.app.close()
     assert summary == PackageSummary(id=number, label="anna", folder="x", label_title="Anna's Label")
 
 

@@ -1,7 +1,7 @@
-"""Reports owed become files in the labels' trees: what the rows say now, never an older state after a newer one.
+"""Writes owed reports into the labels' trees, from the rows as they are: never an older state after a newer one.
 
-A row is behind from the transaction of the change on until its files are written (`store.reports`); whoever dies in
-between leaves it behind, and the next turn writes it again. Workers on one set of folders take turns by a file lock.
+A report is owed from the transaction of the change until its files are written (`store.reports`). A process that dies
+in between leaves it owed, and the next turn writes it. A file lock per label keeps workers on the same folders apart.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.notice import Letter, NoticeKind
+from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
-from ingest.engine import backoff
-from ingest.moves import KIND_OF, Moves
+from ingest.flow.engine import backoff
+from ingest.flow.moves import KIND_OF, Moves
+from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of, summary_of
 from ingest.outbound.email.wording import prepare
-from ingest.outbound.report.files import alone, clear, put
+from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
-from ingest.outbox import WITH_NOTES, Outbox, operator_of, summary_of
 from ingest.store import packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
@@ -36,7 +36,7 @@ TICK_SECONDS: Final = 0.25
 PER_LABEL: Final = 32
 SIDE_BY_SIDE: Final = 4
 LONGEST_PAUSE: Final = timedelta(minutes=10)
-"""A label must not read an old status for long once ops cured what kept it from the new one."""
+"""The longest pause between attempts, so that a label reads its new status soon after ops solved the problem."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class _Job:
     package: int
     version: int
     place: str
-    wanted: tuple[Letter, list[tuple[Status, datetime]]] | None
+    wanted: tuple[StatusNotice, list[tuple[Status, datetime]]] | None
 
 
 @dataclass
@@ -58,13 +58,13 @@ class Reports:
     outbox: Outbox
     clock: Clock
     log: Callable[..., None]
-    beat: datetime | None = None
+    heartbeat: datetime | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def start(self) -> threading.Thread:
-        """Write what is owed as it comes, in a thread of its own, until `stop`; what failed before is due at once."""
+        """Start the thread that writes owed reports until `stop`; those that failed before are due at once."""
         prepare()
-        self.config.paths.shelves_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.config.paths.read_only_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.store.transaction() as tx:
             reports.hurry_reports(tx, self.clock())
         thread = threading.Thread(target=self._run, name="reports")
@@ -80,16 +80,16 @@ class Reports:
             while not self._stop.wait(0 if more else TICK_SECONDS):
                 try:
                     more = self.turn(pool)
-                except Exception as fault:  # noqa: BLE001 - a supervisor: the next turn tries again
+                except Exception as error:  # noqa: BLE001 - a supervisor: the next turn tries again
                     more = False
-                    self.log("reports failed", fault=repr(fault))
+                    self.log("reports failed", fault=repr(error))
 
     def turn(self, pool: ThreadPoolExecutor) -> bool:
-        """Write what is owed and due, some packages of each label side by side; True when more may be left.
+        """Write the reports that are owed and due, up to PER_LABEL of each label; True when more may be left.
 
-        Every place that is left is cleared before any file is put: it may be where another package's files belong.
+        Folders that packages leave are cleared before any file is written: another package may get that name.
         """
-        self.beat = self.clock()
+        self.heartbeat = self.clock()
         with self.store.reading() as tx:
             owed = reports.owed_reports(tx, self.clock(), PER_LABEL)
             names = {row.label_id: tx.get_one(Package, row.package_id).label.name for row in owed}
@@ -105,16 +105,19 @@ class Reports:
         return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
-        """Hold a label's shelves until `held` is left; trouble with one label's does not keep the others waiting."""
+        """Lock a label's read-only folders until `held` is left; False when they are locked or cannot be.
+
+        A label whose folders cannot be locked does not delay the others.
+        """
         try:
-            return held.enter_context(alone(self.config.paths.reports(label).parent))
-        except OSError as fault:
+            return held.enter_context(report_lock(self.config.paths.reports(label).parent))
+        except OSError as error:
             for row in rows:
-                self._note_failed(row.package_id, fault)
+                self._note_failed(row.package_id, error)
             return False
 
     def _side_by_side(self, pool: ThreadPoolExecutor, steps: Sequence[tuple[int, Callable[[], T]]]) -> list[T | None]:
-        """Take a step for each package; all have ended when this returns or raises."""
+        """Run a step for each package in threads; all have ended when this returns or raises."""
         running = [pool.submit(self._safely, package, step) for package, step in steps]
         wait(running)
         return [one.result() for one in running]
@@ -122,15 +125,15 @@ class Reports:
     def _safely(self, package: int, step: Callable[[], T]) -> T | None:
         if self._stop.is_set():
             return None
-        self.beat = self.clock()
+        self.heartbeat = self.clock()
         try:
             return step()
-        except Exception as fault:  # noqa: BLE001 - a supervisor: the others are written, ops are told of this one
-            self._note_failed(package, fault)
+        except Exception as error:  # noqa: BLE001 - a supervisor: the others are written, ops are told of this one
+            self._note_failed(package, error)
             return None
 
     def _clear(self, label: str, row: Report) -> _Job | None:
-        """Remove one package's files from where they belong no more; returns what to put, None when its row went on."""
+        """Remove one package's files from folders that it left; returns what to write, None when its row changed."""
         with self.store.reading() as tx:
             wanted = None if row.retired_at else self._wanted(tx, row)
             old = [*row.left, row.name] if row.retired_at else row.left
@@ -138,28 +141,28 @@ class Reports:
         with self.store.reading() as tx:
             now = tx.get_one(Report, row.package_id)
             if (now.version, now.written) != (row.version, row.written):
-                return None  # it changed since it was read as owed, and others may have with it: the next turn sees all
+                return None  # it changed since the turn began, and related rows may have: the next turn reads all again
         for name in emptied:
             if wanted is None or name != row.name:
                 clear(self.config.paths.reports(label), name)
         return _Job(label, row.package_id, row.version, row.name, wanted)
 
     def _put(self, job: _Job) -> None:
-        """Bring the files of one package to what its row said when it was read."""
+        """Write or remove the files of one package as its row said at `job.version`."""
         if job.wanted is not None:
-            letter, history = job.wanted
-            files = report_files(letter, operator_of(self.config), history)
-            put(self.config.paths.reports(job.label), job.place, files, letter.created, job.package)
+            notice, history = job.wanted
+            files = report_files(notice, operator_of(self.config), history)
+            put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
         with self.store.transaction() as tx:
             reports.note_written(tx, job.package, job.version)
         self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
-    def _wanted(self, tx: Session, row: Report) -> tuple[Letter, list[tuple[Status, datetime]]]:
-        """What an email on the package as it is would say, and its statuses so far."""
+    def _wanted(self, tx: Session, row: Report) -> tuple[StatusNotice, list[tuple[Status, datetime]]]:
+        """The content that an email about the package's present status has, and its statuses so far."""
         package = tx.get_one(Package, row.package_id)
         changes = packages.changes_of(tx, package.id)
         kind, since = standing(package)
-        letter = Letter(
+        notice = StatusNotice(
             kind=kind,
             to=(),
             message_id="",
@@ -173,11 +176,11 @@ class Reports:
             facts=tuple(self.outbox.measured(tx, package)),
             details=self.outbox.promises(kind),
         )
-        return letter, [(Status(change.new), change.at) for change in changes]
+        return notice, [(Status(change.new), change.at) for change in changes]
 
-    def _note_failed(self, package: int, fault: Exception) -> None:
-        """Ops are told at the first failure of a version; the label's older report stays until it goes well."""
-        text = f"{type(fault).__name__}: {fault}"
+    def _note_failed(self, package: int, error: Exception) -> None:
+        """Note the failure and tell ops at the first one of a version; the label's older report stays meanwhile."""
+        text = f"{type(error).__name__}: {error}"
         self.log("report not written", package=package, fault=text)
         now = self.clock()
         with self.store.transaction() as tx:
@@ -185,12 +188,12 @@ class Reports:
             pause = min(backoff(row.attempts + 1 if row else 1), LONGEST_PAUSE)
             attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
-                what = "reports cannot be written" if isinstance(fault, OSError) else "a report cannot be made"
+                what = "reports cannot be written" if isinstance(error, OSError) else "a report cannot be made"
                 self.moves.alarm(tx, what, text, now, package)
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:
-    """What a label is to know of a package now, and since when where no change of status tells."""
+    """The kind of notice for a package's present state, and since when where that is no change of status."""
     if package.status != Status.INCOMING.value:
         return KIND_OF[Status(package.status)], None
     if package.checked_at is not None:

@@ -1,4 +1,4 @@
-"""Whatever a release folder was called, its name on a shelf is one name of one directory."""
+"""Whatever a release folder was called, the name of its read-only folder is one name of one directory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.core.shelf import MAX_NAME, is_shelf_path, shelf_name
+from ingest.core.folder_names import MAX_NAME, folder_name, is_folder_path
 
 
 @given(st.text(st.characters()), st.sampled_from(["", " (package 12)"]))
-def test_a_shelf_name_is_one_name_that_fits_and_keeps_its_ending(folder: str, ending: str) -> None:
-    name = shelf_name(folder, ending)
+def test_a_folder_name_is_one_name_that_fits_and_keeps_its_ending(folder: str, ending: str) -> None:
+    name = folder_name(folder, ending)
     assert 0 < len(name.encode()) <= MAX_NAME
     assert name not in (".", "..") and "/" not in name and "\0" not in name
     assert name.endswith(ending)
-    assert (Path("/shelf") / name).parent == Path("/shelf")
-    assert is_shelf_path(name) and shelf_name(name) == name
+    assert (Path("/reports") / name).parent == Path("/reports")
+    assert is_folder_path(name) and folder_name(name) == name
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_a_shelf_name_is_one_name_that_fits_and_keeps_its_ending(folder: str, en
     ],
 )
 def test_a_name_is_kept_where_it_can_be(folder: str, expected: str) -> None:
-    assert shelf_name(folder) == expected
+    assert folder_name(folder) == expected
 
 
 @pytest.mark.parametrize("path", ["", "..", "a/../b", "/a", "a/", "a//b", "a\0", "x" * 256])
 def test_a_path_with_anything_but_names_in_it_is_none(path: str) -> None:
-    assert not is_shelf_path(path)
+    assert not is_folder_path(path)
 
 
 def test_a_path_of_two_names_is_one() -> None:
-    assert is_shelf_path("Batch 7/Album (package 12)")
+    assert is_folder_path("Batch 7/Album (package 12)")

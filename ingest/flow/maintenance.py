@@ -1,4 +1,4 @@
-"""What keeps the house in order by itself: work that got lost is found again, old things are removed."""
+"""Scheduled work: owed work that no workflow carries is enqueued again, and old files and rows are removed."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
-from ingest.engine import DSP, Engine
-from ingest.moves import Moves, thread_of
+from ingest.flow.engine import DSP, Engine
+from ingest.flow.moves import Moves, thread_of
 from ingest.store import acknowledgements, folders, packages, reports, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
 
 MAX_RUNS: Final = 4
-"""Runs after which lost work is left to a person: `ingest retry` makes one more."""
+"""Runs after which lost work is not enqueued any more, until `ingest retry`."""
 LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
 GRACE: Final = timedelta(seconds=60)
 SILENT: Final = timedelta(minutes=5)
 STOPPED: Final = timedelta(minutes=1)
-"""A worker that said that it stops has this long to be back."""
+"""A worker that signed off and is not back after this time has its work taken over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
+class Maintenance:
     config: Config
     store: Store
     engine: Engine
@@ -38,7 +38,7 @@ class Upkeep:
     log: Callable[..., None]
 
     def register(self) -> None:
-        """Make the scheduled workflows known to the engine; call before its launch."""
+        """Register the scheduled workflows, under stored names; call before the engine is launched."""
         self.engine.schedule("reconcile", "* * * * *", self.reconcile)
         self.engine.schedule("prune", "30 3 * * *", self.prune)
 
@@ -53,9 +53,9 @@ class Upkeep:
         self._adopt()
 
     def _adopt(self) -> None:
-        """Take over what workers left that stopped or fell silent: their workflows, and uploads that were open there.
+        """Take over the workflows of workers that signed off or fell silent; their open uploads are interrupted.
 
-        Ops hear of those that never said a word.
+        Ops get an email about those that fell silent without signing off.
         """
         with self.store.reading() as tx:
             gone = workers.gone_workers(tx, self.clock() - SILENT, self.clock() - STOPPED)
@@ -63,7 +63,7 @@ class Upkeep:
         for worker, is_silent in silent.items():
             adopted = self.engine.adopt(worker)
             with self.store.transaction() as tx:
-                folders.tear_lost_uploads(tx, worker, self.clock())
+                folders.interrupt_lost_uploads(tx, worker, self.clock())
                 workers.forget_worker(tx, worker)
                 if is_silent:
                     told = f"{adopted} workflows were taken over"
@@ -74,7 +74,7 @@ class Upkeep:
         stuck = sa.select(Package).where(
             Package.status == Status.INCOMING.value,
             Package.sealed_at < self.clock() - GRACE,
-            Package.aside_at.is_(None),
+            Package.on_hold_at.is_(None),
             Package.checked_at.is_(None),
         )
         for package in tx.scalars(stuck.order_by(Package.id)):
@@ -82,7 +82,7 @@ class Upkeep:
                 is_last = package.runs >= MAX_RUNS
                 self._lost(tx, f"the reading of package {package.id}", package.id, is_last=is_last)
                 if is_last:
-                    packages.put_aside(tx, package.id, self.clock())
+                    packages.put_on_hold(tx, package.id, self.clock())
                 else:
                     self.moves.enqueue_reading(tx, package.id)
 
@@ -129,7 +129,7 @@ class Upkeep:
                 self.moves.enqueue_acknowledgement(tx, row.id, row.runs, 1)
 
     def _lost(self, tx: Session, work: str, package: int | None, *, is_last: bool) -> None:
-        """Tell ops; the last time in words of its own, or the alarm would count as told."""
+        """Tell ops; the last time with another text, since the same alarm is raised only once an hour."""
         what = f"{work} was lost again and again" if is_last else f"{work} was lost"
         self.log("lost work", what=what)
         self.moves.alarm(tx, what, LEFT if is_last else "It was enqueued again.", self.clock(), package)
@@ -152,7 +152,7 @@ class Upkeep:
             pass
 
     def _retire_reports(self, days: int) -> None:
-        """Labels read about a package for some time after it came to rest."""
+        """Owe the removal of reports about packages that came to rest `days` ago."""
         resting = [Status.INVALID.value, Status.QC_REJECTED.value, Status.DELIVERED.value]
         now = self.clock()
         with self.store.transaction() as tx:

@@ -1,6 +1,7 @@
-"""What each further process of the SFTP server opens for itself: the database, its own journal, a label's shelves.
+"""What each worker process of the SFTP server opens for itself: the database, its own journal, read-only folders.
 
-In the journal it has a worker name of its own, `WORKER/NUMBER`: when it fell, what it had open is torn, and only that.
+In the journal it has a worker name of its own, `WORKER/NUMBER`: when it dies, the uploads that it had open are marked
+as interrupted, and no others.
 """
 
 from __future__ import annotations
@@ -23,22 +24,24 @@ def now() -> datetime:
 
 
 @contextmanager
-def open_annex(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
-    """Open the rooms of one annex; what an earlier one of this number left open is torn."""
+def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+    """Open what worker process `number` needs; uploads that an earlier one of this number left open are interrupted."""
     configure(config.log.level, config.log.format)
     hear_interpreter()
     name = f"{worker}/{number}"
     store = Store(config.database_url)
     try:
         with store.transaction() as tx:
-            folders.tear_lost_uploads(tx, name, now())
+            folders.interrupt_lost_uploads(tx, name, now())
         journal = Journal(store, config.paths, name, now, noticed, alarm)
-        yield Rooms(journal, logger("sftp"), lambda account: shelves_of(config.paths, account.name), journal.tear_lost)
+        yield Rooms(
+            journal, logger("sftp"), lambda account: read_only_folders(config.paths, account.name), journal.tear_lost
+        )
     finally:
         store.close()
 
 
-def shelves_of(paths: Paths, label: str) -> dict[str, Path]:
+def read_only_folders(paths: Paths, label: str) -> dict[str, Path]:
     """The read-only folders beside a label's /incoming: its reports always, acknowledgements where there are any."""
     paths.reports(label).mkdir(parents=True, exist_ok=True, mode=0o700)
     return {"reports": paths.reports(label), "acknowledgements": paths.acknowledgements(label)}

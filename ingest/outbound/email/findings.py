@@ -1,4 +1,4 @@
-"""A letter's findings as a reader meets them: one item per cause, its places under it; errors first, infos last."""
+"""A notice's findings as a reader meets them: one item per cause, its places under it; errors first, infos last."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind
-from ingest.core.notice import Letter, NoticeKind, PackageSummary
+from ingest.core.notice import NoticeKind, PackageSummary, StatusNotice
 from ingest.core.status import Status
 
 PLACES_SHOWN: Final = 10
@@ -38,9 +38,9 @@ THING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place of an item: its own words, or None where the item says them for all its places.
+    """One place of an item. A field is None where the item says it for all its places.
 
-    `is_named`: the words themselves name the file, so that a short list need not.
+    `is_named`: the text names the file, so that a short list need not.
     """
 
     text: str | None
@@ -106,12 +106,12 @@ def _item(number: int, group: list[Finding]) -> Item:
 
 
 def _spot(finding: Finding, text: str | None, expected: str | None, fix: str | None) -> Spot:
-    """What the item does not say; in a list of its own sentences, no value twice."""
+    """What the item does not say already; a value that the text of the spot holds is left out."""
     own = None if text else finding.text
     repeated = own is not None and finding.found is not None and finding.found in own
     return Spot(
         text=own,
-        where=place_of(finding, finding.text) or None,
+        where=finding_location(finding, finding.text) or None,
         found=None if repeated else finding.found,
         expected=None if expected else finding.expected,
         fix=None if fix else finding.fix,
@@ -130,7 +130,7 @@ def _unit(group: list[Finding]) -> str:
     return "files" if None not in files and len(files) == len(group) else "places"
 
 
-def place_of(finding: Finding, text: str = "") -> str:
+def finding_location(finding: Finding, text: str = "") -> str:
     """Where a finding is: `metadata.xml, line 42` or `03_Feel.wav, track 3, ISRC GBDUM7620003`.
 
     What `text` names is left out: file and line together, and the track; empty when nothing is left.
@@ -144,10 +144,10 @@ def place_of(finding: Finding, text: str = "") -> str:
     return ", ".join((*track, *isrc) if known else (*file, *line, *track, *isrc))
 
 
-def tracks_in_order(letter: Letter) -> int | None:
+def tracks_in_order(notice: StatusNotice) -> int | None:
     """How many tracks no error points at, where the running order is known and some error does point at a track."""
-    total = letter.package.tracks if letter.package else None
-    wrong = {finding.track for finding in letter.findings if finding.severity is Severity.ERROR} - {None}
+    total = notice.package.tracks if notice.package else None
+    wrong = {finding.track for finding in notice.findings if finding.severity is Severity.ERROR} - {None}
     return total - len(wrong) if total and wrong and len(wrong) < total else None
 
 

@@ -16,7 +16,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import MOVES, Status
-from ingest.engine import INGEST, NOTIFY, Engine
+from ingest.flow.engine import INGEST, NOTIFY, Engine
 from ingest.host.logs import logger
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography
 from ingest.rules import RULES
@@ -43,7 +43,10 @@ class Moves:
         self._engine = engine
 
     def move(self, tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime) -> bool:
-        """Move a package and owe the notices; False when it no longer has the status `old`."""
+        """Move a package, owe the notices and its report; False when it no longer has the status `old`.
+
+        Raises ValueError when no package moves from `old` to `new`.
+        """
         if new not in MOVES[old]:
             raise ValueError(f"no package moves from {old} to {new}")
         change = packages.change_status(tx, package, old, new, who, note, now)
@@ -58,9 +61,9 @@ class Moves:
         return True
 
     def arrive(self, tx: Session, folder: ReleaseFolder, path: str, missing: Sequence[str], now: datetime) -> int:
-        """Make the package of a release folder as Incoming, once, and tell the label; returns its number.
+        """Add the package of a release folder as Incoming and owe the label an email, once; returns its number.
 
-        With `missing` the folder is still open and the email says what has not arrived.
+        With `missing` the folder is still open, and the email says what has not arrived.
         """
         added = packages.add_package(tx, folder, path, now)
         if added is None:
@@ -77,7 +80,7 @@ class Moves:
         return added
 
     def take(self, tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int:
-        """Take a sealed folder as a package and enqueue its reading, once; returns the package's number."""
+        """Add the package of a sealed folder and enqueue its reading, once; returns its number."""
         package = self.arrive(tx, folder, path, (), now)
         if packages.mark_sealed(tx, package, packages.shown_name(folder.name, path), now):
             self.enqueue_reading(tx, package)
@@ -105,7 +108,7 @@ class Moves:
         self._owe(tx, key, kind, Audience.LABEL, now, recipients=recipients, label=label, details=details)
 
     def answer_test(self, tx: Session, package: int, now: datetime) -> None:
-        """A test that passed goes no further: it stays Incoming, and its label hears that it would have gone to QC."""
+        """A test that passed stays Incoming; its label gets an email that says that it would have gone to QC."""
         row = packages.get_package(tx, package)
         assert row is not None
         self._owe(tx, f"test:{package}", NoticeKind.TESTED, Audience.LABEL, now, package=row)
@@ -114,7 +117,7 @@ class Moves:
     def acknowledge(
         self, tx: Session, package: int, dossier: Dossier, findings: Sequence[Finding], now: datetime
     ) -> None:
-        """Owe the sender of a batch, or of a folder named as in the choreography, an acknowledgement; once."""
+        """Owe an acknowledgement for a package of a batch or of a folder named as in the choreography; once."""
         row = packages.get_package(tx, package)
         assert row is not None
         if not row.path and not follows_choreography(row.folder):
@@ -140,7 +143,7 @@ class Moves:
         *,
         daily: bool = False,
     ) -> None:
-        """Owe ops an email; the same alarm is raised once an hour, or once a day."""
+        """Owe ops an email; the same alarm is raised once an hour at most, with `daily` once a day."""
         digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
         key = f"alarm:{digest}:{now:%Y%m%d}" if daily else f"alarm:{digest}:{now:%Y%m%d%H}"
         row = None if package is None else packages.get_package(tx, package)
@@ -212,18 +215,18 @@ class Moves:
         return [] if package is None else package.label.emails
 
 
-def place_of(config: Config, package: Package) -> Path:
-    """Where the sealed release lies."""
+def package_path(config: Config, package: Package) -> Path:
+    """The folder of the sealed release."""
     origin = package.origin
     return config.paths.sealed(package.label.name, origin.id, origin.name) / package.path
 
 
-def batch_of(config: Config, package: Package) -> Path | None:
-    """Where the sealed batch lies that the release is one of; None for a release that came by itself."""
+def batch_path(config: Config, package: Package) -> Path | None:
+    """The sealed folder of the batch that the release is part of; None for a release outside a batch."""
     origin = package.origin
     return config.paths.sealed(package.label.name, origin.id, origin.name) if package.path else None
 
 
 def thread_of(audience: str, package: int | None, label: int | None) -> str:
-    """What keeps the emails of one story in order: a package's to one audience, else a label's, else all of ops'."""
+    """The queue partition of an email, sent in order: one per audience and package, else per audience and label."""
     return f"{audience}:package:{package}" if package is not None else f"{audience}:label:{label or ''}"

@@ -1,4 +1,4 @@
-"""A house in this process: real rows in SQLite, a clock that is set by hand, an engine that only notes what is due."""
+"""The application in this process: rows in SQLite, a clock set by hand, an engine that only notes what is enqueued."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ingest import house as houses
+from ingest.app.application import App, open_app
 from ingest.config import load
-from ingest.engine import Engine
-from ingest.house import House
+from ingest.flow.engine import Engine
 from ingest.inbound.seal import Sealer
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.folder import releases_in
@@ -90,79 +89,79 @@ class NotingTransport:
 
 @dataclass
 class Stage:
-    """The house with its clock, engine, transport, and the label `anna`."""
+    """The application with its clock, engine, transport, and the label `anna`."""
 
-    house: House
+    app: App
     clock: Clock
     engine: NotingEngine
     transport: NotingTransport
 
     def place(self, folder: Path, whose: str = "anna") -> int:
         """Put a release folder into the label's /incoming, seal it, and return the (first) package's number."""
-        house = self.house
-        incoming = house.config.paths.incoming(whose)
+        app = self.app
+        incoming = app.config.paths.incoming(whose)
         incoming.mkdir(parents=True, exist_ok=True)
-        house.config.paths.spool_dir.mkdir(parents=True, exist_ok=True)
+        app.config.paths.spool_dir.mkdir(parents=True, exist_ok=True)
         folder.rename(incoming / folder.name)
         taken: list[int] = []
 
         def take(tx: Session, row: ReleaseFolder) -> None:
-            sealed = house.config.paths.sealed(whose, row.id, row.name)
-            taken.extend(house.moves.take(tx, row, path, self.clock()) for path in releases_in(sealed))
+            sealed = app.config.paths.sealed(whose, row.id, row.name)
+            taken.extend(app.moves.take(tx, row, path, self.clock()) for path in releases_in(sealed))
 
-        with house.store.transaction() as tx:
+        with app.store.transaction() as tx:
             label = labels.find_label(tx, whose)
             assert label is not None
             row = folders.touch_folder(tx, label.id, folder.name, self.clock())
-        assert Sealer(house.store, house.config.paths, self.clock, take).seal(label, row, lambda: True)
+        assert Sealer(app.store, app.config.paths, self.clock, take).seal(label, row, lambda: True)
         return taken[0]
 
     def judge(self, package: int) -> str:
         """The `ingest` workflow without its checkpoints."""
-        pipeline = self.house.pipeline
+        pipeline = self.app.pipeline
         read = pipeline.read(package)
-        with self.house.store.transaction() as tx:
+        with self.app.store.transaction() as tx:
             if read["fault"]:
-                pipeline.put_aside(tx, package, read["fault"])
+                pipeline.put_on_hold(tx, package, read["fault"])
                 return str(read["fault"])
             return pipeline.conclude(tx, package, read["dossier"], read["findings"])
 
     def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
-        result = self.house.outbox.send(notice)
-        with self.house.store.transaction() as tx:
-            return self.house.pipeline.tick_off(tx, notice, run, attempt, result)
+        result = self.app.outbox.send(notice)
+        with self.app.store.transaction() as tx:
+            return self.app.pipeline.tick_off(tx, notice, run, attempt, result)
 
     def deliver(self, package: int, dsp: str, run: int = 1, attempt: int = 1) -> str:
-        fault = self.house.pipeline.push(package, dsp)
-        with self.house.store.transaction() as tx:
-            return self.house.pipeline.settle(tx, package, dsp, run, attempt, fault)
+        fault = self.app.pipeline.push(package, dsp)
+        with self.app.store.transaction() as tx:
+            return self.app.pipeline.settle(tx, package, dsp, run, attempt, fault)
 
     def label(self) -> Label:
-        with self.house.store.reading() as tx:
+        with self.app.store.reading() as tx:
             found = labels.find_label(tx, "anna")
         assert found is not None
         return found
 
 
 def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
-    """The house with the label `anna`, and others by their names and titles."""
+    """The application with the label `anna`, and others by their names and titles."""
     (home / "config.toml").write_text(CONFIG, "utf-8")
     for dsp in ("alpha", "beta"):
         (home / dsp).mkdir()
     clock, transport = Clock(), NotingTransport()
-    built = houses.open_house(load(home / "config.toml"), clock)
+    built = open_app(load(home / "config.toml"), clock)
     engine = NotingEngine(built.store, built.alarm)
     engine.note()
     moves = type(built.moves)(built.config, engine)
     outbox = replace(built.outbox, transport=transport)
     pipeline = replace(built.pipeline, engine=engine, moves=moves, outbox=outbox)
     review = replace(built.review, engine=engine, moves=moves)
-    upkeep = replace(built.upkeep, engine=engine, moves=moves)
+    maintenance = replace(built.maintenance, engine=engine, moves=moves)
     reports = replace(built.reports, moves=moves, outbox=outbox)
-    house = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
-    house = replace(house, upkeep=upkeep, reports=reports)
-    house.store.migrate()
-    with house.store.transaction() as tx:
+    app = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
+    app = replace(app, maintenance=maintenance, reports=reports)
+    app.store.migrate()
+    with app.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):
             labels.add_label(
                 tx,
@@ -175,4 +174,4 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
                 max_bytes=None,
                 now=clock(),
             )
-    return Stage(house, clock, engine, transport)
+    return Stage(app, clock, engine, transport)

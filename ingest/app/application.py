@@ -1,6 +1,6 @@
-"""The house, opened: every room built on one configuration, one database and one engine.
+"""Every part of the application, built on one configuration, one database and one workflow engine.
 
-The daemon launches the engine on it; the command line only enqueues, so that every verb works beside the daemon.
+The daemon also launches the engine; the command line only enqueues, so that every verb works beside a running daemon.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from datetime import UTC, datetime
 
 from ingest.check import reading_of
 from ingest.config import Config
-from ingest.engine import Engine
+from ingest.flow.engine import Engine
+from ingest.flow.maintenance import Maintenance
+from ingest.flow.moves import Moves
+from ingest.flow.outbox import Outbox, transport_of
+from ingest.flow.pipeline import Pipeline
+from ingest.flow.proof import Proof
+from ingest.flow.reports import Reports
+from ingest.flow.review import Review
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
-from ingest.moves import Moves
-from ingest.outbox import Outbox, transport_of
-from ingest.pipeline import Pipeline
-from ingest.proof import Proof
 from ingest.readers.pool import Pool
-from ingest.reports import Reports
-from ingest.review import Review
 from ingest.store.database import Clock, Store
-from ingest.upkeep import Upkeep
 
 
 def now() -> datetime:
@@ -31,7 +31,7 @@ def now() -> datetime:
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class App:
     config: Config
     store: Store
     engine: Engine
@@ -41,22 +41,22 @@ class House:
     pipeline: Pipeline
     proof: Proof
     review: Review
-    upkeep: Upkeep
+    maintenance: Maintenance
     clock: Clock
     looks: Pool
 
     def alarm(self, what: str, detail: str) -> None:
-        """Tell ops, now, in a transaction of its own."""
+        """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
         with self.store.transaction() as tx:
             self.moves.alarm(tx, what, detail, self.clock())
 
     def alarm_daily(self, what: str, detail: str) -> None:
-        """Tell ops of something that goes on and on: once a day."""
+        """As `alarm`, but once a day at most, for what lasts."""
         with self.store.transaction() as tx:
             self.moves.alarm(tx, what, detail, self.clock(), daily=True)
 
     def migrate(self) -> None:
-        """Bring all tables up: ours, then the engine's."""
+        """Migrate the tables of `ingest`, then those of the workflow engine."""
         self.store.migrate()
         self.engine.migrate()
 
@@ -67,13 +67,13 @@ class House:
         self.store.close()
 
 
-def open_house(config: Config, clock: Clock = now) -> House:
-    """Build every room. Opens the database, starts nothing."""
+def open_app(config: Config, clock: Clock = now) -> App:
+    """Build every part. Opens the database; starts no thread and no workflow."""
     store = Store(config.database_url)
-    rooms: list[House] = []
+    built: list[App] = []
 
     def alarm(what: str, detail: str) -> None:
-        rooms[0].alarm(what, detail)
+        built[0].alarm(what, detail)
 
     log: Callable[..., None] = logger("ingest").info
     engine = Engine(store, alarm)
@@ -83,8 +83,8 @@ def open_house(config: Config, clock: Clock = now) -> House:
     proof = Proof(config, store, log)
     pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), proof, clock, log)
     review = Review(config, store, engine, moves, proof, clock)
-    upkeep = Upkeep(config, store, engine, moves, clock, log)
+    maintenance = Maintenance(config, store, engine, moves, clock, log)
     looks = Pool(LOOKS_SIDE_BY_SIDE)
-    house = House(config, store, engine, moves, outbox, reports, pipeline, proof, review, upkeep, clock, looks)
-    rooms.append(house)
-    return house
+    app = App(config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks)
+    built.append(app)
+    return app

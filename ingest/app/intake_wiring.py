@@ -1,4 +1,4 @@
-"""What intake is handed by the daemon, and the events of the disk that it is told of."""
+"""Connects intake to readers, moves and file system events, none of which `inbound` may import or watch itself."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 from watchdog.observers import Observer
 
+from ingest.app.application import App
 from ingest.check import reading_of
 from ingest.core.readiness import Readiness
 from ingest.host.logs import logger
-from ingest.house import House
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.seal import Sealer
 from ingest.readers.dossier import Reading, ReadingFailed, read_readiness
@@ -29,76 +29,76 @@ from ingest.store.models import Label, ReleaseFolder
 LOOK_SECONDS: Final = 20
 LOOKS: Final = 3
 UNREADABLE: Final = Readiness(False, "unread", (), (), has_cover=False, has_marker=False, explained=True)
-"""A folder that we fail to look at is sealed as it is; its reading then fails for ops to see, and nobody waits."""
+"""A folder that cannot be looked at is sealed as it is; then its reading fails and ops get an email."""
 HINT_SECONDS: Final = 2.0
 HINTS_KEPT: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Hands:
-    """What intake may not import, as methods."""
+class IntakeAdapter:
+    """What intake calls in rooms that it may not import."""
 
-    house: House
+    app: App
     reading: Reading
     failures: dict[Path, int] = field(default_factory=dict)
 
     def look(self, place: Path, name: str) -> Readiness:
-        """How complete the folder is. Raises ReadingFailed, but the third time in a row it answers UNREADABLE."""
+        """How complete the folder is. Raises ReadingFailed; the third time in a row it returns UNREADABLE instead."""
         try:
             readiness = read_readiness(place, name, self.reading)
-        except ReadingFailed as fault:
+        except ReadingFailed as error:
             self.failures[place] = self.failures.get(place, 0) + 1
             if self.failures[place] < LOOKS:
                 raise
-            logger("intake").warning("a folder could not be looked at", folder=name, fault=str(fault))
+            logger("intake").warning("a folder could not be looked at", folder=name, fault=str(error))
             readiness = UNREADABLE
         self.failures.pop(place, None)
         return readiness
 
     def take(self, tx: Session, folder: ReleaseFolder) -> None:
-        """A sealed folder becomes a package, or one for each release of a batch."""
+        """Make a package of a sealed folder, or one of each release of a batch."""
         label = tx.get_one(Label, folder.label_id)
-        place = self.house.config.paths.sealed(label.name, folder.id, folder.name)
+        place = self.app.config.paths.sealed(label.name, folder.id, folder.name)
         releases = releases_in(place)
         known = packages.packages_of(tx, folder.id)
         if len(known) == 1 and known[0].path == "" and releases != [""]:
             known[0].path = releases[0]
         for path in dict.fromkeys([*(row.path for row in known), *releases]):
-            self.house.moves.take(tx, folder, path, self.house.clock())
+            self.app.moves.take(tx, folder, path, self.app.clock())
 
     def arrive(self, tx: Session, folder: ReleaseFolder, missing: Sequence[str]) -> None:
-        """A folder that is not complete becomes a package, and its label hears what is missing."""
+        """Make a package of a folder that is not complete, and owe its label an email about what is missing."""
         label = tx.get_one(Label, folder.label_id)
-        first = releases_in(self.house.config.paths.incoming(label.name) / folder.name)[0]
-        self.house.moves.arrive(tx, folder, first, missing, self.house.clock())
+        first = releases_in(self.app.config.paths.incoming(label.name) / folder.name)[0]
+        self.app.moves.arrive(tx, folder, first, missing, self.app.clock())
 
     def stray(self, tx: Session, label: Label, names: Sequence[str]) -> None:
-        """A label hears of files outside any release folder."""
-        self.house.moves.tell_stray(tx, label.id, label.emails, names, self.house.clock())
+        """Owe a label an email about files outside any release folder."""
+        self.app.moves.tell_stray(tx, label.id, label.emails, names, self.app.clock())
 
 
-def intake_of(house: House) -> Intake:
-    """Intake, with everything it is handed. A look at a folder may cost less than its reading, and waits for none."""
-    whole = reading_of(house.config)
+def intake_of(app: App) -> Intake:
+    """Intake, with all that it calls. Looks at folders have lower limits than readings, and a pool of their own."""
+    whole = reading_of(app.config)
     limits = replace(whole.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS)
-    hands = Hands(house, replace(whole, limits=limits, pool=house.looks))
+    adapter = IntakeAdapter(app, replace(whole, limits=limits, pool=app.looks))
     return Intake(
-        config=house.config,
-        store=house.store,
-        sealer=Sealer(house.store, house.config.paths, house.clock, hands.take),
-        callbacks=Callbacks(hands.look, hands.arrive, hands.stray, house.alarm, kind_of),
-        clock=house.clock,
+        config=app.config,
+        store=app.store,
+        sealer=Sealer(app.store, app.config.paths, app.clock, adapter.take),
+        callbacks=Callbacks(adapter.look, adapter.arrive, adapter.stray, app.alarm, kind_of),
+        clock=app.clock,
         log=logger("intake").info,
     )
 
 
 @dataclass(eq=False)
 class LabelEvents(FileSystemEventHandler):
-    """Events of the disk under the labels' homes, as hints to intake; one in two seconds for a folder is enough."""
+    """File system events under the labels' homes, passed to intake at most once per folder in two seconds."""
 
     root: Path
     intake: Intake
-    house: House
+    app: App
     hinted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
@@ -107,8 +107,8 @@ class LabelEvents(FileSystemEventHandler):
         try:
             for path in (event.src_path, getattr(event, "dest_path", "")):
                 self._hint(os.fsdecode(path))
-        except Exception as fault:  # noqa: BLE001 - a supervisor: an exception here ends the watching for everyone
-            logger("intake").warning("an event of the disk was not understood", fault=repr(fault))
+        except Exception as error:  # noqa: BLE001 - a supervisor: an exception here would end the watching of all labels
+            logger("intake").warning("an event of the disk was not understood", fault=repr(error))
             self.intake.rescan_soon()
 
     def _hint(self, path: str) -> None:
@@ -121,7 +121,7 @@ class LabelEvents(FileSystemEventHandler):
         if len(self.hinted) > HINTS_KEPT:
             self.hinted.clear()
         self.hinted[parts[0], parts[2]] = time.monotonic()
-        with self.house.store.reading() as tx:
+        with self.app.store.reading() as tx:
             label = labels.find_label(tx, parts[0])
             known = label is not None and folders.open_folder(tx, label.id, parts[2]) is not None
         if label is not None and known:
@@ -130,22 +130,22 @@ class LabelEvents(FileSystemEventHandler):
             self.intake.rescan_soon()
 
 
-def _is_a_fault(record: logging.LogRecord) -> bool:
-    """False for an event that was read while the watching ends: watchdog logs it as an error, and nothing is lost."""
+def _is_an_error(record: logging.LogRecord) -> bool:
+    """False for the harmless error that watchdog logs for an event that it reads while the observer stops."""
     return "called when the thread is inactive" not in record.getMessage()
 
 
-def watch(root: Path, intake: Intake, house: House) -> Callable[[], None]:
-    """Watch the labels' homes; returns what ends it. Where the kernel refuses, the rescan alone has to do."""
-    # A folder inside one just made can be found twice, by walking and by its own event; watchdog warns of it in vain.
+def watch(root: Path, intake: Intake, app: App) -> Callable[[], None]:
+    """Watch the labels' homes; returns what stops it. Where the kernel refuses, only the rescan is left."""
+    # watchdog warns, without need, when it finds a new folder both by listing its parent and by its own event.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
-    logging.getLogger("watchdog.observers.inotify").addFilter(_is_a_fault)
+    logging.getLogger("watchdog.observers.inotify").addFilter(_is_an_error)
     observer = Observer()
-    observer.schedule(LabelEvents(root, intake, house), str(root), recursive=True)
+    observer.schedule(LabelEvents(root, intake, app), str(root), recursive=True)
     try:
         observer.start()
-    except OSError as fault:
-        logger("intake").warning("the disk is not watched, only rescanned", fault=str(fault))
+    except OSError as error:
+        logger("intake").warning("the disk is not watched, only rescanned", fault=str(error))
         return lambda: None
 
     def end() -> None:

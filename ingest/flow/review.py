@@ -1,4 +1,4 @@
-"""What people decide: approve, reject, try again. Called by the command line (and whatever else people use)."""
+"""The decisions of people: approve, reject, retry."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.engine import DSP, Engine
-from ingest.moves import Moves
-from ingest.proof import Proof
+from ingest.flow.engine import DSP, Engine
+from ingest.flow.moves import Moves
+from ingest.flow.proof import Proof
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.known import all_of_release, newer_of
@@ -33,10 +33,10 @@ class Review:
     clock: Clock
 
     def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
-        """QC Approved, and one delivery for each of `dsps`, else of those that are due; returns their names.
+        """QC Approved, and one delivery owed for each of `dsps`, else for each DSP that is due; returns their names.
 
-        Raises Undecidable when the package is a test or not in Needs QC, a DSP is not configured, or a newer package of
-        the same release has gone out: an older one never undoes it.
+        Raises Undecidable when the package is a test or not in Needs QC, when its files changed, when a DSP is not
+        configured, or when a newer package of the same release went to the DSPs: an older one must not undo it.
         """
         now = self.clock()
         self._prove(package)
@@ -53,7 +53,7 @@ class Review:
                 )
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
-            packages.take_up(tx, package)
+            packages.release_hold(tx, package)
             for dsp in wanted:
                 run = packages.owe_delivery(tx, package, dsp, now)
                 self._enqueue_delivery(tx, package, dsp, run)
@@ -70,18 +70,18 @@ class Review:
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be rejected")
 
     def retry(self, package: int) -> tuple[str, ...]:
-        """Try again what failed through our fault: the reading, or the deliveries that failed; says what it did.
+        """Try again what failed through an error of ours: the reading, or the deliveries that failed; returns what.
 
         Raises Undecidable when nothing of the package failed.
         """
         done = []
         with self.store.transaction() as tx:
             row = self._package(packages.get_package(tx, package), package)
-            if row.status == Status.INCOMING.value and packages.take_up(tx, package):
+            if row.status == Status.INCOMING.value and packages.release_hold(tx, package):
                 self.moves.enqueue_reading(tx, package)
                 done.append("validation")
             elif row.status != Status.INCOMING.value:
-                packages.take_up(tx, package)
+                packages.release_hold(tx, package)
             for delivery in packages.deliveries_of(tx, package):
                 if delivery.state == packages.FAILED:
                     run = packages.owe_delivery(tx, package, delivery.dsp, self.clock())
@@ -92,15 +92,15 @@ class Review:
         return tuple(done)
 
     def _prove(self, package: int) -> None:
-        """Put a package on hold, and tell ops, whose files are no longer those that were checked."""
+        """Raise Undecidable, put the package on hold and tell ops when its files are not those that were checked."""
         if changed := self.proof.differs(package):
             with self.store.transaction() as tx:
-                packages.hold(tx, package, self.clock())
+                packages.hold_changed(tx, package, self.clock())
                 self.moves.alarm(tx, f"package {package} is no longer what was checked", changed, self.clock(), package)
             raise Undecidable(f"package {package} is on hold: {changed}")
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
-        """The label's agreed DSPs; for what changes or ends a release, those that have it, wherever it was sent."""
+        """The label's agreed DSPs and those that have the release; for a takedown or purge only those that have it."""
         earlier = all_of_release(tx, row)
         having = [one.dsp for package in earlier for one in packages.deliveries_of(tx, package)]
         having = [dsp for dsp in having if dsp in self.config.dsp]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 
-from ingest.annexes import shelves_of
+from ingest.app.sftp_workers import read_only_folders
 from ingest.config import Paths
 from tests.sftp_clients import running_server
 
 
 def test_a_label_sees_reports_at_once_and_acknowledgements_when_there_are_any(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path)
-    shelves = functools.partial(shelves_of, paths)
     with (
-        running_server(tmp_path, shelves=lambda account: shelves(account.name)) as running,
+        running_server(tmp_path, shelves=lambda account: read_only_folders(paths, account.name)) as running,
         running.paramiko() as client,
     ):
         assert sorted(client.listdir("/")) == ["incoming", "reports"]
@@ -26,10 +24,10 @@ def test_a_label_sees_reports_at_once_and_acknowledgements_when_there_are_any(tm
             assert file.read() == b"<ack/>"
 
 
-def test_one_label_does_not_see_the_shelves_of_another(tmp_path: Path) -> None:
+def test_one_label_does_not_see_the_read_only_folders_of_another(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path)
     paths.acknowledgements("anna").mkdir(parents=True)
-    with running_server(tmp_path, shelves=lambda account: shelves_of(paths, account.name)) as running:
+    with running_server(tmp_path, shelves=lambda account: read_only_folders(paths, account.name)) as running:
         running.add_label("ben")
         with running.paramiko("ben") as client:
             assert sorted(client.listdir("/")) == ["incoming", "reports"]

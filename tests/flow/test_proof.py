@@ -11,23 +11,23 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from ingest.proof import CURE
-from ingest.review import Undecidable
+from ingest.flow.proof import CURE
+from ingest.flow.review import Undecidable
 from ingest.store import packages
 from ingest.store.models import Notice, Package
-from tests.houses import Stage, stage
 from tests.packages import Good, write_good
+from tests.stage import Stage, stage
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
     staged = stage(tmp_path)
     yield staged
-    staged.house.close()
+    staged.app.close()
 
 
 def row_of(on: Stage, package: int) -> Package:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
     assert row is not None
     return row
@@ -35,11 +35,11 @@ def row_of(on: Stage, package: int) -> Package:
 
 def spool_of(on: Stage, package: int) -> Path:
     row = row_of(on, package)
-    return on.house.config.paths.sealed("anna", row.origin.id, row.origin.name)
+    return on.app.config.paths.sealed("anna", row.origin.id, row.origin.name)
 
 
 def alarms(on: Stage) -> list[tuple[str, str]]:
-    with on.house.store.reading() as tx:
+    with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
         return [(row.details["what"], row.details["detail"]) for row in rows]
 
@@ -72,17 +72,17 @@ def test_a_package_that_changed_before_it_was_read_waits_and_ops_are_told(on: St
     name = row_of(on, sealed).folder
     changed = f"files of {name} changed after it was sealed. {CURE}"
     assert on.judge(sealed) == changed
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert alarms(on) == [(f"package {sealed} could not be read", changed)]
 
 
 def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Stage, sealed: int) -> None:
-    read = on.house.pipeline.read(sealed)
+    read = on.app.pipeline.read(sealed)
     assert read["fault"] == ""
     change_message(on, sealed)
-    with on.house.store.transaction() as tx:
-        on.house.pipeline.conclude(tx, sealed, read["dossier"], read["findings"])
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Incoming", on.clock())
+    with on.app.store.transaction() as tx:
+        on.app.pipeline.conclude(tx, sealed, read["dossier"], read["findings"])
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} could not be read"]
 
 
@@ -90,28 +90,28 @@ def test_a_package_that_changed_after_its_verdict_is_not_approved_and_waits(on: 
     assert on.judge(sealed) == "Needs QC"
     name = change_message(on, sealed)
     with pytest.raises(Undecidable, match=rf"package {sealed} is on hold: {name} has SHA-256 "):
-        on.house.review.approve(sealed, "qc")
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("Needs QC", on.clock())
+        on.app.review.approve(sealed, "qc")
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Needs QC", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} is no longer what was checked"]
 
 
 def test_a_package_that_changed_after_its_approval_is_not_delivered_and_waits(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
-    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
     change_message(on, sealed)
     assert on.deliver(sealed, "alpha") == "failed"
-    assert (row_of(on, sealed).status, row_of(on, sealed).aside_at) == ("QC Approved", on.clock())
+    assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("QC Approved", on.clock())
     assert [what for what, _ in alarms(on)] == [f"delivery of package {sealed} to alpha failed for good"]
-    assert list((on.house.config.paths.data.parent / "alpha").iterdir()) == []
+    assert list((on.app.config.paths.data.parent / "alpha").iterdir()) == []
 
 
 def test_the_same_bytes_on_another_disk_go_on_and_are_looked_through_once(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
     before = row_of(on, sealed).origin.fingerprint
     move_spool(on, sealed)
-    assert on.house.proof.stands(row_of(on, sealed)) != ""
-    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
-    assert on.house.proof.stands(row_of(on, sealed)) == ""
+    assert on.app.proof.stands(row_of(on, sealed)) != ""
+    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.app.proof.stands(row_of(on, sealed)) == ""
     assert row_of(on, sealed).origin.fingerprint != before
     assert on.deliver(sealed, "alpha") == "delivered"
 
@@ -120,7 +120,7 @@ def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: in
     assert on.judge(sealed) == "Needs QC"
     change_message(on, sealed)
     with pytest.raises(Undecidable):
-        on.house.review.approve(sealed, "qc")
+        on.app.review.approve(sealed, "qc")
     change_message(on, sealed)
-    assert on.house.review.approve(sealed, "qc") == ("alpha", "beta")
-    assert row_of(on, sealed).aside_at is None
+    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert row_of(on, sealed).on_hold_at is None

@@ -1,8 +1,8 @@
 """Proof that the files of a sealed package are those that were sealed, and those that were checked.
 
-Asked before a package is read, before its verdict reaches anybody, and before QC approves it; a delivery compares the
-digest of every byte that it sends. The kernel's word is enough as long as nothing changed (`inbound.fingerprint`).
-Where something did, as when the spool was moved to another disk, the digests of the files decide.
+Proved before a package is read, before its verdict is committed, and before QC approves it; a delivery compares the
+SHA-256 of every file that it sends. Inodes, sizes and times of the files are enough while they are as they were after
+sealing (`inbound.fingerprint`). Where they differ, as after the spool was moved to another disk, SHA-256 decides.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Proof:
     log: Callable[..., None]
 
     def stands(self, row: Package) -> str:
-        """Empty while the kernel vouches for the package's folder, else what differs, in words for ops."""
+        """Empty while inodes, sizes and times are as they were after sealing, else what differs, in words for ops."""
         known = row.origin.fingerprint
         if known is None:
             return ""
@@ -44,7 +44,7 @@ class Proof:
     def differs(self, package: int) -> str:
         """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
 
-        Reads all of its files where the kernel does not vouch for them, and notes how they stand if they are the same.
+        Reads all of its files where `stands` finds a difference, and stores the new fingerprint if they are the same.
         """
         with self.store.reading() as tx:
             row = packages.get_package(tx, package)

@@ -1,0 +1,174 @@
+"""The daemon: builds the application and serves until SIGTERM. After a kill, the next start resumes its work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.app.application import App, open_app
+from ingest.app.intake_wiring import intake_of, watch
+from ingest.app.sftp_workers import open_sftp_worker, read_only_folders
+from ingest.config import Config
+from ingest.flow.engine import wait_for_database
+from ingest.host import sd_notify
+from ingest.host.logs import logger
+from ingest.inbound.intake import Intake
+from ingest.inbound.journal import Journal
+from ingest.inbound.seal import check_filesystem
+from ingest.inbound.sftp import SftpServer, make_host_keys
+from ingest.inbound.sftp import serve as serve_sftp
+from ingest.inbound.sftp.annex import Annexes
+from ingest.store import folders, workers
+
+PACKAGES_PER_WORKER: Final = 4
+"""Packages that are read at one time for each child process: they take turns, file by file, so that a single does not
+wait for the albums before it."""
+DRAIN_SECONDS: Final = 30.0
+FLOW_SECONDS: Final = 15
+HEARTBEAT_SECONDS: Final = 10.0
+STALE: Final = timedelta(seconds=60)
+SELF_CHECK_LIMIT: Final = 3
+"""Heartbeats that may fail in a row before the process ends itself, to be started again."""
+
+
+class Sick(Exception):
+    """The self-check failed; the process ends, so that the supervisor starts it again."""
+
+
+async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
+    """Serve until SIGTERM or SIGINT. `ready` is called with the SFTP port once labels can connect.
+
+    Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
+    """
+    os.umask(0o077)
+    check_filesystem(config.paths)
+    app = open_app(config)
+    try:
+        await asyncio.to_thread(_launch, app, worker)
+        try:
+            await _serve(app, worker, ready)
+        except OSError:
+            await asyncio.to_thread(_sign_off, app, worker)
+            raise
+        finally:
+            await asyncio.to_thread(app.engine.stop, FLOW_SECONDS)
+    finally:
+        app.close()
+
+
+def _launch(app: App, worker: str) -> None:
+    """Database, migrations, engine; uploads that this worker had open when it last ended are marked as interrupted."""
+    log = logger("ingest")
+    wait_for_database(app.store, lambda text: log.warning("waiting", why=text))
+    app.migrate()
+    with app.store.transaction() as tx:
+        folders.interrupt_lost_uploads(tx, worker, app.clock())
+        workers.note_heartbeat(tx, worker, app.clock())
+    app.pipeline.register()
+    app.maintenance.register()
+    packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
+    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp)
+
+
+async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
+    config, log = app.config, logger("ingest")
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    intake = intake_of(app)
+    journal = Journal(app.store, config.paths, worker, app.clock, intake.notice, app.alarm_daily)
+    async with AsyncExitStack() as open_parts:
+        watching = intake.start()
+        open_parts.push_async_callback(asyncio.to_thread, watching.join)
+        open_parts.callback(intake.stop)
+        writing = app.reports.start()
+        open_parts.push_async_callback(asyncio.to_thread, writing.join)
+        open_parts.callback(app.reports.stop)
+        open_parts.callback(watch(config.paths.labels_dir, intake, app))
+        server = await serve_sftp(
+            journal,
+            config.sftp,
+            host_keys(config),
+            sockets=_sockets(),
+            log=logger("sftp"),
+            shelves=lambda account: read_only_folders(config.paths, account.name),
+            annexes=Annexes(
+                opening=partial(open_sftp_worker, config, worker),
+                host_keys=tuple(host_keys(config)),
+                noticed=intake.notice,
+                alarm=app.alarm_daily,
+            ),
+        )
+        open_parts.push_async_callback(server.drain, DRAIN_SECONDS)
+        log.info("serving", port=server.port, worker=worker)
+        ready(server.port)
+        await _send_heartbeats(app, worker, journal, intake, server, stopping)
+        log.info("stopping", uploads=server.uploads)
+        sd_notify.notify("STOPPING=1")
+        _sign_off(app, worker)
+
+
+def _sign_off(app: App, worker: str) -> None:
+    """Record that this worker stops: `status` shows it, and others take over its work unless it is back in a minute."""
+    with app.store.transaction() as tx:
+        workers.sign_off(tx, worker, app.clock())
+
+
+def host_keys(config: Config) -> Sequence[Path]:
+    """The configured host keys; else those that are made at the first start."""
+    return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
+
+
+def _sockets() -> list[socket.socket] | None:
+    """The listening sockets that systemd passed to this process; None when there are none."""
+    named = sd_notify.listen_sockets()
+    return named.get("sftp") or [one for several in named.values() for one in several] or None
+
+
+async def _send_heartbeats(
+    app: App, worker: str, journal: Journal, intake: Intake, server: SftpServer, stopping: asyncio.Event
+) -> None:
+    """Send the supervisor a heartbeat after each self-check that passes, until `stopping`. Raises Sick."""
+    sd_notify.notify("READY=1")
+    pause = min(HEARTBEAT_SECONDS, (sd_notify.watchdog_seconds() or HEARTBEAT_SECONDS * 2) / 2)
+    failed = 0
+    while not stopping.is_set():
+        failure = await asyncio.to_thread(_failure, app, worker, journal, intake)
+        failed = failed + 1 if failure else 0
+        if failure:
+            logger("ingest").error("self-check failed", fault=failure, in_a_row=failed)
+        else:
+            sd_notify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
+        if failed >= SELF_CHECK_LIMIT or not app.engine.holds_worker():
+            raise Sick(failure or "another process took over this worker's name")
+        try:
+            await asyncio.wait_for(stopping.wait(), pause)
+        except TimeoutError:
+            continue
+
+
+def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
+    """Self-check: empty while the database takes writes and intake and reports run, else what does not work."""
+    try:
+        with app.store.transaction() as tx:
+            workers.note_heartbeat(tx, worker, app.clock())
+        journal.tear_lost()
+    except Exception as error:  # noqa: BLE001 - a supervisor: every failure to write is reported
+        return f"the database cannot be written: {error!r}"
+    for name, heartbeat in (("intake", intake.beat), ("reports", app.reports.heartbeat)):
+        if heartbeat is not None and app.clock() - heartbeat > STALE:
+            return f"{name} has not turned since {heartbeat:%H:%M:%S}"
+    return ""
+
+
+def run(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> Any:
+    """Serve in this thread until the process is told to stop."""
+    return asyncio.run(serve(config, worker, ready))

@@ -1,0 +1,1 @@
+"""What happens to a release, from sealed folder to the DSPs. Read `pipeline` first."""
