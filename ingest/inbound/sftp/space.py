@@ -9,7 +9,6 @@ minutes and before anything is refused, for what was sealed, or changed by other
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,25 +50,31 @@ class Space:
         self._clock = clock
         self._ask_kept = kept
         self._kept, self._kept_at = 0, float("-inf")
-        self._lock = threading.Lock()
         self._tally = tally
         self._removed = Removed(root.with_name(removed.NAME))
         self._has_counted = False
 
     def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
-        """Call `write`, which may make the file behind the handle `descriptor` as long as `end` bytes."""
-        self._check_disk(end - os.fstat(descriptor).st_size)
-        with self.held():
-            size = os.fstat(descriptor).st_size
-            self._check_bytes(max(0, end - size))
-            try:
-                write()
-            finally:
-                self._tally.bytes += os.fstat(descriptor).st_size - size
+        """Call `write`, which makes the file behind the handle `descriptor` as long as `end` bytes if it is shorter."""
+        self._check_disk()
+        self._look_at_kept()
+        try:
+            with self._tally:
+                self._count_if(False)
+                size = os.fstat(descriptor).st_size
+                self._check_bytes(max(0, end - size))
+                try:
+                    write()
+                except OSError:
+                    self._tally.bytes += os.fstat(descriptor).st_size - size
+                    raise
+                self._tally.bytes += max(0, end - size)
+        except Full as full:
+            raise NoSpace(self._teller.full(full)) from None
 
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
-        self._check_disk(0)
+        self._check_disk()
         with self.held():
             self._check_bytes(0)
             if is_new:
@@ -77,7 +82,7 @@ class Space:
 
     def make_folder(self, make: Callable[[], None]) -> None:
         """Call `make`, which makes a folder."""
-        self._check_disk(0)
+        self._check_disk()
         with self.held():
             self._count_if(self._tally.folders >= self.quota.folders)
             if self._tally.folders >= self.quota.folders:
@@ -136,7 +141,7 @@ class Space:
 
     def close_held(self, descriptor: int) -> None:
         """Close the descriptor of a handle."""
-        with self._tally.held():
+        with self._tally:
             freed = self._removed.close(descriptor)
             if freed is not None:
                 self._tally.bytes -= freed
@@ -154,9 +159,9 @@ class Space:
         """Tell ops that the disk takes no more."""
         self._teller.disk_full(detail)
 
-    def _check_disk(self, count: int) -> None:
+    def _check_disk(self) -> None:
         disk = os.statvfs(self._root)
-        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
+        if (free := disk.f_bavail * disk.f_frsize) < self.quota.min_free:
             floor = spelled(self.quota.min_free)
             raise NoSpace(self._teller.disk_full(f"{spelled(free)} free; uploads are refused under {floor}"))
 
@@ -168,7 +173,7 @@ class Space:
         """
         self._look_at_kept()
         try:
-            with self._tally.held():
+            with self._tally:
                 self._count_if(False)
                 yield
         except Full as full:
@@ -205,12 +210,9 @@ class Space:
 
     def _look_at_kept(self) -> None:
         """Ask for the bytes of sealed folders once a minute, and tell ops long before the ceiling is reached."""
-        with self._lock:
-            is_due = self._clock() - self._kept_at >= KEPT_SECONDS
-            if is_due:
-                self._kept_at = self._clock()
-        if not is_due:
+        if self._clock() - self._kept_at < KEPT_SECONDS:
             return
+        self._kept_at = self._clock()
         self._kept = self._ask_kept()
         if self._kept >= EARLY * self.quota.ceiling:
             self._teller.near_ceiling(self._kept, self.quota.ceiling)

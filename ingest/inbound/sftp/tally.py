@@ -7,8 +7,6 @@ import mmap
 import os
 import struct
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +18,10 @@ _COUNTS: Final = struct.Struct("<qqqd")
 
 
 class Tally:
-    """Read and change the counts within `held` only.
+    """Read and change the counts within a `with` block of it only.
 
-    `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a file that an earlier boot of
+    The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed is
+    kept, also when it raises. `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a file that an earlier boot of
     the machine left it may be a time to come.
     """
 
@@ -34,20 +33,21 @@ class Tally:
         self.bytes = self.files = self.folders = 0
         self.counted = NEVER
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Hold the counts alone, over all threads and processes; the lock ends with the process.
-
-        What the block changed is kept, also when it raises.
-        """
-        with self._lock:
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            try:
-                self.bytes, self.files, self.folders, self.counted = _COUNTS.unpack(self._map)
-                yield
-            finally:
-                self._map[:] = _COUNTS.pack(self.bytes, self.files, self.folders, self.counted)
-                fcntl.flock(self._file, fcntl.LOCK_UN)
+            self.bytes, self.files, self.folders, self.counted = _COUNTS.unpack_from(self._map)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __exit__(self, *raised: object) -> None:
+        try:
+            _COUNTS.pack_into(self._map, 0, self.bytes, self.files, self.folders, self.counted)
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         self._map.close()
@@ -59,7 +59,7 @@ def forget_counts(home: Path) -> None:
     if (home / NAME).exists():
         tally = Tally(home / NAME)
         try:
-            with tally.held():
+            with tally:
                 tally.counted = NEVER
         finally:
             tally.close()

@@ -152,7 +152,7 @@ class Server:
     def counts(self, label: str) -> Counts:
         """What counts against the label's quota, as every process of the server sees it."""
         tally = self._tallies[label]
-        with tally.held():
+        with tally:
             return Counts(tally.bytes, tally.files, tally.folders)
 
     def seal(self, label: str, name: str) -> Path | None:

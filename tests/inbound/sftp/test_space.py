@@ -244,7 +244,7 @@ def test_sealed_folders_count_to_a_ceiling_of_which_ops_hear_long_before(tmp_pat
 def add_ones(path: Path, count: int) -> None:
     tally = Tally(path)
     for _ in range(count):
-        with tally.held():
+        with tally:
             tally.bytes += 1
 
 
@@ -257,7 +257,7 @@ def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
     for worker in workers:
         worker.join()
     tally = Tally(path)
-    with tally.held():
+    with tally:
         assert tally.bytes == 6000
 
 

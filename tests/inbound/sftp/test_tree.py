@@ -180,7 +180,7 @@ def test_what_a_rename_replaces_is_given_back_as_what_it_was(running: Running) -
 def counts(running: Running) -> tuple[int, int, int]:
     """Bytes, files and folders that count against the label's quota."""
     tally = Tally(running.account.home / ".tally")
-    with tally.held():
+    with tally:
         found = tally.bytes, tally.files, tally.folders
     tally.close()
     return found

@@ -1,4 +1,4 @@
-"""A further process of the server, as `ingest.annexes` opens one, with sessions that do anything."""
+"""A further process of the server, as `ingest.app.sftp_workers` opens one, with sessions that do anything."""
 
 from __future__ import annotations
 
