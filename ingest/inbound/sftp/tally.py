@@ -20,9 +20,9 @@ _COUNTS: Final = struct.Struct("<qqqd")
 class Tally:
     """Read and change the counts within a `with` block of it only.
 
-    The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed is
-    kept, also when it raises. `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a file that an earlier boot of
-    the machine left it may be a time to come.
+    The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed
+    is kept, also when it raises. `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a
+    file that an earlier boot of the machine left it may be a time to come.
     """
 
     def __init__(self, path: Path) -> None:
