@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -17,6 +19,7 @@ import pytest
 from tests.conftest import missing
 from tests.daemons import LABEL_EMAIL, PASSWORD, Daemon, Look, running, text_of, wait_for
 from tests.packages import Good, write_broken, write_good
+from tests.sftp_clients import sftp_command
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -428,4 +431,42 @@ def test_a_label_that_is_disabled_cannot_write_any_more_though_it_is_connected(
                 sftp.open("/incoming/Closing/a.wav", "wb")
         finally:
             daemon.ingest("label", "enable", "anna")
+    with client(daemon) as sftp:
         sftp.rmdir("/incoming/Closing")
+
+
+@pytest.mark.clients
+@pytest.mark.parametrize("way", [("disable", "anna"), ("password", "anna", "--no-email")])
+def test_a_running_upload_stops_within_half_a_minute_when_the_account_changes(
+    way: tuple[str, ...], tmp_path: Path
+) -> None:
+    with running(tmp_path) as (daemon, _), client(daemon) as reading:
+        (tmp_path / "long.wav").touch()
+        os.truncate(tmp_path / "long.wav", 1 << 40)
+        uploading = subprocess.Popen(
+            sftp_command(daemon), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        assert uploading.stdin is not None
+        uploading.stdin.write(f"mkdir incoming/Long\nput {tmp_path / 'long.wav'} incoming/Long/\n")
+        uploading.stdin.flush()
+        target = daemon.incoming / "Long" / "long.wav"
+        wait_for(lambda: target.exists() and target.stat().st_size > 1 << 20, 30, "the upload to begin")
+        start = daemon.log_size()
+        daemon.ingest("label", *way)
+        changed = time.monotonic()
+        said, _ = uploading.communicate(timeout=40)
+        assert time.monotonic() - changed < 30, said
+        assert uploading.returncode != 0
+        with pytest.raises((OSError, EOFError, paramiko.SSHException)):
+            reading.listdir("/incoming")
+
+        def ended() -> bool:
+            return len([event for event in daemon.events_since(start) if event["event"] == "logged out"]) == 2
+
+        wait_for(ended, 30, "both connections to end")
+        events = daemon.events_since(start)
+    told = [event for event in events if event["event"] == "sessions of this label end"]
+    why = "This account is closed." if way[0] == "disable" else "The password or the keys of this account were changed."
+    assert {(event["label"], event["address"]) for event in told} == {("anna", "127.0.0.1")}
+    assert len(told) == 2 and all(event["why"].startswith(why) for event in told)
+    assert [event["path"] for event in events if event["event"] == "upload torn"] == ["Long/long.wav"]
