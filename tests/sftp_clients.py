@@ -25,10 +25,10 @@ import paramiko
 import pytest
 
 from ingest.config import Sftp
-from ingest.inbound.door import Account
+from ingest.inbound.backend import Account
 from ingest.inbound.sftp import SftpServer, hash_password, make_host_keys, serve
-from ingest.inbound.sftp.hall import Shelves, no_shelves
-from tests.inbound.sftp.memory_door import MemoryDoor
+from ingest.inbound.sftp.local_server import ReadOnlyFolders, no_read_only_folders
+from tests.inbound.sftp.memory_backend import MemoryBackend
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class Running:
     """A running server with the label `anna`, whose password is PASSWORD and whose key is `key_file`."""
 
     server: SftpServer
-    door: MemoryDoor
+    backend: MemoryBackend
     log: RecordingLog
     loop: asyncio.AbstractEventLoop
     root: Path
@@ -73,14 +73,14 @@ class Running:
 
     @property
     def account(self) -> Account:
-        return self.door.accounts["anna"]
+        return self.backend.accounts["anna"]
 
     @property
     def incoming(self) -> Path:
         return self.account.home / "incoming"
 
     def add_label(self, name: str, **changes: Any) -> Account:
-        return add_label(self.door, self.root, name, self.key_file, **changes)
+        return add_label(self.backend, self.root, name, self.key_file, **changes)
 
     def drain(self, seconds: float) -> Future[None]:
         return asyncio.run_coroutine_threadsafe(self.server.drain(seconds), self.loop)
@@ -125,12 +125,12 @@ def host_keys() -> Path:
     return folder
 
 
-def add_label(door: MemoryDoor, root: Path, name: str, key_file: Path, **changes: Any) -> Account:
+def add_label(backend: MemoryBackend, root: Path, name: str, key_file: Path, **changes: Any) -> Account:
     home = root / "labels" / name
     (home / "incoming").mkdir(parents=True)
     public = key_file.with_suffix(".pub").read_text().strip()
     values: dict[str, Any] = {
-        "id": len(door.accounts) + 1,
+        "id": len(backend.accounts) + 1,
         "name": name,
         "home": home,
         "password_hash": _HASH,
@@ -138,29 +138,31 @@ def add_label(door: MemoryDoor, root: Path, name: str, key_file: Path, **changes
         "enabled": True,
     }
     account = Account(**(values | changes))
-    door.accounts[name] = account
+    backend.accounts[name] = account
     return account
 
 
 @contextmanager
-def running_server(root: Path, config: Sftp | None = None, shelves: Shelves = no_shelves) -> Iterator[Running]:
+def running_server(
+    root: Path, config: Sftp | None = None, read_only: ReadOnlyFolders = no_read_only_folders
+) -> Iterator[Running]:
     """Serve on a free loopback port from `root` until the block ends."""
     key_file = root / "label_key"
     key = asyncssh.generate_private_key("ssh-ed25519")
     key_file.write_bytes(key.export_private_key())
     key_file.chmod(0o600)
     key_file.with_suffix(".pub").write_bytes(key.export_public_key())
-    door, log = MemoryDoor(), RecordingLog()
-    add_label(door, root, "anna", key_file)
+    backend, log = MemoryBackend(), RecordingLog()
+    add_label(backend, root, "anna", key_file)
     shutil.copytree(host_keys(), root / "keys")
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     config = config or Sftp(host="127.0.0.1", port=0, min_free_bytes=0)
     try:
-        starting = serve(door, config, make_host_keys(root / "keys"), log=log, shelves=shelves)
+        starting = serve(backend, config, make_host_keys(root / "keys"), log=log, read_only=read_only)
         server = asyncio.run_coroutine_threadsafe(starting, loop).result(20)
-        running = Running(server, door, log, loop, root, key_file)
+        running = Running(server, backend, log, loop, root, key_file)
         yield running
         running.drain(0).result(20)
     finally:

@@ -27,10 +27,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, L
         yield both
 
 
-def annexes(daemon: Daemon) -> list[int]:
+def sftp_workers(daemon: Daemon) -> list[int]:
     assert daemon.process is not None
     children = Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text().split()
-    return [int(child) for child in children if b"annex_process" in command_of(child)]
+    return [int(child) for child in children if b"sftp_worker_process" in command_of(child)]
 
 
 def command_of(process: str) -> bytes:
@@ -50,7 +50,7 @@ def client_of(transport: paramiko.Transport) -> paramiko.SFTPClient:
 
 def test_a_release_uploaded_over_several_processes_is_one_package(served: tuple[Daemon, Look], tmp_path: Path) -> None:
     daemon, look = served
-    assert len(annexes(daemon)) == PROCESSES
+    assert len(sftp_workers(daemon)) == PROCESSES
     folder = write_good(tmp_path, Good.EP).rename(tmp_path / "Over_Two")
     clients.run(clients.lftp_command(daemon, f"mirror -R --parallel=4 {folder} /incoming/{folder.name}"))
     package = look.wait_for_status(folder.name, ["Needs QC", "Invalid"])
@@ -81,7 +81,7 @@ def test_what_a_killed_process_had_open_is_torn_and_resumed_through_another(
     daemon, look = served
     folder = write_good(tmp_path, Good.EP).rename(tmp_path / "Killed")
     *others, last = sorted(folder.iterdir(), key=lambda path: path.stat().st_size)
-    before = annexes(daemon)
+    before = sftp_workers(daemon)
     with paramiko.Transport(("127.0.0.1", daemon.port)) as transport:
         client = client_of(transport)
         client.mkdir("/incoming/Killed")
@@ -92,7 +92,7 @@ def test_what_a_killed_process_had_open_is_torn_and_resumed_through_another(
         time.sleep(0.5)
         for process in before:
             os.kill(process, signal.SIGKILL)
-        wait_for(lambda: len(set(annexes(daemon)) - set(before)) == PROCESSES, 60, "new processes")
+        wait_for(lambda: len(set(sftp_workers(daemon)) - set(before)) == PROCESSES, 60, "new processes")
     assert "Killed" not in look.statuses()
     wait_for(lambda: resumed(daemon, last), 60, "a process that serves again")
     package = look.wait_for_status("Killed", ["Needs QC", "Invalid"])
@@ -110,12 +110,12 @@ def resumed(daemon: Daemon, last: Path) -> bool:
 
 def test_the_processes_end_with_the_daemon_however_it_ends(served: tuple[Daemon, Look]) -> None:
     daemon, _ = served
-    first = annexes(daemon)
+    first = sftp_workers(daemon)
     assert daemon.stop() == 0
     assert [process for process in first if Path(f"/proc/{process}").exists()] == []
     daemon.start()
     daemon.wait_until_ready()
-    wait_for(lambda: len(annexes(daemon)) == PROCESSES, 30, "the processes")
-    second = annexes(daemon)
+    wait_for(lambda: len(sftp_workers(daemon)) == PROCESSES, 30, "the processes")
+    second = sftp_workers(daemon)
     daemon.kill()
     wait_for(lambda: not any(Path(f"/proc/{process}").exists() for process in second), 60, "their end")

@@ -95,7 +95,7 @@ def test_the_service_speaks_the_daemon_s_protocol() -> None:
 
 def test_the_times_of_the_service_leave_the_daemon_its_own() -> None:
     from ingest.app import daemon
-    from ingest.inbound.sftp.hall import CLOSE_SECONDS
+    from ingest.inbound.sftp.local_server import CLOSE_SECONDS
 
     assert int(values(SERVICE, "TimeoutStartSec")[0]) >= 2 * DATABASE_WAIT_SECONDS
     assert int(values(SERVICE, "TimeoutStopSec")[0]) > daemon.DRAIN_SECONDS + CLOSE_SECONDS + daemon.FLOW_SECONDS

@@ -25,7 +25,7 @@ from ingest.inbound.journal import Journal
 from ingest.inbound.seal import check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
-from ingest.inbound.sftp.annex import Annexes
+from ingest.inbound.sftp.sftp_worker import SftpWorkers
 from ingest.store import folders, workers
 
 PACKAGES_PER_WORKER: Final = 4
@@ -99,8 +99,8 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
             host_keys(config),
             sockets=_sockets(),
             log=logger("sftp"),
-            shelves=lambda account: read_only_folders(config.paths, account.name),
-            annexes=Annexes(
+            read_only=lambda account: read_only_folders(config.paths, account.name),
+            sftp_workers=SftpWorkers(
                 opening=partial(open_sftp_worker, config, worker),
                 host_keys=tuple(host_keys(config)),
                 noticed=intake.notice,
@@ -160,7 +160,7 @@ def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
     try:
         with app.store.transaction() as tx:
             workers.note_heartbeat(tx, worker, app.clock())
-        journal.tear_lost()
+        journal.interrupt_lost()
     except Exception as error:  # noqa: BLE001 - a supervisor: every failure to write is reported
         return f"the database cannot be written: {error!r}"
     for name, heartbeat in (("intake", intake.beat), ("reports", app.reports.heartbeat)):

@@ -14,7 +14,7 @@ from pathlib import Path
 from ingest.config import Config, Paths
 from ingest.host.logs import configure, hear_interpreter, logger
 from ingest.inbound.journal import Journal
-from ingest.inbound.sftp.annex import Alarm, Noticed, Rooms
+from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, WorkerParts
 from ingest.store import folders
 from ingest.store.database import Store
 
@@ -24,7 +24,7 @@ def now() -> datetime:
 
 
 @contextmanager
-def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[WorkerParts]:
     """Open what worker process `number` needs; uploads that an earlier one of this number left open are interrupted."""
     configure(config.log.level, config.log.format)
     hear_interpreter()
@@ -34,8 +34,11 @@ def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed,
         with store.transaction() as tx:
             folders.interrupt_lost_uploads(tx, name, now())
         journal = Journal(store, config.paths, name, now, noticed, alarm)
-        yield Rooms(
-            journal, logger("sftp"), lambda account: read_only_folders(config.paths, account.name), journal.tear_lost
+        yield WorkerParts(
+            journal,
+            logger("sftp"),
+            lambda account: read_only_folders(config.paths, account.name),
+            journal.interrupt_lost,
         )
     finally:
         store.close()

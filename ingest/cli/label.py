@@ -232,7 +232,7 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
 
     0 is what the configuration says.
     """
-    from ingest.inbound.sftp.quota import used_under
+    from ingest.inbound.sftp.quota_limits import used_under
 
     given = {"max_bytes": max_bytes, "max_files": max_files, "max_folders": max_folders}
     with here.app() as app, app.store.transaction() as tx:

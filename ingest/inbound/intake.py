@@ -1,6 +1,6 @@
 """Intake: watches the labels' folders, finds out when a release is settled, and has it sealed.
 
-What the door saw is the first source; a scan of the disk is the safety net, so that folders placed by other means
+What the backend saw is the first source; a scan of the disk is the safety net, so that folders placed by other means
 (by ops, by rsync) are found too and a lost event costs a minute at most.
 """
 
@@ -275,7 +275,7 @@ class Intake:
             is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
             touched=min(max(folder.touched_at, watched.changed or folder.touched_at), self.clock()),
             writing=any(state.ending is UploadEnd.OPEN for state in states),
-            torn=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in states),
+            interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in states),
             temporary=FileKind.TEMPORARY in kinds,
             connected=any(state.connected for state in states),
             told=told,

@@ -1,4 +1,4 @@
-"""What the SFTP door saw, in rows: written when a file is opened, closed, renamed or removed, never per write.
+"""What the SFTP server saw, in rows: written when a file is opened, closed, renamed or removed, never per write.
 
 The journal is also the lock between uploads and sealing: a change of a label's tree holds its gate shared; a rename in
 it, and the sealing of one of its folders, hold it alone. The gate is a file lock, so it works across processes and dies
@@ -19,7 +19,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
-from ingest.inbound.door import Account, Refused, Revoked, SealedFolder
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
 from ingest.inbound.sftp.paths import next_name
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
@@ -30,7 +30,7 @@ CHANGED: Final = "The password or the keys of this account were changed. Log in 
 
 
 class Journal:
-    """The door's view of the store; see `inbound.door.Door` for what each method promises.
+    """The backend's view of the store; see `inbound.backend.SftpBackend` for what each method promises.
 
     `noticed(label, folder)` is called after every change, so that intake looks at the folder soon; `alarm` tells ops.
     """
@@ -92,8 +92,8 @@ class Journal:
             return folders.kept_bytes(tx, account.id)
 
     @contextmanager
-    def changing(self, account: Account, *paths: str, alone: bool = False) -> Iterator[None]:
-        with gate(self._paths.state_dir, account.name, alone=alone):
+    def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
+        with label_lock(self._paths.state_dir, account.name, exclusive=exclusive):
             with self._store.reading() as tx:
                 _check_standing(tx, account)
                 for name in {path.split("/", 1)[0] for path in paths}:
@@ -112,11 +112,11 @@ class Journal:
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
 
-    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
-        if torn:
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
+        if interrupted:
             # Its session lets go of it, even if this cannot be written.
             self._uploads.discard(upload)
-        self._end(upload, lambda tx, now: folders.end_upload(tx, upload, received, size, holes, torn, now))
+        self._end(upload, lambda tx, now: folders.end_upload(tx, upload, received, size, holes, interrupted, now))
         self._uploads.discard(upload)
 
     def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
@@ -130,7 +130,7 @@ class Journal:
             label, path = row.label_id, row.path
         self._noticed(label, path.split("/", 1)[0])
 
-    def tear_lost(self) -> None:
+    def interrupt_lost(self) -> None:
         """End the rows of uploads and connections whose end could not be written when it came.
 
         One whose end is being written at this moment still counts as known, and what has ended is left alone.
@@ -203,13 +203,13 @@ def submitted(name: str, package: int | None) -> str:
 
 
 @contextmanager
-def gate(state: Path, label: str, *, alone: bool) -> Iterator[None]:
+def label_lock(state: Path, label: str, *, exclusive: bool) -> Iterator[None]:
     """Hold the gate of a label's tree: shared for a change, alone for a sealing."""
     folder = state / "gates"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / label, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
         yield
     finally:
         os.close(descriptor)

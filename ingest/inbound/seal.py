@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from ingest.config import Paths
 from ingest.host.fsync import flush
 from ingest.inbound.fingerprint import fingerprint, is_open_for_writing, make_read_only
-from ingest.inbound.journal import gate
-from ingest.inbound.sftp.tally import forget_counts
+from ingest.inbound.journal import label_lock
+from ingest.inbound.sftp.usage import forget_counts
 from ingest.store import folders
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder
@@ -42,7 +42,7 @@ class Sealer:
         """
         place = self.paths.incoming(label.name) / folder.name
         _flush_files(place)
-        with gate(self.paths.state_dir, label.name, alone=True):
+        with label_lock(self.paths.state_dir, label.name, exclusive=True):
             if not place.is_dir() or is_open_for_writing(place):
                 return False
             with self.store.transaction() as tx:
@@ -57,7 +57,7 @@ class Sealer:
 
         Where its label was told what is missing, an empty folder is sealed in its place, so that the story ends.
         """
-        with gate(self.paths.state_dir, label.name, alone=True), self.store.transaction() as tx:
+        with label_lock(self.paths.state_dir, label.name, exclusive=True), self.store.transaction() as tx:
             row = tx.get_one(ReleaseFolder, folder)
             tx.refresh(row)
             if row.state != folders.OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
@@ -82,7 +82,7 @@ class Sealer:
             labels = {row.id: tx.get_one(Label, row.label_id) for row in claimed}
         for row in claimed:
             label = labels[row.id]
-            with gate(self.paths.state_dir, label.name, alone=True):
+            with label_lock(self.paths.state_dir, label.name, exclusive=True):
                 if self.paths.sealed(label.name, row.id, row.name).is_dir():
                     self._note(label, row)
                 else:

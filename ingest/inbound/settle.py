@@ -25,15 +25,16 @@ class Act(StrEnum):
 class View:
     """A release folder as it stands.
 
-    `touched` is when anything in it last changed. `writing`: an upload is open. `torn`: a file's last upload ended
-    without a close. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded into
-    it still lives. `told`: the label knows what is missing. `readiness` is None until it was looked at as it stands.
+    `touched` is when anything in it last changed. `writing`: an upload is open. `interrupted`: a file's last upload
+    ended without a close. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded
+    into it still lives. `told`: the label knows what is missing. `readiness` is None until the folder was looked at as
+    it stands.
     """
 
     is_empty: bool
     touched: datetime
     writing: bool
-    torn: bool
+    interrupted: bool
     temporary: bool
     connected: bool
     told: bool
@@ -60,7 +61,7 @@ def decide(view: View, rule: Intake, now: datetime) -> Decision:
         return Decision(Act.HOLD, view.touched + first)
     if view.readiness is None:
         return Decision(Act.LOOK)
-    if view.readiness.is_whole and not view.torn and not view.temporary:
+    if view.readiness.is_whole and not view.interrupted and not view.temporary:
         return _after(view, timedelta(seconds=_needed(view.readiness, rule)), quiet, Act.SEAL)
     return _incomplete(view, rule, quiet)
 

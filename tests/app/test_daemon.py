@@ -469,4 +469,4 @@ def test_a_running_upload_stops_within_half_a_minute_when_the_account_changes(
     why = "This account is closed." if way[0] == "disable" else "The password or the keys of this account were changed."
     assert {(event["label"], event["address"]) for event in told} == {("anna", "127.0.0.1")}
     assert len(told) == 2 and all(event["why"].startswith(why) for event in told)
-    assert [event["path"] for event in events if event["event"] == "upload torn"] == ["Long/long.wav"]
+    assert [event["path"] for event in events if event["event"] == "upload interrupted"] == ["Long/long.wav"]

@@ -12,7 +12,7 @@ from tests.sftp_clients import running_server
 def test_a_label_sees_reports_at_once_and_acknowledgements_when_there_are_any(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path)
     with (
-        running_server(tmp_path, shelves=lambda account: read_only_folders(paths, account.name)) as running,
+        running_server(tmp_path, read_only=lambda account: read_only_folders(paths, account.name)) as running,
         running.paramiko() as client,
     ):
         assert sorted(client.listdir("/")) == ["incoming", "reports"]
@@ -27,7 +27,7 @@ def test_a_label_sees_reports_at_once_and_acknowledgements_when_there_are_any(tm
 def test_one_label_does_not_see_the_read_only_folders_of_another(tmp_path: Path) -> None:
     paths = Paths(data=tmp_path)
     paths.acknowledgements("anna").mkdir(parents=True)
-    with running_server(tmp_path, shelves=lambda account: read_only_folders(paths, account.name)) as running:
+    with running_server(tmp_path, read_only=lambda account: read_only_folders(paths, account.name)) as running:
         running.add_label("ben")
         with running.paramiko("ben") as client:
             assert sorted(client.listdir("/")) == ["incoming", "reports"]

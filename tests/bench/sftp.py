@@ -33,10 +33,10 @@ import structlog
 
 from ingest.config import Sftp
 from ingest.inbound.sftp import make_host_keys, serve
-from ingest.inbound.sftp.annex import Alarm, Annexes, Noticed, Rooms
-from ingest.inbound.sftp.hall import no_shelves
+from ingest.inbound.sftp.local_server import no_read_only_folders
+from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, SftpWorkers, WorkerParts
 from tests.fzsftp import fzsftp
-from tests.inbound.sftp.memory_door import MemoryDoor
+from tests.inbound.sftp.memory_backend import MemoryBackend
 from tests.sftp_clients import add_label
 
 CASES = tuple((client, count) for client in ("openssh", "fzsftp", "psftp") for count in (1, 4, 8))
@@ -75,20 +75,20 @@ async def serve_ours(root: Path, name: str, processes: int) -> None:
         processes=processes,
     )
     keys = make_host_keys(root / "keys")
-    annexes = Annexes(partial(open_rooms, root / name), tuple(keys), lambda *what: None, lambda *what: None)
+    sftp_workers = SftpWorkers(partial(open_rooms, root / name), tuple(keys), lambda *what: None, lambda *what: None)
     with open_rooms(root / name, 0, lambda *what: None, lambda *what: None) as rooms:
-        server = await serve(rooms.door, config, keys, log=rooms.log, annexes=annexes)
+        server = await serve(rooms.backend, config, keys, log=rooms.log, sftp_workers=sftp_workers)
         (root / name / "port").write_text(str(server.port))
         await asyncio.Event().wait()
 
 
 @contextlib.contextmanager
-def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[WorkerParts]:
     """What the server, and each further process of it, works on; they share the label's folder."""
     structlog.configure(logger_factory=structlog.ReturnLoggerFactory())
-    door = MemoryDoor()
-    add_label(door, root / str(number), "anna", root.parent / "key")
-    yield Rooms(door, structlog.get_logger(), no_shelves, lambda: None)
+    backend = MemoryBackend()
+    add_label(backend, root / str(number), "anna", root.parent / "key")
+    yield WorkerParts(backend, structlog.get_logger(), no_read_only_folders, lambda: None)
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from typing import Any, Final
 
 from ingest.inbound.sftp.protocol import MAX_PACKET, Kind, ProtocolError
 from ingest.inbound.sftp.session import QUEUE_HIGH, Session
-from tests.inbound.sftp.desk import Desk, desk, replies_in
+from tests.inbound.sftp.offline_session import OfflineSession, offline_session, replies_in
 from tests.inbound.sftp.raw import long, number, packet, string
 
 BASE: Final = 4 << 20
@@ -48,7 +48,7 @@ KINDS: Final = [
     77,
     255,
 ]
-TROUBLE: Final = {"request crashed", "door failed", "disk fault", "session crashed"}
+TROUBLE: Final = {"request crashed", "backend failed", "disk fault", "session crashed"}
 PATHS: Final = (
     *(b"/", b"", b"/incoming", b"/incoming/a", b"/incoming/a/b", b"/incoming/f", b"/incoming/a/g", b"/reports", b".."),
     *(b"/incoming/" + b"d/" * 40, b"\0", b"\xff" * 9, b"/incoming/\n", b"x" * 5000, b"/incoming/../../etc/passwd"),
@@ -126,7 +126,7 @@ def play_alone(played: Round, place: Path) -> None:
     """Framing, protocol and answers, one chunk after the other."""
     (place / "incoming" / "a").mkdir(parents=True)
     (place / "incoming" / "f").write_bytes(b"f" * 1000)
-    with desk(place, greeted=False) as here:
+    with offline_session(place, greeted=False) as here:
         with suppress(ProtocolError):
             for chunk in played.chunks(played.stream()):
                 here.send(chunk)
@@ -157,7 +157,7 @@ async def play_session(played: Round, place: Path) -> None:
     """The session too, with its queue, its threads and its end."""
     warned: list[str] = []
     one, other = socket.socketpair()
-    with one, other, ThreadPoolExecutor(2) as threads, desk(place, greeted=False, ends=False) as here:
+    with one, other, ThreadPoolExecutor(2) as threads, offline_session(place, greeted=False, ends=False) as here:
         warn: Callable[..., None] = lambda event, **values: warned.append(event)  # noqa: E731
         session = Session(lambda: here.answers, threads, lambda: None, warn, lambda: 0)
         channel: Any = Channel(one)
@@ -174,7 +174,7 @@ async def play_session(played: Round, place: Path) -> None:
         check_log(here)
 
 
-def check_log(here: Desk) -> None:
+def check_log(here: OfflineSession) -> None:
     trouble = [line for line in here.log.lines if line[1] in TROUBLE]
     assert not trouble, trouble
 

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.inbound.door import Account, Refused, Revoked
+from ingest.inbound.backend import Account, Refused, Revoked
 from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer
@@ -82,11 +82,11 @@ def unwritable(monkeypatch: pytest.MonkeyPatch, what: str) -> Iterator[None]:
 def test_an_upload_whose_end_could_not_be_written_is_torn_at_the_next_beat(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
-    journal.tear_lost()
+    journal.interrupt_lost()
     assert ending(on, number) == "open"
     journal._uploads.clear()
     journal._connections.clear()
-    journal.tear_lost()
+    journal.interrupt_lost()
     assert ending(on, number) == "torn"
 
 
@@ -97,7 +97,7 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
     number = upload(on, journal, account, "Album/a.wav")
     has_read = threading.Event()
     end_upload, open_rows = folders.end_upload, folders.open_rows
-    beat = threading.Thread(target=journal.tear_lost)
+    beat = threading.Thread(target=journal.interrupt_lost)
 
     def read(tx: Session, worker: str) -> tuple[set[int], set[int]]:
         rows = open_rows(tx, worker)
@@ -112,7 +112,7 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
 
     monkeypatch.setattr(folders, "open_rows", read)
     monkeypatch.setattr(folders, "end_upload", end_while_the_lost_are_torn)
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     beat.join(20)
     assert ending(on, number) == "closed"
 
@@ -123,7 +123,7 @@ def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_
     with on.app.store.transaction() as tx:
         assert folders.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "torn"
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     assert ending(on, number) == "closed"
     with on.app.store.transaction() as tx:
         assert not folders.interrupt_upload(tx, on.clock(), number)
@@ -137,12 +137,12 @@ def test_an_upload_whose_close_could_not_be_written_is_not_torn_while_its_sessio
     number = upload(on, journal, account, "Album/a.wav")
 
     with unwritable(monkeypatch, "end_upload"):
-        journal.closed(number, received=1, size=1, holes=False, torn=False)
-    journal.tear_lost()
+        journal.closed(number, received=1, size=1, holes=False, interrupted=False)
+    journal.interrupt_lost()
     assert ending(on, number) == "open"
     with unwritable(monkeypatch, "end_upload"):
-        journal.closed(number, received=1, size=1, holes=False, torn=True)
-    journal.tear_lost()
+        journal.closed(number, received=1, size=1, holes=False, interrupted=True)
+    journal.interrupt_lost()
     assert ending(on, number) == "torn"
 
 
@@ -155,7 +155,7 @@ def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
         journal.disconnected(connection)
     with on.app.store.reading() as tx:
         assert folders.open_rows(tx, "w1") == (set(), {connection})
-    journal.tear_lost()
+    journal.interrupt_lost()
     with on.app.store.reading() as tx:
         assert folders.open_rows(tx, "w1") == (set(), set())
 
@@ -224,7 +224,7 @@ def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.Monke
 def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bool) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     with on.app.store.transaction() as tx:
@@ -257,7 +257,7 @@ def test_a_folder_renamed_over_an_empty_one_keeps_its_open_upload_and_is_not_sea
         live = folders.open_folder(tx, label.id, "B")
     assert live is not None
     assert not sealer_of(on).seal(label, live, lambda: True)
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     assert sealer_of(on).seal(label, live, lambda: True)
 
 
@@ -275,7 +275,7 @@ def test_names_that_differ_only_for_a_linguist_are_different_folders(on: Stage) 
 def test_a_sealed_folder_shows_under_its_name_with_its_package(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     assert sealer_of(on).seal(on.label(), row, lambda: True)
@@ -286,7 +286,7 @@ def test_a_sealed_folder_shows_under_its_name_with_its_package(on: Stage) -> Non
 
 def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -> None:
     journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     assert not sealer_of(on).seal(on.label(), row, lambda: False)
@@ -325,7 +325,7 @@ def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> No
     order: list[str] = []
 
     def rename() -> None:
-        with journal.changing(account, "A", "B", alone=True):
+        with journal.changing(account, "A", "B", exclusive=True):
             order.append("renamed")
 
     renaming = threading.Thread(target=rename)
@@ -341,7 +341,7 @@ def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> No
 def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writing(on: Stage, mode: int) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/CD 1/a.wav")
-    journal.closed(number, received=1, size=1, holes=False, torn=False)
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     place = account.home / "incoming" / "Album" / "CD 1" / "a.wav"
@@ -370,7 +370,7 @@ def test_an_open_upload_follows_its_folder_even_when_the_folder_counted_as_gone(
 
 def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:
     journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Moved")
@@ -382,7 +382,9 @@ def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:
 def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) -> None:
     journal, account = journal_of(on)
     for name in ("a.wav", "CD 2/b.wav"):
-        journal.closed(upload(on, journal, account, f"Album/{name}"), received=1, size=1, holes=False, torn=False)
+        journal.closed(
+            upload(on, journal, account, f"Album/{name}"), received=1, size=1, holes=False, interrupted=False
+        )
     row = folder_of(on, "Album")
     assert row is not None and journal.kept(account) == 0
     assert sealer_of(on).seal(on.label(), row, lambda: True)
@@ -396,7 +398,7 @@ def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) ->
 
 def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start(on: Stage) -> None:
     journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, torn=False)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
     row = folder_of(on, "Album")
     assert row is not None
     assert sealer_of(on).seal(on.label(), row, lambda: True)

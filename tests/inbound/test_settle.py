@@ -20,7 +20,7 @@ VIEW = View(
     is_empty=False,
     touched=START,
     writing=False,
-    torn=False,
+    interrupted=False,
     temporary=False,
     connected=True,
     told=False,
@@ -75,15 +75,15 @@ def test_a_missing_file_that_stands_there_under_a_near_name_is_judged_within_fiv
 
 
 def test_a_torn_upload_of_a_whole_file_waits_for_its_resumption_before_it_is_judged() -> None:
-    torn = replace(VIEW, torn=True)
-    assert decide(torn, RULE, after(30)) == Decision(Act.HOLD, after(240))
-    assert decide(torn, RULE, after(240)) == Decision(Act.SEAL)
+    interrupted = replace(VIEW, interrupted=True)
+    assert decide(interrupted, RULE, after(30)) == Decision(Act.HOLD, after(240))
+    assert decide(interrupted, RULE, after(240)) == Decision(Act.SEAL)
 
 
 @given(
     quiet=st.floats(0, 10_000),
     writing=st.booleans(),
-    torn=st.booleans(),
+    interrupted=st.booleans(),
     temporary=st.booleans(),
     connected=st.booleans(),
     told=st.booleans(),
@@ -94,7 +94,7 @@ def test_a_torn_upload_of_a_whole_file_waits_for_its_resumption_before_it_is_jud
 def test_nothing_is_sealed_early_and_nothing_is_held_for_ever(
     quiet: float,
     writing: bool,
-    torn: bool,
+    interrupted: bool,
     temporary: bool,
     connected: bool,
     told: bool,
@@ -108,9 +108,9 @@ def test_nothing_is_sealed_early_and_nothing_is_held_for_ever(
         short=(Short("b.wav", 10, 20),) if short else (),
         explained=explained and (missing or short),
     )
-    view = View(False, START, writing, torn, temporary, connected, told, readiness)
+    view = View(False, START, writing, interrupted, temporary, connected, told, readiness)
     decision = decide(view, RULE, after(quiet))
-    whole = not (missing or short or torn or temporary)
+    whole = not (missing or short or interrupted or temporary)
     if decision.act is Act.SEAL:
         assert not writing
         assert quiet >= (30 if whole else 240)

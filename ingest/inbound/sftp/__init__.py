@@ -1,4 +1,4 @@
-"""The SFTP door: labels log in, upload release folders into /incoming, and see what became of them."""
+"""The SFTP server: labels log in, upload release folders into /incoming, and see what became of them."""
 
 from ingest.inbound.sftp.accept import SftpServer, serve
 from ingest.inbound.sftp.accounts import hash_password, verify_password

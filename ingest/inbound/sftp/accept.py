@@ -1,4 +1,7 @@
-"""Listening: own accept loops with caps before any cryptography; connections are then served here or in an annex."""
+"""Listening: accept loops of our own, with caps before any cryptography.
+
+Connections are then served in this process, or in an SFTP worker.
+"""
 
 from __future__ import annotations
 
@@ -12,42 +15,43 @@ from typing import Final
 import asyncssh
 
 from ingest.config import Sftp
-from ingest.inbound.door import Door
-from ingest.inbound.sftp.annex import Annex, Annexes
-from ingest.inbound.sftp.beneath import check_available
-from ingest.inbound.sftp.desk import OwnDesk
-from ingest.inbound.sftp.hall import Hall, Place, Shelves, no_shelves
-from ingest.inbound.sftp.label_door import Log
+from ingest.inbound.backend import SftpBackend
+from ingest.inbound.sftp.connection_backend import Log
+from ingest.inbound.sftp.limits import LocalLimits
+from ingest.inbound.sftp.local_server import ConnectionHost, LocalServer, ReadOnlyFolders, no_read_only_folders
+from ingest.inbound.sftp.openat import check_available
+from ingest.inbound.sftp.sftp_worker import SftpWorker, SftpWorkers
 from ingest.inbound.sftp.throttle import Throttle
 
 BACKLOG: Final = 256
 
 
 async def serve(
-    door: Door,
+    backend: SftpBackend,
     config: Sftp,
     host_keys: Sequence[asyncssh.SSHKey | Path],
     *,
     sockets: Sequence[socket.socket] | None = None,
     log: Log,
-    shelves: Shelves = no_shelves,
-    annexes: Annexes | None = None,
+    read_only: ReadOnlyFolders = no_read_only_folders,
+    sftp_workers: SftpWorkers | None = None,
 ) -> SftpServer:
     """Start serving, on `sockets` that listen already or on the config's host and port.
 
-    `shelves` names, for a label, further read-only folders at the top of its tree; one that does not exist is not
-    shown. With `processes` above 1 connections are served in as many processes more, which open the door for
-    themselves as `annexes` says. Raises OSError when the port cannot be had or the kernel lacks openat2 (before 5.6).
+    `read_only` names, for a label, further read-only folders at the top of its tree; one that does not exist is not
+    shown. With `processes` above 1 connections are served in as many processes more, which open the backend for
+    themselves as `sftp_workers` says. Raises OSError when the port cannot be had, or the kernel lacks openat2 (before
+    5.6).
     """
     check_available(Path("/"))
     listening = list(sockets) if sockets is not None else [_listen(config.host, config.port)]
     throttle = Throttle()
-    desk = OwnDesk(throttle, config.max_connections_per_label)
-    places: list[Place]
-    if annexes is None or config.processes == 1:
-        places = [Hall(door, config, host_keys, log, shelves, desk)]
+    limits = LocalLimits(throttle, config.max_connections_per_label)
+    places: list[ConnectionHost]
+    if sftp_workers is None or config.processes == 1:
+        places = [LocalServer(backend, config, host_keys, log, read_only, limits)]
     else:
-        places = [Annex(number, annexes, config, desk, log) for number in range(1, config.processes + 1)]
+        places = [SftpWorker(number, sftp_workers, config, limits, log) for number in range(1, config.processes + 1)]
     server = SftpServer(config, listening, log, throttle, places)
     server.start()
     return server
@@ -57,7 +61,12 @@ class SftpServer:
     """The running server. `port` is that of its first socket."""
 
     def __init__(
-        self, config: Sftp, listening: list[socket.socket], log: Log, throttle: Throttle, places: Sequence[Place]
+        self,
+        config: Sftp,
+        listening: list[socket.socket],
+        log: Log,
+        throttle: Throttle,
+        places: Sequence[ConnectionHost],
     ) -> None:
         self._config = config
         self._log = log
@@ -85,7 +94,7 @@ class SftpServer:
             self._accepting.append(asyncio.create_task(self._accept(listener)))
 
     async def drain(self, seconds: float) -> None:
-        """Stop accepting, let running uploads end for at most `seconds`, then close; what is still open is torn."""
+        """Stop accepting, let running uploads end for at most `seconds`, then interrupt the others and close."""
         for task in self._accepting:
             task.cancel()
         await asyncio.gather(*self._accepting, return_exceptions=True)

@@ -18,7 +18,7 @@ import asyncssh
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from ingest.inbound.door import Account
+from ingest.inbound.backend import Account
 
 THREADS: Final = 2
 REMEMBERED_SECONDS: Final = 300.0

@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from ingest.inbound.door import Refused
+from ingest.inbound.backend import Refused
 from ingest.inbound.sftp import replies
 from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.handles import BadHandle, Handles, Listing, Reading
-from ingest.inbound.sftp.label_door import LabelDoor, Trouble
 from ingest.inbound.sftp.paths import Parts, parts_of, path_of
 from ingest.inbound.sftp.protocol import (
     MAX_TRANSFER,
@@ -36,8 +36,8 @@ from ingest.inbound.sftp.protocol import (
     Unsupported,
     Write,
 )
+from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.refusals import FULL, OURS, code_and_text
-from ingest.inbound.sftp.space import Space
 from ingest.inbound.sftp.tree import Area, Tree, attributes_of
 from ingest.inbound.sftp.uploads import Upload
 
@@ -48,14 +48,20 @@ MAX_NOTED: Final = 100
 
 
 class Answers:
-    """What a session of `client` (its version line) asks is answered here; `end` closes what is left open, as torn."""
+    """Answers what a session of `client` (its version line) asks; `end` interrupts what is left open."""
 
     def __init__(
-        self, door: LabelDoor, tree: Tree, space: Space, changes: Changes, max_handles: int, client: str = ""
+        self,
+        backend: ConnectionBackend,
+        tree: Tree,
+        quota: LabelQuota,
+        changes: Changes,
+        max_handles: int,
+        client: str = "",
     ) -> None:
-        self._door = door
+        self._backend = backend
         self._tree = tree
-        self._space = space
+        self._quota = quota
         self._changes = changes
         self._handles = Handles(max_handles)
         self._client = client
@@ -85,11 +91,11 @@ class Answers:
         return b"".join(made)
 
     def end(self) -> None:
-        """The session is over: what is still open was torn off."""
+        """The session is over: what is still open was interrupted off."""
         if self._refusals > MAX_NOTED:
-            self._door.warn("refused again and again", times=self._refusals)
-        for fault in self._handles.tear():
-            self._door.warn("upload not ended in the journal", fault=str(fault))
+            self._backend.warn("refused again and again", times=self._refusals)
+        for fault in self._handles.interrupt():
+            self._backend.warn("upload not ended in the journal", fault=str(fault))
         self._tree.close()
 
     def _one(self, request: Request) -> bytes:
@@ -111,26 +117,26 @@ class Answers:
         Once the label may not go on, every request is answered with the reason.
         """
         try:
-            self._door.check_standing()
+            self._backend.check_standing()
             return answer()
         except BadHandle:
             return replies.status(id, Code.FAILURE, "This file is not open.")
         except Refused as refusal:
             self._refusals += 1
             if self._refusals <= MAX_NOTED:
-                self._door.note("refused", why=str(refusal))
+                self._backend.note("refused", why=str(refusal))
             return replies.status(id, *code_and_text(refusal, self._client))
         except OSError as fault:
             code, text = code_and_text(fault, self._client)
             if text == OURS:
-                self._door.warn("disk fault", fault=str(fault))
+                self._backend.warn("disk fault", fault=str(fault))
             if fault.errno in FULL:
-                self._space.tell_disk_full(str(fault.strerror))
+                self._quota.tell_disk_full(str(fault.strerror))
             return replies.status(id, code, text)
         except Trouble as trouble:
-            self._door.warn("door failed", fault=str(trouble))
+            self._backend.warn("backend failed", fault=str(trouble))
         except Exception as crash:  # noqa: BLE001  the supervisor: a crash on one request must not end the session
-            self._door.warn("request crashed", fault=f"{type(crash).__name__}: {crash}")
+            self._backend.warn("request crashed", fault=f"{type(crash).__name__}: {crash}")
         return replies.status(id, Code.FAILURE, OURS)
 
     def _dispatch(self, request: Request) -> bytes:
@@ -188,14 +194,14 @@ class Answers:
                 return replies.page(request.id, page) if page else _end_of_file(request.id)
             case Kind.FSTAT:
                 file = self._handles.file(request.handle)
-                area = Area.LIVE if isinstance(file, Upload) else Area.SHELF
+                area = Area.LIVE if isinstance(file, Upload) else Area.READ_ONLY
                 return replies.attrs(request.id, attributes_of(os.fstat(file.descriptor), area))
             case _:
                 self._handles.get(request.handle)
                 return replies.ok(request.id)
 
     def _listing(self, parts: Parts) -> Listing:
-        self._door.ask_standing()
+        self._backend.ask_standing()
         folder = self._tree.listing(parts)
         return Listing(folder, replies.pages(folder.entries()))
 
@@ -209,9 +215,9 @@ class Answers:
 
     def _reading(self, parts: Parts) -> Reading:
         """A file opened for reading. One under /incoming counts for its label until it is closed, removed or not."""
-        self._door.ask_standing()
+        self._backend.ask_standing()
         if self._tree.place(parts).area is Area.LIVE:
-            return Reading(self._space.open_held(lambda: self._tree.open_to_read(parts)), self._space.close_held)
+            return Reading(self._quota.open_held(lambda: self._tree.open_to_read(parts)), self._quota.close_held)
         return Reading(self._tree.open_to_read(parts), os.close)
 
     def _close(self, request: OnHandle) -> bytes:
@@ -245,7 +251,7 @@ class Answers:
 
     def _statvfs(self, request: Statvfs) -> bytes:
         self._tree.attributes(parts_of(request.path))
-        room = self._space.room()
+        room = self._quota.room()
         block = 4096
         return replies.statvfs(request.id, block, room.total // block, room.free // block)
 

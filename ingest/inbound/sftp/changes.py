@@ -8,12 +8,12 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from ingest.inbound.door import Refused
-from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
-from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.backend import Refused
+from ingest.inbound.sftp.connection_backend import ConnectionBackend
+from ingest.inbound.sftp.openat import DIRECTORY, open_beneath
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
 from ingest.inbound.sftp.protocol import OpenFlag
-from ingest.inbound.sftp.space import Space
+from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.tree import Tree
 from ingest.inbound.sftp.uploads import Upload
 
@@ -25,40 +25,40 @@ _WRITING = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 class Changes:
     """The modes, owners and times that clients ask for are never applied. Raises Refused, OSError or Trouble."""
 
-    def __init__(self, door: LabelDoor, tree: Tree, space: Space, max_entries: int) -> None:
-        self._door = door
+    def __init__(self, backend: ConnectionBackend, tree: Tree, quota: LabelQuota, max_entries: int) -> None:
+        self._backend = backend
         self._tree = tree
-        self._space = space
+        self._quota = quota
         self._max_entries = max_entries
 
     def make_folder(self, parts: Parts) -> None:
         """MKDIR. FileExistsError when something stands there."""
         inside = self._below_incoming(parts)
         check_new(inside)
-        with self._door.changing(inside), self._parent(inside) as parent:
+        with self._backend.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             self._check_count(parent)
-            self._space.make_folder(lambda: os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent))
-            self._door.touched(inside, "folder made")
+            self._quota.make_folder(lambda: os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent))
+            self._backend.touched(inside, "folder made")
 
     def remove_file(self, parts: Parts) -> None:
         """REMOVE of a file, or of a link that got there by other means."""
         inside = self._below_incoming(parts)
         check_new(inside)
-        with self._door.changing(inside), self._parent(inside) as parent:
+        with self._backend.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             self._check_removable(parent, inside[-1])
-            self._space.remove_file(parent, inside[-1])
-            self._door.touched(inside, "file removed")
+            self._quota.remove_file(parent, inside[-1])
+            self._backend.touched(inside, "file removed")
 
     def remove_folder(self, parts: Parts) -> None:
         """RMDIR of an empty folder."""
         inside = self._below_incoming(parts)
         check_new(inside)
-        with self._door.changing(inside), self._parent(inside) as parent:
+        with self._backend.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
-            self._space.remove_folder(lambda: os.rmdir(inside[-1], dir_fd=parent))
-            self._door.touched(inside, "folder removed")
+            self._quota.remove_folder(lambda: os.rmdir(inside[-1], dir_fd=parent))
+            self._backend.touched(inside, "folder removed")
 
     def rename(self, old: Parts, new: Parts, *, replaces: bool) -> None:
         """RENAME, which never replaces (draft 02, section 6.5), or posix-rename, which may replace a file.
@@ -70,7 +70,7 @@ class Changes:
         check_new(source)
         check_new(target)
         with (
-            self._door.changing(source, target, alone=True),
+            self._backend.changing(source, target, exclusive=True),
             self._parent(source) as above,
             self._parent(target) as parent,
         ):
@@ -89,32 +89,32 @@ class Changes:
                 target[-1],
                 lambda: os.rename(source[-1], target[-1], src_dir_fd=above, dst_dir_fd=parent),
             )
-            self._door.renamed(source, target)
+            self._backend.renamed(source, target)
 
     def _replace(self, replaced: os.stat_result | None, parent: int, name: bytes, rename: Callable[[], None]) -> None:
         """Rename onto `name`, where `replaced` stands: nothing, a file, or a folder, which must be empty."""
         if replaced is None:
-            with self._space.held():
+            with self._quota.held():
                 rename()
         elif stat.S_ISDIR(replaced.st_mode):
-            self._space.remove_folder(rename)
+            self._quota.remove_folder(rename)
         else:
-            self._space.replace_file(parent, name, rename)
+            self._quota.replace_file(parent, name, rename)
 
     def open_to_write(self, parts: Parts, flags: int) -> Upload:
         """OPEN for writing: the journal hears of it before the file is touched, and of its end from the upload."""
         inside = self._below_incoming(parts)
         check_new(inside)
-        with self._door.changing(inside), self._parent(inside) as parent:
+        with self._backend.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             is_new = not self._is_there(inside, parent, flags)
-            self._space.check_file(is_new=is_new)
+            self._quota.check_file(is_new=is_new)
             if is_new:
                 self._check_count(parent)
             truncates = bool(flags & OpenFlag.TRUNCATE)
-            upload = self._door.opened(inside, truncates or is_new)
+            upload = self._backend.opened(inside, truncates or is_new)
             descriptor = self._open(inside, parent, flags, upload)
-            return Upload(self._door, self._space, inside, upload, descriptor)
+            return Upload(self._backend, self._quota, inside, upload, descriptor)
 
     def _open(self, inside: Parts, parent: int, flags: int, upload: int) -> int:
         """The descriptor of the upload's file, which lies where its row in the journal says."""
@@ -124,7 +124,7 @@ class Changes:
             return open_beneath(parent, inside[-1:], mode | more | _WRITING, FILE_MODE if more & os.O_CREAT else 0)
 
         try:
-            descriptor = self._space.open_to_write(
+            descriptor = self._quota.open_to_write(
                 parent,
                 inside[-1],
                 opening,
@@ -132,12 +132,12 @@ class Changes:
                 truncates=bool(flags & OpenFlag.TRUNCATE),
             )
         except (OSError, Refused):
-            self._door.closed(inside, upload, 0, 0, holes=False, torn=True)
+            self._backend.closed(inside, upload, 0, 0, holes=False, interrupted=True)
             raise
         if self._leads_to(inside, descriptor):
             return descriptor
-        self._space.close_held(descriptor)
-        self._door.closed(inside, upload, 0, 0, holes=False, torn=True)
+        self._quota.close_held(descriptor)
+        self._backend.closed(inside, upload, 0, 0, holes=False, interrupted=True)
         raise FileNotFoundError(errno.ENOENT, "the folder was moved away by other means")
 
     def _leads_to(self, inside: Parts, descriptor: int) -> bool:

@@ -9,17 +9,17 @@ from typing import Final, TypeVar
 
 import asyncssh
 
-from ingest.inbound.door import Account, Revoked
+from ingest.inbound.backend import Account, Revoked
 from ingest.inbound.sftp.accounts import authorized_keys
+from ingest.inbound.sftp.algorithms import window_for
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.context import ServerContext
-from ingest.inbound.sftp.express import accelerate
-from ingest.inbound.sftp.label_door import LabelDoor, Trouble
+from ingest.inbound.sftp.fast_receive import accelerate
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
 from ingest.inbound.sftp.standing import Standing
-from ingest.inbound.sftp.steering import window_for
 from ingest.inbound.sftp.tree import Tree
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class Connection(asyncssh.SSHServer):
         self.is_made = False
         self._claims: dict[str, Claim] = {}
         self._account: Account | None = None
-        self._door: LabelDoor | None = None
+        self._backend: ConnectionBackend | None = None
         self._row: int | None = None
         self._attempts = 0
         self._is_counted = False
@@ -91,9 +91,9 @@ class Connection(asyncssh.SSHServer):
                 asyncssh.DISC_ILLEGAL_USER_NAME, "Too many user names, or none we could have."
             )
         try:
-            account = await self._in_thread(lambda: self._context.door.account(username))
-        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            self._context.log.warning("door failed", label=username, fault=f"{type(crash).__name__}: {crash}")
+            account = await self._in_thread(lambda: self._context.backend.account(username))
+        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+            self._context.log.warning("backend failed", label=username, fault=f"{type(crash).__name__}: {crash}")
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
         keys, bad_lines = authorized_keys(account)
         if bad_lines:
@@ -119,7 +119,7 @@ class Connection(asyncssh.SSHServer):
             return True
         self._attempts += 1
         self._context.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
-        if await self._context.desk.failed(self._address):
+        if await self._context.limits.failed(self._address):
             self._context.log.warning("address banned", address=self._address)
             self._attempts = self._context.config.max_password_attempts
         if self._attempts >= self._context.config.max_password_attempts:
@@ -144,26 +144,26 @@ class Connection(asyncssh.SSHServer):
             return
         self._account = account
         self._logged_in()
-        context.desk.succeeded(self._address)
-        if not await context.desk.enter(account.id):
+        context.limits.succeeded(self._address)
+        if not await context.limits.enter(account.id):
             context.log.warning("too many connections of one label", label=account.name, address=self._address)
             self._refuse("You have too many connections open. Set your program to use fewer at a time.")
             return
         self._is_counted = True
         try:
-            self._row = await self._in_thread(lambda: context.door.connected(account, self._address))
-        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            context.log.warning("door failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            self._row = await self._in_thread(lambda: context.backend.connected(account, self._address))
+        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+            context.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             self._refuse(OURS)
             return
         standing = Standing(self._in_thread)
-        door = LabelDoor(context.door, account, self._row, self._address, context.log, standing.revoked)
-        self._door = door
-        self._door.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
+        backend = ConnectionBackend(context.backend, account, self._row, self._address, context.log, standing.revoked)
+        self._backend = backend
+        self._backend.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
         if not self._entered.done():
             self._entered.set_result(True)
         asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
-        self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(door)))
+        self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(backend)))
 
     async def _end_when_revoked(self, ending: Awaitable[str]) -> None:
         self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, await ending)
@@ -181,10 +181,10 @@ class Connection(asyncssh.SSHServer):
         return self._conn.create_server_channel(encoding=None, window=window_for(round_trip)), self._session()
 
     async def _session(self) -> asyncssh.SSHServerSession[bytes]:
-        if not await self._entered or self._door is None or self._context.is_draining:
+        if not await self._entered or self._backend is None or self._context.is_draining:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closing.")
         try:
-            await self._in_thread(self._door.ask_standing)
+            await self._in_thread(self._backend.ask_standing)
         except (Revoked, Trouble) as why:
             text = str(why) if isinstance(why, Revoked) else OURS
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, text) from None
@@ -193,9 +193,9 @@ class Connection(asyncssh.SSHServer):
         if self._context.is_accelerated and not self._is_accelerated:
             self._is_accelerated = True
             accelerate(self._conn)
-        door = self._door
+        backend = self._backend
         context = self._context
-        session = Session(lambda: self._answers(door), context.threads, self._conn.abort, door.warn, context.held)
+        session = Session(lambda: self._answers(backend), context.threads, self._conn.abort, backend.warn, context.held)
         task = asyncio.get_running_loop().create_task(session.run())
         self._sessions[session] = task
         context.sessions.add(session)
@@ -203,13 +203,13 @@ class Connection(asyncssh.SSHServer):
         task.add_done_callback(lambda _: context.sessions.discard(session))
         return session
 
-    def _answers(self, door: LabelDoor) -> Answers:
+    def _answers(self, backend: ConnectionBackend) -> Answers:
         context = self._context
-        tree = Tree(door, context.shelves(door.account))
-        space = context.space_of(door.account)
-        changes = Changes(door, tree, space, context.config.max_files_per_folder)
+        tree = Tree(backend, context.read_only(backend.account))
+        quota = context.quota_of(backend.account)
+        changes = Changes(backend, tree, quota, context.config.max_files_per_folder)
         client = str(self._conn.get_extra_info("client_version", ""))
-        return Answers(door, tree, space, changes, context.config.max_open_files, client)
+        return Answers(backend, tree, quota, changes, context.config.max_open_files, client)
 
     async def finished(self) -> None:
         """After the connection is lost: wait for its sessions to end, then tell the journal that it is gone."""
@@ -222,15 +222,15 @@ class Connection(asyncssh.SSHServer):
         if self._sessions:
             await asyncio.wait(list(self._sessions.values()))
         if self._is_counted and self._account is not None:
-            self._context.desk.leave(self._account.id)
-        if self._row is None or self._door is None:
+            self._context.limits.leave(self._account.id)
+        if self._row is None or self._backend is None:
             return
         row = self._row
-        self._door.note("logged out")
+        self._backend.note("logged out")
         try:
-            await self._in_thread(lambda: self._context.door.disconnected(row))
-        except Exception as crash:  # noqa: BLE001  the door is another room: its crash must not end the server
-            self._door.warn("door failed", fault=f"{type(crash).__name__}: {crash}")
+            await self._in_thread(lambda: self._context.backend.disconnected(row))
+        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+            self._backend.warn("backend failed", fault=f"{type(crash).__name__}: {crash}")
 
     @property
     def _check_every(self) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.inbound.door import Refused
+from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.tree import OpenFolder
 from ingest.inbound.sftp.uploads import Upload
 
@@ -86,17 +86,17 @@ class Handles:
         """CLOSE: the handle is gone only when the journal knows; while that fails it stays, for another CLOSE."""
         handle = self.get(name)
         if isinstance(handle, Upload):
-            handle.end(torn=False)
+            handle.end(interrupted=False)
         else:
             _let_go(handle)
         return self._open.pop(name)
 
-    def tear(self) -> list[Exception]:
-        """The session is over: end what is open as torn, whatever happens; returns what went wrong."""
+    def interrupt(self) -> list[Exception]:
+        """The session is over: end what is open as interrupted, whatever happens; returns what went wrong."""
         faults: list[Exception] = []
         for handle in self._open.values():
             if isinstance(handle, Upload):
-                faults += handle.tear()
+                faults += handle.interrupt()
             else:
                 _let_go(handle)
         self._open.clear()

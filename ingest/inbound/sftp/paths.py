@@ -1,6 +1,6 @@
 """Paths as labels write them: normalised by their text alone, and the names that may be made under /incoming.
 
-Paths are bytes on the wire (draft-ietf-secsh-filexfer-02, section 6); here a path is the tuple of its names.
+Paths are bytes on the connection (draft-ietf-secsh-filexfer-02, section 6); here a path is the tuple of its names.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import Final
 
-from ingest.inbound.door import Refused
+from ingest.inbound.backend import Refused
 
 Parts = tuple[bytes, ...]
 

@@ -1,115 +1,250 @@
-"""What a label may store, what it has, and how it is said that there is no more room."""
+"""How much a label may store: bytes, files and folders under its /incoming, and a floor of free disk for everyone.
+
+One `LabelQuota` is shared by all sessions of a label in a process, and its `Usage` by all processes. Whatever changes a
+size, a file or a folder does so while the usage is held, so that it equals the disk whenever nobody holds it. Bytes of
+a file that was removed or replaced count until its last handle closes (`removed`). The disk is counted anew every ten
+minutes and before anything is refused, because of what was sealed, or changed by other means than SFTP.
+"""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-TELL_SECONDS: Final = 3600.0
-EARLY: Final = 0.8
-"""The share of the ceiling from which ops are told."""
-IN_ALL: Final = "bytes in all"
-DISK: Final = "the disk for uploads is full"
+from ingest.inbound.backend import NoSpace
+from ingest.inbound.sftp import removed
+from ingest.inbound.sftp.quota_limits import EARLY, IN_ALL, Full, QuotaLimits, Room, Teller, spelled, used_under
+from ingest.inbound.sftp.removed import Removed
+from ingest.inbound.sftp.usage import NEVER, Usage
+
+RECOUNT_SECONDS: Final = 5.0
+"""The disk is counted anew before a refusal, but not more often than this."""
+COUNT_SECONDS: Final = 600.0
+KEPT_SECONDS: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What a label may have under /incoming at one time, and the bytes that must stay free on the disk.
+class LabelQuota:
+    """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
 
-    `ceiling` is the most bytes that a label may have in all, sealed folders included.
+    `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
+    many bytes the label's sealed folders have; it is asked once a minute.
     """
 
-    bytes: int
-    files: int
-    folders: int
-    min_free: int
-    ceiling: int = 1 << 62
-
-
-@dataclass(frozen=True, slots=True)
-class Room:
-    """What a label may still store, in bytes: of `total`, `free` are left."""
-
-    total: int
-    free: int
-
-
-class Full(Exception):
-    """More than the quota of `what` allows; `most` is the quota in words."""
-
-    def __init__(self, what: str, most: str) -> None:
-        super().__init__(what)
-        self.what, self.most = what, most
-
-
-class Teller:
-    """Words for the label `name` when its room is full; ops are told too, once an hour of each thing that is full."""
-
-    def __init__(self, name: str, tell: Callable[[str, str], None], clock: Callable[[], float]) -> None:
-        self._name = name
-        self._tell = tell
+    def __init__(
+        self,
+        root: Path,
+        name: str,
+        quota: QuotaLimits,
+        usage: Usage,
+        tell: Callable[[str, str], None],
+        clock: Callable[[], float] = time.monotonic,
+        kept: Callable[[], int] = lambda: 0,
+    ) -> None:
+        self._root = root
+        self.quota = quota
+        self._teller = Teller(name, tell, clock)
         self._clock = clock
-        self._lock = threading.Lock()
-        self._told: dict[str, float] = {}
+        self._ask_kept = kept
+        self._kept, self._kept_at = 0, float("-inf")
+        self._usage = usage
+        self._removed = Removed(root.with_name(removed.NAME))
+        self._has_counted = False
 
-    def full(self, full: Full) -> str:
-        """What the label is told; ops are told too."""
-        if full.what == IN_ALL:
-            text = f"We hold as much of your music as was agreed, {full.most} in all."
-            cure, help_ = "sftp.max_bytes_kept_per_label is that ceiling.", "We have been told; please write to us."
-        else:
-            text = f"Your space here is full: at most {full.most} may wait under /incoming at one time."
-            cure = f"`ingest label quota {self._name}` shows and changes what it may have."
-            help_ = "Remove what you no longer need, or ask us for more."
-        self._once(f"{self._name} has used up its quota of {full.what}", f"The label was told: {text} {cure}")
-        return f"{text} {help_}"
+    def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
+        """Call `write`, which makes the file behind the handle `descriptor` as long as `end` bytes if it is shorter."""
+        self._check_disk()
+        self._look_at_kept()
+        try:
+            with self._usage:
+                self._count_if(False)
+                size = os.fstat(descriptor).st_size
+                self._check_bytes(max(0, end - size))
+                try:
+                    write()
+                except OSError:
+                    self._usage.bytes += os.fstat(descriptor).st_size - size
+                    raise
+                self._usage.bytes += max(0, end - size)
+        except Full as full:
+            raise NoSpace(self._teller.full(full)) from None
 
-    def disk_full(self, detail: str) -> str:
-        """What the label is told when the disk takes no more; ops are told too."""
-        cure = "Free some space, give the labels' folders a larger disk, or shorten [retention]."
-        self._once(DISK, f"{detail}. The label {self._name} was refused. {cure}")
-        return "Our disk is full at the moment. We have been told; try again later."
+    def check_file(self, *, is_new: bool) -> None:
+        """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
+        self._check_disk()
+        with self.held():
+            self._check_bytes(0)
+            if is_new:
+                self._check_files()
 
-    def near_ceiling(self, kept: int, ceiling: int) -> None:
-        """Tell ops that the label's sealed folders come near the most that is kept for it."""
-        self._once(
-            f"{self._name} comes near the ceiling of what is kept for a label",
-            f"Its sealed folders have {spelled(kept)}; at {spelled(ceiling)} uploads are refused. Decide what waits in"
-            " Needs QC, shorten [retention], or raise sftp.max_bytes_kept_per_label.",
-        )
+    def make_folder(self, make: Callable[[], None]) -> None:
+        """Call `make`, which makes a folder."""
+        self._check_disk()
+        with self.held():
+            self._count_if(self._usage.folders >= self.quota.folders)
+            if self._usage.folders >= self.quota.folders:
+                raise Full("folders", f"{self.quota.folders:,} folders")
+            make()
+            self._usage.folders += 1
 
-    def _once(self, what: str, detail: str) -> None:
-        with self._lock:
-            due = self._clock() - self._told.get(what, -TELL_SECONDS) >= TELL_SECONDS
-            if due:
-                self._told[what] = self._clock()
-        if due:
-            self._tell(what, detail)
+    def remove_folder(self, remove: Callable[[], None]) -> None:
+        """Call `remove`, which removes an empty folder, or puts another in its place."""
+        with self.held():
+            remove()
+            self._usage.folders -= 1
+
+    def remove_file(self, parent: int, name: bytes) -> None:
+        """Remove the file `name` of the folder `parent`; held by a handle, it counts until that closes."""
+        with self.held():
+            self._remove(parent, name)
+
+    def replace_file(self, parent: int, name: bytes, rename: Callable[[], None]) -> None:
+        """Call `rename`, which puts another file in the place of the file `name`."""
+        with self.held():
+            size = os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
+            if not self._removed.replace(parent, name, rename):
+                self._usage.bytes -= size
+                self._usage.files -= 1
+
+    def open_held(self, opening: Callable[[], int]) -> int:
+        """Call `opening`, which opens a file that is there, for a handle; returns the descriptor.
+
+        It is closed by `close_held` alone: what is removed meanwhile counts until then.
+        """
+        with self.held():
+            return _marked(opening())
+
+    def open_to_write(
+        self, parent: int, name: bytes, opening: Callable[[int], int], *, creates: bool, truncates: bool
+    ) -> int:
+        """Open the file `name` of the folder `parent` for writing, as `open_held` does.
+
+        `opening` is called with the flags of open(2) that make a file, or 0. With `truncates` the file is empty
+        afterwards: one that another handle holds is taken away and a new one made in its place, so that nothing that
+        is written by the old handle reaches the new file. Raises OSError as the kernel does.
+        """
+        with self.held():
+            if creates and not _stands(parent, name):
+                return self._make(opening)
+            descriptor = opening(0)
+            if not truncates:
+                return _marked(descriptor)
+            if removed.is_held(descriptor):
+                os.close(descriptor)
+                return self._make_anew(parent, name, opening)
+            self._usage.bytes -= os.fstat(descriptor).st_size
+            os.ftruncate(descriptor, 0)
+            return _marked(descriptor)
+
+    def close_held(self, descriptor: int) -> None:
+        """Close the descriptor of a handle."""
+        with self._usage:
+            freed = self._removed.close(descriptor)
+            if freed is not None:
+                self._usage.bytes -= freed
+                self._usage.files -= 1
+
+    def room(self) -> Room:
+        """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
+        disk = os.statvfs(self._root)
+        free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
+        with self.held():
+            left = max(0, min(self.quota.bytes, self.quota.ceiling - self._kept) - self._usage.bytes)
+        return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
+
+    def tell_disk_full(self, detail: str) -> None:
+        """Tell ops that the disk takes no more."""
+        self._teller.disk_full(detail)
+
+    def _check_disk(self) -> None:
+        disk = os.statvfs(self._root)
+        if (free := disk.f_bavail * disk.f_frsize) < self.quota.min_free:
+            floor = spelled(self.quota.min_free)
+            raise NoSpace(self._teller.disk_full(f"{spelled(free)} free; uploads are refused under {floor}"))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the counts, which equal the disk: within the block nothing else of the label's files changes.
+
+        A rename that replaces nothing is done in here too, lest a count of the disk see it half.
+        """
+        self._look_at_kept()
+        try:
+            with self._usage:
+                self._count_if(False)
+                yield
+        except Full as full:
+            raise NoSpace(self._teller.full(full)) from None
+
+    def _check_bytes(self, more: int) -> None:
+        self._count_if(self._usage.bytes + more > self.quota.bytes)
+        if self._usage.bytes + more > self.quota.bytes:
+            raise Full("bytes", spelled(self.quota.bytes))
+        if self._usage.bytes + more + self._kept > self.quota.ceiling:
+            raise Full(IN_ALL, spelled(self.quota.ceiling))
+
+    def _check_files(self) -> None:
+        self._count_if(self._usage.files >= self.quota.files)
+        if self._usage.files >= self.quota.files:
+            raise Full("files", f"{self.quota.files:,} files")
+
+    def _make(self, opening: Callable[[int], int]) -> int:
+        self._check_files()
+        descriptor = _marked(opening(os.O_CREAT | os.O_EXCL))
+        self._usage.files += 1
+        return descriptor
+
+    def _make_anew(self, parent: int, name: bytes, opening: Callable[[int], int]) -> int:
+        self._check_files()
+        self._remove(parent, name)
+        return self._make(opening)
+
+    def _remove(self, parent: int, name: bytes) -> None:
+        freed = self._removed.remove(parent, name)
+        if freed is not None:
+            self._usage.bytes -= freed
+            self._usage.files -= 1
+
+    def _look_at_kept(self) -> None:
+        """Ask for the bytes of sealed folders once a minute, and tell ops long before the ceiling is reached."""
+        if self._clock() - self._kept_at < KEPT_SECONDS:
+            return
+        self._kept_at = self._clock()
+        self._kept = self._ask_kept()
+        if self._kept >= EARLY * self.quota.ceiling:
+            self._teller.near_ceiling(self._kept, self.quota.ceiling)
+
+    def _count_if(self, is_full: bool) -> None:
+        """Count the disk the first time, when its counts were given up or are old, and when it seems full."""
+        age = self._clock() - self._usage.counted
+        is_known = self._has_counted and self._usage.counted != NEVER and 0 <= age < COUNT_SECONDS
+        if not is_known or (is_full and age > RECOUNT_SECONDS):
+            self._count()
+
+    def _count(self) -> None:
+        self._removed.sweep()
+        live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
+        self._usage.bytes, self._usage.files, self._usage.folders = live[0] + held[0], live[1] + held[1], live[2]
+        self._usage.counted = self._clock()
+        self._has_counted = True
 
 
-def used_under(root: Path) -> tuple[int, int, int]:
-    """Bytes, files and folders under a folder, as quotas count them; nothing where it is missing."""
-    size = files = folders = 0
-    for folder, inner, names in os.walk(root):
-        folders, files = folders + len(inner), files + len(names)
-        size += sum(_size_of(Path(folder, name)) for name in names)
-    return size, files, folders
-
-
-def _size_of(path: Path) -> int:
+def _marked(descriptor: int) -> int:
+    """The descriptor, held until it is closed."""
     try:
-        return path.lstat().st_size
+        removed.hold(descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _stands(parent: int, name: bytes) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
     except FileNotFoundError:
-        return 0
-
-
-def spelled(count: int) -> str:
-    """Bytes for people, in decimal units: `200 GB`, `1.5 MB`."""
-    for unit, size in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
-        if count >= size:
-            return f"{round(count / size, 1):g} {unit}"
-    return f"{count} bytes"
+        return False
+    return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Final
 
-from ingest.inbound.door import NoSpace, Refused
+from ingest.inbound.backend import NoSpace, Refused
 from ingest.inbound.sftp.protocol import Code
 
 OURS: Final = "Our system had a problem. Try again in a few minutes; if it stays, write to us."

@@ -4,7 +4,7 @@ Their bytes stay on the disk until the last handle closes, so they stay in the l
 moved into `.removed/` of the label's home, beside /incoming and seen by no client, and deleted at the last close.
 A handle holds flock(2) shared on its file; whether any is open, in whichever process, is asked by trying to take the
 lock alone. The kernel gives it back when a process dies. Call everything here while the label's counts are held
-(`Space`): that keeps opening, removing and closing apart.
+(`LabelQuota`): that keeps opening, removing and closing apart.
 """
 
 from __future__ import annotations

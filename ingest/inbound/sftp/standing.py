@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 
-from ingest.inbound.door import Revoked
-from ingest.inbound.sftp.label_door import LabelDoor, Trouble
+from ingest.inbound.backend import Revoked
+from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 
 ASK_SECONDS: Final = 15.0
 GRACE_SECONDS: Final = 3.0
@@ -28,16 +28,16 @@ class Standing:
         with suppress(RuntimeError):  # the loop has ended, and all connections with it
             self._loop.call_soon_threadsafe(self._is_revoked.set)
 
-    async def ending(self, door: LabelDoor) -> str:
+    async def ending(self, backend: ConnectionBackend) -> str:
         """Wait until the label may not go on; returns why, once its clients had the time to read it themselves."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_revoked.wait(), ASK_SECONDS)
             try:
-                door.check_standing()
-                await self._in_thread(door.ask_standing)
+                backend.check_standing()
+                await self._in_thread(backend.ask_standing)
             except Revoked as why:
                 await asyncio.sleep(GRACE_SECONDS)
                 return str(why)
             except Trouble as trouble:
-                door.warn("standing not known", fault=str(trouble))
+                backend.warn("standing not known", fault=str(trouble))

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from ingest.inbound.door import SealedFolder
-from ingest.inbound.sftp.beneath import DIRECTORY, open_beneath
-from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.backend import SealedFolder
+from ingest.inbound.sftp.connection_backend import ConnectionBackend
+from ingest.inbound.sftp.openat import DIRECTORY, open_beneath
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
 from ingest.inbound.sftp.replies import Attributes
 
@@ -28,14 +28,14 @@ class Area(Enum):
     TOP = auto()
     LIVE = auto()
     SEALED = auto()
-    SHELF = auto()
+    READ_ONLY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a path leads: `inside` are the parts below the area's root.
 
-    `folder` is the root on disk of a sealed folder or a shelf (a further read-only folder at the top), `refusal` the
+    `folder` is the root on disk of a sealed folder or a further read-only folder at the top, `refusal` the
     sentence for whoever wants to change something there; empty where changing is fine.
     """
 
@@ -48,10 +48,10 @@ class Place:
 class Tree:
     """Call `close` in the end. Reading methods raise OSError as the kernel does, Refused with a sentence."""
 
-    def __init__(self, door: LabelDoor, shelves: Mapping[str, Path]) -> None:
-        self._door = door
-        self._shelves = {name.encode(): path for name, path in shelves.items()}
-        incoming = door.account.home / INCOMING.decode()
+    def __init__(self, backend: ConnectionBackend, read_only: Mapping[str, Path]) -> None:
+        self._backend = backend
+        self._read_only = {name.encode(): path for name, path in read_only.items()}
+        incoming = backend.account.home / INCOMING.decode()
         incoming.mkdir(mode=0o750, parents=True, exist_ok=True)
         self.incoming = os.open(incoming, DIRECTORY)
 
@@ -66,9 +66,9 @@ class Tree:
             raise FileNotFoundError(errno.ENOENT, "deeper than any folder here")
         if parts[0] == INCOMING:
             return self._below_incoming(parts[1:])
-        if shelf := self._shelves.get(parts[0]):
+        if folder := self._read_only.get(parts[0]):
             name = parts[0].decode()
-            return Place(Area.SHELF, parts[1:], shelf, f"/{name} can only be read. Upload into /incoming.")
+            return Place(Area.READ_ONLY, parts[1:], folder, f"/{name} can only be read. Upload into /incoming.")
         return Place(Area.TOP, parts, refusal="Upload into /incoming: nothing can be made beside it.")
 
     def _below_incoming(self, inside: Parts) -> Place:
@@ -87,12 +87,12 @@ class Tree:
         return True
 
     def sealed_under(self, name: bytes) -> SealedFolder | None:
-        return next((folder for folder in self._door.sealed() if folder.name.encode() == name), None)
+        return next((folder for folder in self._backend.sealed() if folder.name.encode() == name), None)
 
     def refusal_of(self, sealed: SealedFolder) -> str:
         """Why a sealed folder cannot be changed, and what to do instead (guide, FAQ on rejected uploads)."""
         number = "" if sealed.package is None else f" (package {sealed.package})"
-        taken = {folder.name for folder in self._door.sealed()}
+        taken = {folder.name for folder in self._backend.sealed()}
         another = next_name(sealed.name, taken)
         return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
@@ -152,22 +152,22 @@ class Tree:
 
     def _root(self) -> Attributes:
         """The label's root lies nowhere: it is as old as /incoming, and cannot be written to."""
-        return replace(attributes_of(os.fstat(self.incoming), Area.SHELF), size=0)
+        return replace(attributes_of(os.fstat(self.incoming), Area.READ_ONLY), size=0)
 
     def _top(self, place: Place) -> dict[str, Attributes]:
         if place.inside:
             raise FileNotFoundError(errno.ENOENT, "not in the label's tree")
         entries = {INCOMING.decode(): attributes_of(os.fstat(self.incoming), Area.LIVE)}
-        for name, folder in self._shelves.items():
+        for name, folder in self._read_only.items():
             if folder.is_dir():
-                entries[name.decode()] = attributes_of(folder.stat(), Area.SHELF)
+                entries[name.decode()] = attributes_of(folder.stat(), Area.READ_ONLY)
         return entries
 
     def _sealed_beside(self, parts: Parts, live: Container[str]) -> dict[str, Attributes]:
         """The sealed folders that /incoming shows beside the live ones."""
         if parts != (INCOMING,):
             return {}
-        seen = [sealed for sealed in self._door.sealed() if sealed.name not in live and sealed.path.is_dir()]
+        seen = [sealed for sealed in self._backend.sealed() if sealed.name not in live and sealed.path.is_dir()]
         return {sealed.name: attributes_of(sealed.path.stat(), Area.SEALED) for sealed in seen}
 
 

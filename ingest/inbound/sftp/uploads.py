@@ -6,13 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from ingest.inbound.door import Refused
-from ingest.inbound.sftp.label_door import LabelDoor, Trouble
+from ingest.inbound.backend import Refused
+from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.paths import Parts
-from ingest.inbound.sftp.space import Space
-from ingest.inbound.sftp.spans import Spans
+from ingest.inbound.sftp.quota import LabelQuota
+from ingest.inbound.sftp.ranges import Ranges
 
-MAX_SPANS: Final = 1024
+MAX_RANGES: Final = 1024
 MAX_OFFSET: Final = 1 << 46
 IOV_MAX: Final = 1024
 
@@ -20,14 +20,14 @@ IOV_MAX: Final = 1024
 class Upload:
     """`descriptor` is open for writing; `id` is the journal's. Ends exactly once, by `end`."""
 
-    def __init__(self, door: LabelDoor, space: Space, path: Parts, id: int, descriptor: int) -> None:
+    def __init__(self, backend: ConnectionBackend, quota: LabelQuota, path: Parts, id: int, descriptor: int) -> None:
         self.descriptor = descriptor
-        self._door = door
-        self._space = space
+        self._backend = backend
+        self._quota = quota
         self._path = path
         self._id = id
         self._size = os.fstat(descriptor).st_size
-        self._spans = Spans(self._size)
+        self._ranges = Ranges(self._size)
         self._received = 0
         self._failed = False
 
@@ -40,7 +40,7 @@ class Upload:
         """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
         count = sum(map(len, pieces))
         try:
-            self._door.check_standing()
+            self._backend.check_standing()
             self._check(offset, count)
             if not count:
                 return  # a write of nothing makes no file longer
@@ -50,12 +50,12 @@ class Upload:
             raise
         self._received += count
         self._size = max(self._size, offset + count)
-        self._spans.add(offset, offset + count)
+        self._ranges.add(offset, offset + count)
 
     def _check(self, offset: int, count: int) -> None:
         if offset + count > MAX_OFFSET:
             raise Refused("This file is larger than anything we take.")
-        if len(self._spans) > MAX_SPANS:
+        if len(self._ranges) > MAX_RANGES:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
 
     def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
@@ -64,24 +64,24 @@ class Upload:
             _write_all(self.descriptor, pieces, offset, count)
         else:
             end = offset + count
-            self._space.extend(self.descriptor, end, lambda: _write_all(self.descriptor, pieces, offset, count))
+            self._quota.extend(self.descriptor, end, lambda: _write_all(self.descriptor, pieces, offset, count))
 
-    def end(self, *, torn: bool) -> None:
+    def end(self, *, interrupted: bool) -> None:
         """Tell the journal, then let go of the file. When the journal fails the upload stays open: end it again later.
 
-        A file of which a write failed is reported torn even after a CLOSE.
+        A file of which a write failed is reported interrupted even after a CLOSE.
         """
         size = os.fstat(self.descriptor).st_size
-        holes = not self._spans.covers(size)
-        self._door.closed(self._path, self._id, self._received, size, holes, torn or self._failed)
-        self._space.close_held(self.descriptor)
+        holes = not self._ranges.covers(size)
+        self._backend.closed(self._path, self._id, self._received, size, holes, interrupted or self._failed)
+        self._quota.close_held(self.descriptor)
 
-    def tear(self) -> list[Exception]:
+    def interrupt(self) -> list[Exception]:
         """End without a CLOSE and let go of the file in any case; returns the fault when the journal failed."""
         try:
-            self.end(torn=True)
+            self.end(interrupted=True)
         except (Trouble, Refused, OSError) as fault:
-            self._space.close_held(self.descriptor)
+            self._quota.close_held(self.descriptor)
             return [fault]
         return []
 

@@ -22,12 +22,12 @@ import sqlalchemy as sa
 
 from ingest.config import Paths
 from ingest.inbound import scan
-from ingest.inbound.door import Account
+from ingest.inbound.backend import Account
 from ingest.inbound.journal import Journal
 from ingest.inbound.seal import Sealer
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
-from ingest.inbound.sftp.label_door import LabelDoor
+from ingest.inbound.sftp.connection_backend import ConnectionBackend
 from ingest.inbound.sftp.protocol import (
     Code,
     Init,
@@ -42,14 +42,14 @@ from ingest.inbound.sftp.protocol import (
     Statvfs,
     Write,
 )
-from ingest.inbound.sftp.quota import Quota
-from ingest.inbound.sftp.space import Space
-from ingest.inbound.sftp.tally import Tally
+from ingest.inbound.sftp.quota import LabelQuota
+from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.tree import Tree
+from ingest.inbound.sftp.usage import Usage
 from ingest.store import folders, labels
 from ingest.store.database import Store
 from ingest.store.models import ReleaseFolder
-from tests.inbound.sftp.desk import replies_in
+from tests.inbound.sftp.offline_session import replies_in
 from tests.inbound.sftp.raw import Reply
 from tests.inbound.sftp.stored import Counts
 from tests.sftp_clients import RecordingLog
@@ -57,7 +57,7 @@ from tests.sftp_clients import RecordingLog
 LABELS: Final = ("anna", "bert")
 BLOCK: Final = 4096
 MAX_HANDLES: Final = 64
-TROUBLE: Final = frozenset({"request crashed", "door failed", "disk fault", "upload not ended in the journal"})
+TROUBLE: Final = frozenset({"request crashed", "backend failed", "disk fault", "upload not ended in the journal"})
 """Events of the log that tell of a fault of ours."""
 
 MAKE: Final = OpenFlag.WRITE | OpenFlag.CREATE
@@ -121,25 +121,25 @@ class Server:
         self.journal = Journal(self.store, self.paths, worker, _now, lambda label, name: None, lambda what, why: None)
         self.sealer = Sealer(self.store, self.paths, _now, lambda tx, row: None)
         self.log = RecordingLog()
-        self._spaces: dict[str, Space] = {}
-        self._tallies: dict[str, Tally] = {}
+        self._quotas: dict[str, LabelQuota] = {}
+        self._usages: dict[str, Usage] = {}
         for label in LABELS:
-            self._open_space(self.account(label))
+            self._open_quota(self.account(label))
 
-    def _open_space(self, account: Account) -> None:
+    def _open_quota(self, account: Account) -> None:
         """As `connection.House.space_of` does, with no floor of free disk."""
         assert account.max_bytes and account.max_files and account.max_folders
-        quota = Quota(bytes=account.max_bytes, files=account.max_files, folders=account.max_folders, min_free=0)
-        tally = self._tallies[account.name] = Tally(account.home / ".tally")
+        quota = QuotaLimits(bytes=account.max_bytes, files=account.max_files, folders=account.max_folders, min_free=0)
+        usage = self._usages[account.name] = Usage(account.home / ".tally")
         root = account.home / "incoming"
-        self._spaces[account.name] = Space(root, account.name, quota, tally, lambda what, detail: None)
+        self._quotas[account.name] = LabelQuota(root, account.name, quota, usage, lambda what, detail: None)
 
     def answers(self, label: str, connection: int) -> Answers:
         """As `connection.Connection._answers` does."""
-        account, space = self.account(label), self._spaces[label]
-        door = LabelDoor(self.journal, account, connection, "127.0.0.1", self.log)
-        tree = Tree(door, {})
-        return Answers(door, tree, space, Changes(door, tree, space, 2000), MAX_HANDLES)
+        account, quota = self.account(label), self._quotas[label]
+        backend = ConnectionBackend(self.journal, account, connection, "127.0.0.1", self.log)
+        tree = Tree(backend, {})
+        return Answers(backend, tree, quota, Changes(backend, tree, quota, 2000), MAX_HANDLES)
 
     def account(self, label: str) -> Account:
         account = self.journal.account(label)
@@ -151,9 +151,9 @@ class Server:
 
     def counts(self, label: str) -> Counts:
         """What counts against the label's quota, as every process of the server sees it."""
-        tally = self._tallies[label]
-        with tally:
-            return Counts(tally.bytes, tally.files, tally.folders)
+        usage = self._usages[label]
+        with usage:
+            return Counts(usage.bytes, usage.files, usage.folders)
 
     def seal(self, label: str, name: str) -> Path | None:
         """Seal a release folder as intake does: where it lies then; None where it holds no file or the sealer refuses.
@@ -186,8 +186,8 @@ class Server:
         return [line for line in list(self.log.lines) if line[1] in TROUBLE]
 
     def close(self) -> None:
-        for tally in self._tallies.values():
-            tally.close()
+        for usage in self._usages.values():
+            usage.close()
         self.store.close()
 
 
@@ -266,7 +266,7 @@ class Session:
         return os.fstat(self._answers._handles.file(handle).descriptor).st_ino
 
     def end(self) -> None:
-        """The connection is lost: what is open is torn."""
+        """The connection is lost: what is open is interrupted."""
         self._answers.end()
         self._server.journal.disconnected(self._connection)
 

@@ -106,8 +106,8 @@ class Player:
         whole = model.against_write(file, offset, at - offset)
         codes: list[Code] = []
         for (start, body), reply in zip(bodies, self._session(held).write(held.name, *bodies), strict=True):
-            alone = model.against_write(file, start, len(body))
-            code = judged(reply, whole if alone or code_of(reply) is not Code.OK else set())
+            exclusive = model.against_write(file, start, len(body))
+            code = judged(reply, whole if exclusive or code_of(reply) is not Code.OK else set())
             if code is Code.OK:
                 file.file.write(start, body)
             else:

@@ -13,10 +13,10 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from ingest.inbound.door import Account
+from ingest.inbound.backend import Account
 from ingest.inbound.sftp import accounts, hash_password, make_host_keys, verify_password
 from ingest.inbound.sftp.accounts import Passwords, authorized_keys
-from ingest.inbound.sftp.steering import GCM, GCM_128, WIDE, ciphers_for
+from ingest.inbound.sftp.algorithms import GCM, GCM_128, WIDE, ciphers_for
 from ingest.inbound.sftp.throttle import BAN_AFTER, BAN_SECONDS, Throttle
 
 

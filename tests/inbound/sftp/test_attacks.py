@@ -128,8 +128,8 @@ def test_ten_thousand_opens_stop_at_the_cap(running: Running) -> None:
             for number_ in range(500)
         ]
         assert codes.count(Kind.HANDLE) == 64
-    running.until(lambda: not running.door.open_uploads)
-    assert len(running.door.ended) == 64
+    running.until(lambda: not running.backend.open_uploads)
+    assert len(running.backend.ended) == 64
 
 
 @pytest.mark.timed
@@ -282,9 +282,9 @@ def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upl
         opened = client.channel.get_transport()
         opened.packetizer.read_message = _never  # type: ignore[method-assign, assignment]
         begun = time.monotonic()
-        running.until(lambda: bool(running.door.ended))
+        running.until(lambda: bool(running.backend.ended))
         assert time.monotonic() - begun > 1
-        assert running.door.ended[0].torn
+        assert running.backend.ended[0].interrupted
 
 
 def test_listings_that_are_left_open_give_their_descriptors_back(running: Running) -> None:
@@ -304,7 +304,7 @@ def test_listings_that_are_left_open_give_their_descriptors_back(running: Runnin
 @pytest.mark.slow
 @pytest.mark.timed
 def test_a_hundred_thousand_entries_put_there_by_other_means_hold_nobody_up(running: Running) -> None:
-    """Far more than the door takes into one folder: an operator's copy."""
+    """Far more than the backend takes into one folder: an operator's copy."""
     (running.incoming / "Huge").mkdir()
     for entry in range(100_000):
         (running.incoming / "Huge" / f"{entry:06}_Track.wav").touch()
@@ -320,7 +320,7 @@ def test_refusals_without_end_are_counted_in_the_log_and_not_written_one_by_one(
     with raw(running) as client:
         for _ in range(300):
             client.ask(Kind.REMOVE, string(b"/elsewhere"))
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
     assert running.log.events().count("refused") == 100
     (last,) = [values for _, event, values in running.log.lines if event == "refused again and again"]
     assert (last["times"], last["label"], last["address"]) == (300, "anna", "127.0.0.1")
@@ -367,7 +367,7 @@ def test_a_label_and_an_address_have_a_most_of_connections(tmp_path: Path) -> No
             running.until(lambda: "too many connections of one label" in running.log.events())
             with running.paramiko("bert"), running.paramiko("bert"), pytest.raises(DROPPED), running.paramiko("bert"):
                 pass
-        running.until(lambda: not running.door.connections)
+        running.until(lambda: not running.backend.connections)
         with running.paramiko() as client:
             client.listdir("/")
 
@@ -381,7 +381,7 @@ def test_an_idle_session_is_closed(tmp_path: Path) -> None:
             client.ask(Kind.STAT, string(b"/"))
         with pytest.raises((EOFError, OSError)):
             client.read()
-        running.until(lambda: not running.door.connections)
+        running.until(lambda: not running.backend.connections)
 
 
 def test_channels_shells_and_forwarding_are_refused(running: Running) -> None:
@@ -415,14 +415,14 @@ def test_a_disabled_label_and_an_unknown_one_cannot_log_in(running: Running) -> 
 @pytest.mark.parametrize("verb", ["account", "connected"])
 def test_a_crash_of_the_door_at_login_refuses_that_login_only(running: Running, verb: str) -> None:
     with running.paramiko() as other:
-        running.door.crashing.add(verb)
+        running.backend.crashing.add(verb)
         with pytest.raises(DROPPED), running.paramiko() as client:
             client.listdir("/")
-        running.door.crashing.clear()
+        running.backend.crashing.clear()
         assert other.listdir("/") == ["incoming"]
         with running.paramiko() as client:
             assert client.listdir("/") == ["incoming"]
-    assert "door failed" in running.log.events()
+    assert "backend failed" in running.log.events()
 
 
 @pytest.mark.slow
@@ -440,8 +440,11 @@ def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
             assert first.ask(Kind.CLOSE, string(one)).status[0] is Code.OK
             second.send(write(1, two, 0, b"abc"))
             draining.result(60)
-        assert [(end.path, end.torn, end.size) for end in running.door.ended] == [("one", False, 3), ("two", True, 3)]
-        assert running.door.late == []
+        assert [(end.path, end.interrupted, end.size) for end in running.backend.ended] == [
+            ("one", False, 3),
+            ("two", True, 3),
+        ]
+        assert running.backend.late == []
 
 
 def listens(port: int) -> bool:

@@ -64,11 +64,11 @@ def test_a_release_folder_arrives_byte_identical(running: Running, tmp_path: Pat
     upload(running, folder)
     assert digests(running.incoming / NAME) == digests(folder)
     sizes = {str(path.relative_to(folder.parent)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    running.until(lambda: not running.door.connections)
-    assert {end.path: end.size for end in running.door.ended} == sizes
-    assert {end.path: end.received for end in running.door.ended} == sizes
-    assert [end for end in running.door.ended if end.torn or end.holes] == []
-    assert running.door.late == []
+    running.until(lambda: not running.backend.connections)
+    assert {end.path: end.size for end in running.backend.ended} == sizes
+    assert {end.path: end.received for end in running.backend.ended} == sizes
+    assert [end for end in running.backend.ended if end.interrupted or end.holes] == []
+    assert running.backend.late == []
 
 
 def killed_midway(running: Running, command: list[str], script: str, path: Path, how: signal.Signals) -> None:
@@ -83,7 +83,7 @@ def killed_midway(running: Running, command: list[str], script: str, path: Path,
         running.until(lambda: arrived.exists() and arrived.stat().st_size > 1_000_000)
         os.killpg(process.pid, how)
         process.wait(20)
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
 
 
 PARAMIKO = f"""
@@ -175,17 +175,17 @@ def test_a_client_killed_midway_is_torn_and_resumes_byte_identical(
     killed_midway(running, *cut(running, path), path, signal.SIGKILL)
     arrived = running.incoming / path.name
     partial = arrived.stat().st_size
-    (first,) = running.door.ended
-    assert first.torn
+    (first,) = running.backend.ended
+    assert first.interrupted
     assert first.size == partial < path.stat().st_size
     command, script = resume(running, path)
     run(command, script)
     assert arrived.read_bytes() == path.read_bytes()
-    running.until(lambda: not running.door.connections)
-    last = running.door.ended[-1]
-    assert (last.torn, last.holes, last.size) == (False, False, path.stat().st_size)
+    running.until(lambda: not running.backend.connections)
+    last = running.backend.ended[-1]
+    assert (last.interrupted, last.holes, last.size) == (False, False, path.stat().st_size)
     assert last.received <= path.stat().st_size - (0 if cut is cut_rclone else partial) + 1
-    assert running.door.late == []
+    assert running.backend.late == []
 
 
 def again_sftp(running: Running, folder: Path) -> tuple[list[str], str]:
@@ -219,14 +219,14 @@ def test_a_folder_cut_off_in_a_file_is_completed_by_uploading_it_again(
         with client.open(f"/incoming/{NAME}/02_Track.wav", "w") as file:
             file.write((folder / "02_Track.wav").read_bytes()[:300_001])
             client.get_channel().get_transport().close()  # type: ignore[union-attr]
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
     assert (there / "02_Track.wav").stat().st_size == 300_001
     command, script = again(running, folder)
     run(command, script)
     assert digests(there) == digests(folder)
-    running.until(lambda: not running.door.connections)
-    assert [end.path for end in running.door.ended if end.torn] == [f"{NAME}/02_Track.wav"]
-    assert running.door.late == []
+    running.until(lambda: not running.backend.connections)
+    assert [end.path for end in running.backend.ended if end.interrupted] == [f"{NAME}/02_Track.wav"]
+    assert running.backend.late == []
 
 
 def test_an_upload_interrupted_with_control_c_is_closed_short_by_openssh(running: Running, tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_an_upload_interrupted_with_control_c_is_closed_short_by_openssh(running
     path.write_bytes(bytes(20_000_000))
     command, script = cut_sftp(running, path)
     killed_midway(running, command, script, path, signal.SIGINT)
-    (end,) = running.door.ended
+    (end,) = running.backend.ended
     assert end.size < path.stat().st_size
 
 
@@ -243,7 +243,7 @@ def test_clients_show_the_label_why_it_was_refused_as_far_as_they_can(running: R
     """lftp shows the server's sentence; OpenSSH and psftp show only their own words for the code."""
     folder = release_folder(running.incoming, NAME, size=1000)
     (tmp_path / "spool").mkdir()
-    running.door.seal(running.account, folder.name, tmp_path / "spool")
+    running.backend.seal(running.account, folder.name, tmp_path / "spool")
     source = tmp_path / "01_Track.wav"
     source.write_bytes(b"x")
     printed = run(clients.lftp_command(running, f"mkdir /incoming/{NAME}"), fails=True)

@@ -21,12 +21,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
-from tests.inbound.sftp.desk import TALLY, Desk, desk
 from tests.inbound.sftp.model_tree import NAMES, Denied, File, Folder, Link, Model, Node, Path_, on_disk
+from tests.inbound.sftp.offline_session import USAGE, OfflineSession, offline_session
 from tests.inbound.sftp.raw import Reply, long, number, string
 
 SECRET = b"CANARY-7f3a9c"
-SHELF = b"read me"
+READ_ONLY = b"read me"
 LONG_WAYS = (b"..", b".", b"", b"../..", b"../../../../..", b"../incoming")
 FORBIDDEN = (
     b"line\nbreak",
@@ -51,12 +51,12 @@ def normal(path: bytes) -> Path_:
 
 @dataclass
 class Scene:
-    """A label's home with a model of its tree, a canary outside, a shelf, and two sessions."""
+    """A label's home with a model of its tree, a canary outside, a read-only folder, and two sessions."""
 
     root: Path
-    sessions: list[Desk]
+    sessions: list[OfflineSession]
     model: Model = field(default_factory=Model)
-    handles: list[tuple[Desk, bytes, File, int]] = field(default_factory=list)
+    handles: list[tuple[OfflineSession, bytes, File, int]] = field(default_factory=list)
 
     @property
     def incoming(self) -> Path:
@@ -68,7 +68,7 @@ class Scene:
         for folder, folders, files in os.walk(self.root):
             if Path(folder) == self.incoming.parent:
                 folders.remove("incoming")
-            for name in {*folders, *files} - {TALLY}:
+            for name in {*folders, *files} - {USAGE}:
                 path = Path(folder, name)
                 status = path.lstat()
                 data = path.read_bytes() if path.is_file() else b""
@@ -82,10 +82,13 @@ def scene() -> Iterator[Scene]:
     (root / "canary").mkdir()
     (root / "canary" / "secret").write_bytes(SECRET * 10)
     (root / "shelf").mkdir()
-    (root / "shelf" / "status.txt").write_bytes(SHELF)
+    (root / "shelf" / "status.txt").write_bytes(READ_ONLY)
     home = root / "labels" / "anna"
     try:
-        with desk(home, {"reports": root / "shelf"}) as one, desk(home, {"reports": root / "shelf"}) as two:
+        with (
+            offline_session(home, {"reports": root / "shelf"}) as one,
+            offline_session(home, {"reports": root / "shelf"}) as two,
+        ):
             yield Scene(root, [one, two])
     finally:
         shutil.rmtree(root)
@@ -136,7 +139,7 @@ BEFORE: tuple[tuple[object, ...], ...] = (
 class Actor:
     """Carries out a step on the server by one session, and on the model; their outcomes must agree."""
 
-    def __init__(self, here: Scene, session: Desk) -> None:
+    def __init__(self, here: Scene, session: OfflineSession) -> None:
         self.here, self.session, self.model = here, session, here.model
 
     def act(self, verb: str, *words: object) -> None:
@@ -186,14 +189,14 @@ class Actor:
         assert (reply.status[0] is Code.OK) == (self.seen(path) is not None)
 
     def seen(self, path: bytes) -> Node | None:
-        """What a label sees at a path: never a link, and beside /incoming only the shelf."""
+        """What a label sees at a path: never a link, and beside /incoming only the read-only folder."""
         if b"\0" in path:
             return None
         parts = normal(path)
         if parts in ((), (b"reports",)):
             return Folder()
         if parts == (b"reports", b"status.txt"):
-            return File(bytearray(SHELF))
+            return File(bytearray(READ_ONLY))
         with suppress(Denied):
             found = self.model.find(parts)
             return None if isinstance(found, Link) else found
@@ -237,16 +240,16 @@ class Actor:
             return
         file: File | None = None
         with suppress(Denied):
-            shelf = self.seen(path) if normal(path.replace(b"\0", b""))[:1] == (b"reports",) else None
-            if isinstance(shelf, File) and not flags & OpenFlag.WRITE:
-                file = shelf
+            folder = self.seen(path) if normal(path.replace(b"\0", b""))[:1] == (b"reports",) else None
+            if isinstance(folder, File) and not flags & OpenFlag.WRITE:
+                file = folder
             else:
                 file = self.model.open(tidy(path), flags)
         assert (reply.kind is Kind.HANDLE) == (file is not None), (path, flags, reply)
         if file is not None:
             self.here.handles.append((self.session, reply.handle, file, flags))
 
-    def _pick(self, index: int) -> tuple[Desk, bytes, File, int] | None:
+    def _pick(self, index: int) -> tuple[OfflineSession, bytes, File, int] | None:
         return self.here.handles[index % len(self.here.handles)] if self.here.handles else None
 
     def write(self, index: int, offset: int, body: bytes) -> None:
@@ -315,7 +318,7 @@ RACING = st.lists(
 )
 
 
-def race(session: Desk, steps: list[tuple[object, ...]]) -> None:
+def race(session: OfflineSession, steps: list[tuple[object, ...]]) -> None:
     """Ask without a model, write into whatever opens, and read it."""
     for verb, path, *more in steps:
         assert isinstance(path, bytes)

@@ -29,8 +29,8 @@ def test_the_engine_uploads_a_folder_byte_identical(running: Running, tmp_path: 
             else:
                 engine.put(path, target)
     assert digests(running.incoming / NAME) == digests(folder)
-    running.until(lambda: not running.door.connections)
-    assert [end for end in running.door.ended if end.torn or end.holes] == []
+    running.until(lambda: not running.backend.connections)
+    assert [end for end in running.backend.ended if end.interrupted or end.holes] == []
 
 
 @pytest.mark.clients
@@ -45,18 +45,18 @@ def test_the_engine_killed_midway_is_torn_and_resumes_byte_identical(running: Ru
         with pytest.raises((EOFError, BrokenPipeError, Failed)):
             engine.put(source, f"/incoming/{source.name}")
         killing.join()
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
     partial = arrived.stat().st_size
-    (first,) = running.door.ended
-    assert (first.torn, first.size) == (True, partial)
+    (first,) = running.backend.ended
+    assert (first.interrupted, first.size) == (True, partial)
     assert partial < source.stat().st_size
     with fzsftp(tmp_path) as engine:
         engine.open(running.port)
         engine.put(source, f"/incoming/{source.name}", resume=True)
     assert arrived.read_bytes() == source.read_bytes()
-    running.until(lambda: not running.door.connections)
-    last = running.door.ended[-1]
-    assert (last.torn, last.holes, last.received) == (False, False, source.stat().st_size - partial)
+    running.until(lambda: not running.backend.connections)
+    last = running.backend.ended[-1]
+    assert (last.interrupted, last.holes, last.received) == (False, False, source.stat().st_size - partial)
 
 
 def kill_when(kill: object, arriving: Path, size: int) -> None:
@@ -89,30 +89,32 @@ def test_a_new_folder_dragged_into_filezilla_arrives_over_ten_connections_and_re
     with filezilla.screen(home) as here:
         filezilla.configure(home, running.port, transfers=10, kibibytes_a_second=12_000)
         with filezilla.started(command, here.environment) as program:
-            running.until(lambda: bool(running.door.connections), 30)
+            running.until(lambda: bool(running.backend.connections), 30)
             filezilla.drop_into_incoming(here, lambda: (running.incoming / NAME).exists())
-            running.until(lambda: len(running.door.connections) == 11 and len(running.door.open_uploads) == 10, 30)
+            running.until(
+                lambda: len(running.backend.connections) == 11 and len(running.backend.open_uploads) == 10, 30
+            )
             running.until(lambda: bytes_in(running.incoming) > 20 * MEGABYTE, 30)
             here.picture("uploading")
             filezilla.kill(program)
-        running.until(lambda: not running.door.connections)
-        torn = [end for end in running.door.ended if end.torn]
-        assert len(torn) >= 5
+        running.until(lambda: not running.backend.connections)
+        interrupted = [end for end in running.backend.ended if end.interrupted]
+        assert len(interrupted) >= 5
         assert digests(running.incoming / NAME) != digests(folder)
         filezilla.configure(home, running.port, transfers=10)
-        begun = len(running.door.calls)
+        begun = len(running.backend.calls)
         with filezilla.started(command, here.environment):
-            running.until(lambda: bool(running.door.connections), 30)
-            filezilla.drop_into_incoming(here, lambda: len(running.door.calls) > begun)
+            running.until(lambda: bool(running.backend.connections), 30)
+            filezilla.drop_into_incoming(here, lambda: len(running.backend.calls) > begun)
             running.until(lambda: digests(running.incoming / NAME) == digests(folder), 60)
-            running.until(lambda: not running.door.open_uploads)
+            running.until(lambda: not running.backend.open_uploads)
             time.sleep(1)
             here.picture("uploaded")
-    running.until(lambda: not running.door.connections)
-    resumed = {path for verb, _, path, *fresh in map(tuple, running.door.calls[begun:]) if fresh == [False]}
-    assert {end.path for end in torn if end.size > 0} & resumed
-    assert [end for end in running.door.ended[-20:] if end.holes] == []
-    assert running.door.late == []
+    running.until(lambda: not running.backend.connections)
+    resumed = {path for verb, _, path, *fresh in map(tuple, running.backend.calls[begun:]) if fresh == [False]}
+    assert {end.path for end in interrupted if end.size > 0} & resumed
+    assert [end for end in running.backend.ended[-20:] if end.holes] == []
+    assert running.backend.late == []
 
 
 def bytes_in(folder: Path) -> int:

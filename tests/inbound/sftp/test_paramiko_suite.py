@@ -86,5 +86,5 @@ def test_paramikos_tests_of_its_client_pass_but_for_what_is_refused_or_ignored_b
     assert {name for name, outcome in outcomes.items() if outcome == "failed"} == set(DEVIATIONS)
     assert list(outcomes.values()).count("passed") >= LEAST_PASSED
     assert not {"request crashed", "session crashed"} & set(running.log.events())
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
     assert list(running.incoming.iterdir()) == []

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.inbound.door import Refused
+from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.paths import check_name, check_new, next_name, parts_of, path_of, shown
 
 SEGMENTS = st.sampled_from([b"..", b".", b"", b"incoming", b"a b", "Ü".encode(), b"\xff"])

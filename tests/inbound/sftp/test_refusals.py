@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ingest.config import Sftp
-from ingest.inbound.sftp.quota import DISK
+from ingest.inbound.sftp.quota_limits import DISK
 from tests.fzsftp import Failed, FzSftp, fzsftp
 from tests.sftp_clients import (
     Running,
@@ -117,11 +117,13 @@ def serve_one(tmp_path: Path, config: dict[str, int], attempt: Callable[[Running
     (reports / "Album").mkdir(parents=True)
     (reports / "Album" / "status.txt").write_text("Invalid\n")
     (tmp_path / "spool").mkdir()
-    with running_server(tmp_path, settings, shelves=lambda account: {"reports": reports}) as running:
-        running.door.seal(running.account, release_folder(running.incoming, "Album", size=100).name, tmp_path / "spool")
+    with running_server(tmp_path, settings, read_only=lambda account: {"reports": reports}) as running:
+        running.backend.seal(
+            running.account, release_folder(running.incoming, "Album", size=100).name, tmp_path / "spool"
+        )
         attempt(running)
         assert (reports / "Album" / "status.txt").read_text() == "Invalid\n"
-        return running.door.alarms
+        return running.backend.alarms
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -8,7 +8,7 @@ import paramiko
 import pytest
 
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
-from tests.inbound.sftp.memory_door import Ended
+from tests.inbound.sftp.memory_backend import Ended
 from tests.inbound.sftp.raw import Raw, number, raw, string, transport, write
 from tests.sftp_clients import Running, release_folder
 
@@ -62,13 +62,13 @@ def test_winscp_uploads_a_large_file_under_a_temporary_name(running: Running) ->
     arrived = running.incoming / "Album" / "01_Track.wav"
     assert arrived.read_bytes() == BODY
     assert arrived.stat().st_mtime > 1_700_000_001
-    assert running.door.calls == [
+    assert running.backend.calls == [
         ("touched", "anna", "Album"),
         ("opened", "anna", "Album/01_Track.wav.filepart", True),
         ("renamed", "anna", "Album/01_Track.wav.filepart", "Album/01_Track.wav"),
     ]
     size = len(BODY)
-    assert running.door.ended == [Ended("Album/01_Track.wav.filepart", size, size, holes=False, torn=False)]
+    assert running.backend.ended == [Ended("Album/01_Track.wav.filepart", size, size, holes=False, interrupted=False)]
 
 
 def test_winscp_uploads_a_small_file_under_its_own_name(running: Running) -> None:
@@ -109,8 +109,8 @@ def test_winscp_resumes_its_temporary_file_after_the_connection_broke(running: R
         handle = client.open("/incoming/01_Track.wav.filepart", MAKE)
         upload(client, handle, BODY[:100_000])
         opened.close()
-    running.until(lambda: not running.door.connections)
-    assert running.door.ended[-1].torn
+    running.until(lambda: not running.backend.connections)
+    assert running.backend.ended[-1].interrupted
     with raw(running) as client:
         assert client.ask(Kind.LSTAT, string(path)).status[0] is Code.NO_SUCH_FILE
         found = client.ask(Kind.LSTAT, string(path + b".filepart"))
@@ -121,14 +121,14 @@ def test_winscp_resumes_its_temporary_file_after_the_connection_broke(running: R
         finish_like_winscp(client, handle, path)
     assert (running.incoming / "01_Track.wav").read_bytes() == BODY
     left = len(BODY) - 100_000
-    assert running.door.ended[-1] == Ended("01_Track.wav.filepart", left, len(BODY), holes=False, torn=False)
+    assert running.backend.ended[-1] == Ended("01_Track.wav.filepart", left, len(BODY), holes=False, interrupted=False)
 
 
 def test_the_time_that_winscp_sets_after_the_folder_was_sealed_is_answered_as_done(running: Running) -> None:
     folder = release_folder(running.incoming, "Album", size=1000)
     spool = running.root / "spool"
     spool.mkdir()
-    sealed = running.door.seal(running.account, folder.name, spool)
+    sealed = running.backend.seal(running.account, folder.name, spool)
     before = (sealed / "metadata.xml").stat().st_mtime_ns
     with raw(running) as client:
         for path in (b"/incoming/Album/metadata.xml", b"/incoming/Album"):
@@ -183,7 +183,7 @@ def test_cyberduck_overwrites_and_resumes_what_is_there(
         upload(client, handle, BODY[start:], at=start)
         assert client.ask(Kind.CLOSE, string(handle)).status == OK
     assert (running.incoming / "01_Track.wav").read_bytes() == BODY
-    assert running.door.calls == [("opened", "anna", "01_Track.wav", fresh)]
+    assert running.backend.calls == [("opened", "anna", "01_Track.wav", fresh)]
 
 
 def test_several_connections_of_cyberduck_upload_side_by_side(running: Running) -> None:

@@ -11,7 +11,7 @@ import paramiko
 import pytest
 
 from ingest.inbound.sftp import standing
-from tests.inbound.sftp.memory_door import Ended
+from tests.inbound.sftp.memory_backend import Ended
 from tests.sftp_clients import PASSWORD, Running
 
 GRACE = 0.5
@@ -29,7 +29,7 @@ def short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def change(running: Running, **changes: Any) -> None:
-    running.door.accounts["anna"] = replace(running.account, **changes)
+    running.backend.accounts["anna"] = replace(running.account, **changes)
 
 
 @pytest.mark.parametrize("what", CHANGES)
@@ -48,8 +48,8 @@ def test_an_upload_that_only_writes_is_answered_with_the_reason_and_ends_as_inte
                 time.sleep(0.01)
         with pytest.raises(OSError, match=WHY):
             client.stat("/incoming")
-        running.until(lambda: not running.door.connections)
-    assert [(end.path, end.torn) for end in running.door.ended] == [("R/a.wav", True)]
+        running.until(lambda: not running.backend.connections)
+    assert [(end.path, end.interrupted) for end in running.backend.ended] == [("R/a.wav", True)]
     (said,) = [values for _, event, values in running.log.lines if event == "sessions of this label end"]
     assert (said["label"], said["address"], said["why"]) == ("anna", "127.0.0.1", WHY)
 
@@ -84,8 +84,8 @@ def test_every_request_that_opens_or_changes_something_asks_anew_and_is_the_last
         with pytest.raises(OSError, match=WHY):
             REQUESTS[request_](client)
         assert {path: path.stat().st_mtime_ns for path in running.incoming.rglob("*")} == before
-        running.until(lambda: not running.door.connections, GRACE + 5)
-    assert running.door.ended == [Ended("R/a.wav", 5, 5, holes=False, torn=False)]
+        running.until(lambda: not running.backend.connections, GRACE + 5)
+    assert running.backend.ended == [Ended("R/a.wav", 5, 5, holes=False, interrupted=False)]
 
 
 def test_a_new_channel_of_an_old_connection_is_refused_with_the_reason(running: Running) -> None:
@@ -110,19 +110,19 @@ def test_another_label_and_another_quota_change_nothing(running: Running, monkey
     running.add_label("bert")
     with running.paramiko() as client:
         client.mkdir("/incoming/R")
-        running.door.accounts["bert"] = replace(running.door.accounts["bert"], enabled=False)
+        running.backend.accounts["bert"] = replace(running.backend.accounts["bert"], enabled=False)
         time.sleep(0.5)
         client.mkdir("/incoming/S")
-    running.until(lambda: not running.door.connections)
+    running.until(lambda: not running.backend.connections)
 
 
 def test_a_database_that_is_away_ends_no_session(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "ASK_SECONDS", 0.05)
     with running.paramiko() as client:
         with client.open("/incoming/a", "wb") as file:
-            running.door.crashing.add("check_standing")
+            running.backend.crashing.add("check_standing")
             time.sleep(0.5)
             file.write(b"sound")
-            running.door.crashing.clear()
+            running.backend.crashing.clear()
         assert client.stat("/incoming/a").st_size == 5
     assert "standing not known" in running.log.events()

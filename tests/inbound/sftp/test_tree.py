@@ -13,8 +13,8 @@ import pytest
 
 from ingest.config import Sftp
 from ingest.inbound.sftp.protocol import EXTENSIONS, Code, Kind, OpenFlag
-from ingest.inbound.sftp.tally import Tally
-from tests.inbound.sftp.memory_door import Ended
+from ingest.inbound.sftp.usage import Usage
+from tests.inbound.sftp.memory_backend import Ended
 from tests.inbound.sftp.raw import Raw, long, number, raw, string, transport, write
 from tests.sftp_clients import Running, digests, release_folder, running_server
 
@@ -32,15 +32,15 @@ def seal(running: Running, name: str = "Album") -> Path:
     folder = release_folder(running.incoming, name, size=1000)
     spool = running.root / "spool"
     spool.mkdir(exist_ok=True)
-    return running.door.seal(running.account, folder.name, spool)
+    return running.backend.seal(running.account, folder.name, spool)
 
 
 def test_the_top_holds_incoming_and_the_shelves_that_exist(tmp_path: Path) -> None:
-    shelf = tmp_path / "acks"
-    shelf.mkdir()
-    (shelf / "ack.xml").write_text("<ack/>")
-    shelves = {"acknowledgements": shelf, "reports": tmp_path / "missing"}
-    with running_server(tmp_path, shelves=lambda account: shelves) as running, running.paramiko() as client:
+    folder = tmp_path / "acks"
+    folder.mkdir()
+    (folder / "ack.xml").write_text("<ack/>")
+    read_only = {"acknowledgements": folder, "reports": tmp_path / "missing"}
+    with running_server(tmp_path, read_only=lambda account: read_only) as running, running.paramiko() as client:
         assert client.listdir("/") == ["acknowledgements", "incoming"]
         assert client.listdir("/acknowledgements") == ["ack.xml"]
         assert client.open("/acknowledgements/ack.xml").read() == b"<ack/>"
@@ -90,11 +90,11 @@ def test_a_live_folder_wins_over_a_sealed_one_of_the_same_name(running: Running)
 
 
 def test_what_the_door_refuses_is_told_in_its_words(running: Running) -> None:
-    running.door.refused_folders["Album"] = "Sealed this very moment."
+    running.backend.refused_folders["Album"] = "Sealed this very moment."
     with running.paramiko() as client:
         assert refusal(lambda: client.mkdir("/incoming/Album")) == "Sealed this very moment."
         assert refusal(lambda: client.open("/incoming/Album/a", "w")) == "Sealed this very moment."
-    assert running.door.calls == []
+    assert running.backend.calls == []
     assert not (running.incoming / "Album").exists()
 
 
@@ -102,7 +102,7 @@ def test_what_the_door_refuses_is_told_in_its_words(running: Running) -> None:
 def test_a_crash_of_the_door_is_told_as_ours_and_harms_no_one_else(running: Running, verb: str) -> None:
     running.add_label("bert")
     (running.incoming / "old").write_bytes(b"x")
-    running.door.crashing.add(verb)
+    running.backend.crashing.add(verb)
 
     def everything(client: paramiko.SFTPClient) -> None:
         client.rename("/incoming/old", "/incoming/new")
@@ -113,21 +113,21 @@ def test_a_crash_of_the_door_is_told_as_ours_and_harms_no_one_else(running: Runn
     with running.paramiko("bert") as other, running.paramiko() as client:
         text = refusal(lambda: everything(client))
         assert text.startswith("Our system had a problem") and "secret" not in text
-        running.door.crashing.clear()
+        running.backend.crashing.clear()
         client.open("/incoming/b.wav", "w").close()
         other.mkdir("/incoming/Fine")
-    assert "door failed" in running.log.events()
+    assert "backend failed" in running.log.events()
 
 
 def test_a_close_that_the_journal_fails_is_not_answered_as_done_and_can_be_sent_again(running: Running) -> None:
     with raw(running) as client:
         handle = client.open("/incoming/a.wav", OpenFlag.WRITE | OpenFlag.CREATE)
-        running.door.crashing.add("closed")
+        running.backend.crashing.add("closed")
         code, text = client.ask(Kind.CLOSE, string(handle)).status
         assert code is Code.FAILURE and text.startswith("Our system had a problem")
-        running.door.crashing.clear()
+        running.backend.crashing.clear()
         assert client.ask(Kind.CLOSE, string(handle)).status == (Code.OK, "")
-    assert running.door.ended == [Ended("a.wav", received=0, size=0, holes=False, torn=False)]
+    assert running.backend.ended == [Ended("a.wav", received=0, size=0, holes=False, interrupted=False)]
 
 
 def test_changes_are_told_to_the_door_in_order(running: Running) -> None:
@@ -141,7 +141,7 @@ def test_changes_are_told_to_the_door_in_order(running: Running) -> None:
             file.write(b"678")
         client.remove("/incoming/Album/a.wav")
         client.rmdir("/incoming/Album")
-    assert running.door.calls == [
+    assert running.backend.calls == [
         ("touched", "anna", "Album"),
         ("opened", "anna", "Album/a.filepart", True),
         ("renamed", "anna", "Album/a.filepart", "Album/a.wav"),
@@ -149,9 +149,9 @@ def test_changes_are_told_to_the_door_in_order(running: Running) -> None:
         ("touched", "anna", "Album/a.wav"),
         ("touched", "anna", "Album"),
     ]
-    assert running.door.ended == [
-        Ended("Album/a.filepart", received=5, size=5, holes=False, torn=False),
-        Ended("Album/a.wav", received=3, size=8, holes=False, torn=False),
+    assert running.backend.ended == [
+        Ended("Album/a.filepart", received=5, size=5, holes=False, interrupted=False),
+        Ended("Album/a.wav", received=3, size=8, holes=False, interrupted=False),
     ]
 
 
@@ -179,10 +179,10 @@ def test_what_a_rename_replaces_is_given_back_as_what_it_was(running: Running) -
 
 def counts(running: Running) -> tuple[int, int, int]:
     """Bytes, files and folders that count against the label's quota."""
-    tally = Tally(running.account.home / ".tally")
-    with tally:
-        found = tally.bytes, tally.files, tally.folders
-    tally.close()
+    usage = Usage(running.account.home / ".tally")
+    with usage:
+        found = usage.bytes, usage.files, usage.folders
+    usage.close()
     return found
 
 
@@ -218,7 +218,7 @@ def test_writes_out_of_order_overlapping_appending_and_with_tails_arrive_exactly
         assert client.ask(Kind.EXTENDED, string(b"fsync@openssh.com"), string(handle)).status[0] is Code.OK
         assert client.ask(Kind.CLOSE, string(handle)).status == (Code.OK, "")
     assert (running.incoming / "a.wav").read_bytes() == b"abcdefghi"
-    assert running.door.ended == [Ended("a.wav", received=10, size=9, holes=False, torn=False)]
+    assert running.backend.ended == [Ended("a.wav", received=10, size=9, holes=False, interrupted=False)]
 
 
 def test_a_gap_is_reported_as_a_hole(running: Running) -> None:
@@ -227,7 +227,7 @@ def test_a_gap_is_reported_as_a_hole(running: Running) -> None:
         client.send(write(1, handle, 5 << 30, b"x"))
         assert client.read().status[0] is Code.OK
         client.ask(Kind.CLOSE, string(handle))
-    assert running.door.ended == [Ended("a.wav", received=1, size=(5 << 30) + 1, holes=True, torn=False)]
+    assert running.backend.ended == [Ended("a.wav", received=1, size=(5 << 30) + 1, holes=True, interrupted=False)]
 
 
 def test_a_failed_write_answers_every_request_and_the_close(tmp_path: Path) -> None:
@@ -241,8 +241,8 @@ def test_a_failed_write_answers_every_request_and_the_close(tmp_path: Path) -> N
             assert answers[1].status[0] is Code.FAILURE
             assert answers[1].status[1].startswith("Your space here is full")
             assert client.ask(Kind.CLOSE, string(handle)).status[0] is Code.FAILURE
-        running.until(lambda: bool(running.door.ended))
-        assert running.door.ended[0].torn
+        running.until(lambda: bool(running.backend.ended))
+        assert running.backend.ended[0].interrupted
 
 
 def test_an_upload_cut_off_is_torn_and_resumes_byte_exact(running: Running) -> None:
@@ -253,14 +253,14 @@ def test_an_upload_cut_off_is_torn_and_resumes_byte_exact(running: Running) -> N
         file.write(b"0123456789")
         file.flush()
         opened.close()
-    running.until(lambda: not running.door.connections)
-    assert running.door.ended == [Ended("a.wav", received=10, size=10, holes=False, torn=True)]
+    running.until(lambda: not running.backend.connections)
+    assert running.backend.ended == [Ended("a.wav", received=10, size=10, holes=False, interrupted=True)]
     with running.paramiko() as again, again.open("/incoming/a.wav", "r+") as file:
         file.seek(7)
         file.write(b"789abc")
     assert (running.incoming / "a.wav").read_bytes() == b"0123456789abc"
-    assert running.door.ended[1] == Ended("a.wav", received=6, size=13, holes=False, torn=False)
-    assert running.door.late == []
+    assert running.backend.ended[1] == Ended("a.wav", received=6, size=13, holes=False, interrupted=False)
+    assert running.backend.late == []
 
 
 def test_a_close_sent_just_before_the_connection_drops_still_counts(running: Running) -> None:
@@ -274,8 +274,8 @@ def test_a_close_sent_just_before_the_connection_drops_still_counts(running: Run
         closing = b"\0\0\0\x0d\x04\0\0\0\x03" + string(handle)
         channel.sendall(init + head + body + closing)
         opened.close()
-    running.until(lambda: bool(running.door.ended))
-    assert running.door.ended == [Ended("a.wav", received=30_000, size=30_000, holes=False, torn=False)]
+    running.until(lambda: bool(running.backend.ended))
+    assert running.backend.ended == [Ended("a.wav", received=30_000, size=30_000, holes=False, interrupted=False)]
 
 
 def packet_open(path: bytes, flags: int) -> bytes:
@@ -303,7 +303,7 @@ def test_exclusive_creation_directories_and_bad_handles_are_refused(running: Run
         assert client.ask(Kind.READ, string(handle), long(1 << 63), number(9)).status[0] is Code.EOF
         client.send(write(50, handle, 0, b"y"))
         assert client.read().status == (Code.FAILURE, "This file is not open.")
-    assert running.door.ended == []
+    assert running.backend.ended == []
 
 
 def test_folders_and_handles_have_their_limits(tmp_path: Path) -> None:

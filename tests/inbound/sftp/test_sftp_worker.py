@@ -20,10 +20,10 @@ import pytest
 
 from ingest.config import Sftp
 from ingest.inbound.sftp import SftpServer, make_host_keys, serve
-from ingest.inbound.sftp.annex import Alarm, Annexes, Noticed, Rooms
-from ingest.inbound.sftp.hall import no_shelves
+from ingest.inbound.sftp.local_server import no_read_only_folders
+from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, SftpWorkers, WorkerParts
 from ingest.inbound.sftp.throttle import BAN_AFTER
-from tests.inbound.sftp.memory_door import MemoryDoor
+from tests.inbound.sftp.memory_backend import MemoryBackend
 from tests.sftp_clients import PASSWORD, RecordingLog, add_label, host_keys
 
 pytestmark = pytest.mark.slow
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 CONFIG = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, processes=2, max_connections_per_label=6)
 
 
-class TellingDoor(MemoryDoor):
+class TellingDoor(MemoryBackend):
     """Tells intake of every upload that begins, as the journal does."""
 
     noticed: Noticed
@@ -42,15 +42,15 @@ class TellingDoor(MemoryDoor):
 
 
 @contextmanager
-def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[Rooms]:
+def open_rooms(root: Path, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[WorkerParts]:
     """What each process of the test opens; it writes down its number, so that a test can find it."""
-    door = TellingDoor()
-    door.noticed = noticed
-    add_label(door, root / f"process-{number}" / str(os.getpid()), "anna", root / "key")
+    backend = TellingDoor()
+    backend.noticed = noticed
+    add_label(backend, root / f"process-{number}" / str(os.getpid()), "anna", root / "key")
     fresh = root / f"process-{number}.new"
     fresh.write_text(str(os.getpid()))
     fresh.rename(root / f"process-{number}.pid")
-    yield Rooms(door, RecordingLog(), no_shelves, lambda: None)
+    yield WorkerParts(backend, RecordingLog(), no_read_only_folders, lambda: None)
 
 
 @dataclass
@@ -90,13 +90,13 @@ def several(tmp_path: Path) -> Iterator[Several]:
     running: list[Several] = []
     (tmp_path / "key.pub").write_text((host_keys() / "ssh_host_ed25519_key.pub").read_text())
     keys = make_host_keys(host_keys())
-    annexes = Annexes(
+    sftp_workers = SftpWorkers(
         functools.partial(open_rooms, tmp_path),
         tuple(keys),
         lambda label, folder: noticed.append((label, folder)),
         lambda what, detail: running[0].alarm(what, detail),
     )
-    starting = serve(MemoryDoor(), CONFIG, keys, log=RecordingLog(), annexes=annexes)
+    starting = serve(MemoryBackend(), CONFIG, keys, log=RecordingLog(), sftp_workers=sftp_workers)
     server = asyncio.run_coroutine_threadsafe(starting, loop).result(20)
     running.append(Several(server, tmp_path, loop, noticed))
     try:

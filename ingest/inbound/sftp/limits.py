@@ -1,4 +1,4 @@
-"""The front desk: what is counted over all connections, in whichever process they are served."""
+"""The front limits: what is counted over all connections, in whichever process they are served."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Protocol
 from ingest.inbound.sftp.throttle import Throttle
 
 
-class Desk(Protocol):
+class ConnectionLimits(Protocol):
     """What a connection reports and asks while its client logs in, and when it ends."""
 
     async def failed(self, address: str) -> bool:
@@ -24,8 +24,8 @@ class Desk(Protocol):
         """A connection that was let in ended."""
 
 
-class OwnDesk:
-    """The desk itself, in the process that accepts connections."""
+class LocalLimits:
+    """The limits itself, in the process that accepts connections."""
 
     def __init__(self, throttle: Throttle, most: int) -> None:
         self._throttle = throttle

@@ -1,6 +1,6 @@
-"""The door as one connection of one label uses it: the account and the connection are bound, every change is logged.
+"""The backend as one connection of one label uses it: the account and the connection are bound, every change is logged.
 
-A crash of the door is told apart from a fault of the disk: whatever it raises but `Refused` comes out as `Trouble`.
+A crash of the backend is told apart from a fault of the disk: whatever it raises but `Refused` comes out as `Trouble`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Protocol, TypeVar
 
-from ingest.inbound.door import Account, Door, Refused, Revoked, SealedFolder
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend
 from ingest.inbound.sftp.paths import Parts, shown
 
 T = TypeVar("T")
@@ -28,12 +28,12 @@ class Trouble(Exception):
     """Something of ours failed; the label is told so, in our words, and the cause is logged."""
 
 
-class LabelDoor:
+class ConnectionBackend:
     """Calls block for some milliseconds and belong in a thread. Paths are parts below /incoming."""
 
     def __init__(
         self,
-        door: Door,
+        backend: SftpBackend,
         account: Account,
         connection: int,
         address: str,
@@ -45,7 +45,7 @@ class LabelDoor:
         self._revoked = revoked
         self._lock = threading.Lock()
         self._why = ""
-        self._door = door
+        self._backend = backend
         self._connection = connection
         self._address = address
         self._log = log
@@ -57,39 +57,41 @@ class LabelDoor:
 
     def ask_standing(self) -> None:
         """Ask the journal whether the account still may do what it does; raises Revoked."""
-        self._ask(self._door.check_standing, self.account)
+        self._ask(self._backend.check_standing, self.account)
 
     @contextmanager
-    def changing(self, *paths: Parts, alone: bool = False) -> Iterator[None]:
+    def changing(self, *paths: Parts, exclusive: bool = False) -> Iterator[None]:
         """Hold the release folders of these paths against sealing; `alone` keeps out all other changes too."""
         self.check_standing()
         with ExitStack() as stack:
-            holding = self._ask(lambda: self._door.changing(self.account, *map(shown, paths), alone=alone))
+            holding = self._ask(lambda: self._backend.changing(self.account, *map(shown, paths), exclusive=exclusive))
             self._ask(stack.enter_context, holding)
             yield
 
     def opened(self, path: Parts, fresh: bool) -> int:
-        upload = self._ask(self._door.opened, self.account, self._connection, shown(path), fresh)
+        upload = self._ask(self._backend.opened, self.account, self._connection, shown(path), fresh)
         self.note("upload begun", path, upload=upload, fresh=fresh)
         return upload
 
-    def closed(self, path: Parts, upload: int, received: int, size: int, holes: bool, torn: bool) -> None:
-        self._ask(lambda: self._door.closed(upload, received=received, size=size, holes=holes, torn=torn))
-        event = "upload torn" if torn else "upload ended"
+    def closed(self, path: Parts, upload: int, received: int, size: int, holes: bool, interrupted: bool) -> None:
+        self._ask(
+            lambda: self._backend.closed(upload, received=received, size=size, holes=holes, interrupted=interrupted)
+        )
+        event = "upload interrupted" if interrupted else "upload ended"
         self.note(event, path, upload=upload, received=received, size=size, holes=holes)
 
     def renamed(self, old: Parts, new: Parts) -> None:
-        self._ask(self._door.renamed, self.account, self._connection, shown(old), shown(new))
+        self._ask(self._backend.renamed, self.account, self._connection, shown(old), shown(new))
         self.note("renamed", old, to=shown(new))
 
     def touched(self, path: Parts, what: str) -> None:
-        self._ask(self._door.touched, self.account, self._connection, shown(path))
+        self._ask(self._backend.touched, self.account, self._connection, shown(path))
         self.note(what, path)
 
     def sealed(self) -> list[SealedFolder]:
         """The sealed folders, one for each name: the newest."""
         found: dict[str, SealedFolder] = {}
-        for folder in self._ask(self._door.sealed, self.account):
+        for folder in self._ask(self._backend.sealed, self.account):
             found.setdefault(folder.name, folder)
         return list(found.values())
 

@@ -19,7 +19,7 @@ def pair() -> tuple[socket.socket, socket.socket]:
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
-class Wire:
+class IpcChannel:
     """One end, in the running loop. `heard` gets each message; `lost` is called once, when the other end is gone."""
 
     def __init__(

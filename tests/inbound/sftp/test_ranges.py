@@ -5,16 +5,16 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.inbound.sftp.spans import Spans
+from ingest.inbound.sftp.ranges import Ranges
 
 
 @settings(max_examples=200)
 @given(st.integers(0, 5), st.lists(st.tuples(st.integers(0, 40), st.integers(0, 10)), max_size=20))
 def test_spans_know_what_a_set_of_bytes_knows(start: int, added: list[tuple[int, int]]) -> None:
-    spans, present = Spans(start), set(range(start))
+    ranges, present = Ranges(start), set(range(start))
     for offset, length in added:
-        spans.add(offset, offset + length)
+        ranges.add(offset, offset + length)
         present |= set(range(offset, offset + length))
     for size in range(52):
-        assert spans.covers(size) == (set(range(size)) <= present)
-    assert len(spans) == sum(1 for byte in present if byte - 1 not in present)
+        assert ranges.covers(size) == (set(range(size)) <= present)
+    assert len(ranges) == sum(1 for byte in present if byte - 1 not in present)

@@ -1,4 +1,4 @@
-"""A door in memory: the accounts it is given, every call recorded, and switches to seal a folder or to crash."""
+"""A backend in memory: the accounts it is given, every call recorded, and switches to seal a folder or to crash."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.inbound.door import Account, Refused, Revoked, SealedFolder
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How an upload ended, as the door was told."""
+    """How an upload ended, as the backend was told."""
 
     path: str
     received: int
     size: int
     holes: bool
-    torn: bool
+    interrupted: bool
 
 
 @dataclass
-class MemoryDoor:
-    """Implements `ingest.inbound.door.Door`. `calls` are (verb, account name, *arguments) in order."""
+class MemoryBackend:
+    """Implements `ingest.inbound.backend.Door`. `calls` are (verb, account name, *arguments) in order."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
@@ -73,7 +73,7 @@ class MemoryDoor:
         return self.kept_bytes
 
     @contextmanager
-    def changing(self, account: Account, *paths: str, alone: bool = False) -> Iterator[None]:
+    def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
         self._crash("changing")
         with self._lock:
             self.check_standing(account)
@@ -89,11 +89,11 @@ class MemoryDoor:
         self.calls.append(("opened", account.name, path, fresh))
         return number
 
-    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
         self._crash("closed")
         with self._lock:
             _, path = self._open.pop(upload)
-            self.ended.append(Ended(path, received, size, holes, torn))
+            self.ended.append(Ended(path, received, size, holes, interrupted))
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
         self._crash("renamed")

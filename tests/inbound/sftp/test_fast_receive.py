@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.config import Sftp
-from ingest.inbound.sftp import express
-from ingest.inbound.sftp.express import Express, is_available
-from ingest.inbound.sftp.steering import WIDE
+from ingest.inbound.sftp import fast_receive
+from ingest.inbound.sftp.algorithms import WIDE
+from ingest.inbound.sftp.fast_receive import FastReceiver, is_available
 from tests import sftp_clients as clients
 from tests.sftp_clients import PASSWORD, Running, run, running_server
 
@@ -28,13 +28,13 @@ Chunks = Callable[[bytes], list[bytes]]
 def delivered(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many bytes went the short way, delivery by delivery."""
     counts: list[int] = []
-    deliver = Express._deliver
+    deliver = FastReceiver._deliver
 
-    def counting(self: Express) -> None:
+    def counting(self: FastReceiver) -> None:
         counts.append(sum(map(len, self._pieces)))
         deliver(self)
 
-    monkeypatch.setattr(Express, "_deliver", counting)
+    monkeypatch.setattr(FastReceiver, "_deliver", counting)
     return counts
 
 
@@ -88,7 +88,7 @@ def arrived(running: Running, name: str) -> bytes:
 
 
 def test_the_installed_asyncssh_is_one_it_was_tested_with() -> None:
-    assert asyncssh.__version__ in express.TESTED
+    assert asyncssh.__version__ in fast_receive.TESTED
     assert is_available()
 
 
@@ -187,7 +187,7 @@ def test_a_flipped_bit_ends_the_connection_and_nothing_after_it_is_stored(runnin
 
     with pytest.raises((asyncssh.Error, ConnectionError)):
         asyncio.run(upload())
-    running.until(lambda: "upload torn" in running.log.events())
+    running.until(lambda: "upload interrupted" in running.log.events())
     stored = arrived(running, "a.wav")
     assert len(stored) < 1_000_000
     assert body.startswith(stored)
@@ -197,7 +197,7 @@ def test_packets_in_other_ciphers_take_asyncsshs_own_way(
     tmp_path: Path, delivered: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = random.Random(4).randbytes(1_000_000)
-    monkeypatch.setattr("ingest.inbound.sftp.hall.ciphers_for", lambda version: WIDE)
+    monkeypatch.setattr("ingest.inbound.sftp.local_server.ciphers_for", lambda version: WIDE)
 
     async def upload(port: int) -> None:
         async with client_of(port, encryption_algs="aes256-ctr") as client:
@@ -214,7 +214,7 @@ def test_it_stays_off_for_an_asyncssh_it_was_not_tested_with_or_when_told_so(
     tmp_path: Path, delivered: list[int], monkeypatch: pytest.MonkeyPatch, accelerator: bool
 ) -> None:
     if accelerator:
-        monkeypatch.setattr(express, "TESTED", frozenset({"2.99.0"}))
+        monkeypatch.setattr(fast_receive, "TESTED", frozenset({"2.99.0"}))
     body = random.Random(5).randbytes(500_000)
     config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, accelerator=accelerator)
     with running_server(tmp_path, config) as running:

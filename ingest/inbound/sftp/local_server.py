@@ -13,29 +13,29 @@ from typing import Final, Protocol
 import asyncssh
 
 from ingest.config import Sftp
-from ingest.inbound.door import Account, Door
+from ingest.inbound.backend import Account, SftpBackend
 from ingest.inbound.sftp.accounts import Passwords
+from ingest.inbound.sftp.algorithms import HOST_KEY, KEX, MAC, OFFERS, ciphers_for, peek_version
 from ingest.inbound.sftp.connection import Connection
+from ingest.inbound.sftp.connection_backend import Log
 from ingest.inbound.sftp.context import ServerContext
-from ingest.inbound.sftp.desk import Desk
-from ingest.inbound.sftp.express import is_available
-from ingest.inbound.sftp.label_door import Log
-from ingest.inbound.sftp.steering import HOST_KEY, KEX, MAC, OFFERS, ciphers_for, peek_version
+from ingest.inbound.sftp.fast_receive import is_available
+from ingest.inbound.sftp.limits import ConnectionLimits
 
 THREADS: Final = 32
 KEEPALIVES: Final = 3
 DRAIN_STEP: Final = 0.05
 CLOSE_SECONDS: Final = 10.0
 
-Shelves = Callable[[Account], Mapping[str, Path]]
+ReadOnlyFolders = Callable[[Account], Mapping[str, Path]]
 
 
-def no_shelves(account: Account) -> Mapping[str, Path]:  # noqa: ARG001
+def no_read_only_folders(account: Account) -> Mapping[str, Path]:  # noqa: ARG001
     """No read-only folders beside /incoming."""
     return {}
 
 
-class Place(Protocol):
+class ConnectionHost(Protocol):
     """Somewhere that connections can be served: this process, or another one."""
 
     @property
@@ -52,31 +52,31 @@ class Place(Protocol):
         """Serve one connection to its end; `logged_in` is called once its client has logged in. Cancelled: drop it."""
 
     async def drain(self, seconds: float) -> None:
-        """Let running uploads end for at most `seconds`, then close; what is still open is torn."""
+        """Let running uploads end for at most `seconds`, then close; what is still open is interrupted."""
 
 
-class Hall:
-    """Serves connections in this process. `shelves` names, for a label, further read-only folders of its tree."""
+class LocalServer:
+    """Serves connections in this process. `read_only` names, for a label, further read-only folders of its tree."""
 
     def __init__(
         self,
-        door: Door,
+        backend: SftpBackend,
         config: Sftp,
         host_keys: Sequence[asyncssh.SSHKey | Path],
         log: Log,
-        shelves: Shelves,
-        desk: Desk,
+        read_only: ReadOnlyFolders,
+        limits: ConnectionLimits,
     ) -> None:
         asyncssh.set_log_level(logging.WARNING)
         self._log = log
         self._context = ServerContext(
-            door=door,
+            backend=backend,
             config=config,
             log=log,
             passwords=Passwords(),
-            desk=desk,
+            limits=limits,
             threads=ThreadPoolExecutor(THREADS, thread_name_prefix="sftp"),
-            shelves=shelves,
+            read_only=read_only,
             is_accelerated=config.accelerator and self._can_accelerate(),
         )
         keys = [_pair(key) for key in host_keys]
@@ -125,8 +125,8 @@ class Hall:
             await asyncio.wait(list(self._served), timeout=CLOSE_SECONDS)
         self._context.passwords.close()
         self._context.threads.shutdown(wait=False, cancel_futures=True)
-        while self._context.tallies:
-            self._context.tallies.popitem()[1].close()
+        while self._context.usages:
+            self._context.usages.popitem()[1].close()
 
     def _can_accelerate(self) -> bool:
         """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""

@@ -1,6 +1,6 @@
-"""What the SFTP door asks of the rest of the house: accounts, the journal, and the sealed folders of a label.
+"""What the SFTP server asks of the rest of the house: accounts, the journal, and the sealed folders of a label.
 
-The door (`inbound.sftp`) knows nothing of the database; the daemon hands it an implementation (`inbound.journal`).
+The backend (`inbound.sftp`) knows nothing of the database; the daemon hands it an implementation (`inbound.journal`).
 All methods are synchronous, may block for a few milliseconds on the database and are called from a thread.
 """
 
@@ -27,7 +27,7 @@ class Revoked(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A label as the door sees it: `name` is the user name, `home` holds `incoming/`.
+    """A label as the backend sees it: `name` is the user name, `home` holds `incoming/`.
 
     What it may have there at most is None where the configuration's default holds.
     """
@@ -52,8 +52,8 @@ class SealedFolder:
     package: int | None
 
 
-class Door(Protocol):
-    """The journal side of the SFTP door. Paths are relative to `/incoming/`, with `/`, as `Folder/01_Track.wav`.
+class SftpBackend(Protocol):
+    """The journal side of the SFTP server. Paths are relative to `/incoming/`, with `/`, as `Folder/01_Track.wav`.
 
     A path without `/` is a file placed directly in `/incoming/`, or the release folder itself.
     """
@@ -65,7 +65,7 @@ class Door(Protocol):
         """Record a logged-in connection; returns its id."""
 
     def disconnected(self, connection: int) -> None:
-        """The connection ended; every upload it left open must have been reported torn before."""
+        """The connection ended; every upload it left open must have been reported interrupted before."""
 
     def check_standing(self, account: Account) -> None:
         """Raise Revoked when the label is disabled, or has another password or other keys, since `account` was read."""
@@ -73,7 +73,7 @@ class Door(Protocol):
     def kept(self, account: Account) -> int:
         """The bytes of the label's sealed folders that are still kept."""
 
-    def changing(self, account: Account, *paths: str, alone: bool = False) -> AbstractContextManager[None]:
+    def changing(self, account: Account, *paths: str, exclusive: bool = False) -> AbstractContextManager[None]:
         """Hold while the tree under /incoming is changed at `paths` (mkdir, remove, open; rename with `alone`).
 
         Keeps the sealing of folders out for as long, and with `alone` every other change of the label's tree. Raises
@@ -86,8 +86,11 @@ class Door(Protocol):
         `fresh` when it is created or truncated, else it is resumed. Raises Refused when the folder was sealed.
         """
 
-    def closed(self, upload: int, *, received: int, size: int, holes: bool, torn: bool) -> None:
-        """The upload ended: bytes received, size of the file, whether a gap was left, and `torn` when no CLOSE came."""
+    def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
+        """Record the end of an upload: bytes received, size of the file, and whether a gap was left.
+
+        `interrupted` when no CLOSE came.
+        """
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
         """A file or folder was renamed (call inside `changing` of both)."""

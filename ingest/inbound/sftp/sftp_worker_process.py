@@ -1,6 +1,6 @@
-"""An annex from the inside.
+"""An SFTP worker from the inside.
 
-`python -m ingest.inbound.sftp.annex_process FD` is started by `annex`; FD is its end of the wire.
+`python -m ingest.inbound.sftp.sftp_worker_process FD` is started by `sftp_worker`; FD is its end of the channel.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.config import Sftp
-from ingest.inbound.sftp.annex import Rooms
-from ingest.inbound.sftp.hall import Hall
-from ingest.inbound.sftp.wire import MESSAGE, Wire
+from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
+from ingest.inbound.sftp.local_server import LocalServer
+from ingest.inbound.sftp.sftp_worker import WorkerParts
 
 STATE_SECONDS: Final = 0.2
 TEND_SECONDS: Final = 10.0
 
 
-class FarDesk:
-    """The desk in the accepting process, over the wire."""
+class RemoteLimits:
+    """The limits in the accepting process, over the channel between them."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, ipc: IpcChannel) -> None:
+        self._ipc = ipc
         self._questions: dict[int, asyncio.Future[bool]] = {}
         self._asked = 0
 
@@ -36,13 +36,13 @@ class FarDesk:
         return await self._ask("failed", address)
 
     def succeeded(self, address: str) -> None:
-        self._wire.send("succeeded", address)
+        self._ipc.send("succeeded", address)
 
     async def enter(self, label: int) -> bool:
         return await self._ask("enter", label)
 
     def leave(self, label: int) -> None:
-        self._wire.send("left", label)
+        self._ipc.send("left", label)
 
     def answer(self, question: int, answer: bool) -> None:
         self._questions.pop(question).set_result(answer)
@@ -51,34 +51,34 @@ class FarDesk:
         self._asked += 1
         question: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._questions[self._asked] = question
-        self._wire.send("ask", self._asked, *words)
+        self._ipc.send("ask", self._asked, *words)
         return await question
 
 
 class Inside:
-    """The annex at work: serves what it is handed until it is told to end."""
+    """The SFTP worker at work: serves what it is handed until it is told to end."""
 
     def __init__(self, end: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
-        self._wire = Wire(end, self._heard, lambda: os._exit(1))
-        self._desk = FarDesk(self._wire)
-        self._hall: Hall
+        self._ipc = IpcChannel(end, self._heard, lambda: os._exit(1))
+        self._limits = RemoteLimits(self._ipc)
+        self._server: LocalServer
         self._serving: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.ended = asyncio.Event()
 
-    def open_hall(self, opened: Rooms, config: Sftp, host_keys: Sequence[Path]) -> None:
-        self._hall = Hall(opened.door, config, host_keys, opened.log, opened.shelves, self._desk)
+    def open_server(self, opened: WorkerParts, config: Sftp, host_keys: Sequence[Path]) -> None:
+        self._server = LocalServer(opened.backend, config, host_keys, opened.log, opened.read_only, self._limits)
         self._later(self._tell_state())
         self._later(self._tend(opened))
 
     def notice(self, label: int, folder: str) -> None:
         """Called in threads, after every change."""
-        self._loop.call_soon_threadsafe(self._wire.send, "noticed", label, folder)
+        self._loop.call_soon_threadsafe(self._ipc.send, "noticed", label, folder)
 
     def alarm(self, what: str, detail: str) -> None:
         """Called in threads, when ops should know something."""
-        self._loop.call_soon_threadsafe(self._wire.send, "alarm", what, detail)
+        self._loop.call_soon_threadsafe(self._ipc.send, "alarm", what, detail)
 
     def _heard(self, message: list[Any], carried: socket.socket | None) -> None:
         match message:
@@ -89,7 +89,7 @@ class Inside:
                 if token in self._serving:
                     self._serving[token].cancel()
             case ["answer", int(question), bool(answer)]:
-                self._desk.answer(question, answer)
+                self._limits.answer(question, answer)
             case ["drain", int(seconds) | float(seconds)]:
                 self._later(self._drain(seconds))
             case _:
@@ -97,23 +97,23 @@ class Inside:
 
     async def _serve(self, token: int, accepted: socket.socket, address: str) -> None:
         accepted.setblocking(False)
-        await self._hall.serve(accepted, address, lambda: self._wire.send("logged in", token))
+        await self._server.serve(accepted, address, lambda: self._ipc.send("logged in", token))
         del self._serving[token]
-        self._wire.send("ended", token)
+        self._ipc.send("ended", token)
 
     async def _drain(self, seconds: float) -> None:
-        await self._hall.drain(seconds)
+        await self._server.drain(seconds)
         self.ended.set()
 
     async def _tell_state(self) -> None:
         told = (0, 0)
         while True:
             await asyncio.sleep(STATE_SECONDS)
-            if (state := (self._hall.sessions, self._hall.uploads)) != told:
-                self._wire.send("state", *state)
+            if (state := (self._server.sessions, self._server.uploads)) != told:
+                self._ipc.send("state", *state)
                 told = state
 
-    async def _tend(self, opened: Rooms) -> None:
+    async def _tend(self, opened: WorkerParts) -> None:
         while True:
             await asyncio.sleep(TEND_SECONDS)
             try:
@@ -133,7 +133,7 @@ async def _run(end: socket.socket) -> None:
     opening, number, config, host_keys = pickle.loads(end.recv(MESSAGE))
     inside = Inside(end)
     with opening(number, inside.notice, inside.alarm) as opened:
-        inside.open_hall(opened, config, host_keys)
+        inside.open_server(opened, config, host_keys)
         await inside.ended.wait()
 
 

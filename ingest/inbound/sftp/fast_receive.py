@@ -73,10 +73,10 @@ def _decrypts_alike() -> bool:
 def accelerate(connection: asyncssh.SSHServerConnection) -> None:
     """Take over what a logged-in connection receives. Once only."""
     inner: Any = connection
-    inner._transport.set_protocol(Express(inner))
+    inner._transport.set_protocol(FastReceiver(inner))
 
 
-class Express(asyncio.BufferedProtocol):
+class FastReceiver(asyncio.BufferedProtocol):
     """Stands between the transport and asyncssh's connection."""
 
     def __init__(self, connection: Any) -> None:
@@ -101,7 +101,7 @@ class Express(asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Take all whole packets that are there; keep what is left for the next read."""
         self._end += nbytes
-        if self._is_express() or self._reclaim():
+        if self._is_fast() or self._reclaim():
             self._show_life()
             at = self._take_packets()
         else:
@@ -131,7 +131,7 @@ class Express(asyncio.BufferedProtocol):
     def resume_writing(self) -> None:
         self._connection.resume_writing()
 
-    def _is_express(self) -> bool:
+    def _is_fast(self) -> bool:
         """True when asyncssh stands between two packets, its buffer is empty, and packets come in AES-GCM."""
         connection = self._connection
         encryption = connection._recv_encryption
@@ -163,7 +163,7 @@ class Express(asyncio.BufferedProtocol):
         self._end += len(held)
         connection._packet = connection._inpbuf = b""
         connection._recv_handler = connection._recv_pkthdr
-        return self._is_express()
+        return self._is_fast()
 
     def _take_packets(self) -> int:
         """Take packet by packet; returns how many bytes of the buffer were taken."""
@@ -228,7 +228,7 @@ class Express(asyncio.BufferedProtocol):
         connection = self._connection
         if connection._transport:
             connection.data_received(bytes(packet))
-        if self._is_express():
+        if self._is_fast():
             return True
         if connection._transport and rest:
             connection.data_received(bytes(rest))

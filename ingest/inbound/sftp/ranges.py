@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 
-class Spans:
+class Ranges:
     """A set of half-open byte ranges, kept sorted, apart and merged."""
 
     def __init__(self, size: int = 0) -> None:

@@ -17,12 +17,12 @@ NEVER: Final = -1.0
 _COUNTS: Final = struct.Struct("<qqqd")
 
 
-class Tally:
+class Usage:
     """Read and change the counts within a `with` block of it only.
 
     The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed
-    is kept, also when it raises. `counted` is when the disk was last counted, by the clock of `Space`, or `NEVER`; in a
-    file that an earlier boot of the machine left it may be a time to come.
+    is kept, also when it raises. `counted` is when the disk was last counted, by the clock of `LabelQuota`, or `NEVER`;
+    in a file that an earlier boot of the machine left it may be a time to come.
     """
 
     def __init__(self, path: Path) -> None:
@@ -57,9 +57,9 @@ class Tally:
 def forget_counts(home: Path) -> None:
     """Have the disk counted again before the next use: something of this label was moved or removed by others."""
     if (home / NAME).exists():
-        tally = Tally(home / NAME)
+        usage = Usage(home / NAME)
         try:
-            with tally:
-                tally.counted = NEVER
+            with usage:
+                usage.counted = NEVER
         finally:
-            tally.close()
+            usage.close()

@@ -9,27 +9,27 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.inbound.door import Account
+from ingest.inbound.backend import Account
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.changes import Changes
+from ingest.inbound.sftp.connection_backend import ConnectionBackend
 from ingest.inbound.sftp.framing import Framing
-from ingest.inbound.sftp.label_door import LabelDoor
 from ingest.inbound.sftp.protocol import Kind, Request
-from ingest.inbound.sftp.quota import Quota
-from ingest.inbound.sftp.space import Space
-from ingest.inbound.sftp.tally import Tally
+from ingest.inbound.sftp.quota import LabelQuota
+from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.tree import Tree
-from tests.inbound.sftp.memory_door import MemoryDoor
+from ingest.inbound.sftp.usage import Usage
+from tests.inbound.sftp.memory_backend import MemoryBackend
 from tests.inbound.sftp.raw import Reply, packet
 from tests.sftp_clients import RecordingLog
 
 MANY = 10**9
 HANDLES = 64
-TALLY = ".tally"
+USAGE = ".tally"
 
 
 @dataclass
-class Desk:
+class OfflineSession:
     """The session of one label. `replied` is everything it ever answered."""
 
     answers: Answers
@@ -65,21 +65,21 @@ def replies_in(stream: bytes) -> Iterator[Reply]:
 
 
 @contextmanager
-def desk(
-    home: Path, shelves: Mapping[str, Path] | None = None, *, greeted: bool = True, ends: bool = True
-) -> Iterator[Desk]:
+def offline_session(
+    home: Path, read_only: Mapping[str, Path] | None = None, *, greeted: bool = True, ends: bool = True
+) -> Iterator[OfflineSession]:
     """A session of the label whose home this is, after INIT.
 
-    It is ended as torn at the end of the block, but for `ends` False: then whoever uses its answers ends them.
+    It is ended as interrupted at the end of the block, but for `ends` False: then whoever uses its answers ends them.
     """
     account = Account(id=1, name="anna", home=home, password_hash=None, public_keys=(), enabled=True)
     log = RecordingLog()
-    door = LabelDoor(MemoryDoor(), account, 1, "127.0.0.1", log)
-    tree = Tree(door, shelves or {})
-    room = Quota(bytes=MANY, files=MANY, folders=MANY, min_free=0)
-    tally = Tally(home / TALLY)
-    space = Space(home / "incoming", "anna", room, tally, lambda what, detail: None)
-    opened = Desk(Answers(door, tree, space, Changes(door, tree, space, 2000), HANDLES), log)
+    backend = ConnectionBackend(MemoryBackend(), account, 1, "127.0.0.1", log)
+    tree = Tree(backend, read_only or {})
+    room = QuotaLimits(bytes=MANY, files=MANY, folders=MANY, min_free=0)
+    usage = Usage(home / USAGE)
+    quota = LabelQuota(home / "incoming", "anna", room, usage, lambda what, detail: None)
+    opened = OfflineSession(Answers(backend, tree, quota, Changes(backend, tree, quota, 2000), HANDLES), log)
     try:
         if greeted:
             opened.send(struct.pack(">IBI", 5, Kind.INIT, 3))
@@ -87,4 +87,4 @@ def desk(
     finally:
         if ends:
             opened.answers.end()
-        tally.close()
+        usage.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.inbound.sftp.steering import window_for
+from ingest.inbound.sftp.algorithms import window_for
 
 
 @pytest.mark.parametrize("milliseconds, mebibytes", [(0, 4), (29, 4), (30, 16), (80, 16), (2000, 16)])

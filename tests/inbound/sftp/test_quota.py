@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from ingest.inbound.door import NoSpace
-from ingest.inbound.sftp.quota import DISK, Quota, Room, spelled
-from ingest.inbound.sftp.space import Space
-from ingest.inbound.sftp.tally import NAME, Tally, forget_counts
+from ingest.inbound.backend import NoSpace
+from ingest.inbound.sftp.quota import LabelQuota
+from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room, spelled
+from ingest.inbound.sftp.usage import NAME, Usage, forget_counts
 
-WIDE = Quota(bytes=10**15, files=10**6, folders=10**6, min_free=0)
+WIDE = QuotaLimits(bytes=10**15, files=10**6, folders=10**6, min_free=0)
 
 
 @dataclass
@@ -29,14 +29,14 @@ class Ops:
     def __call__(self) -> float:
         return self.now
 
-    def space(self, home: Path, quota: Quota) -> Space:
+    def quota(self, home: Path, quota: QuotaLimits) -> LabelQuota:
         (home / "incoming").mkdir(exist_ok=True)
-        tally = Tally(home / NAME)
-        return Space(
+        usage = Usage(home / NAME)
+        return LabelQuota(
             home / "incoming",
             "anna",
             quota,
-            tally,
+            usage,
             lambda what, detail: self.told.append(what),
             self,
             lambda: self.kept,
@@ -47,7 +47,7 @@ class Ops:
 class Files:
     """What a session does to files of one folder, without any SFTP."""
 
-    room: Space
+    room: LabelQuota
     folder: Path
 
     def __post_init__(self) -> None:
@@ -83,7 +83,7 @@ def assert_whole(written: int, data: bytes) -> None:
 
 
 def files_of(ops: Ops, home: Path, **quota: int) -> Files:
-    return Files(ops.space(home, replace(WIDE, **quota)), home / "incoming")
+    return Files(ops.quota(home, replace(WIDE, **quota)), home / "incoming")
 
 
 def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) -> None:
@@ -127,9 +127,9 @@ def test_what_was_moved_away_by_others_is_found_before_a_refusal_and_every_ten_m
 def test_the_floor_of_free_disk_is_refused_and_ops_are_told(tmp_path: Path) -> None:
     ops = Ops()
     with pytest.raises(NoSpace, match=r"^Our disk is full at the moment. We have been told; try again later\.$"):
-        ops.space(tmp_path, replace(WIDE, min_free=1 << 62)).check_file(is_new=False)
+        ops.quota(tmp_path, replace(WIDE, min_free=1 << 62)).check_file(is_new=False)
     assert ops.told == [DISK]
-    ops.space(tmp_path, WIDE).check_file(is_new=True)
+    ops.quota(tmp_path, WIDE).check_file(is_new=True)
 
 
 def test_files_and_folders_are_counted_below_all_folders(tmp_path: Path) -> None:
@@ -242,10 +242,10 @@ def test_sealed_folders_count_to_a_ceiling_of_which_ops_hear_long_before(tmp_pat
 
 
 def add_ones(path: Path, count: int) -> None:
-    tally = Tally(path)
+    usage = Usage(path)
     for _ in range(count):
-        with tally:
-            tally.bytes += 1
+        with usage:
+            usage.bytes += 1
 
 
 def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
@@ -256,9 +256,9 @@ def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
         worker.start()
     for worker in workers:
         worker.join()
-    tally = Tally(path)
-    with tally:
-        assert tally.bytes == 6000
+    usage = Usage(path)
+    with usage:
+        assert usage.bytes == 6000
 
 
 def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) -> None:
