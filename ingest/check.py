@@ -24,9 +24,9 @@ from ingest.core.status import AFTER, Status
 from ingest.core.text import Text
 from ingest.core.verdict import judge
 from ingest.readers import folder as folders
-from ingest.readers.dossier import Reading, read_dossier
+from ingest.readers.dossier import ReaderSettings, read_dossier
+from ingest.readers.fork_client import Limits
 from ingest.readers.pool import Pool, Progress
-from ingest.readers.sandbox import Limits
 from ingest.rules import check
 
 DURATION_DIGITS: Final = 3
@@ -44,7 +44,7 @@ class CheckedPackage:
 
 
 def check_folder(
-    folder: Path, reading: Reading, policy: Policy, progress: Progress, batch: Path | None = None
+    folder: Path, reading: ReaderSettings, policy: Policy, progress: Progress, batch: Path | None = None
 ) -> CheckedPackage:
     """Read and judge the release in `folder`, which may be one of a `batch`.
 
@@ -138,12 +138,12 @@ def _text(name: str) -> str:
     return _SURROGATES.sub("\ufffd", name)
 
 
-def reading_of(config: Config, pool: Pool | None = None) -> Reading:
+def reading_of(config: Config, pool: Pool | None = None) -> ReaderSettings:
     """How labels' files are read under this configuration, by the children of `pool` where there is one already."""
     one = config.validation
     children = pool or Pool()
     children.have(one.workers)
-    return Reading(
+    return ReaderSettings(
         limits=Limits(one.memory_bytes, one.cpu_seconds_per_file, one.wall_seconds_per_file),
         pool=children,
         message_max_bytes=one.message_max_bytes,

@@ -21,7 +21,7 @@ from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.host.data_files import data_dir
-from ingest.readers.dossier import Reading
+from ingest.readers.dossier import ReaderSettings
 from tests.packages import RECEIVED, Good, write_broken, write_good
 
 POLICY = Policy(received=RECEIVED)
@@ -30,7 +30,7 @@ FINDING = Finding("ART-001", Severity.ERROR, "artwork.jpg", None, None, None, "9
 
 
 def check(folder: Path) -> CheckedPackage:
-    return check_folder(folder, Reading(), POLICY, lambda done, total, what: None)
+    return check_folder(folder, ReaderSettings(), POLICY, lambda done, total, what: None)
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ from ingest.config import load
 from ingest.doctor import Check, Outcome, examine, machine, places
 from ingest.host.data_files import data_dir
 from ingest.inbound.sftp import make_host_keys
-from ingest.readers.jail import Confinement
+from ingest.readers.sandbox import Confinement
 from ingest.store.database import Store
 from ingest.store.labels import add_label
 from tests.smtp_servers import smtp_server

@@ -21,7 +21,7 @@ from ingest.core.readiness import Readiness
 from ingest.host.logs import logger
 from ingest.inbound.intake import Callbacks, Intake
 from ingest.inbound.seal import Sealer
-from ingest.readers.dossier import Reading, ReadingFailed, read_readiness
+from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_readiness
 from ingest.readers.folder import kind_of, releases_in
 from ingest.store import folders, labels, packages
 from ingest.store.models import Label, ReleaseFolder
@@ -39,7 +39,7 @@ class IntakeAdapter:
     """What intake calls in rooms that it may not import."""
 
     app: App
-    reading: Reading
+    reading: ReaderSettings
     failures: dict[Path, int] = field(default_factory=dict)
 
     def look(self, place: Path, name: str) -> Readiness:

@@ -25,7 +25,7 @@ from ingest.config import Config
 from ingest.core.dossier import Policy
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import Status
-from ingest.readers.dossier import Reading, ReadingFailed, get_ready
+from ingest.readers.dossier import ReaderSettings, ReadingFailed, get_ready
 from ingest.readers.folder import passed_over
 from ingest.readers.pool import Pool
 from ingest.readers.sealed import CHANGED
@@ -73,7 +73,7 @@ def _releases(folder: Path) -> list[Path]:
 
 
 def _checked(
-    folder: Path, reading: Reading, policy: Policy, batch: Path | None
+    folder: Path, reading: ReaderSettings, policy: Policy, batch: Path | None
 ) -> tuple[CheckedPackage | None, list[str]]:
     """The package, or what we failed to read: that is our failure and no finding about the release."""
     try:

@@ -15,8 +15,8 @@ from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.flow.moves import package_path
-from ingest.readers.plain import typed
-from ingest.readers.sandbox import Failure
+from ingest.readers.fork_client import Failure
+from ingest.readers.json_values import from_json
 from ingest.store import packages
 
 
@@ -69,7 +69,7 @@ def _read(app: App, package: int) -> tuple[Dossier, Path]:
         place = package_path(app.config, row)
     if kept is None:
         _refuse(f"package {package} has not been read yet")
-    dossier = typed(Dossier, kept)
+    dossier = from_json(Dossier, kept)
     return dossier, place / (dossier.folder.nested or "")
 
 

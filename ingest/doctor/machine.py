@@ -15,8 +15,8 @@ from typing import Final
 from ingest.doctor.check import Check, fail, ok, warn, words
 from ingest.host.data_files import PACKAGE, data_dir
 from ingest.inbound.sftp.openat import check_available
-from ingest.readers.jail import Confinement, probe
 from ingest.readers.landlock import NEWEST
+from ingest.readers.sandbox import Confinement, probe
 
 LIBRARIES: Final = ("asyncssh", "dbos")
 SHIPPED: Final = (("schemas", "ern382.xsd"), ("templates", "email/layout.html.j2"), ("systemd", "ingestd.service"))

@@ -23,7 +23,7 @@ from ingest.outbound.email.transports import (
     Transport,
     UnusableTransport,
 )
-from ingest.readers.plain import typed
+from ingest.readers.json_values import from_json
 from ingest.store import notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
@@ -151,7 +151,7 @@ class Outbox:
         yield "Files", str(package_path(self.config, package))
         yield from self.measured(tx, package)
         plain = packages.get_dossier(tx, package.id)
-        for known in typed(Dossier, plain).known if plain is not None else ():
+        for known in from_json(Dossier, plain).known if plain is not None else ():
             if not known.same_label:
                 yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
 
@@ -159,7 +159,7 @@ class Outbox:
         """Each track as measured, and the cover; nothing before the package was read."""
         plain = packages.get_dossier(tx, package.id)
         if plain is not None:
-            yield from dossier_facts(typed(Dossier, plain))
+            yield from dossier_facts(from_json(Dossier, plain))
 
 
 def summary_of(package: Package) -> PackageSummary:

@@ -26,8 +26,8 @@ from ingest.flow.outbox import Outbox
 from ingest.flow.proof import Proof
 from ingest.outbound.acknowledgement import write_acknowledgement
 from ingest.outbound.dsp import CHANGED, push_to
-from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
-from ingest.readers.plain import plain, typed
+from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
+from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check
 from ingest.store import folders, notices, packages
 from ingest.store.covers import known_covers
@@ -48,7 +48,7 @@ class Pipeline:
     engine: Engine
     moves: Moves
     outbox: Outbox
-    reading: Reading
+    reading: ReaderSettings
     proof: Proof
     clock: Clock
     log: Callable[..., None]
@@ -95,7 +95,7 @@ class Pipeline:
             return {"fault": "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)}
         findings = check(dossier, self.config.policy(row.received_at.date()))
         self.log("read", package=package, folder=row.folder, findings=len(findings))
-        return {"fault": "", "dossier": plain(dossier), "findings": [plain(finding) for finding in findings]}
+        return {"fault": "", "dossier": to_json(dossier), "findings": [to_json(finding) for finding in findings]}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
@@ -106,7 +106,7 @@ class Pipeline:
         if changed := self.proof.stands(row):
             self.put_on_hold(tx, package, changed)
             return Status.INCOMING.value
-        findings, read = [typed(Finding, finding) for finding in found], typed(Dossier, dossier)
+        findings, read = [from_json(Finding, finding) for finding in found], from_json(Dossier, dossier)
         status = AFTER[judge(findings)]
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)

@@ -1,4 +1,4 @@
-"""What a process holds open: a child of the keeper keeps its answer pipe, and nothing that anybody left behind."""
+"""What a process holds open: a child of the fork server keeps its answer pipe, and nothing that anybody left behind."""
 
 from __future__ import annotations
 

@@ -14,16 +14,16 @@ from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.readiness import Readiness
 from ingest.readers.contents import Contents
-from ingest.readers.plain import prepare, typed
+from ingest.readers.fork_client import Failure, Limits, Request
+from ingest.readers.json_values import from_json, prepare
 from ingest.readers.pool import Pool, Progress, shared
-from ingest.readers.sandbox import Failure, Limits, Request
 
 COST: Final = {FileKind.IMAGE: 40}
 """How much longer a byte of such a file takes than one of a WAV: a picture is decoded and looked at all over."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReaderSettings:
     """How packages are read: by which children, within which limits, with which thresholds.
 
     `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
@@ -42,19 +42,19 @@ class ReadingFailed(Exception):
     """The folder itself could not be read, through a fault of ours."""
 
 
-def read_readiness(folder: Path, name: str, reading: Reading) -> Readiness:
+def read_readiness(folder: Path, name: str, reading: ReaderSettings) -> Readiness:
     """What is still missing of the release in `folder`. Raises ReadingFailed."""
     request = {"read": "readiness", "path": str(folder), "name": name, "max_bytes": reading.message_max_bytes}
     (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
-    return typed(Readiness, answer)
+    return from_json(Readiness, answer)
 
 
 def read_dossier(
     folder: Path,
     name: str,
-    reading: Reading,
+    reading: ReaderSettings,
     uploads: tuple[UploadFact, ...] = (),
     known: Callable[[Dossier], tuple[KnownRelease, ...]] | None = None,
     progress: Progress = lambda done, total, name: None,
@@ -79,7 +79,7 @@ def get_ready() -> None:
     prepare(Contents, AudioFacts, ArtworkFacts)
 
 
-def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None) -> Contents:
+def _read_contents(folder: Path, name: str, reading: ReaderSettings, batch: Path | None) -> Contents:
     request = {
         "read": "folder",
         "path": str(folder),
@@ -91,10 +91,10 @@ def _read_contents(folder: Path, name: str, reading: Reading, batch: Path | None
     (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
-    return typed(Contents, answer)
+    return from_json(Contents, answer)
 
 
-def _requests(contents: Contents, reading: Reading) -> Iterator[Request]:
+def _requests(contents: Contents, reading: ReaderSettings) -> Iterator[Request]:
     """One request per file but the message, which has been read; those that take longest first, to end together."""
     asked = _hashes_asked(contents)
     for entry in sorted(contents.folder.entries, key=lambda entry: -entry.size * COST.get(entry.kind, 1)):
@@ -134,10 +134,10 @@ def _assembled(
         if isinstance(answer, Failure):
             unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
         elif request["read"] == "audio":
-            audio.append(typed(AudioFacts, answer))
+            audio.append(from_json(AudioFacts, answer))
             digests[name] = audio[-1].hashes.get("sha256")
         elif request["read"] == "artwork":
-            artwork.append(typed(ArtworkFacts, answer))
+            artwork.append(from_json(ArtworkFacts, answer))
             digests[name] = artwork[-1].sha256
         else:
             digests[name] = answer

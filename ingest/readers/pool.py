@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
-from ingest.readers.sandbox import CHILD, Answer, Failure, Limits, Request, Sandbox
+from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Limits, Request
 
 Progress = Callable[[int, int, str], None]
 """Gets files done, files in all, and the name of the one that was done last."""
 
 LOOK_SECONDS: Final = 5.0
 GRACE_SECONDS: Final = 30.0
-"""The keeper ends a child that is late; one that is this much later means that the keeper itself hangs."""
+"""The fork server ends a child that is late; one that is this much later means that the fork server itself hangs."""
 
 
 class PoolClosed(BaseException):
@@ -46,7 +46,7 @@ class Pool:
         self.have(workers)
         self._module = module
         self._lock = threading.RLock()
-        self._sandbox: Sandbox | None = None
+        self._client: ForkClient | None = None
         self._batches: list[_Batch] = []
         self._running: dict[int, tuple[_Batch, int, float]] = {}
         self._key = 0
@@ -59,7 +59,7 @@ class Pool:
     def start(self) -> None:
         """Have the readers imported already when the first file comes."""
         with self._lock:
-            self._keeper()
+            self._server()
 
     def read(
         self, requests: Sequence[Request], limits: Limits, progress: Progress = lambda done, total, name: None
@@ -83,32 +83,32 @@ class Pool:
         """End all children; whoever waits for one gets PoolClosed."""
         with self._lock:
             self._is_closed = True
-            sandbox = self._sandbox
-        if sandbox is not None:
-            sandbox.end()
-            sandbox.wait()
+            client = self._client
+        if client is not None:
+            client.end()
+            client.wait()
 
     def _next_of(self, batch: _Batch) -> tuple[int, Answer]:
         while True:
             try:
                 return batch.answered.get(timeout=LOOK_SECONDS)
             except queue.Empty:
-                self._look_after_keeper()
+                self._look_after_server()
             if self._is_closed:
                 raise PoolClosed
 
-    def _look_after_keeper(self) -> None:
+    def _look_after_server(self) -> None:
         with self._lock:
             now = time.monotonic()
-            if any(late < now for _, _, late in self._running.values()) and self._sandbox is not None:
-                self._sandbox.end()
+            if any(late < now for _, _, late in self._running.values()) and self._client is not None:
+                self._client.end()
 
     # From here on the lock is held
 
-    def _keeper(self) -> Sandbox:
-        if self._sandbox is None:
-            self._sandbox = Sandbox(self._hear, self._lose, self._module)
-        return self._sandbox
+    def _server(self) -> ForkClient:
+        if self._client is None:
+            self._client = ForkClient(self._hear, self._lose, self._module)
+        return self._client
 
     def _dispatch(self) -> None:
         """Give free children work: the package with the fewest of them first, then the one served longest ago."""
@@ -122,7 +122,7 @@ class Pool:
         index = batch.waiting.popleft()
         self._key += 1
         try:
-            keeper = self._keeper()
+            client = self._server()
         except OSError as fault:
             batch.answered.put((index, Failure(f"no reading process could be started: {fault}")))
             return
@@ -130,7 +130,7 @@ class Pool:
         batch.turn = self._key
         late = time.monotonic() + batch.limits.wall_seconds + GRACE_SECONDS
         self._running[self._key] = (batch, index, late)
-        keeper.send(self._key, batch.requests[index], batch.limits)
+        client.send(self._key, batch.requests[index], batch.limits)
 
     def _hear(self, key: int, answer: Answer) -> None:
         """An answer came. A child that was ended from outside, or for want of memory, may be luckier once more."""
@@ -145,9 +145,9 @@ class Pool:
             self._dispatch()
 
     def _lose(self, reason: str) -> None:
-        """The keeper ended, and with it every child; the next request starts another."""
+        """The fork server ended, and with it every child; the next request starts another."""
         with self._lock:
-            self._sandbox = None
+            self._client = None
             for key in list(self._running):
                 if not self._is_closed:
                     self._hear(key, Failure(reason))

@@ -1,123 +1,105 @@
-"""Our end of the process that keeps the children (`child`): requests out, answers in, and its end told too.
+"""What a child may do once it reads a label's file: little, and the kernel sees to it.
 
-A child that crashes, hangs or runs out of memory costs the one file it was reading: its request is answered with a
-`Failure`. A reader that raises gives one too, with its traceback. Neither is a finding.
+Memory, processor time, no file written and no core left; no new rights; it ends with its parent. Where the kernel can:
+no other file to read than the release and the program (`landlock`), and no system call but those that readers need
+(`seccomp`): no network, no process or thread, no code, nothing that changes a file or another process. What still can
+be asked is said in `seccomp`. A kernel that has neither is worked with; one that offers and then refuses is not.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
+import resource
 import signal
-import subprocess
-import sys
-import threading
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO, Final, cast
+import sysconfig
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
 
-CHILD: Final = "ingest.readers.child"
+from ingest.readers import landlock, seccomp
 
-SETTINGS: Final = {
-    "OPENBLAS_NUM_THREADS": "1",
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
-    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
-}
-"""One core for each child; memory in large pages, and kept for the next chunk instead of given back and asked again."""
+OPEN_FILES: Final = 64
+PR_SET_PDEATHSIG: Final = 1
+PR_SET_NO_NEW_PRIVS: Final = 38
+_LIBC: Final = ctypes.CDLL(None, use_errno=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one child may use: bytes of memory, seconds of CPU and of wall time for each file."""
-
-    memory_bytes: int = 1_500_000_000
-    cpu_seconds: int = 300
-    wall_seconds: float = 600.0
+_PACKAGE: Final = Path(__file__).parents[1]
+_LIBRARIES: Final = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+PROGRAM: Final = frozenset({_PACKAGE, _PACKAGE.parent / "schemas", *_LIBRARIES})
+"""Where our code, its schemas, the libraries' and Python's own lie: late imports and tracebacks read there."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
-    """A request that gave no facts, through a fault of ours or a limit that was reached.
+class Confinement:
+    """What the kernel sees to: Landlock of which version (0: none), and whether system calls are filtered."""
 
-    `is_final`: reading once more would end the same way.
+    landlock: int
+    seccomp: bool
+
+
+def confine(limits: dict[str, Any], request: dict[str, Any]) -> Confinement:
+    """Hold this process to `limits` for good, and to the files that `request` names.
+
+    Raises OSError where the kernel offers what it then refuses: no file is read half confined.
     """
-
-    reason: str
-    is_final: bool = field(default=False, compare=False)
-
-
-Request = dict[str, Any]
-Answer = Any | Failure
-
-
-class Sandbox:
-    """One keeper of children. `hear(key, answer)` and, once it has ended, `lost()` are called from its own thread."""
-
-    def __init__(self, hear: Callable[[int, Answer], None], lost: Callable[[str], None], module: str = CHILD) -> None:
-        self._hear, self._lost = hear, lost
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            env=_environment(),
-        )
-        threading.Thread(target=self._listen, name="readings", daemon=True).start()
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    def send(self, key: int, request: Request, limits: Limits) -> None:
-        """Have one file read; `hear` gets the answer under this key. Where the keeper is gone, `lost` tells."""
-        order = {"key": key, "limits": asdict(limits), "request": request}
-        with contextlib.suppress(BrokenPipeError, ValueError):
-            pipe = cast(BinaryIO, self._process.stdin)
-            pipe.write(json.dumps(order).encode() + b"\n")
-            pipe.flush()
-
-    def end(self) -> None:
-        """End the keeper and its children, now; `lost` tells when they are gone."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-
-    def wait(self) -> None:
-        """Wait until the keeper, which was told to end, is gone."""
-        self._process.wait()
-
-    def _listen(self) -> None:
-        with cast(BinaryIO, self._process.stdout) as said:
-            while head := _head(said):
-                self._hear(head["key"], _answer(head, said.read(head["bytes"])))
-        self.end()
-        code = self._process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            cast(BinaryIO, self._process.stdin).close()
-        self._lost(f"the process that keeps the readers ended with status {code}")
+    _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    _offer_to_oom_killer()
+    _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _limit(limits["memory_bytes"], _largest(_named(request)), limits["cpu_seconds"])
+    version = landlock.allow_reading([*_named(request), *PROGRAM])
+    return Confinement(version, seccomp.filter_calls())
 
 
-def _head(said: BinaryIO) -> dict[str, Any]:
-    """What the keeper says of the next answer; empty when it ended, even in the middle of a line."""
-    line = said.readline()
-    return dict(json.loads(line)) if line.endswith(b"\n") else {}
+def _named(request: dict[str, Any]) -> list[Path]:
+    """The release or the file; an operator's schema with the folder that holds what it imports."""
+    named = [Path(request[key]) for key in ("path", "batch") if request.get(key) is not None]
+    schema = request.get("schema")
+    return [*named, *([] if schema is None else [Path(schema).parent])]
 
 
-def _answer(head: dict[str, Any], said: bytes) -> Answer:
-    """The child's words are as little to be trusted as the file that it read."""
-    if head["fault"]:
-        return Failure(head["fault"], head["is_final"])
-    try:
-        answer = json.loads(said)
-        return answer["facts"] if "facts" in answer else Failure(str(answer["crash"]), is_final=True)
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return Failure("the reading process gave an answer that is none")
+def _largest(named: list[Path]) -> int:
+    """Bytes of the largest file that may be read: readers map files, which takes room but no memory."""
+    below = (Path(folder, name) for place in named for folder, _, names in os.walk(place) for name in names)
+    return max((one.lstat().st_size for one in (*named, *below) if one.is_file()), default=0)
 
 
-def _environment() -> dict[str, str]:
-    """What a child needs of our environment, and none of our secrets."""
-    python = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV")
-    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", *python)
-    return {name: os.environ[name] for name in kept if name in os.environ} | SETTINGS
+def _limit(memory: int, mapped: int, cpu: int) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (memory + mapped, memory + mapped))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    # What `seccomp` refuses anyway, for the kernels without it: processes and threads, locked memory, message queues.
+    for none in (resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE):
+        resource.setrlimit(none, (0, 0))
+
+
+def _offer_to_oom_killer() -> None:
+    """When the machine's memory is out, this process goes first, and the daemon stays."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def probe() -> Confinement:
+    """What holds children on this machine: one is forked, confined and asked. Raises OSError where none can be."""
+    ours, theirs = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.write(theirs, json.dumps(asdict(confine({"memory_bytes": 1 << 30, "cpu_seconds": 10}, {}))).encode())
+        except OSError as fault:
+            os.write(theirs, json.dumps(str(fault)).encode())
+        finally:
+            os._exit(0)
+    os.close(theirs)
+    with os.fdopen(ours) as told:
+        answer = json.loads(told.read() or '"it ended without a word"')
+    os.waitpid(pid, 0)
+    if isinstance(answer, str):
+        raise OSError(answer)
+    return Confinement(**answer)

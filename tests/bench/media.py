@@ -31,8 +31,8 @@ import numpy as np
 import soundfile
 
 from ingest.readers.audio import read_audio
+from ingest.readers.fork_client import SETTINGS, Failure, Limits
 from ingest.readers.pool import Pool
-from ingest.readers.sandbox import SETTINGS, Failure, Limits
 from tests import signals
 
 SECONDS = 240

@@ -245,8 +245,8 @@ def test_links_and_names_that_no_xml_can_hold_are_told_of_beside_the_findings(go
 
 
 def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from ingest.readers.fork_client import Answer, Failure, Limits, Request
     from ingest.readers.pool import Pool, Progress
-    from ingest.readers.sandbox import Answer, Failure, Limits, Request
 
     read = Pool.read
 
@@ -271,8 +271,8 @@ def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch:
 def test_a_folder_that_changes_while_it_is_checked_is_to_be_checked_again(
     good: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str
 ) -> None:
+    from ingest.readers.fork_client import Answer, Failure, Limits, Request
     from ingest.readers.pool import Pool, Progress
-    from ingest.readers.sandbox import Answer, Failure, Limits, Request
 
     read = Pool.read
 

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from ingest.readers.fork_client import Answer, Failure, Limits, Request
 from ingest.readers.pool import Pool
-from ingest.readers.sandbox import Answer, Failure, Limits, Request
 from tests import signals
 from tests.readers.test_artwork import saved, scene
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
-from ingest.readers import child, jail, landlock, seccomp
+from ingest.readers import fork_server, landlock, sandbox, seccomp
 from ingest.readers.reads import READS, Request
 from tests.readers.attack_calls import AT_FDCWD, Word, forbidden
 
@@ -29,14 +29,14 @@ _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _OFFERED: Final = landlock.version()
 
 
-def confine(limits: dict[str, Any], request: Request) -> jail.Confinement:
-    """As `jail.confine`, on the kernel that the request wants."""
+def confine(limits: dict[str, Any], request: Request) -> sandbox.Confinement:
+    """As `sandbox.confine`, on the kernel that the request wants."""
     patch.object(landlock, "version", return_value=min(_OFFERED, request.get("landlock", _OFFERED))).start()
     if not request.get("seccomp", True):
         patch.object(seccomp, "is_offered", return_value=False).start()
     if request.get("refused"):
         patch.object(landlock, "RESTRICT_SELF", landlock.ADD_RULE).start()
-    return jail.confine(limits, request)
+    return sandbox.confine(limits, request)
 
 
 def call(*words: Word) -> str:
@@ -135,8 +135,8 @@ ATTACKS: Final[dict[str, Callable[[Request], Any]]] = {
 
 
 def main() -> None:
-    patch.object(child, "confine", confine).start()
-    child.main(READS | ATTACKS)
+    patch.object(fork_server, "confine", confine).start()
+    fork_server.main(READS | ATTACKS)
 
 
 if __name__ == "__main__":

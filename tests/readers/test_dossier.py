@@ -10,17 +10,17 @@ import pytest
 
 from ingest.core.dossier import Dossier
 from ingest.core.facts import FileKind, Unread
-from ingest.readers.dossier import Reading, ReadingFailed, read_dossier
+from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
+from ingest.readers.fork_client import Answer, Limits, Request
 from ingest.readers.pool import Pool, Progress
-from ingest.readers.sandbox import Answer, Limits, Request
 from ingest.readers.sealed import CHANGED
 from tests.good import Good, write_good
 
 
 @pytest.fixture(scope="module")
-def reading() -> Iterator[Reading]:
+def reading() -> Iterator[ReaderSettings]:
     pool = Pool(2)
-    yield Reading(pool=pool)
+    yield ReaderSettings(pool=pool)
     pool.close()
 
 
@@ -36,7 +36,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_every_file_has_its_digest(album: Path, reading: Reading) -> None:
+def test_every_file_has_its_digest(album: Path, reading: ReaderSettings) -> None:
     dossier = read_dossier(album, "Album", reading)
     assert {entry.path: entry.sha256 for entry in dossier.folder.entries} == {
         path.name: sha256(path) for path in album.iterdir()
@@ -44,7 +44,7 @@ def test_every_file_has_its_digest(album: Path, reading: Reading) -> None:
     assert dossier.unread == ()
 
 
-def test_no_child_reads_the_message_a_second_time(album: Path, reading: Reading) -> None:
+def test_no_child_reads_the_message_a_second_time(album: Path, reading: ReaderSettings) -> None:
     asked: list[str] = []
 
     class Asked(Pool):
@@ -52,11 +52,11 @@ def test_no_child_reads_the_message_a_second_time(album: Path, reading: Reading)
             asked.extend(one["path"] for one in requests)
             return reading.pool.read(requests, limits, *rest)
 
-    read_dossier(album, "Album", Reading(pool=Asked()))
+    read_dossier(album, "Album", ReaderSettings(pool=Asked()))
     assert sorted(asked) == sorted(str(path) for path in (album, *album.iterdir()) if path.name != "metadata.xml")
 
 
-def read_and_change(album: Path, reading: Reading, name: str) -> Dossier:
+def read_and_change(album: Path, reading: ReaderSettings, name: str) -> Dossier:
     """A reading of the folder, in which a file is rewritten as soon as the message has been read."""
 
     def change(done: int, total: int, which: str) -> None:
@@ -68,7 +68,9 @@ def read_and_change(album: Path, reading: Reading, name: str) -> Dossier:
 
 
 @pytest.mark.parametrize("name", ["artwork.jpg", "01_Sunrise.wav", "notes.xml", "delivery.complete"])
-def test_a_file_that_changed_since_the_folder_was_listed_is_not_read(album: Path, reading: Reading, name: str) -> None:
+def test_a_file_that_changed_since_the_folder_was_listed_is_not_read(
+    album: Path, reading: ReaderSettings, name: str
+) -> None:
     dossier = read_and_change(album, reading, name)
     assert dossier.unread == (Unread(name, CHANGED),)
     assert [entry.path for entry in dossier.folder.entries if entry.sha256 is None] == [name]
@@ -76,7 +78,7 @@ def test_a_file_that_changed_since_the_folder_was_listed_is_not_read(album: Path
 
 
 def test_the_digest_of_the_message_is_of_what_was_parsed_whatever_becomes_of_the_file(
-    album: Path, reading: Reading
+    album: Path, reading: ReaderSettings
 ) -> None:
     before = sha256(album / "metadata.xml")
     dossier = read_and_change(album, reading, "metadata.xml")
@@ -89,7 +91,7 @@ def test_a_message_that_changes_while_it_is_read_fails_the_reading(album: Path) 
     pool = Pool(1, "tests.readers.hostile")
     try:
         with pytest.raises(ReadingFailed, match=r"^metadata\.xml changed while it was read$"):
-            read_dossier(album, "Album", Reading(pool=_Restless(pool)))
+            read_dossier(album, "Album", ReaderSettings(pool=_Restless(pool)))
     finally:
         pool.close()
 

@@ -10,8 +10,8 @@ import pytest
 
 from ingest.readers.artwork import is_whole
 from ingest.readers.audio import inspect_audio
+from ingest.readers.fork_client import Failure
 from ingest.readers.pool import Pool
-from ingest.readers.sandbox import Failure
 from tests.fuzz.media import mutated, originals, run
 
 BATCH = 100
@@ -28,13 +28,13 @@ def pool() -> Iterator[Pool]:
 @pytest.mark.parametrize("start", range(0, 2000, BATCH))
 def test_a_mutant_gives_facts_and_leaves_the_keeper_alone(pool: Pool, tmp_path: Path, start: int) -> None:
     pool.start()
-    keeper = pool._sandbox
+    keeper = pool._client
     answers = run(pool, tmp_path, range(start, start + BATCH))
     assert len(answers) == BATCH
     assert {path.name: one for path, one in answers.items() if isinstance(one, Failure)} == {}
     sizes = {path.name: one["size"] for path, one in answers.items() if not isinstance(one, Failure)}
     assert sizes == {path.name: path.stat().st_size for path in answers}
-    assert pool._sandbox is keeper
+    assert pool._client is keeper
 
 
 @pytest.mark.parametrize("seed", range(100))

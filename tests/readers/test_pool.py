@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.fork_client import Answer, Failure, Limits, Request
 from ingest.readers.pool import Pool, PoolClosed
-from ingest.readers.sandbox import Answer, Failure, Limits, Request
 
 LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=60)
 SHORT = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=3)
@@ -57,8 +57,8 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def keeper_of(pool: Pool) -> int:
-    assert pool._sandbox is not None
-    return pool._sandbox.pid
+    assert pool._client is not None
+    return pool._client.pid
 
 
 def test_facts_come_in_the_order_of_the_requests_from_several_children(pool: Pool, tmp_path: Path) -> None:
@@ -274,8 +274,8 @@ def test_the_keeper_ends_with_whoever_started_it() -> None:
     orphaned = Pool(1, "tests.readers.hostile")
     orphaned.start()
     keeper = keeper_of(orphaned)
-    assert orphaned._sandbox is not None and orphaned._sandbox._process.stdin is not None
-    orphaned._sandbox._process.stdin.close()
+    assert orphaned._client is not None and orphaned._client._process.stdin is not None
+    orphaned._client._process.stdin.close()
     wait_for(lambda: not Path(f"/proc/{keeper}").exists())
 
 

@@ -17,7 +17,7 @@ SECONDS = 70
 
 READ = """
 import json, sys
-import ingest.readers.child
+import ingest.readers.fork_server
 from ingest.readers.reads import READS
 imported = set(sys.modules)
 READS[sys.argv[1]](json.loads(sys.argv[2]))

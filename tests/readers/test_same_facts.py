@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from ingest.readers.fork_client import Failure, Limits, Request
 from ingest.readers.pool import Pool
-from ingest.readers.sandbox import Failure, Limits, Request
 from tests.fuzz import media
 from tests.packages import BROKEN, Good, write_broken, write_good
 

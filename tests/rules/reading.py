@@ -12,9 +12,9 @@ import pytest
 from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
 from ingest.readers import dossier
+from ingest.readers.fork_client import Answer, Limits, Request
 from ingest.readers.pool import Pool, Progress
 from ingest.readers.reads import READS
-from ingest.readers.sandbox import Answer, Limits, Request
 from ingest.rules import check
 from tests.broken.change import Broken
 from tests.good import RECEIVED, write_good
@@ -30,7 +30,7 @@ def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
 def findings_of(folder: Path, broken: Broken | None = None) -> tuple[Finding, ...]:
     """What the rules say of the package in `folder`, received on the day of the good packages."""
     uploads, known = (broken.uploads, broken.known) if broken is not None else ((), ())
-    read = dossier.read_dossier(folder, folder.name, dossier.Reading(), uploads, lambda _: known)
+    read = dossier.read_dossier(folder, folder.name, dossier.ReaderSettings(), uploads, lambda _: known)
     assert read.unread == ()
     return check(read, Policy(received=RECEIVED))
 

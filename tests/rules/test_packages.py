@@ -9,7 +9,7 @@ import pytest
 from ingest.core.dossier import Policy
 from ingest.core.finding import Severity
 from ingest.core.verdict import Verdict, judge
-from ingest.readers.dossier import Reading, read_dossier
+from ingest.readers.dossier import ReaderSettings, read_dossier
 from ingest.rulebook import examples
 from ingest.rules import RULES, check
 from tests.broken import audio, folder, release, style
@@ -111,6 +111,6 @@ def test_the_sandboxed_reader_agrees(kind: Good, place: Path, monkeypatch: pytes
     monkeypatch.undo()
     folder = write_good(place, kind)
 
-    dossier = read_dossier(folder, folder.name, Reading())
+    dossier = read_dossier(folder, folder.name, ReaderSettings())
 
     assert (dossier.unread, check(dossier, Policy(received=RECEIVED))) == ((), ())

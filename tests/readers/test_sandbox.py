@@ -22,9 +22,9 @@ from typing import Any
 
 import pytest
 
-from ingest.readers import jail, landlock
+from ingest.readers import landlock, sandbox
+from ingest.readers.fork_client import Failure, Limits
 from ingest.readers.pool import Pool
-from ingest.readers.sandbox import Failure, Limits
 from tests.conftest import missing
 
 LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=60)
@@ -45,8 +45,8 @@ class Scene:
 
     @property
     def keeper(self) -> int:
-        assert self.pool._sandbox is not None
-        return self.pool._sandbox.pid
+        assert self.pool._client is not None
+        return self.pool._client.pid
 
     def ask(self, read: str, **more: object) -> dict[str, Any]:
         return {
@@ -247,10 +247,10 @@ def test_a_child_that_cannot_be_confined_reads_nothing(scene: Scene) -> None:
 
 
 def test_the_confinement_can_be_asked_for() -> None:
-    assert jail.probe() == jail.Confinement(landlock=OFFERED, seccomp=True)
+    assert sandbox.probe() == sandbox.Confinement(landlock=OFFERED, seccomp=True)
 
 
 def test_a_confinement_that_fails_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(landlock, "RESTRICT_SELF", landlock.ADD_RULE)
     with pytest.raises(OSError, match="Landlock cannot be put in force"):
-        jail.probe()
+        sandbox.probe()

@@ -1,8 +1,8 @@
 """The process below the daemon that forks one child for every file that is read, and tells how each ended.
 
-Run as `python -m ingest.readers.child`: it imports the readers once, then takes requests on stdin, one a line, and
-tells answers on stdout. The fork that reads a file is new, confined (`jail`) and ends with it: what a hostile file does
-to it reaches no other file. This process reads no byte of a label itself, and ends when its stdin does.
+Run as `python -m ingest.readers.fork_server`: it imports the readers once, then takes requests on stdin, one a line,
+and tells answers on stdout. The fork that reads a file is new, confined (`sandbox`) and ends with it: what a hostile
+file does to it reaches no other file. This process reads no byte of a label itself, and ends when its stdin does.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from typing import Any, Final, NoReturn
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ingest.readers.descriptors import keep_only
-from ingest.readers.jail import confine
 from ingest.readers.reads import READS, Read
+from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
 
 ANSWER_MAX_BYTES: Final = 64_000_000
@@ -43,7 +43,7 @@ class Job:
     fault: str = ""
 
 
-class Keeper:
+class ForkServer:
     """Turns requests from the descriptor `asked` into children, and what they say into answers to `told`."""
 
     def __init__(self, asked: int, told: int, reads: Mapping[str, Read]) -> None:
@@ -174,7 +174,7 @@ def main(reads: Mapping[str, Read] = READS) -> None:
         os.dup2(nowhere, standard)
     os.close(nowhere)
     gc.freeze()
-    Keeper(asked, told, reads).run()
+    ForkServer(asked, told, reads).run()
 
 
 if __name__ == "__main__":

@@ -11,13 +11,13 @@ from pydantic import TypeAdapter
 Value = TypeVar("Value")
 
 
-def plain(value: Any) -> Any:
+def to_json(value: Any) -> Any:
     """A dataclass as dict, list, str, int, float, bool and None only, ready for `json.dumps`."""
     kind: Any = type(value)
     return _adapter(kind).dump_python(value, mode="json")
 
 
-def typed(kind: type[Value], value: Any) -> Value:
+def from_json(kind: type[Value], value: Any) -> Value:
     """The dataclass that `plain` made this of. Raises pydantic's ValidationError on anything else."""
     wanted: Any = kind
     adapter: TypeAdapter[Value] = _adapter(wanted)

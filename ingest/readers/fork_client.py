@@ -1,0 +1,123 @@
+"""Our end of the process that keeps the children (`child`): requests out, answers in, and its end told too.
+
+A child that crashes, hangs or runs out of memory costs the one file it was reading: its request is answered with a
+`Failure`. A reader that raises gives one too, with its traceback. Neither is a finding.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Any, BinaryIO, Final, cast
+
+CHILD: Final = "ingest.readers.fork_server"
+
+SETTINGS: Final = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(128 << 20),
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+}
+"""One core for each child; memory in large pages, and kept for the next chunk instead of given back and asked again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one child may use: bytes of memory, seconds of CPU and of wall time for each file."""
+
+    memory_bytes: int = 1_500_000_000
+    cpu_seconds: int = 300
+    wall_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that gave no facts, through a fault of ours or a limit that was reached.
+
+    `is_final`: reading once more would end the same way.
+    """
+
+    reason: str
+    is_final: bool = field(default=False, compare=False)
+
+
+Request = dict[str, Any]
+Answer = Any | Failure
+
+
+class ForkClient:
+    """One fork server. `hear(key, answer)` and, once it has ended, `lost()` are called from a thread of their own."""
+
+    def __init__(self, hear: Callable[[int, Answer], None], lost: Callable[[str], None], module: str = CHILD) -> None:
+        self._hear, self._lost = hear, lost
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            env=_environment(),
+        )
+        threading.Thread(target=self._listen, name="readings", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, key: int, request: Request, limits: Limits) -> None:
+        """Have one file read; `hear` gets the answer under this key. Where the fork server is gone, `lost` tells."""
+        order = {"key": key, "limits": asdict(limits), "request": request}
+        with contextlib.suppress(BrokenPipeError, ValueError):
+            pipe = cast(BinaryIO, self._process.stdin)
+            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.flush()
+
+    def end(self) -> None:
+        """End the fork server and its children, now; `lost` tells when they are gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def wait(self) -> None:
+        """Wait until the fork server, which was told to end, is gone."""
+        self._process.wait()
+
+    def _listen(self) -> None:
+        with cast(BinaryIO, self._process.stdout) as said:
+            while head := _head(said):
+                self._hear(head["key"], _answer(head, said.read(head["bytes"])))
+        self.end()
+        code = self._process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            cast(BinaryIO, self._process.stdin).close()
+        self._lost(f"the process that keeps the readers ended with status {code}")
+
+
+def _head(said: BinaryIO) -> dict[str, Any]:
+    """What the fork server says of the next answer; empty when it ended, even in the middle of a line."""
+    line = said.readline()
+    return dict(json.loads(line)) if line.endswith(b"\n") else {}
+
+
+def _answer(head: dict[str, Any], said: bytes) -> Answer:
+    """The child's words are as little to be trusted as the file that it read."""
+    if head["fault"]:
+        return Failure(head["fault"], head["is_final"])
+    try:
+        answer = json.loads(said)
+        return answer["facts"] if "facts" in answer else Failure(str(answer["crash"]), is_final=True)
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return Failure("the reading process gave an answer that is none")
+
+
+def _environment() -> dict[str, str]:
+    """What a child needs of our environment, and none of our secrets."""
+    python = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV")
+    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", *python)
+    return {name: os.environ[name] for name in kept if name in os.environ} | SETTINGS
