@@ -23,7 +23,7 @@ from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, View, decide
-from ingest.store import folders, labels, packages
+from ingest.store import folders, labels, packages, strays
 from ingest.store.database import Clock, Store
 from ingest.store.known import is_known
 from ingest.store.models import Label, ReleaseFolder
@@ -195,18 +195,18 @@ class Intake:
 
     def _rescan_strays(self, label: Label, names: Sequence[str]) -> None:
         """Files directly in /incoming/; nothing is written for a label that has none and had none."""
-        strays = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
+        found = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
         with self.store.reading() as tx:
-            had = folders.has_strays(tx, label.id)
-        if strays or had:
+            had = strays.has_strays(tx, label.id)
+        if found or had:
             with self.store.transaction() as tx:
-                folders.forget_strays(tx, label.id, strays)
-                self._tell_of_strays(tx, label, strays, self.clock())
+                strays.forget_strays(tx, label.id, found)
+                self._tell_of_strays(tx, label, found, self.clock())
 
-    def _tell_of_strays(self, tx: Session, label: Label, strays: Sequence[str], now: datetime) -> None:
+    def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
         """One email for all that lie there long enough and were not told of."""
         patience = timedelta(seconds=self.config.intake.stray_seconds)
-        untold = [row for row in (folders.see_stray(tx, label.id, name, now) for name in strays) if not row.told_at]
+        untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
         if any(now - row.seen_at >= patience for row in untold):
             self.callbacks.stray(tx, label, [row.name for row in untold])
             for row in untold:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from ingest.core.facts import UploadEnd, UploadFact
 from ingest.core.fingerprint import Fingerprint
 from ingest.store.database import insert
-from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Stray, Upload
+from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Upload
 from ingest.store.packages import rests_in
 
 OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
@@ -293,10 +293,6 @@ def note_removed(tx: Session, folder: int, now: datetime) -> None:
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(removed_at=now))
 
 
-def has_strays(tx: Session, label: int) -> bool:
-    return tx.scalar(sa.select(Stray.id).where(Stray.label_id == label).limit(1)) is not None
-
-
 def forget_history(tx: Session, before: datetime) -> None:
     """Delete uploads of folders that ended before that time, and connections that nothing points at any more."""
     ended = sa.select(ReleaseFolder.id).where(
@@ -306,15 +302,3 @@ def forget_history(tx: Session, before: datetime) -> None:
     tx.execute(sa.delete(Upload).where(sa.or_(Upload.folder_id.in_(ended), loose)))
     used = sa.select(Upload.connection_id)
     tx.execute(sa.delete(Connection).where(Connection.ended_at < before, Connection.id.not_in(used)))
-
-
-def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
-    """The row of a file directly in /incoming/, added the first time it is seen."""
-    fresh = insert(tx, Stray).values(label_id=label, name=name, seen_at=now)
-    tx.execute(fresh.on_conflict_do_nothing(index_elements=["label_id", "name"]))
-    return tx.scalars(sa.select(Stray).where(Stray.label_id == label, Stray.name == name)).one()
-
-
-def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
-    """Delete the rows of files that are no longer there; one that comes back gets a new row."""
-    tx.execute(sa.delete(Stray).where(Stray.label_id == label, Stray.name.not_in(present)))
