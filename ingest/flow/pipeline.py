@@ -93,9 +93,12 @@ class Pipeline:
             return {"fault": str(error)}
         if dossier.unread:
             return {"fault": "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)}
+        read = to_json(dossier)
+        if changed := self.proof.differs_from(row, read):
+            return {"fault": changed}
         findings = check(dossier, self.config.policy(row.received_at.date()))
         self.log("read", package=package, folder=row.folder, findings=len(findings))
-        return {"fault": "", "dossier": to_json(dossier), "findings": [to_json(finding) for finding in findings]}
+        return {"fault": "", "dossier": read, "findings": [to_json(finding) for finding in findings]}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
@@ -122,7 +125,9 @@ class Pipeline:
     def put_on_hold(self, tx: Session, package: int, failure: str) -> None:
         """Transaction: put the package on hold until `ingest retry`, and owe ops an email."""
         packages.put_on_hold(tx, package, self.clock())
-        self.moves.alarm(tx, f"package {package} could not be read", failure, self.clock(), package)
+        row = packages.get_package(tx, package)
+        again = "" if row is None or row.runs <= 1 else f" at try {row.runs}"
+        self.moves.alarm(tx, f"package {package} could not be read{again}", failure, self.clock(), package)
 
     # From approval to the DSPs
 

@@ -21,7 +21,10 @@ from ingest.store import folders, packages
 from ingest.store.database import Store
 from ingest.store.models import Package
 
-CURE: Final = "Find out what wrote to the spool. If the files cannot be put right, ask the label to upload it again."
+CURE: Final = (
+    "Find out what wrote to the spool. `ingest retry` reads the files as they are now;"
+    " if they are not what the label sent, ask it to upload the release again under another name."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,19 @@ class Proof:
             return f"the sealed files cannot be looked at: {error.strerror} ({error.filename})"
         return "" if found.digest == known else f"files of {row.origin.name} changed after it was sealed. {CURE}"
 
+    def differs_from(self, row: Package, dossier: Mapping[str, Any]) -> str:
+        """Empty when the files that were just read still have the digests of `dossier`, else what differs, for ops."""
+        changed = self.stands(row)
+        if not changed:
+            return ""
+        return self._compared(row, dossier, changed)
+
+    def accept(self, tx: Session, row: Package) -> None:
+        """A person lets a package be read as its files are now: nothing was judged yet that they could differ from."""
+        if changed := self.stands(row):
+            self.log("files accepted as they are", package=row.id, folder=row.folder, was=changed)
+            self._note(tx, row)
+
     def differs(self, package: int) -> str:
         """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
 
@@ -51,11 +67,12 @@ class Proof:
             dossier = packages.get_dossier(tx, package)
         if row is None or (changed := self.stands(row)) == "":
             return ""
-        if dossier is None:
-            return changed
+        return changed if dossier is None else self._compared(row, dossier, changed)
+
+    def _compared(self, row: Package, dossier: Mapping[str, Any], changed: str) -> str:
         if different := _different(self._folder(row) / row.path, dossier):
             return f"{different}: {changed}"
-        self.log("same bytes", package=package, folder=row.folder, was=changed)
+        self.log("same bytes", package=row.id, folder=row.folder, was=changed)
         if not row.path:
             with self.store.transaction() as tx:
                 self._note(tx, row)

@@ -78,6 +78,7 @@ class Review:
         with self.store.transaction() as tx:
             row = self._package(packages.get_package(tx, package), package)
             if row.status == Status.INCOMING.value and packages.release_hold(tx, package):
+                self.proof.accept(tx, row)
                 self.moves.enqueue_reading(tx, package)
                 done.append("validation")
             elif row.status != Status.INCOMING.value:

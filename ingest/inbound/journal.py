@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -204,12 +204,28 @@ def submitted(name: str, package: int | None) -> str:
 
 @contextmanager
 def label_lock(state: Path, label: str, *, exclusive: bool) -> Iterator[None]:
-    """Hold the gate of a label's tree: shared for a change, alone for a sealing."""
-    folder = state / "gates"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(folder / label, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Hold the lock of a label's tree: shared for a change, exclusive for a rename or a sealing.
+
+    flock(2) alone would let those who share it follow each other for ever, and keep out who wants it exclusive. So
+    everybody waits for it in a line of its own, another lock, which is held until the first has been had.
+    """
+    with ExitStack() as waiting:
+        waiting.enter_context(_locked(state / "gate-turns", label, fcntl.LOCK_EX))
+        with _locked(state / "gates", label, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH):
+            waiting.close()
+            yield
+
+
+@contextmanager
+def _locked(folder: Path, name: str, how: int) -> Iterator[None]:
+    """Hold flock(2) on the file `name` of a folder that is made if need be."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, how)
         yield
     finally:
         os.close(descriptor)

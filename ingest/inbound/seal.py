@@ -109,7 +109,6 @@ class Sealer:
 
     def _note(self, label: Label, folder: ReleaseFolder) -> None:
         """Lock the files that were moved, note how they stand, and hand the folder on."""
-        forget_counts(self.paths.home(label.name))
         place = self.paths.sealed(label.name, folder.id, folder.name)
         make_read_only(place)
         stands = fingerprint(place)
@@ -118,6 +117,7 @@ class Sealer:
             row = tx.get_one(ReleaseFolder, folder.id)
             tx.refresh(row)
             self.take(tx, row)
+        forget_counts(self.paths.home(label.name))
 
 
 def check_filesystem(paths: Paths) -> None:

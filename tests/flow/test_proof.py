@@ -7,12 +7,15 @@ import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from ingest.core.dossier import Dossier
 from ingest.flow.proof import CURE
 from ingest.flow.review import Undecidable
+from ingest.readers.dossier import read_dossier
 from ingest.store import packages
 from ingest.store.models import Notice, Package
 from tests.packages import Good, write_good
@@ -74,6 +77,44 @@ def test_a_package_that_changed_before_it_was_read_waits_and_ops_are_told(on: St
     assert on.judge(sealed) == changed
     assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert alarms(on) == [(f"package {sealed} could not be read", changed)]
+
+
+def link_all(on: Stage, package: int, backup: Path) -> None:
+    """What backup programs do that keep hard links: other times of the inodes, the same bytes."""
+    time.sleep(0.02)
+    shutil.copytree(spool_of(on, package), backup, copy_function=os.link)
+
+
+def test_a_backup_by_hard_links_keeps_no_package_from_its_verdict(
+    on: Stage, sealed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reading(*given: Any, **named: Any) -> Dossier:
+        dossier = read_dossier(*given, **named)
+        link_all(on, sealed, tmp_path / "backup")
+        return dossier
+
+    monkeypatch.setattr("ingest.flow.pipeline.read_dossier", reading)
+    assert on.judge(sealed) == "Needs QC"
+    assert alarms(on) == []
+
+
+def test_a_person_may_let_a_package_on_hold_be_read_as_it_is_now(on: Stage, sealed: int, tmp_path: Path) -> None:
+    link_all(on, sealed, tmp_path / "backup")
+    assert on.judge(sealed).startswith("files of ")
+    assert on.app.review.retry(sealed) == ("validation",)
+    assert on.judge(sealed) == "Needs QC"
+    assert row_of(on, sealed).on_hold_at is None
+
+
+def test_each_retry_that_fails_is_told(on: Stage, sealed: int) -> None:
+    for _ in range(2):
+        change_message(on, sealed)
+        assert on.judge(sealed).startswith("files of ")
+        on.app.review.retry(sealed)
+    change_message(on, sealed)
+    on.judge(sealed)
+    told = [what for what, _ in alarms(on)]
+    assert told == [f"package {sealed} could not be read{again}" for again in ("", " at try 2", " at try 3")]
 
 
 def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Stage, sealed: int) -> None:

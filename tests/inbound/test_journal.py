@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from ingest.inbound.backend import Account, Refused, Revoked
 from ingest.inbound.fingerprint import fingerprint
-from ingest.inbound.journal import Journal
+from ingest.inbound.journal import Journal, label_lock
 from ingest.inbound.seal import Sealer
 from ingest.store import folders, workers
 from ingest.store.models import Notice, Package, ReleaseFolder, Upload
@@ -335,6 +335,28 @@ def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> No
         order.append("opened")
     renaming.join()
     assert order == ["opened", "renamed"]
+
+
+def test_changes_that_follow_each_other_never_keep_a_sealing_out(on: Stage) -> None:
+    state, stop = on.app.config.paths.state_dir, threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            with label_lock(state, "anna", exclusive=False):
+                time.sleep(0.002)
+
+    changing = [threading.Thread(target=change) for _ in range(8)]
+    for thread in changing:
+        thread.start()
+    had = 0
+    end = time.monotonic() + 60
+    while had < 20 and time.monotonic() < end:
+        with label_lock(state, "anna", exclusive=True):
+            had += 1
+    stop.set()
+    for thread in changing:
+        thread.join()
+    assert had == 20
 
 
 @pytest.mark.parametrize("mode", [os.O_WRONLY, os.O_RDWR])

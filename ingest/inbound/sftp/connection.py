@@ -156,7 +156,8 @@ class Connection(asyncssh.SSHServer):
             context.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             self._refuse(OURS)
             return
-        standing = Standing(self._in_thread)
+        await self._in_thread(lambda: context.refresh_quota(account))
+        standing = Standing(self._in_thread, lambda: context.refresh_quota(account))
         backend = ConnectionBackend(context.backend, account, self._row, self._address, context.log, standing.revoked)
         self._backend = backend
         self._backend.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))

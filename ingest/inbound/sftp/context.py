@@ -43,27 +43,39 @@ class ServerContext:
         return sum(session.held for session in self.sessions)
 
     def quota_of(self, account: Account) -> LabelQuota:
-        """The label's room, shared by its sessions; made anew when its quota was changed."""
-        quota = QuotaLimits(
+        """The label's room, shared by all of its sessions in this process."""
+        found = self.quotas.get(account.id)
+        if found is None:
+            root, usage, limits = account.home / "incoming", self._usage_of(account), self._limits_of(account)
+            found = LabelQuota(root, account.name, limits, usage, self.tell_ops, kept=lambda: self._kept(account))
+            self.quotas[account.id] = found
+        return found
+
+    def refresh_quota(self, account: Account) -> None:
+        """Let a quota that was changed since the label logged in hold for its open sessions too."""
+        try:
+            fresh = self.backend.account(account.name)
+        except Exception as crash:  # noqa: BLE001  the backend is another room: the old quota holds on
+            self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            return
+        if fresh is not None and fresh.id in self.quotas:
+            self.quotas[fresh.id].quota = self._limits_of(fresh)
+
+    def _limits_of(self, account: Account) -> QuotaLimits:
+        return QuotaLimits(
             bytes=account.max_bytes or self.config.max_bytes_per_label,
             files=account.max_files or self.config.max_files_per_label,
             folders=account.max_folders or self.config.max_folders_per_label,
             min_free=self.config.min_free_bytes,
             ceiling=self.config.max_bytes_kept_per_label,
         )
-        found = self.quotas.get(account.id)
-        if found is None or found.quota != quota:
-            root, usage = account.home / "incoming", self._usage_of(account)
-            found = LabelQuota(root, account.name, quota, usage, self.tell_ops, kept=lambda: self._kept(account))
-            self.quotas[account.id] = found
-        return found
 
-    def _kept(self, account: Account) -> int:
+    def _kept(self, account: Account) -> int | None:
         try:
             return self.backend.kept(account)
         except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not refuse an upload
             self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
-            return 0
+            return None
 
     def _usage_of(self, account: Account) -> Usage:
         if account.id not in self.usages:

@@ -24,14 +24,14 @@ from ingest.inbound.sftp.usage import NEVER, Usage
 RECOUNT_SECONDS: Final = 5.0
 """The disk is counted anew before a refusal, but not more often than this."""
 COUNT_SECONDS: Final = 600.0
-KEPT_SECONDS: Final = 60.0
 
 
 class LabelQuota:
     """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
 
     `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
-    many bytes the label's sealed folders have; it is asked once a minute.
+    many bytes the label's sealed folders have, None when that is not known now; it is asked whenever the disk is
+    counted, as after each sealing. `quota` may be set anew at any time, and holds for every session from then on.
     """
 
     def __init__(
@@ -42,22 +42,20 @@ class LabelQuota:
         usage: Usage,
         tell: Callable[[str, str], None],
         clock: Callable[[], float] = time.monotonic,
-        kept: Callable[[], int] = lambda: 0,
+        kept: Callable[[], int | None] = lambda: 0,
     ) -> None:
         self._root = root
         self.quota = quota
         self._teller = Teller(name, tell, clock)
         self._clock = clock
         self._ask_kept = kept
-        self._kept, self._kept_at = 0, float("-inf")
         self._usage = usage
         self._removed = Removed(root.with_name(removed.NAME))
         self._has_counted = False
 
     def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
         """Call `write`, which makes the file behind the handle `descriptor` as long as `end` bytes if it is shorter."""
-        self._check_disk()
-        self._look_at_kept()
+        self.check_disk()
         try:
             with self._usage:
                 self._count_if(False)
@@ -74,15 +72,18 @@ class LabelQuota:
 
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
-        self._check_disk()
+        self.check_disk()
         with self.held():
             self._check_bytes(0)
             if is_new:
                 self._check_files()
+            kept = self._usage.kept
+        if kept >= EARLY * self.quota.ceiling:
+            self._teller.near_ceiling(kept, self.quota.ceiling)
 
     def make_folder(self, make: Callable[[], None]) -> None:
         """Call `make`, which makes a folder."""
-        self._check_disk()
+        self.check_disk()
         with self.held():
             self._count_if(self._usage.folders >= self.quota.folders)
             if self._usage.folders >= self.quota.folders:
@@ -152,14 +153,15 @@ class LabelQuota:
         disk = os.statvfs(self._root)
         free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
         with self.held():
-            left = max(0, min(self.quota.bytes, self.quota.ceiling - self._kept) - self._usage.bytes)
+            left = max(0, min(self.quota.bytes, self.quota.ceiling - self._usage.kept) - self._usage.bytes)
         return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
 
     def tell_disk_full(self, detail: str) -> None:
         """Tell ops that the disk takes no more."""
         self._teller.disk_full(detail)
 
-    def _check_disk(self) -> None:
+    def check_disk(self) -> None:
+        """Raise NoSpace while less than the floor of free disk is left: what fills a hole takes disk too."""
         disk = os.statvfs(self._root)
         if (free := disk.f_bavail * disk.f_frsize) < self.quota.min_free:
             floor = spelled(self.quota.min_free)
@@ -171,7 +173,6 @@ class LabelQuota:
 
         A rename that replaces nothing is done in here too, lest a count of the disk see it half.
         """
-        self._look_at_kept()
         try:
             with self._usage:
                 self._count_if(False)
@@ -183,7 +184,8 @@ class LabelQuota:
         self._count_if(self._usage.bytes + more > self.quota.bytes)
         if self._usage.bytes + more > self.quota.bytes:
             raise Full("bytes", spelled(self.quota.bytes))
-        if self._usage.bytes + more + self._kept > self.quota.ceiling:
+        self._count_if(self._usage.bytes + more + self._usage.kept > self.quota.ceiling)
+        if self._usage.bytes + more + self._usage.kept > self.quota.ceiling:
             raise Full(IN_ALL, spelled(self.quota.ceiling))
 
     def _check_files(self) -> None:
@@ -208,15 +210,6 @@ class LabelQuota:
             self._usage.bytes -= freed
             self._usage.files -= 1
 
-    def _look_at_kept(self) -> None:
-        """Ask for the bytes of sealed folders once a minute, and tell ops long before the ceiling is reached."""
-        if self._clock() - self._kept_at < KEPT_SECONDS:
-            return
-        self._kept_at = self._clock()
-        self._kept = self._ask_kept()
-        if self._kept >= EARLY * self.quota.ceiling:
-            self._teller.near_ceiling(self._kept, self.quota.ceiling)
-
     def _count_if(self, is_full: bool) -> None:
         """Count the disk the first time, when its counts were given up or are old, and when it seems full."""
         age = self._clock() - self._usage.counted
@@ -228,6 +221,8 @@ class LabelQuota:
         self._removed.sweep()
         live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
         self._usage.bytes, self._usage.files, self._usage.folders = live[0] + held[0], live[1] + held[1], live[2]
+        if (kept := self._ask_kept()) is not None:
+            self._usage.kept = kept
         self._usage.counted = self._clock()
         self._has_counted = True
 

@@ -16,10 +16,16 @@ GRACE_SECONDS: Final = 3.0
 
 
 class Standing:
-    """Asks for the standing of one connection's label every 15 seconds, and at once after `revoked`."""
+    """Asks for the standing of one connection's label every 15 seconds, and at once after `revoked`.
 
-    def __init__(self, in_thread: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
+    `refresh` is called each time the label may go on, to let what else was changed of it hold.
+    """
+
+    def __init__(
+        self, in_thread: Callable[[Callable[[], None]], Awaitable[None]], refresh: Callable[[], None] = lambda: None
+    ) -> None:
         self._in_thread = in_thread
+        self._refresh = refresh
         self._loop = asyncio.get_running_loop()
         self._is_revoked = asyncio.Event()
 
@@ -36,6 +42,7 @@ class Standing:
             try:
                 backend.check_standing()
                 await self._in_thread(backend.ask_standing)
+                await self._in_thread(self._refresh)
             except Revoked as why:
                 await asyncio.sleep(GRACE_SECONDS)
                 return str(why)

@@ -59,8 +59,9 @@ class Upload:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
 
     def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
-        """Nobody makes a file shorter that a handle holds: what ends within the known size needs no more room."""
+        """A file is never made shorter while a handle holds it: what ends within its known size takes none of the quota."""
         if offset + count <= self._size:
+            self._quota.check_disk()
             _write_all(self.descriptor, pieces, offset, count)
         else:
             end = offset + count

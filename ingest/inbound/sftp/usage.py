@@ -14,15 +14,16 @@ NAME: Final = ".tally"
 """The file's name in the label's home."""
 NEVER: Final = -1.0
 """The value of `counted` while the counts say nothing: the disk must be counted before they are used."""
-_COUNTS: Final = struct.Struct("<qqqd")
+_COUNTS: Final = struct.Struct("<qqqdq")
 
 
 class Usage:
     """Read and change the counts within a `with` block of it only.
 
     The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed
-    is kept, also when it raises. `counted` is when the disk was last counted, by the clock of `LabelQuota`, or `NEVER`;
-    in a file that an earlier boot of the machine left it may be a time to come.
+    is kept, also when it raises. `kept` are the bytes of the sealed folders. `counted` is when the disk was last
+    counted, by the clock of `LabelQuota`, or `NEVER`; in a file that an earlier boot of the machine left it may be a
+    time to come.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,21 +31,21 @@ class Usage:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         os.ftruncate(self._file, _COUNTS.size)
         self._map = mmap.mmap(self._file, _COUNTS.size)
-        self.bytes = self.files = self.folders = 0
+        self.bytes = self.files = self.folders = self.kept = 0
         self.counted = NEVER
 
     def __enter__(self) -> None:
         self._lock.acquire()
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            self.bytes, self.files, self.folders, self.counted = _COUNTS.unpack_from(self._map)
+            self.bytes, self.files, self.folders, self.counted, self.kept = _COUNTS.unpack_from(self._map)
         except BaseException:
             self._lock.release()
             raise
 
     def __exit__(self, *raised: object) -> None:
         try:
-            _COUNTS.pack_into(self._map, 0, self.bytes, self.files, self.folders, self.counted)
+            _COUNTS.pack_into(self._map, 0, self.bytes, self.files, self.folders, self.counted, self.kept)
             fcntl.flock(self._file, fcntl.LOCK_UN)
         finally:
             self._lock.release()

@@ -23,7 +23,7 @@ class Ops:
     """A clock that is set by hand, and what ops were told."""
 
     now: float = 0.0
-    kept: int = 0
+    kept: int | None = 0
     told: list[str] = field(default_factory=list)
 
     def __call__(self) -> float:
@@ -229,16 +229,51 @@ def test_sealed_folders_count_to_a_ceiling_of_which_ops_hear_long_before(tmp_pat
     files = files_of(ops, tmp_path, bytes=500, ceiling=1000)
     files.put("a", 100)
     assert (files.room.room().free, ops.told) == (110, [])
-    ops.kept, ops.now = 850, 61
-    files.put("b", 50)
+    ops.kept = 850
+    forget_counts(tmp_path)
+    files.room.check_file(is_new=True)
     near = "anna comes near the ceiling of what is kept for a label"
-    assert (files.room.room().free, ops.told) == (0, [near])
+    assert (files.room.room().free, ops.told) == (50, [near])
+    files.put("b", 50)
     with pytest.raises(NoSpace) as refused:
         files.put("c", 1)
     assert str(refused.value) == (
         "We hold as much of your music as was agreed, 1 kB in all. We have been told; please write to us."
     )
     assert ops.told == [near, "anna has used up its quota of bytes in all"]
+
+
+def test_releases_sealed_one_after_the_other_never_pass_the_ceiling(tmp_path: Path) -> None:
+    ops = Ops()
+    files = files_of(ops, tmp_path, bytes=400, ceiling=1000)
+    other = files_of(ops, tmp_path, bytes=400, ceiling=1000)
+    stored = 0
+    with pytest.raises(NoSpace, match="in all"):
+        for number in range(10):
+            (files, other)[number % 2].put("a", 300)
+            (tmp_path / "incoming" / "a").unlink()
+            stored += 300
+            ops.kept = stored
+            forget_counts(tmp_path)
+    assert stored == 900
+
+
+def test_what_is_not_known_of_sealed_folders_changes_nothing(tmp_path: Path) -> None:
+    ops = Ops(kept=900)
+    files = files_of(ops, tmp_path, bytes=400, ceiling=1000)
+    assert files.room.room().free == 100
+    ops.kept = None
+    forget_counts(tmp_path)
+    assert files.room.room().free == 100
+
+
+def test_a_quota_that_is_changed_holds_for_who_is_connected(tmp_path: Path) -> None:
+    files = files_of(Ops(), tmp_path, bytes=1000)
+    handle = files.open("a")
+    files.write(handle, bytes(500))
+    files.room.quota = replace(WIDE, bytes=600)
+    with pytest.raises(NoSpace, match="600 bytes"):
+        files.write(handle, bytes(101), 500)
 
 
 def add_ones(path: Path, count: int) -> None:
