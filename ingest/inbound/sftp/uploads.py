@@ -59,7 +59,7 @@ class Upload:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
 
     def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
-        """A file is never made shorter while a handle holds it: what ends within its known size takes none of the quota."""
+        """No file is made shorter while a handle holds it: what ends within its known size takes none of the quota."""
         if offset + count <= self._size:
             self._quota.check_disk()
             _write_all(self.descriptor, pieces, offset, count)

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from ingest.inbound.backend import NoSpace
+from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room, spelled
 from ingest.inbound.sftp.usage import NAME, Usage, forget_counts
+from tests.inbound.sftp.offline_session import offline_session
+from tests.inbound.sftp.raw import number, string, write
 
 WIDE = QuotaLimits(bytes=10**15, files=10**6, folders=10**6, min_free=0)
 
@@ -241,6 +244,22 @@ def test_sealed_folders_count_to_a_ceiling_of_which_ops_hear_long_before(tmp_pat
         "We hold as much of your music as was agreed, 1 kB in all. We have been told; please write to us."
     )
     assert ops.told == [near, "anna has used up its quota of bytes in all"]
+
+
+def test_what_fills_a_hole_is_refused_below_the_floor_of_free_disk(tmp_path: Path) -> None:
+    with offline_session(tmp_path) as session:
+        flags = number(OpenFlag.WRITE | OpenFlag.CREATE)
+        handle = session.ask(Kind.OPEN, string(b"/incoming/a"), flags, number(0)).handle
+        (far,) = session.send(write(1, handle, 1_000_000, b"x"))
+        assert far.status[0] is Code.OK
+        quota = session.answers._quota
+        quota.quota = replace(quota.quota, min_free=1 << 62)
+        (filling,) = session.send(write(2, handle, 0, bytes(1000)))
+        assert filling.status == (
+            Code.FAILURE,
+            "Our disk is full at the moment. We have been told; try again later.",
+        )
+    assert (tmp_path / "incoming" / "a").read_bytes() == bytes(1_000_000) + b"x"
 
 
 def test_releases_sealed_one_after_the_other_never_pass_the_ceiling(tmp_path: Path) -> None:
