@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from ingest.inbound.sftp.protocol import MAX_PACKET, Kind, ProtocolError
 from ingest.inbound.sftp.session import QUEUE_HIGH, Session
+from ingest.inbound.sftp.turns import Turns
 from tests.inbound.sftp.offline_session import OfflineSession, offline_session, replies_in
 from tests.inbound.sftp.raw import long, number, packet, string
 
@@ -159,7 +160,7 @@ async def play_session(played: Round, place: Path) -> None:
     one, other = socket.socketpair()
     with one, other, ThreadPoolExecutor(2) as threads, offline_session(place, greeted=False, ends=False) as here:
         warn: Callable[..., None] = lambda event, **values: warned.append(event)  # noqa: E731
-        session = Session(lambda: here.answers, threads, lambda: None, warn, lambda: 0)
+        session = Session(lambda: here.answers, Turns(threads), lambda: None, warn, lambda: 0)
         channel: Any = Channel(one)
         session.connection_made(channel)
         running = asyncio.create_task(session.run())

@@ -6,6 +6,7 @@ Neighbouring WRITEs to one file are gathered into one system call; their replies
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -43,6 +44,8 @@ from ingest.inbound.sftp.uploads import Upload
 
 MAX_REPLIES: Final = 256 << 10
 MAX_GATHERED: Final = 4 << 20
+MAX_SECONDS: Final = 0.05
+"""How long one call answers before it gives its thread back; the request that is being answered then is finished."""
 MAX_NOTED: Final = 100
 """Refusals that a session may write into the log one by one; then they are only counted."""
 
@@ -74,13 +77,15 @@ class Answers:
         return self._handles.uploads
 
     def answer(self, requests: deque[Request]) -> bytes:
-        """Take requests off the left until all are answered or the replies reach 256 KiB; returns the joined replies.
+        """Take requests off the left until all are answered, the replies reach 256 KiB, or the time is up.
 
+        Returns the joined replies; at least one request is answered, and the rest stays for the next call.
         Raises ProtocolError when the client does not begin with INIT, or does so twice.
         """
         made: list[bytes] = []
         size = 0
-        while requests and size < MAX_REPLIES:
+        end = time.monotonic() + MAX_SECONDS
+        while requests and size < MAX_REPLIES and (not made or time.monotonic() < end):
             request = requests.popleft()
             if isinstance(request, Write):
                 reply = self._write(_gathered(request, requests))

@@ -184,11 +184,14 @@ class Connection(asyncssh.SSHServer):
     async def _session(self) -> asyncssh.SSHServerSession[bytes]:
         if not await self._entered or self._backend is None or self._context.is_draining:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closing.")
+        turns = self._context.turns_of(self._backend.account)
         try:
-            await self._in_thread(self._backend.ask_standing)
+            await turns.run(self._backend.ask_standing)
         except (Revoked, Trouble) as why:
             text = str(why) if isinstance(why, Revoked) else OURS
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_ADMINISTRATIVELY_PROHIBITED, text) from None
+        if self._conn.is_closed():
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, "The connection is closed.")
         if len(self._sessions) >= MAX_CHANNELS:
             raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "Too many channels on one connection.")
         if self._context.is_accelerated and not self._is_accelerated:
@@ -196,7 +199,7 @@ class Connection(asyncssh.SSHServer):
             accelerate(self._conn)
         backend = self._backend
         context = self._context
-        session = Session(lambda: self._answers(backend), context.threads, self._conn.abort, backend.warn, context.held)
+        session = Session(lambda: self._answers(backend), turns, self._conn.abort, backend.warn, context.held)
         task = asyncio.get_running_loop().create_task(session.run())
         self._sessions[session] = task
         context.sessions.add(session)
@@ -250,4 +253,4 @@ class Connection(asyncssh.SSHServer):
         loop.call_later(self._check_every, self._check_idle)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._context.threads, call)
+        return await asyncio.get_running_loop().run_in_executor(self._context.account_threads, call)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 from ingest.config import Sftp
 from ingest.inbound.backend import Account, SftpBackend
@@ -15,6 +16,7 @@ from ingest.inbound.sftp.limits import ConnectionLimits
 from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.session import Session
+from ingest.inbound.sftp.turns import Turns
 from ingest.inbound.sftp.usage import NAME, Usage
 
 
@@ -22,6 +24,7 @@ from ingest.inbound.sftp.usage import NAME, Usage
 class ServerContext:
     """What all connections of one process share.
 
+    `threads` answer requests, and `account_threads` look accounts up, so that no requests keep anybody from logging in.
     `read_only` gives a label's further read-only folders at the top of its tree.
     """
 
@@ -31,16 +34,25 @@ class ServerContext:
     passwords: Passwords
     limits: ConnectionLimits
     threads: Executor
+    account_threads: Executor
     read_only: Callable[[Account], Mapping[str, Path]]
     is_accelerated: bool = False
     quotas: dict[int, LabelQuota] = field(default_factory=dict)
     usages: dict[int, Usage] = field(default_factory=dict)
     sessions: set[Session] = field(default_factory=set)
+    turns: WeakValueDictionary[int, Turns] = field(default_factory=WeakValueDictionary)
     is_draining: bool = False
 
     def held(self) -> int:
         """Bytes of requests that all sessions hold."""
         return sum(session.held for session in self.sessions)
+
+    def turns_of(self, account: Account) -> Turns:
+        """The label's turns in the threads, shared by its connections for as long as it has any."""
+        turns = self.turns.get(account.id)
+        if turns is None:
+            turns = self.turns[account.id] = Turns(self.threads)
+        return turns
 
     def quota_of(self, account: Account) -> LabelQuota:
         """The label's room, shared by all of its sessions in this process."""

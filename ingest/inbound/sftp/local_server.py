@@ -23,6 +23,7 @@ from ingest.inbound.sftp.fast_receive import is_available
 from ingest.inbound.sftp.limits import ConnectionLimits
 
 THREADS: Final = 32
+ACCOUNT_THREADS: Final = 4
 KEEPALIVES: Final = 3
 DRAIN_STEP: Final = 0.05
 CLOSE_SECONDS: Final = 10.0
@@ -76,6 +77,7 @@ class LocalServer:
             passwords=Passwords(),
             limits=limits,
             threads=ThreadPoolExecutor(THREADS, thread_name_prefix="sftp"),
+            account_threads=ThreadPoolExecutor(ACCOUNT_THREADS, thread_name_prefix="sftp-accounts"),
             read_only=read_only,
             is_accelerated=config.accelerator and self._can_accelerate(),
         )
@@ -124,7 +126,8 @@ class LocalServer:
         if self._served:
             await asyncio.wait(list(self._served), timeout=CLOSE_SECONDS)
         self._context.passwords.close()
-        self._context.threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._context.threads, self._context.account_threads):
+            threads.shutdown(wait=False, cancel_futures=True)
         while self._context.usages:
             self._context.usages.popitem()[1].close()
 

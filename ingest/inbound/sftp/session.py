@@ -10,7 +10,6 @@ import asyncio
 import select
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Final
 
@@ -19,6 +18,7 @@ import asyncssh
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.framing import Framing
 from ingest.inbound.sftp.protocol import OnPath, Open, ProtocolError, Rename, Request, Statvfs, Write
+from ingest.inbound.sftp.turns import Turns
 
 QUEUE_HIGH: Final = 4 << 20
 QUEUE_LOW: Final = 1 << 20
@@ -32,7 +32,7 @@ HELD_MOST: Final = 8 << 20
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
-    """`make_answers` is called in a thread; `abort` drops the whole connection, `warn` logs.
+    """`make_answers` is called in a thread, by the label's `turns`; `abort` drops the whole connection, `warn` logs.
 
     `held_by_all` says how many bytes of requests all sessions hold.
     """
@@ -40,19 +40,20 @@ class Session(asyncssh.SSHServerSession[bytes]):
     def __init__(
         self,
         make_answers: Callable[[], Answers],
-        threads: Executor,
+        turns: Turns,
         abort: Callable[[], object],
         warn: Callable[..., object],
         held_by_all: Callable[[], int],
     ) -> None:
         self._make_answers = make_answers
         self._held_by_all = held_by_all
-        self._threads = threads
+        self._turns = turns
         self._abort = abort
         self._warn = warn
         self._answers: Answers | None = None
         self._framing = Framing(self._take)
         self._queue: deque[Request] = deque()
+        self._costs: deque[int] = deque()
         self._queued = 0
         self._in_hand = 0
         self._reading_paused = False
@@ -118,9 +119,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def run(self) -> None:
         """Answer until the client is gone and everything it sent is answered, then close what it left open."""
-        loop = asyncio.get_running_loop()
         try:
-            self._answers = await loop.run_in_executor(self._threads, self._make_answers)
+            self._answers = await self._turns.run(self._make_answers)
             await self._answer_all(self._answers)
         except ProtocolError as fault:
             self._give_up(fault)
@@ -135,7 +135,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._abort()
         finally:
             if self._answers:
-                await loop.run_in_executor(self._threads, self._answers.end)
+                await self._turns.run_last(self._answers.end)
             if not self._is_lost:
                 self._chan.exit(0)
 
@@ -149,14 +149,15 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     async def _answer_batch(self, answers: Answers) -> None:
         await self._until_writable()
-        loop = asyncio.get_running_loop()
         batch, self._queue = self._queue, deque()
         self._in_hand, self._queued = self._queued, 0
-        replies = await loop.run_in_executor(self._threads, answers.answer, batch)
-        self._in_hand, self._queued = 0, self._queued + sum(map(_cost, batch))
+        count = len(batch)
+        replies = await self._turns.run(lambda: answers.answer(batch))
+        answered = sum(self._costs.popleft() for _ in range(count - len(batch)))
+        self._in_hand, self._queued = 0, self._queued + self._in_hand - answered
         batch.extend(self._queue)
         self._queue = batch
-        self._last = loop.time()
+        self._last = asyncio.get_running_loop().time()
         if not self._is_lost and not self._chan.is_closing():
             self._chan.write(replies)
         if self._reading_paused and self._queued < QUEUE_LOW and not self._is_lost:
@@ -185,8 +186,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return sum(request.length for request in self._queue if isinstance(request, Write)) > WRITE_BUFFER
 
     def _take(self, request: Request) -> None:
+        cost = _cost(request)
         self._queue.append(request)
-        self._queued += REQUEST_COST + request.length if isinstance(request, Write) else _cost(request)
+        self._costs.append(cost)
+        self._queued += cost
 
     def _give_up(self, fault: ProtocolError) -> None:
         self._warn("session ended: no SFTP", fault=str(fault))

@@ -1,0 +1,41 @@
+"""One label's turns in the threads that all sessions share: a label that asks for much waits for itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+MOST: Final = 8
+LAST_SECONDS: Final = 2.0
+"""How long the end of a session waits for a turn: its uploads must end, whatever others of its label wait for."""
+
+
+class Turns:
+    """At most `most` calls of one label hold a thread at a time; the others follow in the order in which they came."""
+
+    def __init__(self, threads: Executor, most: int = MOST) -> None:
+        self._threads = threads
+        self._free = asyncio.Semaphore(most)
+
+    async def run(self, call: Callable[[], T]) -> T:
+        async with self._free:
+            return await self._in_thread(call)
+
+    async def run_last(self, call: Callable[[], T]) -> T:
+        """Run what must not wait for long: without a turn when none comes in time."""
+        try:
+            async with asyncio.timeout(LAST_SECONDS):
+                await self._free.acquire()
+        except TimeoutError:
+            return await self._in_thread(call)
+        try:
+            return await self._in_thread(call)
+        finally:
+            self._free.release()
+
+    async def _in_thread(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, call)

@@ -1,0 +1,173 @@
+"""A label that asks for more than the server can answer keeps nobody else waiting, and gets every answer in order."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from ingest.inbound.backend import Account
+from ingest.inbound.sftp import turns as turns_module
+from ingest.inbound.sftp.answers import Answers
+from ingest.inbound.sftp.protocol import Kind, OpenFlag, Request
+from ingest.inbound.sftp.turns import Turns
+from tests.inbound.sftp.raw import Raw, number, packet, raw, session, string, transport
+from tests.sftp_clients import Running
+
+CONNECTIONS = 16
+FLOOD = 200
+SOON = 5.0
+"""Seconds; idle, a login and an answer take a tenth of one, and behind the flood they would take minutes."""
+
+
+@dataclass
+class SlowLocks:
+    """A lock for each label that every change holds for a while, until `released`."""
+
+    seconds: float
+    released: threading.Event = field(default_factory=threading.Event)
+    locks: dict[int, threading.Lock] = field(default_factory=dict)
+
+    @contextmanager
+    def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
+        with self.locks.setdefault(account.id, threading.Lock()):
+            self.released.wait(self.seconds)
+            yield
+
+
+def renames(count: int) -> bytes:
+    old, new = string(b"/incoming/F/a"), string(b"/incoming/F/b")
+    return b"".join(packet(Kind.RENAME, id, old, new) for id in range(count))
+
+
+@contextmanager
+def flooded(running: Running, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Raw]]:
+    """All sessions that anna may have, each with hundreds of renames that wait for one lock."""
+    slow = SlowLocks(0.05)
+    with ExitStack() as stack:
+        opened = [stack.enter_context(transport(running)) for _ in range(CONNECTIONS)]
+        sessions = [session(connection) for connection in opened for _ in range(2)]
+        handle = sessions[-1].open("/incoming/late.wav", OpenFlag.WRITE | OpenFlag.CREATE)
+        assert handle
+        monkeypatch.setattr(running.backend, "changing", slow.changing)
+        stack.callback(slow.released.set)
+        for flooding in sessions[:-1]:
+            flooding.send(renames(FLOOD))
+        yield sessions
+
+
+@pytest.mark.timed
+def test_another_label_logs_in_and_is_answered_while_one_floods(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running.add_label("bob")
+    with flooded(running, monkeypatch):
+        for _ in range(3):
+            begun = time.monotonic()
+            with raw(running, "bob") as bob:
+                assert bob.ask(Kind.STAT, string(b"/incoming")).kind is Kind.ATTRS
+            assert time.monotonic() - begun < SOON
+
+
+@pytest.mark.timed
+def test_an_upload_is_ended_while_its_label_floods(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    with flooded(running, monkeypatch) as sessions:
+        sessions[-1].channel.close()
+        running.until(lambda: [ended.path for ended in running.backend.ended] == ["late.wav"], SOON)
+
+
+def test_thousands_of_requests_are_answered_in_several_batches_in_order(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered: list[int] = []
+    answer = Answers.answer
+
+    def counted(self: Answers, requests: deque[Request]) -> bytes:
+        before = len(requests)
+        replies = answer(self, requests)
+        answered.append(before - len(requests))
+        return replies
+
+    monkeypatch.setattr(running.backend, "changing", SlowLocks(0.0005).changing)
+    monkeypatch.setattr(Answers, "answer", counted)
+    with raw(running) as asking:
+        asking.send(renames(3000))
+        assert [asking.read().id for _ in range(3000)] == list(range(3000))
+        assert asking.ask(Kind.MKDIR, string(b"/incoming/F"), number(0)).status[0] == 0
+    assert len(answered) > 10
+    running.until(lambda: running.server.sessions == 0)
+
+
+def test_one_long_request_is_answered_alone(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.inbound.sftp.answers.MAX_SECONDS", 0.0)
+    with raw(running) as asking:
+        asking.send(renames(20))
+        assert [asking.read().id for _ in range(20)] == list(range(20))
+
+
+@pytest.fixture
+def threads() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
+
+
+async def started(count: int, seen: Callable[[], int]) -> None:
+    async with asyncio.timeout(20):
+        while seen() < count:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_label_holds_no_more_threads_than_its_turns(threads: ThreadPoolExecutor) -> None:
+    turns, release, running_now = Turns(threads, 2), threading.Event(), [0]
+    most: list[int] = []
+    lock = threading.Lock()
+
+    def call() -> None:
+        with lock:
+            running_now[0] += 1
+            most.append(running_now[0])
+        release.wait(20)
+        with lock:
+            running_now[0] -= 1
+
+    calls = [asyncio.create_task(turns.run(call)) for _ in range(6)]
+    await started(2, lambda: len(most))
+    assert await Turns(threads, 2).run(lambda: "another label") == "another label"
+    release.set()
+    await asyncio.gather(*calls)
+    assert len(most) == 6
+    assert max(most) == 2
+
+
+async def test_an_end_goes_through_when_no_turn_comes(
+    threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns_module, "LAST_SECONDS", 0.05)
+    turns, release = Turns(threads, 1), threading.Event()
+    stuck = asyncio.create_task(turns.run(lambda: release.wait(20)))
+    await asyncio.sleep(0)
+    assert await turns.run_last(lambda: "ended") == "ended"
+    assert not stuck.done()
+    release.set()
+    assert await stuck
+    assert await turns.run_last(lambda: "in turn") == "in turn"
+    assert await turns.run(lambda: "again") == "again"
+
+
+async def test_a_call_that_fails_gives_its_turn_back(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(threads, 1)
+
+    def fail() -> None:
+        raise OSError("full")
+
+    for run in (turns.run, turns.run_last):
+        with pytest.raises(OSError, match="full"):
+            await run(fail)
+    assert await turns.run(lambda: 1) == 1
