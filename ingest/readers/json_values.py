@@ -39,8 +39,9 @@ def from_json(kind: type[Value], value: Any) -> Value:
 def from_answer(kind: type[Value], value: Any) -> Value:
     """The dataclass of which a child says that this is one. Raises WrongAnswer at the first fault of any list."""
     wanted: Any = kind
+    adapter: TypeAdapter[Value] = _strict_adapter(wanted)
     try:
-        return _strict_adapter(wanted).validate_python(value)
+        return adapter.validate_python(value)
     except (ValidationError, RecursionError):
         pass
     raise WrongAnswer  # without the library's error, which holds the whole answer
