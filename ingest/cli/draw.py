@@ -14,9 +14,10 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
+from ingest.core.relative import relative_parts
 from ingest.flow.moves import package_path
 from ingest.readers.fork_client import Failure
-from ingest.readers.json_values import from_json
+from ingest.readers.json_values import WrongAnswer, from_json
 from ingest.store import packages
 
 
@@ -45,7 +46,7 @@ def _drawn(app: App, package: int, number: int) -> bytes:
     found = next((track for track in tracks(dossier) if track.number == number), None)
     if found is None or found.audio is None or found.audio.measurement is None:
         _refuse(f"package {package} has no track {number} that was measured")
-    path = place / found.audio.file
+    path = _inside(place, found.audio.file)
     if not path.is_file():
         _refuse(f"the files of package {package} have been removed")
     if changed := app.proof.differs(package):
@@ -56,7 +57,10 @@ def _drawn(app: App, package: int, number: int) -> bytes:
     (answer,) = reading.pool.read([request | {"title": _title(found, found.audio)}], reading.limits)
     if isinstance(answer, Failure) or answer is None:
         _refuse(f"track {number} could not be drawn: {answer.reason if answer else 'it cannot be decoded'}")
-    return base64.b64decode(answer)
+    try:
+        return base64.b64decode(answer, validate=True)
+    except (TypeError, ValueError):
+        _refuse(f"track {number} could not be drawn: {WrongAnswer()}")
 
 
 def _read(app: App, package: int) -> tuple[Dossier, Path]:
@@ -70,7 +74,14 @@ def _read(app: App, package: int) -> tuple[Dossier, Path]:
     if kept is None:
         _refuse(f"package {package} has not been read yet")
     dossier = from_json(Dossier, kept)
-    return dossier, place / (dossier.folder.nested or "")
+    return dossier, place if dossier.folder.nested is None else _inside(place, dossier.folder.nested)
+
+
+def _inside(place: Path, path: str) -> Path:
+    try:
+        return place.joinpath(*relative_parts(path))
+    except ValueError as error:
+        _refuse(f"{error}")
 
 
 def _title(track: Track, audio: AudioFacts) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 
 from ingest.doctor.check import Check, fail, ok, warn, words
 from ingest.host.data_files import PACKAGE, data_dir
-from ingest.inbound.sftp.openat import check_available
+from ingest.host.openat import check_available
 from ingest.readers.landlock import NEWEST
 from ingest.readers.sandbox import Confinement, probe
 

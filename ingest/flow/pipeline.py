@@ -7,6 +7,7 @@ workflow waits: a retry is a new workflow, enqueued with a delay.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,6 +19,7 @@ from ingest.config import Config
 from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
+from ingest.core.relative import relative_parts
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.flow.engine import DSP, Engine, backoff
@@ -37,6 +39,11 @@ from ingest.store.models import Acknowledgement, Package
 from ingest.store.progress import Progress
 
 OVERTAKEN: Final = "nothing was sent: the DSP has a newer message of this release, that of package"
+
+MOST_OF_FAULT: Final = 20_000
+"""Characters of what is said of a reading that failed: thousands of files may have failed at once."""
+UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, MemoryError, RecursionError)
+"""What facts raise that no reader of ours would give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +96,19 @@ class Pipeline:
         progress = Progress(self.store, package, self.log)
         try:
             dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
+            if dossier.unread:
+                unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
+                return {"fault": unread[:MOST_OF_FAULT]}
+            findings = check(dossier, self.config.policy(row.received_at.date()))
+            read: dict[str, Any] = {"dossier": to_json(dossier), "findings": [to_json(finding) for finding in findings]}
         except (ReadingFailed, OSError) as error:
-            return {"fault": str(error)}
-        if dossier.unread:
-            return {"fault": "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)}
-        read = to_json(dossier)
-        if changed := self.proof.differs_from(row, read):
+            return {"fault": str(error)[:MOST_OF_FAULT]}
+        except UNFORESEEN as error:
+            return {"fault": f"what was read could not be judged: {_where(error)}"}
+        if changed := self.proof.differs_from(row, read["dossier"]):
             return {"fault": changed}
-        findings = check(dossier, self.config.policy(row.received_at.date()))
         self.log("read", package=package, folder=row.folder, findings=len(findings))
-        return {"fault": "", "dossier": read, "findings": [to_json(finding) for finding in findings]}
+        return {"fault": "", **read}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
@@ -151,7 +161,10 @@ class Pipeline:
             return "the package has no dossier"
         place = package_path(self.config, row)
         if (nested := dossier["folder"]["nested"]) is not None:
-            place = place / nested
+            try:
+                place = place.joinpath(*relative_parts(nested))
+            except ValueError as error:
+                return f"{CHANGED}: {error}"
         digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
         kinds = {entry["path"]: entry["kind"] for entry in dossier["folder"]["entries"]}
         wanted = {path: digest for path, digest in digests.items() if kinds[path] not in ("litter", "temporary")}
@@ -258,6 +271,12 @@ class Pipeline:
         row.given_up_at = now
         self.moves.alarm(tx, f"acknowledgement {row.name} could not be written", failure, now, row.package_id)
         return "given up"
+
+
+def _where(error: BaseException) -> str:
+    """The type of an error and the place that raised it; its text may be as long as what caused it, and as hostile."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} in {place.name}, {place.filename}:{place.lineno}"
 
 
 def without_secrets(details: dict[str, Any]) -> dict[str, Any]:

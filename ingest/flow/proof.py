@@ -16,6 +16,9 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.facts import FileKind
+from ingest.core.relative import relative_parts
+from ingest.host.openat import directory, read_beneath
 from ingest.inbound.fingerprint import fingerprint
 from ingest.store import folders, packages
 from ingest.store.database import Store
@@ -87,15 +90,26 @@ class Proof:
 
 def _different(release: Path, dossier: Mapping[str, Any]) -> str:
     """The first file of the dossier that has other bytes now, in words for ops; empty when there is none."""
-    root = release / (dossier["folder"]["nested"] or "")
-    for entry in dossier["folder"]["entries"]:
-        if entry["sha256"] is None:
-            continue
-        try:
-            with (root / entry["path"]).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            return f"{entry['path']}: {error.strerror}"
-        if found != entry["sha256"]:
-            return f"{entry['path']} has SHA-256 {found} where {entry['sha256']} was recorded"
-    return ""
+    try:
+        nested = dossier["folder"]["nested"]
+        root = release if nested is None else release.joinpath(*relative_parts(nested))
+        with directory(root) as opened:
+            entries = (entry for entry in dossier["folder"]["entries"] if entry["kind"] != FileKind.LITTER.value)
+            return next(filter(None, (_changed(opened, entry) for entry in entries)), "")
+    except (OSError, ValueError) as error:
+        return f"{release.name}: {getattr(error, 'strerror', None) or error}"
+
+
+def _changed(root: int, entry: Mapping[str, Any]) -> str:
+    """How one file below the open directory `root` differs from what was recorded. Raises ValueError for no path."""
+    parts = relative_parts(entry["path"])
+    if entry["sha256"] is None:
+        return f"{entry['path']} has no SHA-256 recorded"
+    try:
+        with read_beneath(root, parts) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"{entry['path']}: {error.strerror}"
+    return (
+        "" if found == entry["sha256"] else f"{entry['path']} has SHA-256 {found} where {entry['sha256']} was recorded"
+    )

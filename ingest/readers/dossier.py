@@ -13,10 +13,12 @@ from typing import Any, Final
 from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.readiness import Readiness
+from ingest.readers.claims import Listing, artwork_of, audio_of, contents_of, sha256_of
 from ingest.readers.contents import Contents
 from ingest.readers.fork_client import Failure, Limits, Request
-from ingest.readers.json_values import from_json, prepare
+from ingest.readers.json_values import WrongAnswer, from_answer, prepare
 from ingest.readers.pool import Pool, Progress, shared
+from ingest.readers.sealed import CHANGED
 
 COST: Final = {FileKind.IMAGE: 40}
 """How much longer a byte of such a file takes than one of a WAV: a picture is decoded and looked at all over."""
@@ -48,7 +50,10 @@ def read_readiness(folder: Path, name: str, reading: ReaderSettings) -> Readines
     (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
-    return from_json(Readiness, answer)
+    try:
+        return from_answer(Readiness, answer)
+    except WrongAnswer as wrong:
+        raise ReadingFailed(str(wrong)) from None
 
 
 def read_dossier(
@@ -67,6 +72,7 @@ def read_dossier(
     releases that share something with this one.
     """
     contents = _read_contents(folder, name, reading, batch)
+    _prove_message(contents, reading)
     requests = list(_requests(contents, reading))
     progress(0, len(requests), "")
     answers = reading.pool.read(requests, reading.limits, progress)
@@ -80,6 +86,7 @@ def get_ready() -> None:
 
 
 def _read_contents(folder: Path, name: str, reading: ReaderSettings, batch: Path | None) -> Contents:
+    """What the message says and means; which files there are, and where, is told by our own listing."""
     request = {
         "read": "folder",
         "path": str(folder),
@@ -88,10 +95,42 @@ def _read_contents(folder: Path, name: str, reading: ReaderSettings, batch: Path
         "schema": None if reading.schema is None else str(reading.schema),
         "batch": None if batch is None else str(batch),
     }
+    listing = _listed(folder, name)
     (answer,) = reading.pool.read([request], reading.limits)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
-    return from_json(Contents, answer)
+    try:
+        return contents_of(answer, listing)
+    except WrongAnswer as wrong:
+        reason = str(wrong) if _listed(folder, name) == listing else f"the folder {CHANGED}"
+        raise ReadingFailed(reason) from None
+
+
+def _listed(folder: Path, name: str) -> Listing:
+    try:
+        return Listing.of(folder, name)
+    except OSError as error:
+        raise ReadingFailed(f"the folder could not be listed: {error.strerror} ({error.filename})") from error
+
+
+def _prove_message(contents: Contents, reading: ReaderSettings) -> None:
+    """Have the message hashed by a child that parses nothing: the one that parsed it may have been taken over by it."""
+    for entry in contents.folder.of(FileKind.MESSAGE):
+        request = {"read": "hash", **_place(contents, entry)}
+        (answer,) = reading.pool.read([request], reading.limits)
+        if isinstance(answer, Failure):
+            raise ReadingFailed(answer.reason)
+        try:
+            digest = sha256_of(answer)
+        except WrongAnswer as wrong:
+            raise ReadingFailed(str(wrong)) from None
+        if digest != contents.digest:
+            raise ReadingFailed(f"{entry.path} {CHANGED}")
+
+
+def _place(contents: Contents, entry: FileEntry) -> Request:
+    stamp = contents.stamps.get(entry.path)
+    return {"path": f"{contents.root}/{entry.path}", "name": entry.path, "stamp": stamp}
 
 
 def _requests(contents: Contents, reading: ReaderSettings) -> Iterator[Request]:
@@ -100,8 +139,7 @@ def _requests(contents: Contents, reading: ReaderSettings) -> Iterator[Request]:
     for entry in sorted(contents.folder.entries, key=lambda entry: -entry.size * COST.get(entry.kind, 1)):
         if entry.kind is FileKind.MESSAGE:
             continue
-        stamp = contents.stamps.get(entry.path)
-        place = {"path": f"{contents.root}/{entry.path}", "name": entry.path, "stamp": stamp}
+        place = _place(contents, entry)
         if entry.kind is FileKind.AUDIO:
             hashes = ["sha256", *asked.get(entry.path, ())]
             limits = {"silence_level": reading.silence_level, "max_duration": reading.max_duration}
@@ -129,18 +167,22 @@ def _assembled(
     contents: Contents, requests: list[Request], answers: list[Any], uploads: tuple[UploadFact, ...]
 ) -> Dossier:
     audio, artwork, unread, digests = [], [], [], _digest_of_message(contents)
+    asked = {entry.path: entry for entry in contents.folder.entries}
     for request, answer in zip(requests, answers, strict=True):
         name = request["name"]
-        if isinstance(answer, Failure):
-            unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
-        elif request["read"] == "audio":
-            audio.append(from_json(AudioFacts, answer))
-            digests[name] = audio[-1].hashes.get("sha256")
-        elif request["read"] == "artwork":
-            artwork.append(from_json(ArtworkFacts, answer))
-            digests[name] = artwork[-1].sha256
-        else:
-            digests[name] = answer
+        try:
+            if isinstance(answer, Failure):
+                unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
+            elif request["read"] == "audio":
+                audio.append(audio_of(answer, asked[name]))
+                digests[name] = audio[-1].hashes["sha256"]
+            elif request["read"] == "artwork":
+                artwork.append(artwork_of(answer, asked[name]))
+                digests[name] = artwork[-1].sha256
+            else:
+                digests[name] = sha256_of(answer)
+        except WrongAnswer as wrong:
+            unread.append(Unread(name, str(wrong)))
     entries = tuple(_with_digest(entry, digests.get(entry.path)) for entry in contents.folder.entries)
     return Dossier(
         folder=replace(contents.folder, entries=entries),

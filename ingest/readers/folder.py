@@ -88,11 +88,11 @@ def _in_utf8(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def list_folder(folder: Path, name: str) -> tuple[Path, Folder, dict[str, Stamp]]:
+def list_folder(folder: Path, name: str, *, opens: bool = True) -> tuple[Path, Folder, dict[str, Stamp]]:
     """The folder that holds the release, what lies in it, and the stamp of each file by its path.
 
     It is `folder` itself, or its only child that has an XML. No XML file directly in it is opened: whether it has gaps
-    is told by whoever reads it.
+    is told by whoever reads it. Where nothing at all is to be opened (`opens`), no file is said to have gaps.
     """
     root, nested = folder, None
     if not has_xml(folder) and (child := _only_child_with_xml(folder)) is not None:
@@ -102,7 +102,7 @@ def list_folder(folder: Path, name: str) -> tuple[Path, Folder, dict[str, Stamp]
     for path, stat in walk(root):
         if len(entries) == MAX_FILES:
             return root, Folder(name=name, nested=nested, entries=tuple(entries), is_cut=True), stamps
-        entries.append(_entry(root, path, stat.st_size))
+        entries.append(_entry(root, path, stat.st_size, opens=opens))
         stamps[entries[-1].path] = stamp_of(stat)
     return root, Folder(name=name, nested=nested, entries=tuple(entries)), stamps
 
@@ -132,13 +132,13 @@ def is_batch_name(name: str) -> bool:
     return _BATCH.fullmatch(name) is not None
 
 
-def _entry(root: Path, path: str, size: int) -> FileEntry:
+def _entry(root: Path, path: str, size: int, *, opens: bool) -> FileEntry:
     """A file whose name is not UTF-8 can be neither named in an XML nor delivered: it counts as litter."""
     if (shown := _in_utf8(path)) != path:
         return FileEntry(shown, size, FileKind.LITTER)
     kind = kind_of(path)
     is_read = kind is FileKind.XML and "/" not in path
-    return FileEntry(path, size, kind, is_sparse=not is_read and is_sparse(root / path))
+    return FileEntry(path, size, kind, is_sparse=opens and not is_read and is_sparse(root / path))
 
 
 def is_sparse(path: Path) -> bool:

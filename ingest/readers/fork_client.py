@@ -15,7 +15,9 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, BinaryIO, Final, NoReturn, cast
+
+from ingest.readers.json_values import WrongAnswer
 
 CHILD: Final = "ingest.readers.fork_server"
 
@@ -47,6 +49,10 @@ class Failure:
     reason: str
     is_final: bool = field(default=False, compare=False)
 
+
+MOST_VALUES: Final = 6_000_000
+"""Values in an answer: a message of as many elements as may be has half as many; each takes up to 64 bytes of ours."""
+CRASH_CHARACTERS: Final = 8_000
 
 Request = dict[str, Any]
 Answer = Any | Failure
@@ -89,14 +95,20 @@ class ForkClient:
         self._process.wait()
 
     def _listen(self) -> None:
-        with cast(BinaryIO, self._process.stdout) as said:
-            while head := _head(said):
-                self._hear(head["key"], _answer(head, said.read(head["bytes"])))
-        self.end()
-        code = self._process.wait()
-        with contextlib.suppress(BrokenPipeError):
-            cast(BinaryIO, self._process.stdin).close()
-        self._lost(f"the process that keeps the readers ended with status {code}")
+        """Hear answers until the fork server ends; whatever ends this thread, those who wait are told."""
+        code: int | None = None
+        try:
+            with cast(BinaryIO, self._process.stdout) as said:
+                while head := _head(said):
+                    self._hear(head["key"], _answer(head, said.read(head["bytes"])))
+        finally:
+            try:
+                self.end()
+                code = self._process.wait()
+                with contextlib.suppress(BrokenPipeError):
+                    cast(BinaryIO, self._process.stdin).close()
+            finally:
+                self._lost(f"the process that keeps the readers ended with status {code}")
 
 
 def _head(said: BinaryIO) -> dict[str, Any]:
@@ -109,11 +121,23 @@ def _answer(head: dict[str, Any], said: bytes) -> Answer:
     """The child's words are as little to be trusted as the file that it read."""
     if head["fault"]:
         return Failure(head["fault"], head["is_final"])
+    wrong = Failure(str(WrongAnswer()), is_final=True)
     try:
-        answer = json.loads(said)
-        return answer["facts"] if "facts" in answer else Failure(str(answer["crash"]), is_final=True)
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return Failure("the reading process gave an answer that is none")
+        if sum(map(said.count, (b",", b"{", b"["))) > MOST_VALUES:
+            return wrong
+        answer = json.loads(said, parse_constant=_refused)
+        return answer["facts"] if "facts" in answer else Failure(_crash(answer["crash"]), is_final=True)
+    except (ValueError, LookupError, TypeError, RecursionError, MemoryError):
+        return wrong
+
+
+def _refused(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no number")
+
+
+def _crash(told: str) -> str:
+    """The end of the child's words on its crash, fit for the store and the log whatever it says."""
+    return told[-CRASH_CHARACTERS:].encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def _environment() -> dict[str, str]:

@@ -28,6 +28,14 @@ from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
 
 ANSWER_MAX_BYTES: Final = 64_000_000
+ANSWERS_MAX_BYTES: Final = {
+    "hash": 16_000,
+    "readiness": 1_000_000,
+    "audio": 1_000_000,
+    "artwork": 1_000_000,
+    "picture": 16_000_000,
+}
+"""By what is read; each has room for a traceback. All others have `ANSWER_MAX_BYTES`."""
 PIECE: Final = 1 << 20
 
 
@@ -39,6 +47,7 @@ class Job:
     pid: int
     seconds: float
     deadline: float
+    most: int = ANSWER_MAX_BYTES
     said: bytearray = field(default_factory=bytearray)
     fault: str = ""
 
@@ -87,13 +96,14 @@ class ForkServer:
             _read(order, self._reads, theirs)
         os.close(theirs)
         seconds = order["limits"]["wall_seconds"]
-        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds)
+        most = ANSWERS_MAX_BYTES.get(order["request"]["read"], ANSWER_MAX_BYTES)
+        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds, most)
         self._poll.register(ours, select.POLLIN)
 
     def _hear(self, number: int, job: Job) -> None:
         piece = os.read(number, PIECE)
         job.said += piece
-        if len(job.said) > ANSWER_MAX_BYTES:
+        if len(job.said) > job.most:
             self._end([job], "its answer has no end")
         if piece and not job.fault:
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from ingest.flow.maintenance import LEFT
 from ingest.flow.review import Undecidable
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
+from ingest.readers.pool import Pool
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
 from tests.packages import Good, write_broken, write_good
@@ -90,6 +92,59 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
     assert on.judge(package) == "Needs QC"
     with pytest.raises(Undecidable, match="nothing of it failed"):
         on.app.review.retry(package)
+
+
+@pytest.mark.parametrize("lie", ["strange", "absolute"])
+def test_a_lying_reader_puts_the_package_on_hold_and_a_retry_goes_on(on: Stage, tmp_path: Path, lie: str) -> None:
+    package = on.place(_named(write_good(tmp_path / "label", Good.SINGLE), lie))
+    pool = Pool(1, "tests.readers.lying")
+    lied = replace(on.app.pipeline, reading=replace(on.app.pipeline.reading, pool=pool))
+    try:
+        read = lied.read(package)
+    finally:
+        pool.close()
+    assert read == {"fault": "the reading process gave an answer that is none"}
+    with on.app.store.transaction() as tx:
+        on.app.pipeline.put_on_hold(tx, package, read["fault"])
+    assert owed(on)[-1] == ("alarm", ["ops@test.example"])
+    assert on.app.review.retry(package) == ("validation",)
+    assert on.judge(package) == "Needs QC"
+
+
+def _named(folder: Path, name: str) -> Path:
+    return folder.rename(folder.with_name(name))
+
+
+@pytest.mark.parametrize("error", [IndexError("x" * 10_000_000), OverflowError("inf"), MemoryError(), KeyError("a")])
+def test_facts_that_cannot_be_judged_put_the_package_on_hold_in_few_words(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+
+    def stumble(*_: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.flow.pipeline.check", stumble)
+        said = on.judge(package)
+    assert said.startswith(f"what was read could not be judged: {type(error).__name__} in stumble") and len(said) < 300
+    assert status_of(on, package) == "Incoming"
+    assert on.app.review.retry(package) == ("validation",)
+    assert on.judge(package) == "Needs QC"
+
+
+@pytest.mark.parametrize("nested", ["..", "/etc", "a/../b", ""])
+def test_a_dossier_that_lies_elsewhere_is_never_delivered(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nested: str
+) -> None:
+    package = approved(on, tmp_path)
+    with on.app.store.reading() as tx:
+        dossier = packages.get_dossier(tx, package)
+    assert dossier is not None
+    lie = {**dossier, "folder": {**dossier["folder"], "nested": nested}}
+    monkeypatch.setattr("ingest.flow.pipeline.packages.get_dossier", lambda *_: lie)
+    assert on.deliver(package, "alpha") == "failed"
+    assert list((tmp_path / "alpha").iterdir()) == []
 
 
 def test_a_package_whose_reading_kills_us_again_and_again_is_put_on_hold(on: Stage, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import time
@@ -13,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.dossier import Dossier
-from ingest.flow.proof import CURE
+from ingest.flow.proof import CURE, _different
 from ingest.flow.review import Undecidable
 from ingest.readers.dossier import read_dossier
 from ingest.store import packages
@@ -165,3 +166,23 @@ def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: in
     change_message(on, sealed)
     assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
     assert row_of(on, sealed).on_hold_at is None
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "../secret", "link", "gone/../metadata.xml"])
+def test_a_dossier_that_names_other_files_proves_nothing(tmp_path: Path, path: str) -> None:
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / "metadata.xml").write_bytes(b"x")
+    (tmp_path / "secret").write_bytes(b"x")
+    (release / "link").symlink_to(tmp_path / "secret")
+    digest = hashlib.sha256(b"x").hexdigest()
+    entries = [{"path": path, "sha256": digest, "kind": "other"}]
+    assert _different(release, {"folder": {"nested": None, "entries": entries}}) != ""
+    good = [{"path": "secret", "sha256": digest, "kind": "other"}]
+    for nested in ("..", str(tmp_path), "link", "."):
+        assert _different(release, {"folder": {"nested": nested, "entries": good}}) != ""
+    assert "no SHA-256" in _different(
+        release, {"folder": {"nested": None, "entries": [{"path": "metadata.xml", "sha256": None, "kind": "message"}]}}
+    )
+    whole = [{"path": "metadata.xml", "sha256": digest, "kind": "message"}]
+    assert _different(release, {"folder": {"nested": None, "entries": whole}}) == ""

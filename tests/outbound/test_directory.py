@@ -6,7 +6,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from ingest.outbound.dsp.directory import push
+import pytest
+
+from ingest.outbound.dsp.directory import CHANGED, push
 
 FILES = {"metadata.xml": b"<x/>", "resources/01.wav": b"RIFF" + bytes(3_000_000)}
 
@@ -64,3 +66,56 @@ def test_a_missing_target_or_file_is_said_and_nothing_is_left_under_the_final_na
     (tmp_path / "package/metadata.xml").unlink()
     assert push(tmp_path / "dsp", tmp_path / "package", "name_1", digests).startswith("FileNotFoundError")
     assert not (tmp_path / "dsp/name_1").exists()
+
+
+ELSEWHERE = [
+    "/etc/hostname",
+    "../secret",
+    "a/../../secret",
+    "./metadata.xml",
+    "resources//01.wav",
+    "",
+    "resources/",
+    "a\0b",
+]
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_a_path_that_leads_elsewhere_is_refused_for_good_before_anything_is_touched(tmp_path: Path, path: str) -> None:
+    target, secret = tmp_path / "dsp", tmp_path / "secret"
+    target.mkdir()
+    secret.write_bytes(b"of another")
+    secret.chmod(0o600)
+    digests = package(tmp_path / "package") | {path: hashlib.sha256(b"of another").hexdigest()}
+    assert push(target, tmp_path / "package", "name_1", digests).startswith(CHANGED)
+    assert push(target, tmp_path / "package", "name_1", {str(secret): None}).startswith(CHANGED)
+    assert list(target.iterdir()) == []
+    assert (secret.read_bytes(), secret.stat().st_mode & 0o777) == (b"of another", 0o600)
+
+
+def test_a_file_without_a_digest_is_never_delivered(tmp_path: Path) -> None:
+    (tmp_path / "dsp").mkdir()
+    digests = package(tmp_path / "package") | {"metadata.xml": None}
+    assert push(tmp_path / "dsp", tmp_path / "package", "name_1", digests) == (
+        f"{CHANGED}: no SHA-256 of metadata.xml was recorded"
+    )
+    assert list((tmp_path / "dsp").iterdir()) == []
+
+
+@pytest.mark.parametrize("link", ["metadata.xml", "resources", "."])
+def test_no_link_in_the_package_is_followed(tmp_path: Path, link: str) -> None:
+    target, source, moved = tmp_path / "dsp", tmp_path / "package", tmp_path / "moved"
+    target.mkdir()
+    digests = package(source)
+    (source / link).rename(moved) if link != "." else source.rename(moved)
+    (source / link).symlink_to(moved) if link != "." else source.symlink_to(moved)
+    assert push(target, source, "name_1", digests).split(":")[0] in ("OSError", "NotADirectoryError")
+    assert list(target.iterdir()) == []
+
+
+def test_a_pipe_in_the_package_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "dsp").mkdir()
+    digests = package(tmp_path / "package")
+    (tmp_path / "package/metadata.xml").unlink()
+    os.mkfifo(tmp_path / "package/metadata.xml")
+    assert "not a regular file" in push(tmp_path / "dsp", tmp_path / "package", "name_1", digests)

@@ -46,14 +46,17 @@ def test_every_file_has_its_digest(album: Path, reading: ReaderSettings) -> None
 
 def test_no_child_reads_the_message_a_second_time(album: Path, reading: ReaderSettings) -> None:
     asked: list[str] = []
+    proofs: list[Request] = []
 
     class Asked(Pool):
         def read(self, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:  # type: ignore[override]
-            asked.extend(one["path"] for one in requests)
+            proofs.extend(one for one in requests if one["path"] == str(album / "metadata.xml"))
+            asked.extend(one["path"] for one in requests if one not in proofs)
             return reading.pool.read(requests, limits, *rest)
 
     read_dossier(album, "Album", ReaderSettings(pool=Asked()))
     assert sorted(asked) == sorted(str(path) for path in (album, *album.iterdir()) if path.name != "metadata.xml")
+    assert [one["read"] for one in proofs] == ["hash"]
 
 
 def read_and_change(album: Path, reading: ReaderSettings, name: str) -> Dossier:

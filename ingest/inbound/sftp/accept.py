@@ -15,11 +15,11 @@ from typing import Final
 import asyncssh
 
 from ingest.config import Sftp
+from ingest.host.openat import check_available
 from ingest.inbound.backend import SftpBackend
 from ingest.inbound.sftp.connection_backend import Log
 from ingest.inbound.sftp.limits import LocalLimits
 from ingest.inbound.sftp.local_server import ConnectionHost, LocalServer, ReadOnlyFolders, no_read_only_folders
-from ingest.inbound.sftp.openat import check_available
 from ingest.inbound.sftp.sftp_worker import SftpWorker, SftpWorkers
 from ingest.inbound.sftp.throttle import Throttle
 

@@ -8,9 +8,9 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from ingest.host.openat import DIRECTORY, open_beneath
 from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
-from ingest.inbound.sftp.openat import DIRECTORY, open_beneath
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
 from ingest.inbound.sftp.protocol import OpenFlag
 from ingest.inbound.sftp.quota import LabelQuota

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
+from ingest.host.openat import DIRECTORY, open_beneath
 from ingest.inbound.backend import SealedFolder
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
-from ingest.inbound.sftp.openat import DIRECTORY, open_beneath
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
 from ingest.inbound.sftp.replies import Attributes
 

@@ -16,7 +16,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ingest.core.relative import relative_parts
 from ingest.host.fsync import flush
+from ingest.host.openat import create_beneath, directory, read_beneath
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
@@ -31,19 +33,15 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
     """Copy the files `digests` names from `source` to `target/name`; "" or what went wrong."""
     if not target.is_dir():
         return f"the directory {target} does not exist"
+    if (failure := _undeliverable(digests)) != "":
+        return failure
     final, staging = target / name, target / f".{name}.{secrets.token_hex(4)}.part"
     try:
         if final.is_dir():
             return _differences(final, digests)
         _clear(target, name)
-        for path, digest in digests.items():
-            if (failure := _copy(source / path, staging / path, digest)) != "":
-                shutil.rmtree(staging, ignore_errors=True)
-                return failure
-        if (failure := _differences(staging, digests)) != "":
-            shutil.rmtree(staging, ignore_errors=True)
+        if (failure := _stage(source, staging, digests)) != "":
             return failure
-        _flush_folders(staging)
         try:
             staging.rename(final)
         except OSError:
@@ -56,6 +54,37 @@ def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None
     return ""
 
 
+def _undeliverable(digests: Mapping[str, str | None]) -> str:
+    """What no attempt can deliver: a path that leads elsewhere, or a file of which nobody knows what was checked."""
+    for path, digest in digests.items():
+        try:
+            relative_parts(path)
+        except ValueError as error:
+            return f"{CHANGED}: {error}"
+        if digest is None:
+            return f"{CHANGED}: no SHA-256 of {path} was recorded"
+    return ""
+
+
+def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> str:
+    """Copy everything into the new folder `staging`, and read it back; where that fails nothing is left of it."""
+    failure = "not staged"
+    try:
+        staging.mkdir()
+        with directory(source) as found, directory(staging) as made:
+            failure = next(filter(None, (_copy(found, made, path, digest) for path, digest in digests.items())), "")
+        failure = failure or _differences(staging, digests)
+        if not failure:
+            _flush_folders(staging)
+    except OSError:
+        failure = "not staged"
+        raise
+    finally:
+        if failure:
+            shutil.rmtree(staging, ignore_errors=True)
+    return failure
+
+
 def _clear(target: Path, name: str) -> None:
     """Remove what interrupted attempts left behind; an attempt that still runs is younger than an hour."""
     for left in target.glob(f".{glob.escape(name)}.*.part"):
@@ -64,29 +93,31 @@ def _clear(target: Path, name: str) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _copy(source: Path, place: Path, digest: str | None) -> str:
-    """Copy one file; returns what differs when its SHA-256 is not that of the file that was judged."""
-    place.parent.mkdir(parents=True, exist_ok=True)
+def _copy(source: int, staging: int, path: str, digest: str | None) -> str:
+    """Copy one file between two directories that are open; returns what differs from the file that was judged."""
     seen = hashlib.sha256()
-    with source.open("rb") as reading, place.open("wb") as writing:
+    parts = relative_parts(path)
+    with read_beneath(source, parts) as reading, create_beneath(staging, parts, FILE_MODE) as writing:
         while piece := reading.read(PIECE):
             seen.update(piece)
-            writing.write(piece)
-        writing.flush()
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[writing.write(rest) :]
         os.fsync(writing.fileno())
         os.fchmod(writing.fileno(), FILE_MODE)
-    if digest is not None and seen.hexdigest() != digest:
-        return f"{CHANGED}: {source} has SHA-256 {seen.hexdigest()} where {digest} was recorded"
+    if seen.hexdigest() != digest:
+        return f"{CHANGED}: {path} has SHA-256 {seen.hexdigest()} where {digest} was recorded"
     return ""
 
 
 def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
     """Read everything back from the DSP's directory; returns what differs."""
-    for path, digest in digests.items():
-        with (folder / path).open("rb") as written:
-            found = hashlib.file_digest(written, "sha256").hexdigest()
-        if digest is not None and found != digest:
-            return f"{folder / path} has SHA-256 {found} where {digest} was sent"
+    with directory(folder) as root:
+        for path, digest in digests.items():
+            with read_beneath(root, relative_parts(path)) as written:
+                found = hashlib.file_digest(written, "sha256").hexdigest()
+            if found != digest:
+                return f"{folder / path} has SHA-256 {found} where {digest} was sent"
     return ""
 
 

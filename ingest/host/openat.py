@@ -5,10 +5,14 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from typing import Final
 
-from ingest.inbound.sftp.paths import Parts
+Parts = tuple[bytes, ...]
 
 DIRECTORY: Final = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
 
@@ -42,6 +46,41 @@ def open_beneath(root: int, inside: Parts, flags: int, mode: int = 0) -> int:
         number = ctypes.get_errno()
         if number not in (errno.EINTR, errno.EAGAIN):
             raise OSError(number, os.strerror(number), path.decode("utf-8", "backslashreplace"))
+
+
+@contextmanager
+def directory(path: Path) -> Iterator[int]:
+    """A descriptor of the directory at `path`, to open below. Raises OSError, ENOTDIR where a link stands there."""
+    root = os.open(path, DIRECTORY | os.O_NOFOLLOW)
+    try:
+        yield root
+    finally:
+        os.close(root)
+
+
+def read_beneath(root: int, inside: Sequence[str]) -> FileIO:
+    """The regular file at `inside` below the descriptor `root`, open for reading. Raises OSError."""
+    parts = tuple(os.fsencode(part) for part in inside)
+    file = FileIO(open_beneath(root, parts, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file", "/".join(inside))
+    return file
+
+
+def create_beneath(root: int, inside: Sequence[str], mode: int) -> FileIO:
+    """A new file at `inside` below the descriptor `root`, and the folders on the way to it. Raises OSError."""
+    parts = tuple(os.fsencode(part) for part in inside)
+    for depth in range(1, len(parts)):
+        parent = open_beneath(root, parts[: depth - 1], DIRECTORY)
+        try:
+            os.mkdir(parts[depth - 1], dir_fd=parent)
+        except FileExistsError:
+            pass  # an earlier file made it; where it is no folder, opening below it fails
+        finally:
+            os.close(parent)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    return FileIO(open_beneath(root, parts, flags, mode), "w")
 
 
 def check_available(directory: Path) -> None:

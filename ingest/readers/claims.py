@@ -1,0 +1,138 @@
+"""What children claim, held against what we know ourselves: the folder as we list it, and what was asked for.
+
+A child that a hostile file took over can say anything. It is believed what only it could read; never which files there
+are, where they lie, or of which one it speaks. Everything here raises WrongAnswer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ingest.core.dossier import Folder
+from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind
+from ingest.core.message import Message
+from ingest.core.relative import relative_parts
+from ingest.readers.contents import Contents
+from ingest.readers.ern.document import MAX_ELEMENTS
+from ingest.readers.files import IGNORED
+from ingest.readers.folder import list_folder
+from ingest.readers.json_values import WrongAnswer, from_answer
+from ingest.readers.sealed import Stamp
+
+MEDIA: Final = frozenset({FileKind.AUDIO, FileKind.IMAGE})
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A release folder as this process lists it; no file of it is opened."""
+
+    root: Path
+    folder: Folder
+    stamps: dict[str, Stamp]
+
+    @classmethod
+    def of(cls, folder: Path, name: str) -> Listing:
+        """Raises OSError."""
+        return cls(*list_folder(folder, name, opens=False))
+
+
+def contents_of(answer: Any, listing: Listing) -> Contents:
+    """What a child read of the folder; paths, sizes and stamps in it are those of our own `listing`."""
+    _check_lengths(answer, listing)
+    told = from_answer(Contents, answer)
+    own = listing.folder
+    _require(told.root == str(listing.root))
+    _require((told.folder.name, told.folder.nested, told.folder.is_cut) == (own.name, own.nested, own.is_cut))
+    _require(len(told.folder.entries) == len(own.entries))
+    pairs = zip(own.entries, told.folder.entries, strict=True)
+    entries = tuple(_entry(ours, theirs) for ours, theirs in pairs)
+    _require(sum(entry.kind is FileKind.MESSAGE for entry in entries) <= 1)
+    _check_names(told, {entry.path for entry in entries})
+    if any(entry.kind is FileKind.MESSAGE for entry in entries):
+        sha256_of(told.digest)
+    _require((told.message is None) is not (told.unreadable is None))
+    if told.message is not None:
+        _check_places(told.message, told)
+    folder = replace(own, entries=entries)
+    return replace(told, root=str(listing.root), folder=folder, stamps=listing.stamps)
+
+
+def audio_of(answer: Any, entry: FileEntry) -> AudioFacts:
+    facts = from_answer(AudioFacts, answer)
+    _require((facts.file, facts.size) == (entry.path, entry.size))
+    sha256_of(facts.hashes.get("sha256"))
+    return facts
+
+
+def artwork_of(answer: Any, entry: FileEntry) -> ArtworkFacts:
+    facts = from_answer(ArtworkFacts, answer)
+    _require((facts.file, facts.size) == (entry.path, entry.size))
+    sha256_of(facts.sha256)
+    return facts
+
+
+def sha256_of(answer: Any) -> str:
+    """The digest, which is 64 digits of lower-case hex."""
+    if isinstance(answer, str) and _SHA256.fullmatch(answer):
+        return answer
+    raise WrongAnswer
+
+
+def _require(holds: bool) -> None:
+    if not holds:
+        raise WrongAnswer
+
+
+def _check_lengths(answer: Any, listing: Listing) -> None:
+    """Before millions of entries are made into values, their number is looked at; types are for what follows."""
+    if not isinstance(answer, dict):
+        return
+    folder, files = len(listing.folder.entries), MAX_ELEMENTS
+    message = answer.get("message")
+    parts = message.values() if isinstance(message, dict) else ()
+    entries = answer["folder"].get("entries") if isinstance(answer.get("folder"), dict) else None
+    _require(all(len(one) <= folder for one in (entries, answer.get("stamps")) if isinstance(one, list | dict)))
+    _require(all(len(one) <= files for one in (answer.get("files"), *parts) if isinstance(one, list)))
+
+
+def _entry(own: FileEntry, told: FileEntry) -> FileEntry:
+    """Our own entry, with the kind that the message gives the file, and whether it has gaps."""
+    _require((told.path, told.size) == (own.path, own.size))
+    if own.kind is not FileKind.LITTER:
+        _require(_is_path(own.path))
+    if told.kind is FileKind.MESSAGE:
+        _require(own.kind is FileKind.XML and "/" not in own.path)
+    elif told.kind is not own.kind:
+        _require(own.kind not in IGNORED and told.kind in MEDIA)
+    return replace(own, kind=told.kind, is_sparse=told.is_sparse)
+
+
+def _is_path(path: str) -> bool:
+    try:
+        relative_parts(path)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_names(told: Contents, paths: set[str]) -> None:
+    named = [told.cover, *(name for file in told.files for name in (file.path, file.near))]
+    _require(all(name is None or name in paths for name in named))
+
+
+def _check_places(message: Message, told: Contents) -> None:
+    """Whatever points into a list of the message points at something."""
+    _require(all(0 <= at < length for at, length in _places(message, told) if at is not None))
+
+
+def _places(message: Message, told: Contents) -> Iterator[tuple[int | None, int]]:
+    yield message.main, len(message.releases)
+    yield from ((track.recording, len(message.recordings)) for track in message.tracks)
+    for file in told.files:
+        yield file.recording, len(message.recordings)
+        yield file.image, len(message.images)

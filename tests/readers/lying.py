@@ -1,0 +1,122 @@
+"""A keeper of children that were taken over and lie in their answers: `python -m tests.readers.lying`.
+
+What is told of the folder is made by the name of the release; media are lied about where its name asks for that.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any, Final
+
+from ingest.readers.fork_server import _fields, main
+from ingest.readers.reads import READS, Request
+
+Lie = Callable[[dict[str, Any]], Any]
+
+
+def entry(path: str, kind: str = "other", size: int = 1) -> dict[str, Any]:
+    return {"path": path, "size": size, "kind": kind}
+
+
+def to_json(facts: Any) -> Any:
+    return json.loads(json.dumps(facts, default=_fields))
+
+
+def with_folder(**changed: Any) -> Lie:
+    return lambda told: {**told, "folder": {**told["folder"], **changed}}
+
+
+def with_entries(change: Callable[[list[Any]], list[Any]]) -> Lie:
+    return lambda told: with_folder(entries=change(told["folder"]["entries"]))(told)
+
+
+def of_kind(old: str, kind: str) -> Lie:
+    return with_entries(lambda all_: [{**one, "kind": kind} if one["kind"] == old else one for one in all_])
+
+
+def with_(**changed: Any) -> Lie:
+    return lambda told: {**told, **changed}
+
+
+def just(value: Any) -> Lie:
+    return lambda told: value
+
+
+FOLDER_LIES: Final[dict[str, Lie]] = {
+    "absolute": with_entries(lambda all_: [*all_[:-1], entry("/etc/passwd", "message")]),
+    "climbing": with_entries(lambda all_: [*all_[:-1], entry("../outside.txt")]),
+    "foreign root": with_(root="/etc"),
+    "foreign nested": with_folder(nested="../.."),
+    "foreign name": with_folder(name="Other"),
+    "cut": with_folder(is_cut=True),
+    "extra": with_entries(lambda all_: [*all_, entry("more.txt")]),
+    "missing": with_entries(lambda all_: all_[1:]),
+    "twice": with_entries(lambda all_: [*all_[:-1], all_[0]]),
+    "other size": with_entries(lambda all_: [{**all_[0], "size": 7}, *all_[1:]]),
+    "two messages": of_kind("xml", "message"),
+    "media as message": of_kind("image", "message"),
+    "media as litter": of_kind("audio", "litter"),
+    "media as temporary": of_kind("audio", "temporary"),
+    "no digest": with_(digest=None),
+    "no hex": with_(digest="Z" * 64),
+    "cover elsewhere": with_(cover="/etc/passwd"),
+    "file elsewhere": lambda told: {**told, "files": [{**told["files"][0], "path": "../x"}]},
+    "near elsewhere": lambda told: {**told, "files": [{**told["files"][0], "near": "/x"}]},
+    "recording of none": lambda told: {**told, "files": [{**told["files"][0], "recording": 9}]},
+    "track of none": lambda told: {**told, "message": {**told["message"], "main": -1}},
+    "no message at all": with_(message=None),
+    "null": just(None),
+    "list": just([]),
+    "text": just("facts"),
+    "nan": with_folder(entries=[entry("a", size=float("nan"))]),  # type: ignore[arg-type]
+    "surrogate": with_folder(entries=[entry("\ud800")]),
+    "strange": just({"garbage": 1}),
+    "a million": with_folder(entries=[{}] * 1_000_000),
+    "a million parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 1_000_000}},
+    "many parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 299_999}},
+}
+MEDIA_LIES: Final[dict[str, Lie]] = {
+    "other file": with_(file="../../other"),
+    "other bytes": with_(size=1),
+    "no hash": with_(sha256=None, hashes={}),
+    "upper case": with_(sha256="A" * 64, hashes={"sha256": "A" * 64}),
+    "endless numbers": with_(upscale={"hf": float("inf")}, duration=float("nan")),
+    "nothing": just(None),
+    "many hashes": with_(hashes=[{}] * 200_000, codes=[{}] * 200_000),
+}
+WRONG_DIGEST: Final = "wrong digest"
+
+
+def _folder(request: Request) -> Any:
+    told = to_json(READS["folder"](request))
+    if request["name"] == WRONG_DIGEST:
+        return {**told, "digest": "0" * 64}
+    return FOLDER_LIES.get(request["name"], just(told))(told)
+
+
+def _media(read: str) -> Callable[[Request], Any]:
+    def lie(request: Request) -> Any:
+        told = to_json(READS[read](request))
+        return next((lie(told) for name, lie in MEDIA_LIES.items() if f"/{name}/" in request["path"]), told)
+
+    return lie
+
+
+def _hash(request: Request) -> Any:
+    """None where the release is called so, and more than fits."""
+    if "/null hash/" in request["path"] and not request["name"].endswith("metadata.xml"):
+        return None
+    if "/endless hash/" in request["path"]:
+        return "0" * 1_000_000
+    return READS["hash"](request)
+
+
+def _readiness(request: Request) -> Any:
+    return {"missing": [{}] * 100_000} if request["name"] == "many" else {"missing": os.getpid()}
+
+
+if __name__ == "__main__":
+    lies = {"folder": _folder, "audio": _media("audio"), "artwork": _media("artwork")}
+    main(READS | lies | {"hash": _hash, "readiness": _readiness})
