@@ -77,6 +77,7 @@ ELSEWHERE = [
     "",
     "resources/",
     "a\0b",
+    "\ud800",
 ]
 
 

@@ -68,21 +68,21 @@ def _undeliverable(digests: Mapping[str, str | None]) -> str:
 
 def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> str:
     """Copy everything into the new folder `staging`, and read it back; where that fails nothing is left of it."""
-    failure = "not staged"
+    staging.mkdir()
+    is_whole = False
     try:
-        staging.mkdir()
         with directory(source) as found, directory(staging) as made:
-            failure = next(filter(None, (_copy(found, made, path, digest) for path, digest in digests.items())), "")
-        failure = failure or _differences(staging, digests)
-        if not failure:
-            _flush_folders(staging)
-    except OSError:
-        failure = "not staged"
-        raise
+            for path, digest in digests.items():
+                if (failure := _copy(found, made, path, digest)) != "":
+                    return failure
+        if (failure := _differences(staging, digests)) != "":
+            return failure
+        _flush_folders(staging)
+        is_whole = True
     finally:
-        if failure:
+        if not is_whole:
             shutil.rmtree(staging, ignore_errors=True)
-    return failure
+    return ""
 
 
 def _clear(target: Path, name: str) -> None:
