@@ -219,6 +219,10 @@ def test_a_configuration_with_mistakes_is_wrong_usage(good: Path) -> None:
 
 
 def test_folders_that_we_fail_to_read_are_our_failure_and_no_findings(good: Path) -> None:
+    with (good / "metadata.xml").open("ab") as message:
+        message.write(
+            b"<!--" + bytes(8_000_000).replace(b"\0", b" ") + b"-->"
+        )  # more than free memory of a child holds
     shutil.copytree(good, good.parent / "second")
     Path("config.toml").write_text("[validation]\nmemory_bytes = 1\n", "utf-8")
     result = ingest("check", good.parent, "--format", "json")

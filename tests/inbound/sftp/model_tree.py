@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -129,7 +130,8 @@ class Model:
             return there != Folder()
         return isinstance(there, Folder)
 
-    def open(self, path: Path_, flags: int) -> File:
+    def open(self, path: Path_, flags: int, held: Sequence[File] = ()) -> File:
+        """OPEN; with TRUNCATE one of the files that handles hold keeps its bytes, and a new one takes its name."""
         if not flags & OpenFlag.WRITE:
             found = self.find(path)
             if not isinstance(found, File):
@@ -141,7 +143,9 @@ class Model:
             file = parent.entries[path[-1]] = File()
         elif not isinstance(file, File) or (flags & OpenFlag.CREATE and flags & OpenFlag.EXCLUSIVE):
             raise Denied
-        if flags & OpenFlag.TRUNCATE:
+        if flags & OpenFlag.TRUNCATE and any(one is file for one in held):
+            file = parent.entries[path[-1]] = File()
+        elif flags & OpenFlag.TRUNCATE:
             file.data.clear()
         return file
 

@@ -244,7 +244,7 @@ class Actor:
             if isinstance(folder, File) and not flags & OpenFlag.WRITE:
                 file = folder
             else:
-                file = self.model.open(tidy(path), flags)
+                file = self.model.open(tidy(path), flags, [one for _, _, one, _ in self.here.handles])
         assert (reply.kind is Kind.HANDLE) == (file is not None), (path, flags, reply)
         if file is not None:
             self.here.handles.append((self.session, reply.handle, file, flags))
