@@ -63,11 +63,11 @@ class Scene:
         return self.root / "labels" / "anna" / "incoming"
 
     def outside(self) -> dict[str, tuple[int, int, bytes]]:
-        """Everything under the root but the label's tree: mode, change time and bytes."""
+        """Everything under the root but the label's tree and what it removed: mode, change time and bytes."""
         found = {}
         for folder, folders, files in os.walk(self.root):
             if Path(folder) == self.incoming.parent:
-                folders.remove("incoming")
+                folders[:] = [name for name in folders if name not in ("incoming", ".removed")]
             for name in {*folders, *files} - {USAGE}:
                 path = Path(folder, name)
                 status = path.lstat()
