@@ -15,6 +15,7 @@ from ingest.config import Config
 from ingest.core.status import Status
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.moves import Moves, thread_of
+from ingest.inbound.sftp.usage import forget_counts
 from ingest.store import acknowledgements, folders, packages, reports, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
@@ -172,4 +173,5 @@ class Maintenance:
                 continue
             with self.store.transaction() as tx:
                 folders.note_removed(tx, folder.id, self.clock())
+            forget_counts(self.config.paths.home(label))
             self.log("removed", folder=folder.name, label=label, status=status.value)

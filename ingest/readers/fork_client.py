@@ -135,9 +135,9 @@ def _refused(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number")
 
 
-def _crash(told: str) -> str:
+def _crash(told: object) -> str:
     """The end of the child's words on its crash, fit for the store and the log whatever it says."""
-    return told[-CRASH_CHARACTERS:].encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    return str(told)[-CRASH_CHARACTERS:].encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
 
 
 def _environment() -> dict[str, str]:

@@ -55,7 +55,7 @@ class LabelQuota:
 
     def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
         """Call `write`, which makes the file behind the handle `descriptor` as long as `end` bytes if it is shorter."""
-        self.check_disk()
+        self.check_disk(end - os.fstat(descriptor).st_size)
         try:
             with self._usage:
                 self._count_if(False)
@@ -160,10 +160,13 @@ class LabelQuota:
         """Tell ops that the disk takes no more."""
         self._teller.disk_full(detail)
 
-    def check_disk(self) -> None:
-        """Raise NoSpace while less than the floor of free disk is left: what fills a hole takes disk too."""
+    def check_disk(self, count: int = 0) -> None:
+        """Raise NoSpace when a write of `count` bytes would leave less than the floor of free disk.
+
+        What fills a hole takes disk too, though nothing of the quota.
+        """
         disk = os.statvfs(self._root)
-        if (free := disk.f_bavail * disk.f_frsize) < self.quota.min_free:
+        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
             floor = spelled(self.quota.min_free)
             raise NoSpace(self._teller.disk_full(f"{spelled(free)} free; uploads are refused under {floor}"))
 

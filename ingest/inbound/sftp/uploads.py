@@ -61,7 +61,7 @@ class Upload:
     def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
         """No file is made shorter while a handle holds it: what ends within its known size takes none of the quota."""
         if offset + count <= self._size:
-            self._quota.check_disk()
+            self._quota.check_disk(count)
             _write_all(self.descriptor, pieces, offset, count)
         else:
             end = offset + count
