@@ -74,7 +74,7 @@ def _words(error: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from ingest.config import ConfigError
-    from ingest.doctor.records import NoDatabase
+    from ingest.doctor.records import NoDatabase, OtherTables
     from ingest.flow.review import Undecidable
     from ingest.store.labels import LabelExists
 
@@ -87,6 +87,8 @@ def _words(error: Exception) -> str | None:
             return str(error)
         case NoDatabase():
             return f"there is no database {error} yet: the daemon makes it as it starts"
+        case OtherTables():
+            return str(error)
         case DBAPIError():
             return f"the database cannot be used: {error.orig}"
         case OSError(filename=str() | bytes() as place, strerror=str() as told):

@@ -61,16 +61,22 @@ class Here:
     def app(self, *, may_make: bool = False) -> Iterator[Any]:
         """The application, opened beside a running daemon: with database and engine, but running no workflows.
 
-        Raises NoDatabase where there is no database yet, unless `may_make` is set.
+        Raises NoDatabase where there is no database yet, unless `may_make` is set, and OtherTables in place of the
+        database's own error where its tables are those of another version.
         """
+        from sqlalchemy.exc import DBAPIError
+
         from ingest.app.application import open_app
-        from ingest.doctor.records import NoDatabase, missing
+        from ingest.doctor.records import NoDatabase, check_tables, missing
 
         if not may_make and (place := missing(self.config)) is not None:
             raise NoDatabase(place)
         app = open_app(self.config)
         try:
             yield app
+        except DBAPIError:
+            check_tables(app.store)
+            raise
         finally:
             app.close()
 

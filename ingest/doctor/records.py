@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from ingest.config import Config
-from ingest.doctor.check import Check, fail, is_there, ok, skip, warn
+from ingest.doctor.check import Check, Outcome, fail, is_there, ok, skip, warn
 from ingest.store.database import Store
 from ingest.store.labels import list_labels
 
@@ -20,6 +20,10 @@ NAMES: Final = ("database", "migrations", "labels")
 
 class NoDatabase(Exception):
     """There is no database file yet. It is not created here: it would belong to the user who runs the command."""
+
+
+class OtherTables(Exception):
+    """The tables are those of another version; the text says which, and what helps."""
 
 
 def missing(config: Config) -> str | None:
@@ -72,6 +76,13 @@ def records(config: Config) -> Iterator[Check]:
         yield skip(labels, "the database cannot be used")
         return
     yield from found
+
+
+def check_tables(store: Store) -> None:
+    """Raises OtherTables when the tables are not those of this version, or sqlalchemy's errors."""
+    check = _current(store)
+    if check.outcome is Outcome.FAIL:
+        raise OtherTables(f"{check.text}. {check.cure}")
 
 
 def reason(error: Exception) -> str:

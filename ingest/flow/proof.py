@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,7 @@ from ingest.core.facts import FileKind
 from ingest.core.relative import relative_parts
 from ingest.host.openat import directory, read_beneath
 from ingest.inbound.fingerprint import fingerprint
-from ingest.store import folders, packages
+from ingest.store import packages
 from ingest.store.database import Store
 from ingest.store.models import Package
 
@@ -37,12 +38,15 @@ class Proof:
     log: Callable[..., None]
 
     def stands(self, row: Package) -> str:
-        """Empty while inodes, sizes and times are as they were after sealing, else what differs, in words for ops."""
-        known = row.origin.fingerprint
+        """Empty while inodes, sizes and times are as they were last proved, else what differs, in words for ops.
+
+        Compared is the whole release folder as it was sealed, until a fingerprint of this package alone was noted.
+        """
+        known = row.fingerprint or row.origin.fingerprint
         if known is None:
             return ""
         try:
-            found = fingerprint(self._folder(row))
+            found = fingerprint(self._folder(row) if row.fingerprint is None else self._package(row))
         except OSError as error:
             return f"the sealed files cannot be looked at: {error.strerror} ({error.filename})"
         return "" if found.digest == known else f"files of {row.origin.name} changed after it was sealed. {CURE}"
@@ -55,10 +59,14 @@ class Proof:
         return self._compared(row, dossier, changed)
 
     def accept(self, tx: Session, row: Package) -> None:
-        """A person lets a package be read as its files are now: nothing was judged yet that they could differ from."""
+        """A person lets a package be read as its files are now: nothing was judged yet that they could differ from.
+
+        Says nothing of other packages of the same release folder. Files that cannot be looked at are not accepted.
+        """
         if changed := self.stands(row):
-            self.log("files accepted as they are", package=row.id, folder=row.folder, was=changed)
-            self._note(tx, row)
+            with suppress(OSError):
+                packages.note_fingerprint(tx, row.id, fingerprint(self._package(row)))
+                self.log("files accepted as they are", package=row.id, folder=row.folder, was=changed)
 
     def differs(self, package: int) -> str:
         """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
@@ -73,16 +81,20 @@ class Proof:
         return changed if dossier is None else self._compared(row, dossier, changed)
 
     def _compared(self, row: Package, dossier: Mapping[str, Any], changed: str) -> str:
-        if different := _different(self._folder(row) / row.path, dossier):
+        """The fingerprint is taken before the files are looked through, so that it vouches for nothing that follows."""
+        try:
+            stands = fingerprint(self._package(row))
+        except OSError:
+            return changed
+        if different := _different(self._package(row), dossier):
             return f"{different}: {changed}"
         self.log("same bytes", package=row.id, folder=row.folder, was=changed)
-        if not row.path:
-            with self.store.transaction() as tx:
-                self._note(tx, row)
+        with self.store.transaction() as tx:
+            packages.note_fingerprint(tx, row.id, stands)
         return ""
 
-    def _note(self, tx: Session, row: Package) -> None:
-        folders.note_fingerprint(tx, row.folder_id, fingerprint(self._folder(row)))
+    def _package(self, row: Package) -> Path:
+        return self._folder(row) / row.path
 
     def _folder(self, row: Package) -> Path:
         return self.config.paths.sealed(row.label.name, row.origin.id, row.origin.name)

@@ -13,6 +13,7 @@ from ingest.core.artists import artists_of
 from ingest.core.dates import moment
 from ingest.core.dossier import Dossier, cover_hash
 from ingest.core.finding import Finding, Severity
+from ingest.core.fingerprint import Fingerprint
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
 from ingest.store.database import insert
@@ -126,6 +127,11 @@ def put_on_hold(tx: Session, package: int, now: datetime) -> None:
 def hold_changed(tx: Session, package: int, now: datetime) -> None:
     """Put a package of any status on hold because its files are no longer what was checked."""
     tx.execute(sa.update(Package).where(Package.id == package).values(on_hold_at=now))
+
+
+def note_fingerprint(tx: Session, package: int, stands: Fingerprint) -> None:
+    """Store the fingerprint of this package's files alone; from then on it counts instead of its folder's."""
+    tx.execute(sa.update(Package).where(Package.id == package).values(fingerprint=stands.digest))
 
 
 def release_hold(tx: Session, package: int) -> bool:

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from ingest.cli import main
 from ingest.cli.options import who
+from ingest.store.database import Store
 from tests.packages import Good, write_good
 
 VERBS = [
@@ -80,6 +81,18 @@ def test_a_file_that_is_no_database_is_told_of_in_one_line(tmp_path: Path) -> No
     place.write_text("no database " * 100)
     result = ingest(tmp_path, "packages")
     assert (result.exit_code, result.stderr) == (2, "ingest: the database cannot be used: file is not a database\n")
+
+
+def test_tables_of_an_older_version_ask_for_a_restart_of_the_daemon(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'data' / 'state' / 'ingest.db'}")
+    store.migrate("0006")
+    store.close()
+    result = ingest(tmp_path, "show", "1")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"ingest: the tables are at 0006; this version needs {store.head()}. Restart the daemon: it migrates as it"
+        " starts. Tables of a newer ingest need that newer ingest.\n"
+    )
 
 
 @pytest.mark.parametrize("words", IDS)

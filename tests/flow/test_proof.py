@@ -50,7 +50,7 @@ def alarms(on: Stage) -> list[tuple[str, str]]:
 
 def change_message(on: Stage, package: int) -> str:
     """Another artist in the message, in the same size and with the time of the last change set back."""
-    (path,) = spool_of(on, package).glob("*.xml")
+    (path,) = (spool_of(on, package) / row_of(on, package).path).glob("*.xml")
     before = path.stat()
     time.sleep(0.02)  # the kernel's clock of files moves in steps of some milliseconds
     path.write_bytes(path.read_bytes().swapcase())
@@ -149,12 +149,12 @@ def test_a_package_that_changed_after_its_approval_is_not_delivered_and_waits(on
 
 def test_the_same_bytes_on_another_disk_go_on_and_are_looked_through_once(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
-    before = row_of(on, sealed).origin.fingerprint
+    assert row_of(on, sealed).fingerprint is None
     move_spool(on, sealed)
     assert on.app.proof.stands(row_of(on, sealed)) != ""
     assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
     assert on.app.proof.stands(row_of(on, sealed)) == ""
-    assert row_of(on, sealed).origin.fingerprint != before
+    assert row_of(on, sealed).fingerprint is not None
     assert on.deliver(sealed, "alpha") == "delivered"
 
 
@@ -166,6 +166,30 @@ def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: in
     change_message(on, sealed)
     assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
     assert row_of(on, sealed).on_hold_at is None
+
+
+def test_a_retry_of_one_release_of_a_batch_vouches_for_no_other(on: Stage, tmp_path: Path) -> None:
+    batch = tmp_path / "batch"
+    batch.mkdir()
+    for name, good in (("one", Good.SINGLE), ("two", Good.ALBUM)):
+        write_good(tmp_path / "label", good).rename(batch / name)
+    first = on.place(batch)
+    second = first + 1
+    assert on.judge(first) == "Needs QC"
+    change_message(on, first)
+    assert on.judge(second).startswith("files of batch changed ")
+    assert on.app.review.retry(second) == ("validation",)
+    assert on.judge(second) == "Needs QC"
+    assert on.app.review.approve(second, "qc") == ("alpha", "beta")
+    with pytest.raises(Undecidable, match=rf"package {first} is on hold: .* has SHA-256 "):
+        on.app.review.approve(first, "qc")
+
+
+def test_files_that_are_gone_are_not_accepted_by_a_retry(on: Stage, sealed: int) -> None:
+    shutil.rmtree(spool_of(on, sealed))
+    assert on.judge(sealed).startswith("the sealed files cannot be looked at: ")
+    assert on.app.review.retry(sealed) == ("validation",)
+    assert on.judge(sealed).startswith("the sealed files cannot be looked at: ")
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", "../secret", "link", "gone/../metadata.xml"])

@@ -16,8 +16,8 @@ LIVE = sa.text("state IN ('open', 'sealing')")
 class ReleaseFolder(Base):
     """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone.
 
-    `fingerprint` is the digest of a sealed folder's inodes, sizes and times when its files were last known to be
-    unchanged, `bytes` the size of its files (core.fingerprint).
+    `fingerprint` is the digest of a sealed folder's inodes, sizes and times when it was sealed, `bytes` the
+    size of its files (core.fingerprint).
     """
 
     __tablename__ = "folders"

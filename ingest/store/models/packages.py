@@ -18,6 +18,7 @@ class Package(Base):
 
     `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
     same release; all are None before it was read. `on_hold_at` is set while the package waits for a person.
+    `fingerprint` is the digest of this package's files alone (core.fingerprint), noted where its folder's did not hold.
     """
 
     __tablename__ = "packages"
@@ -51,6 +52,7 @@ class Package(Base):
     files_read: Mapped[int | None]
     files_in_all: Mapped[int | None]
     cover_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    fingerprint: Mapped[str | None] = mapped_column(String(64))
     dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     removed_at: Mapped[datetime | None]
 

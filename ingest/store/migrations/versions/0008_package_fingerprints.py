@@ -1,0 +1,21 @@
+"""How the files of one package stand, where its fingerprint was noted apart from its folder's."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("packages") as packages:
+        packages.add_column(sa.Column("fingerprint", sa.String(64), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("packages") as packages:
+        packages.drop_column("fingerprint")
