@@ -72,10 +72,9 @@ def _launch(app: App, worker: str) -> None:
     with app.store.transaction() as tx:
         folders.interrupt_lost_uploads(tx, worker, app.clock())
         workers.note_heartbeat(tx, worker, app.clock())
-    app.pipeline.register()
-    app.maintenance.register()
+    app.register()
     packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
-    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp)
+    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp, app.alarm)
 
 
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:

@@ -17,8 +17,8 @@ from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
 from ingest.core.status import Status
+from ingest.store.deliveries import DELIVERED
 from ingest.store.models import LONGEST_IDENTIFIER, Delivery, Package, RecordingRow
-from ingest.store.packages import DELIVERED
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
 BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))

@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
 from ingest.core.notice import PackageSummary
-from ingest.flow.outbox import summary_of, track_line
+from ingest.flow.summaries import summary_of, track_line
 from ingest.store import folders, packages
 from ingest.store.models import Package, ReleaseFolder
 from tests.rules import dossiers

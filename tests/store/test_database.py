@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from ingest.core.status import Status
-from ingest.store import folders, known, labels, packages, reports
+from ingest.store import deliveries, folders, known, labels, packages, reports
 from ingest.store.database import Store, _alembic, normal_url
 from ingest.store.models import Base, Label, Package, ReleaseFolder, Report, Upload
 from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, with_message
@@ -214,3 +214,57 @@ def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databas
     assert paths == sorted(["Neu/a.wav", "album/a.wav", "Älbum/a.wav", "Album2/a.wav"])
     store.close()
     server.dispose()
+
+
+def test_a_delivery_that_was_overtaken_before_there_was_a_word_for_it_is_superseded(url: str) -> None:
+    store = Store(url)
+    store.migrate("0008")
+    overtaken = "nothing was sent: the DSP has a newer message of this release, that of package 2"
+    moment = NOW.replace(tzinfo=None)
+    label = {
+        "id": 1,
+        "name": "a",
+        "title": "A",
+        "emails": "[]",
+        "public_keys": "[]",
+        "dsps": "[]",
+        "enabled": True,
+        "created_at": moment,
+    }
+    folder = {"id": 1, "label_id": 1, "name": "Album", "state": "sealed", "seen_at": moment, "touched_at": moment}
+    package = {
+        "label_id": 1,
+        "folder_id": 1,
+        "folder": "Album",
+        "status": "Delivered to DSPs",
+        "received_at": moment,
+        "starts": 1,
+        "runs": 1,
+    }
+    delivery = {
+        "package_id": 1,
+        "state": "delivered",
+        "attempts": 1,
+        "runs": 1,
+        "owed_at": moment,
+        "delivered_at": moment,
+    }
+    with store.transaction() as tx:
+        for table, row in (
+            ("labels", label),
+            ("folders", folder),
+            ("packages", package | {"id": 1, "path": ""}),
+            ("packages", package | {"id": 2, "path": "b"}),
+            ("deliveries", delivery | {"id": 1, "dsp": "alpha", "fault": overtaken}),
+            ("deliveries", delivery | {"id": 2, "dsp": "beta", "fault": None}),
+        ):
+            tx.execute(sa.table(table, *map(sa.column, row)).insert().values(**row))
+    store.migrate()
+    with store.reading() as tx:
+        ended = [(one.state, one.superseded_by, one.fault) for one in deliveries.deliveries_of(tx, 1)]
+    assert ended == [("superseded", 2, None), ("delivered", None, None)]
+    store.migrate("0008")
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT state, fault FROM deliveries ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [("delivered", overtaken), ("delivered", None)]
+    store.close()

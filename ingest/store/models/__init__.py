@@ -3,7 +3,7 @@
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
 from ingest.store.models.folders import LIVE, ReleaseFolder, Stray, Upload
-from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, Notice, Report
+from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
 
 __all__ = [
@@ -15,10 +15,12 @@ __all__ = [
     "Change",
     "Connection",
     "Delivery",
+    "DeliveryAttempt",
     "FindingRow",
     "Label",
     "Moment",
     "Notice",
+    "Owed",
     "Package",
     "RecordingRow",
     "ReleaseFolder",
