@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from ingest.check import reading_of
 from ingest.config import Config
+from ingest.core.log import Log
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.engine import Engine
@@ -93,7 +94,7 @@ def open_app(
     Emails leave by `transport` where it is given, else by the one that the configuration names.
     """
     store = Store(config.database_url)
-    log: Callable[..., None] = logger("ingest").info
+    log: Log = logger("ingest").info
     engine = engine_of(store)
     notify = Notify(config, engine)
     moves = Moves(engine, notify)

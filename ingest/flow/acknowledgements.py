@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -13,6 +13,7 @@ from ingest.config import Config
 from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
+from ingest.core.log import Log
 from ingest.flow.engine import NOTIFY, Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
 from ingest.outbound.acknowledgement import acknowledgement, follows_choreography, write_acknowledgement
@@ -31,7 +32,7 @@ class Acknowledgements(Job[Acknowledgement]):
     config: Config
     store: Store
     engine: Engine
-    log: Callable[..., None]
+    log: Log
 
     name = "acknowledge"
     step = "write"

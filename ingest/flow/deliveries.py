@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.log import Log
 from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
 from ingest.core.status import Status
@@ -36,7 +37,7 @@ class Deliveries(Job[Delivery]):
     store: Store
     engine: Engine
     moves: Moves
-    log: Callable[..., None]
+    log: Log
 
     name = "deliver"
     step = "push"

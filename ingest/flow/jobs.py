@@ -8,7 +8,7 @@ lost is found by its row and enqueued again. Names of workflows and steps are st
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
+from ingest.core.log import Log
 from ingest.core.outcome import Done, Failed, Outcome
 from ingest.flow.engine import Engine
 from ingest.flow.notify import Notify
@@ -162,7 +163,7 @@ class Jobs:
     engine: Engine
     notify: Notify
     clock: Clock
-    log: Callable[..., None]
+    log: Log
 
     def register(self, *jobs: Job[Any]) -> None:
         """Make their workflows known to the engine; call before it is launched."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 from ingest.config import Config
+from ingest.core.log import Log
 from ingest.core.status import Status
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
@@ -31,7 +32,7 @@ class Maintenance:
     jobs: Jobs
     works: Sequence[Work[Any]]
     clock: Clock
-    log: Callable[..., None]
+    log: Log
 
     def register(self) -> None:
         """Register the scheduled workflows, under stored names; call before the engine is launched."""

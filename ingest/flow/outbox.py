@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.dossier import Dossier
+from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
@@ -27,7 +28,7 @@ from ingest.outbound.email.transports import (
     UnusableTransport,
 )
 from ingest.readers.json_values import from_json
-from ingest.store import deliveries, notices, packages, reports
+from ingest.store import deliveries, folders, notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
@@ -70,7 +71,7 @@ class Outbox(Job[Notice]):
     store: Store
     engine: Engine
     transport: Transport
-    log: Callable[..., None]
+    log: Log
 
     name = TELL
     step = "send"
@@ -157,6 +158,7 @@ class Outbox(Job[Notice]):
             facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
+            taken=() if package is None else folders.names_in_use(tx, package.label_id),
         )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:

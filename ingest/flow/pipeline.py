@@ -9,7 +9,7 @@ enqueued with a delay.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +17,10 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.dossier import Dossier
+from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
+from ingest.core.log import Log
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.flow.acknowledgements import Acknowledgements
@@ -57,7 +58,7 @@ class Pipeline:
     reading: ReaderSettings
     proof: Proof
     clock: Clock
-    log: Callable[..., None]
+    log: Log
 
     def register(self) -> None:
         self.engine.workflow(READING, self.ingest)
@@ -82,7 +83,7 @@ class Pipeline:
             uploads = folders.upload_facts(tx, row.origin, row.path)
             place, batch = package_path(self.config, row), batch_path(self.config, row)
 
-        def known(dossier: Dossier) -> Any:
+        def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
                 earlier = known_releases(tx, package, row.label_id, dossier)
                 return earlier + known_covers(tx, package, row.label_id, dossier)

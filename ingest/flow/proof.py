@@ -8,7 +8,7 @@ sealing (`inbound.fingerprint`). Where they differ, as after the spool was moved
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.facts import FileKind
+from ingest.core.log import Log
 from ingest.core.relative import relative_parts
 from ingest.host.openat import directory, read_beneath
 from ingest.inbound.fingerprint import fingerprint
@@ -35,7 +36,7 @@ CURE: Final = (
 class Proof:
     config: Config
     store: Store
-    log: Callable[..., None]
+    log: Log
 
     def stands(self, row: Package) -> str:
         """Empty while inodes, sizes and times are as they were last proved, else what differs, in words for ops.

@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.flow.jobs import Persistence
@@ -28,7 +29,7 @@ from ingest.flow.summaries import summary_of
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
-from ingest.store import packages, reports
+from ingest.store import folders, packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
 
@@ -59,7 +60,7 @@ class Reports:
     notify: Notify
     outbox: Outbox
     clock: Clock
-    log: Callable[..., None]
+    log: Log
     heartbeat: datetime | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -177,6 +178,7 @@ class Reports:
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package)),
             details=self.outbox.promises(kind),
+            taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]
 

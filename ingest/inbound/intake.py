@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.facts import FileKind, UploadEnd
+from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
@@ -74,7 +75,7 @@ class Intake:
     sealer: Sealer
     callbacks: Callbacks
     clock: Clock
-    log: Callable[..., None]
+    log: Log
     _watched: dict[int, Watched] = field(default_factory=dict)
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
@@ -19,8 +19,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
+from ingest.core.folder_names import next_name
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
-from ingest.inbound.sftp.paths import next_name
 from ingest.store import folders, labels, packages
 from ingest.store.database import Clock, Store
 from ingest.store.models import Label, ReleaseFolder, Upload
@@ -99,7 +99,8 @@ class Journal:
                 for name in {path.split("/", 1)[0] for path in paths}:
                     folder = folders.open_folder(tx, account.id, name)
                     if folder is not None and folder.state == folders.SEALING:
-                        raise Refused(submitted(name, _number(tx, folder.id)))
+                        taken = folders.names_in_use(tx, account.id)
+                        raise Refused(submitted(name, _number(tx, folder.id), taken))
             yield
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
@@ -195,10 +196,10 @@ def _number(tx: Session, folder: int) -> int | None:
     return rows[0].id if rows else None
 
 
-def submitted(name: str, package: int | None) -> str:
+def submitted(name: str, package: int | None, taken: Collection[str]) -> str:
     """Why a sealed folder cannot be changed, and what to do instead."""
     number = "" if package is None else f" (package {package})"
-    another = next_name(name, ())
+    another = next_name(name, taken)
     return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
 

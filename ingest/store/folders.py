@@ -40,6 +40,12 @@ def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolde
     return tx.scalars(query if label is None else query.where(ReleaseFolder.label_id == label)).all()
 
 
+def names_in_use(tx: Session, label: int) -> tuple[str, ...]:
+    """The names of the label's folders, open or sealed, whose files are still kept."""
+    kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED)), ReleaseFolder.removed_at.is_(None)
+    return tuple(tx.scalars(sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)))
+
+
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
     """Note that something happened in the folder; adds its row when there is none."""
     fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
