@@ -10,13 +10,13 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.dossier import Dossier
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.moves import package_path
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import dossier_facts, summary_of
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
@@ -27,7 +27,6 @@ from ingest.outbound.email.transports import (
     Transport,
     UnusableTransport,
 )
-from ingest.readers.json_values import from_json
 from ingest.store import deliveries, folders, notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
@@ -198,13 +197,13 @@ class Outbox(Job[Notice]):
         yield "Label", f"{package.label.title} ({package.label.name})"
         yield "Files", str(package_path(self.config, package))
         yield from self.measured(tx, package)
-        plain = packages.get_dossier(tx, package.id)
-        for known in from_json(Dossier, plain).known if plain is not None else ():
+        dossier = dossier_of(tx, package.id)
+        for known in dossier.known if dossier is not None else ():
             if not known.same_label:
                 yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
 
     def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
         """Each track as measured, and the cover; nothing before the package was read."""
-        plain = packages.get_dossier(tx, package.id)
-        if plain is not None:
-            yield from dossier_facts(from_json(Dossier, plain))
+        dossier = dossier_of(tx, package.id)
+        if dossier is not None:
+            yield from dossier_facts(dossier)

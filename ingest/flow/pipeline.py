@@ -29,6 +29,7 @@ from ingest.flow.jobs import Work
 from ingest.flow.moves import READING, SYSTEM, Moves, batch_path, package_path
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
+from ingest.flow.stored_dossier import from_stored, to_stored
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check
@@ -95,7 +96,10 @@ class Pipeline:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
                 return {"fault": unread[:MOST_OF_FAULT]}
             findings = check(dossier, self.config.policy(row.received_at.date()))
-            read: dict[str, Any] = {"dossier": to_json(dossier), "findings": [to_json(finding) for finding in findings]}
+            read: dict[str, Any] = {
+                "dossier": to_stored(dossier),
+                "findings": [to_json(finding) for finding in findings],
+            }
         except (ReadingFailed, OSError) as error:
             return {"fault": str(error)[:MOST_OF_FAULT]}
         except UNFORESEEN as error:
@@ -114,7 +118,7 @@ class Pipeline:
         if changed := self.proof.stands(row):
             self.put_on_hold(tx, package, changed)
             return Status.INCOMING.value
-        findings, read = [from_json(Finding, finding) for finding in found], from_json(Dossier, dossier)
+        findings, read = [from_json(Finding, finding) for finding in found], from_stored(dossier)
         status = AFTER[judge(findings)]
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
