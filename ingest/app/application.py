@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.core.log import Log
+from ingest.core.storage import Storage
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.engine import Engine
@@ -24,6 +25,7 @@ from ingest.flow.pipeline import Pipeline, Readings
 from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.review import Review
+from ingest.flow.storage import DirectoryStorage
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.outbound.email.transports import Transport
@@ -41,6 +43,7 @@ class App:
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     notify: Notify
     moves: Moves
     jobs: Jobs
@@ -96,19 +99,21 @@ def open_app(
     store = Store(config.database_url)
     log: Log = logger("ingest").info
     engine = engine_of(store)
+    storage = DirectoryStorage(config.paths)
     notify = Notify(config, engine)
     moves = Moves(engine, notify)
-    outbox = Outbox(config, store, engine, transport or transport_of(config), log)
-    deliveries = Deliveries(config, store, engine, moves, log)
+    outbox = Outbox(config, store, engine, storage, transport or transport_of(config), log)
+    deliveries = Deliveries(config, store, engine, storage, moves, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     jobs = Jobs(engine, notify, clock, log)
     works = (Readings(moves), deliveries, outbox, acknowledgements)
-    proof = Proof(config, store, log)
+    proof = Proof(storage, store, log)
     reading = reading_of(config)
     return App(
         config=config,
         store=store,
         engine=engine,
+        storage=storage,
         notify=notify,
         moves=moves,
         jobs=jobs,
@@ -116,10 +121,10 @@ def open_app(
         deliveries=deliveries,
         acknowledgements=acknowledgements,
         reports=Reports(config, store, notify, outbox, clock, log),
-        pipeline=Pipeline(config, store, engine, moves, notify, acknowledgements, reading, proof, clock, log),
+        pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
         proof=proof,
         review=Review(config, store, moves, notify, deliveries, proof, clock),
-        maintenance=Maintenance(config, store, engine, notify, jobs, works, clock, log),
+        maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
     )

@@ -15,9 +15,11 @@ from ingest.core.log import Log
 from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
 from ingest.core.status import Status
+from ingest.core.storage import Storage
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.jobs import Failed, Job, Outcome, Persistence, job_key
-from ingest.flow.moves import SYSTEM, Moves, package_path
+from ingest.flow.moves import SYSTEM, Moves
+from ingest.flow.storage import kept_of
 from ingest.outbound.dsp import CHANGED, push_to
 from ingest.store import deliveries as rows
 from ingest.store import packages
@@ -36,6 +38,7 @@ class Deliveries(Job[Delivery]):
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     moves: Moves
     log: Log
 
@@ -68,11 +71,12 @@ class Deliveries(Job[Delivery]):
             return Failed(f"there is no [dsp.{dsp}] in the configuration")
         if row is None or dossier is None:
             return Failed("the package has no dossier")
-        try:
-            place = _release_in(package_path(self.config, row), dossier)
-        except ValueError as error:
-            return Failed(f"{CHANGED}: {error}", permanent=True)
-        return push_to(target, place, _name_at_dsp(row), _digests(dossier))
+        with self.storage.local(kept_of(row), row.path) as release:
+            try:
+                place = _release_in(release, dossier)
+            except ValueError as error:
+                return Failed(f"{CHANGED}: {error}", permanent=True)
+            return push_to(target, place, _name_at_dsp(row), _digests(dossier))
 
     def find(self, tx: Session, package: int, dsp: str) -> Delivery | None:
         row = rows.get_delivery(tx, package, dsp)

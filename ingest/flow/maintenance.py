@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from typing import Any, Final
 from ingest.config import Config
 from ingest.core.log import Log
 from ingest.core.status import Status
+from ingest.core.storage import Kept, Storage
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
 from ingest.flow.notify import Notify
@@ -28,6 +28,7 @@ class Maintenance:
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     notify: Notify
     jobs: Jobs
     works: Sequence[Work[Any]]
@@ -94,10 +95,9 @@ class Maintenance:
         with self.store.reading() as tx:
             resting = folders.resting_folders(tx, status.value, before)
         for folder, label in resting:
-            place = self.config.paths.sealed(label, folder.id, folder.name).parent
-            shutil.rmtree(place, ignore_errors=True)
-            if place.exists():
-                self.log("not removed", folder=folder.name, label=label, place=str(place))
+            kept = Kept(label, folder.id, folder.name)
+            if not self.storage.remove(kept):
+                self.log("not removed", folder=folder.name, label=label, place=self.storage.place(kept))
                 continue
             with self.store.transaction() as tx:
                 folders.note_removed(tx, folder.id, self.clock())

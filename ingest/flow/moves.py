@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.orm import Session
 
-from ingest.config import Config
 from ingest.core.notice import NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.flow.engine import INGEST, Engine
@@ -96,15 +94,3 @@ class Moves:
         assert row is not None
         self._notify.of_test(tx, row, now)
         reports.owe_report(tx, row, (), now)
-
-
-def package_path(config: Config, package: Package) -> Path:
-    """The folder of the sealed release."""
-    origin = package.origin
-    return config.paths.sealed(package.label.name, origin.id, origin.name) / package.path
-
-
-def batch_path(config: Config, package: Package) -> Path | None:
-    """The sealed folder of the batch that the release is part of; None for a release outside a batch."""
-    origin = package.origin
-    return config.paths.sealed(package.label.name, origin.id, origin.name) if package.path else None

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
+from ingest.core.storage import Storage
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
-from ingest.flow.moves import package_path
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import dossier_facts, summary_of
 from ingest.outbound.email.render import render
@@ -69,6 +70,7 @@ class Outbox(Job[Notice]):
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     transport: Transport
     log: Log
 
@@ -181,7 +183,7 @@ class Outbox(Job[Notice]):
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         if package is None:
             return str(self.config.paths.data)
-        return str(package_path(self.config, package))
+        return self.storage.place(kept_of(package), package.path)
 
     def dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
         """The titles of the DSPs that the package is delivered to, or their names where they have none."""
@@ -195,7 +197,7 @@ class Outbox(Job[Notice]):
         `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
         """
         yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", str(package_path(self.config, package))
+        yield "Files", self.storage.place(kept_of(package), package.path)
         yield from self.measured(tx, package)
         dossier = dossier_of(tx, package.id)
         for known in dossier.known if dossier is not None else ():

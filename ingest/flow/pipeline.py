@@ -22,13 +22,15 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.log import Log
 from ingest.core.status import AFTER, Status
+from ingest.core.storage import Storage
 from ingest.core.verdict import judge
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Work
-from ingest.flow.moves import READING, SYSTEM, Moves, batch_path, package_path
+from ingest.flow.moves import READING, SYSTEM, Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
+from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import from_stored, to_stored
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
@@ -53,6 +55,7 @@ class Pipeline:
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     moves: Moves
     notify: Notify
     acknowledgements: Acknowledgements
@@ -82,7 +85,6 @@ class Pipeline:
             if changed := self.proof.stands(row):
                 return {"fault": changed}
             uploads = folders.upload_facts(tx, row.origin, row.path)
-            place, batch = package_path(self.config, row), batch_path(self.config, row)
 
         def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
@@ -91,7 +93,10 @@ class Pipeline:
 
         progress = Progress(self.store, package, self.log)
         try:
-            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
+            with self.storage.local(kept_of(row)) as folder:
+                batch = folder if row.path else None
+                name = row.path or row.folder
+                dossier = read_dossier(folder / row.path, name, self.reading, uploads, known, progress, batch)
             if dossier.unread:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
                 return {"fault": unread[:MOST_OF_FAULT]}
