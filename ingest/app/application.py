@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.core.log import Log
-from ingest.core.storage import Storage
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.engine import Engine
@@ -28,6 +27,7 @@ from ingest.flow.review import Review
 from ingest.flow.storage import DirectoryStorage
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
+from ingest.inbound.storage import Storage
 from ingest.outbound.email.transports import Transport
 from ingest.readers.pool import Pool
 from ingest.store.database import Clock, Store

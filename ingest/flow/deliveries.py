@@ -15,11 +15,11 @@ from ingest.core.log import Log
 from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
 from ingest.core.status import Status
-from ingest.core.storage import Storage
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.jobs import Failed, Job, Outcome, Persistence, job_key
 from ingest.flow.moves import SYSTEM, Moves
 from ingest.flow.storage import kept_of
+from ingest.inbound.storage import Storage
 from ingest.outbound.dsp import CHANGED, push_to
 from ingest.store import deliveries as rows
 from ingest.store import packages

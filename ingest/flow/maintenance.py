@@ -10,11 +10,11 @@ from typing import Any, Final
 from ingest.config import Config
 from ingest.core.log import Log
 from ingest.core.status import Status
-from ingest.core.storage import Kept, Storage
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
 from ingest.flow.notify import Notify
 from ingest.inbound.sftp.usage import forget_counts
+from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, reports, workers
 from ingest.store.database import Clock, Store
 

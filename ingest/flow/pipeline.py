@@ -22,7 +22,6 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.log import Log
 from ingest.core.status import AFTER, Status
-from ingest.core.storage import Storage
 from ingest.core.verdict import judge
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.engine import Engine
@@ -32,6 +31,7 @@ from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import from_stored, to_stored
+from ingest.inbound.storage import Storage
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check

@@ -19,9 +19,9 @@ from sqlalchemy.orm import Session
 from ingest.core.facts import FileKind
 from ingest.core.log import Log
 from ingest.core.relative import relative_parts
-from ingest.core.storage import Storage
 from ingest.flow.storage import kept_of
 from ingest.host.openat import directory, read_beneath
+from ingest.inbound.storage import Storage
 from ingest.store import packages
 from ingest.store.database import Store
 from ingest.store.models import Package

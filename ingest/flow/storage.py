@@ -12,10 +12,10 @@ from pathlib import Path
 from ingest.config import Paths
 from ingest.core.fingerprint import Fingerprint
 from ingest.core.relative import relative_parts
-from ingest.core.storage import Kept, OtherFilesystem
 from ingest.host.fsync import flush
 from ingest.host.openat import directory, read_beneath
 from ingest.inbound.fingerprint import fingerprint, make_read_only
+from ingest.inbound.storage import Kept, OtherFilesystem
 from ingest.store.models import Package
 
 
@@ -23,7 +23,7 @@ from ingest.store.models import Package
 class DirectoryStorage:
     """Folders below `[paths] spool`: `LABEL/NUMBER/NAME`. It lies on the filesystem of the labels' folders.
 
-    Implements core.storage.Storage; a rename takes a folder over.
+    Implements inbound.storage.Storage; a rename takes a folder over.
     """
 
     paths: Paths
