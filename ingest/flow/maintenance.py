@@ -16,7 +16,7 @@ from ingest.core.status import Status
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.moves import Moves, thread_of
 from ingest.inbound.sftp.usage import forget_counts
-from ingest.store import acknowledgements, folders, packages, reports, workers
+from ingest.store import acknowledgements, folders, packages, reports, uploads, workers
 from ingest.store.database import Clock, Store
 from ingest.store.models import Delivery, Notice, Package
 
@@ -64,7 +64,7 @@ class Maintenance:
         for worker, is_silent in silent.items():
             adopted = self.engine.adopt(worker)
             with self.store.transaction() as tx:
-                folders.interrupt_lost_uploads(tx, worker, self.clock())
+                uploads.interrupt_lost_uploads(tx, worker, self.clock())
                 workers.forget_worker(tx, worker)
                 if is_silent:
                     told = f"{adopted} workflows were taken over"
@@ -148,7 +148,7 @@ class Maintenance:
         if keep.report_days:
             self._retire_reports(keep.report_days)
         with self.store.transaction() as tx:
-            folders.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
+            uploads.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
             pass
 

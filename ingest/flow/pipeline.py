@@ -31,7 +31,7 @@ from ingest.outbound.dsp import CHANGED, push_to
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check
-from ingest.store import folders, notices, packages
+from ingest.store import notices, packages, uploads
 from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
 from ingest.store.known import delivered_later, known_releases, save_recordings
@@ -85,7 +85,7 @@ class Pipeline:
             assert row is not None
             if changed := self.proof.stands(row):
                 return {"fault": changed}
-            uploads = folders.upload_facts(tx, row.origin, row.path)
+            received = uploads.upload_facts(tx, row.origin, row.path)
             place, batch = package_path(self.config, row), batch_path(self.config, row)
 
         def known(dossier: Dossier) -> Any:
@@ -95,7 +95,7 @@ class Pipeline:
 
         progress = Progress(self.store, package, self.log)
         try:
-            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
+            dossier = read_dossier(place, row.path or row.folder, self.reading, received, known, progress, batch)
             if dossier.unread:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
                 return {"fault": unread[:MOST_OF_FAULT]}

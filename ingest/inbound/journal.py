@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 from ingest.config import Paths
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
 from ingest.inbound.sftp.paths import next_name
-from ingest.store import folders, labels, packages
+from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
-from ingest.store.models import Label, ReleaseFolder, Upload
+from ingest.store.models import SEALING, Label, ReleaseFolder, Upload
 
 CLOSED: Final = "This account is closed. Please contact support."
 CHANGED: Final = "The password or the keys of this account were changed. Log in again."
@@ -74,14 +74,14 @@ class Journal:
 
     def connected(self, account: Account, address: str) -> int:
         with self._store.transaction() as tx:
-            connection = folders.add_connection(tx, account.id, self._worker, address, self._clock())
+            connection = uploads.add_connection(tx, account.id, self._worker, address, self._clock())
             self._connections.add(connection)
         return connection
 
     def disconnected(self, connection: int) -> None:
         self._connections.discard(connection)
         with self._store.transaction() as tx:
-            folders.end_connection(tx, connection, self._clock())
+            uploads.end_connection(tx, connection, self._clock())
 
     def check_standing(self, account: Account) -> None:
         with self._store.reading() as tx:
@@ -98,7 +98,7 @@ class Journal:
                 _check_standing(tx, account)
                 for name in {path.split("/", 1)[0] for path in paths}:
                     folder = folders.open_folder(tx, account.id, name)
-                    if folder is not None and folder.state == folders.SEALING:
+                    if folder is not None and folder.state == SEALING:
                         raise Refused(submitted(name, _number(tx, folder.id)))
             yield
 
@@ -107,7 +107,7 @@ class Journal:
         with self._store.transaction() as tx:
             folder = self._touch(tx, account, path)
             number = None if folder is None else folder.id
-            upload = folders.add_upload(tx, account.id, number, connection, path, fresh, now)
+            upload = uploads.add_upload(tx, account.id, number, connection, path, fresh, now)
             self._uploads.add(upload)
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
@@ -116,7 +116,7 @@ class Journal:
         if interrupted:
             # Its session lets go of it, even if this cannot be written.
             self._uploads.discard(upload)
-        self._end(upload, lambda tx, now: folders.end_upload(tx, upload, received, size, holes, interrupted, now))
+        self._end(upload, lambda tx, now: uploads.end_upload(tx, upload, received, size, holes, interrupted, now))
         self._uploads.discard(upload)
 
     def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
@@ -136,11 +136,10 @@ class Journal:
         One whose end is being written at this moment still counts as known, and what has ended is left alone.
         """
         with self._store.reading() as tx:
-            uploads, connections = folders.open_rows(tx, self._worker)
-        uploads, connections = uploads - self._uploads, connections - self._connections
-        for upload in uploads:
-            self._end(upload, partial(folders.interrupt_upload, upload=upload))
-        for connection in connections:
+            begun, connected = uploads.open_rows(tx, self._worker)
+        for upload in begun - self._uploads:
+            self._end(upload, partial(uploads.interrupt_upload, upload=upload))
+        for connection in connected - self._connections:
             self.disconnected(connection)
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
@@ -151,7 +150,7 @@ class Journal:
             else:
                 self._touch(tx, account, old)
                 target = self._touch(tx, account, new)
-                folders.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
+                uploads.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
         for path in (old, new):
             self._noticed(account.id, path.split("/", 1)[0])
 

@@ -18,7 +18,7 @@ from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.store import folders
 from ingest.store.database import Clock, Store
-from ingest.store.models import Label, ReleaseFolder
+from ingest.store.models import OPEN, SEALING, Label, ReleaseFolder
 
 Take = Callable[[Session, ReleaseFolder], None]
 """Called inside the transaction that notes the sealing; makes the package and enqueues its reading."""
@@ -60,7 +60,7 @@ class Sealer:
         with label_lock(self.paths.state_dir, label.name, exclusive=True), self.store.transaction() as tx:
             row = tx.get_one(ReleaseFolder, folder)
             tx.refresh(row)
-            if row.state != folders.OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
+            if row.state != OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
                 return
             if was_told:
                 self._seal_nothing(tx, label, row)
@@ -78,7 +78,7 @@ class Sealer:
     def recover(self) -> None:
         """Finish, or take back, what a crash left between the first and the last line of `seal`."""
         with self.store.reading() as tx:
-            claimed = [row for row in folders.open_folders(tx) if row.state == folders.SEALING]
+            claimed = [row for row in folders.open_folders(tx) if row.state == SEALING]
             labels = {row.id: tx.get_one(Label, row.label_id) for row in claimed}
         for row in claimed:
             label = labels[row.id]

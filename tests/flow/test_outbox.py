@@ -10,8 +10,8 @@ from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
 from ingest.core.notice import PackageSummary
 from ingest.flow.outbox import summary_of, track_line
-from ingest.store import folders, packages
-from ingest.store.models import Package, ReleaseFolder
+from ingest.store import packages
+from ingest.store.models import SEALED, Package, ReleaseFolder
 from tests.rules import dossiers
 from tests.stage import stage
 
@@ -22,7 +22,7 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
     there = stage(tmp_path)
     with there.app.store.transaction() as tx:
         row = ReleaseFolder(
-            label_id=there.label().id, name="x", state=folders.SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
+            label_id=there.label().id, name="x", state=SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
         )
         tx.add(row)
         tx.flush()
