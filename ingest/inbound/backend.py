@@ -71,7 +71,7 @@ class SftpBackend(Protocol):
         """Raise Revoked when the label is disabled, or has another password or other keys, since `account` was read."""
 
     def kept(self, account: Account) -> int:
-        """The bytes of the label's sealed folders that are still kept."""
+        """The bytes of the label's sealed folders that are still kept, with those that are being sealed."""
 
     def changing(self, account: Account, *paths: str, exclusive: bool = False) -> AbstractContextManager[None]:
         """Hold while the tree under /incoming is changed at `paths` (mkdir, remove, open; rename with `alone`).

@@ -46,7 +46,8 @@ class Sealer:
             if not place.is_dir() or is_open_for_writing(place):
                 return False
             with self.store.transaction() as tx:
-                if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name):
+                size = fingerprint(place).bytes
+                if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name, size):
                     return False
             self._move(label, folder)
             self._note(label, folder)
@@ -78,16 +79,24 @@ class Sealer:
     def recover(self) -> None:
         """Finish, or take back, what a crash left between the first and the last line of `seal`."""
         with self.store.reading() as tx:
-            claimed = [row for row in folders.open_folders(tx) if row.state == SEALING]
-            labels = {row.id: tx.get_one(Label, row.label_id) for row in claimed}
-        for row in claimed:
-            label = labels[row.id]
-            with label_lock(self.paths.state_dir, label.name, exclusive=True):
-                if self.paths.sealed(label.name, row.id, row.name).is_dir():
-                    self._note(label, row)
-                else:
-                    with self.store.transaction() as tx:
-                        folders.abandon_seal(tx, row.id)
+            claimed = [(row.id, row.label_id) for row in folders.open_folders(tx) if row.state == SEALING]
+            labels = {label: tx.get_one(Label, label) for _, label in claimed}
+        for folder, label in claimed:
+            self._finish(labels[label], folder)
+
+    def _finish(self, label: Label, folder: int) -> None:
+        """Nothing is left to do where the sealing was under way, and has ended by the time that the lock is had."""
+        with label_lock(self.paths.state_dir, label.name, exclusive=True):
+            with self.store.reading() as tx:
+                row = tx.get_one(ReleaseFolder, folder)
+            if row.state != SEALING:
+                return
+            if self.paths.sealed(label.name, row.id, row.name).is_dir():
+                self._note(label, row)
+                return
+            with self.store.transaction() as tx:
+                folders.abandon_seal(tx, row.id)
+            forget_counts(self.paths.home(label.name))
 
     def note_older(self) -> None:
         """Note how the folders stand that were sealed before this was known of any."""

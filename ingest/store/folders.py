@@ -60,14 +60,17 @@ def forget_folder(tx: Session, folder: int, now: datetime) -> None:
     tx.execute(own.values(state=GONE, removed_at=now))
 
 
-def begin_seal(tx: Session, folder: int, name: str) -> bool:
-    """Claim the folder for sealing; False when it has another name by now, is claimed, or an upload is open in it."""
+def begin_seal(tx: Session, folder: int, name: str, size: int) -> bool:
+    """Claim the folder, of `size` bytes, for sealing; from then on these are kept bytes.
+
+    False when it has another name by now, is claimed, or an upload is open in it.
+    """
     row = tx.get_one(ReleaseFolder, folder)
     claim = (
         sa.update(ReleaseFolder)
         .where(ReleaseFolder.id == folder, ReleaseFolder.name == name, ReleaseFolder.state == OPEN)
         .where(~uploads.is_open_in(tx, row))
-        .values(state=SEALING)
+        .values(state=SEALING, bytes=size)
         .returning(ReleaseFolder.id)
     )
     return tx.scalar(claim) is not None
@@ -87,9 +90,14 @@ def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
 
 
 def kept_bytes(tx: Session, label: int) -> int:
-    """The bytes of the label's sealed folders whose files are still kept."""
+    """The bytes of the label's sealed folders whose files are still kept, and of those that are being sealed.
+
+    A folder that is being sealed may lie in /incoming or in the spool: it counts here before it is moved.
+    """
     kept = sa.select(sa.func.sum(ReleaseFolder.bytes)).where(
-        ReleaseFolder.label_id == label, ReleaseFolder.state == SEALED, ReleaseFolder.removed_at.is_(None)
+        ReleaseFolder.label_id == label,
+        ReleaseFolder.state.in_((SEALING, SEALED)),
+        ReleaseFolder.removed_at.is_(None),
     )
     return int(tx.scalar(kept) or 0)
 
@@ -105,8 +113,9 @@ def without_fingerprint(tx: Session) -> Sequence[tuple[ReleaseFolder, str]]:
 
 
 def abandon_seal(tx: Session, folder: int) -> None:
+    """Take back the claim on a folder that was not moved."""
     claimed = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, ReleaseFolder.state == SEALING)
-    tx.execute(claimed.values(state=OPEN))
+    tx.execute(claimed.values(state=OPEN, bytes=None))
 
 
 Other = aliased(Package)

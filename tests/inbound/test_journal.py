@@ -228,7 +228,7 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     row = folder_of(on, "Album")
     assert row is not None
     with on.app.store.transaction() as tx:
-        assert folders.begin_seal(tx, row.id, row.name)
+        assert folders.begin_seal(tx, row.id, row.name, 1)
     if moved:
         place = on.app.config.paths.sealed("anna", row.id, "Album")
         place.parent.mkdir(parents=True)

@@ -30,8 +30,9 @@ class LabelQuota:
     """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
 
     `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
-    many bytes the label's sealed folders have, None when that is not known now; it is asked whenever the disk is
-    counted, as after each sealing. `quota` may be set anew at any time, and holds for every session from then on.
+    many bytes the label's sealed folders have, with those that are being sealed, None when that is not known now; it
+    is asked whenever the disk is counted, as after each sealing. `quota` may be set anew at any time, and holds for
+    every session from then on.
     """
 
     def __init__(
@@ -221,11 +222,14 @@ class LabelQuota:
             self._count()
 
     def _count(self) -> None:
+        """Count the disk, then ask what is kept: a folder that is sealed meanwhile counts twice, never not at all."""
         self._removed.sweep()
+        before = self._usage.bytes + self._usage.kept
         live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
         self._usage.bytes, self._usage.files, self._usage.folders = live[0] + held[0], live[1] + held[1], live[2]
-        if (kept := self._ask_kept()) is not None:
-            self._usage.kept = kept
+        kept = self._ask_kept()
+        # While that is not known, what is missing from /incoming may have been sealed.
+        self._usage.kept = max(self._usage.kept, before - self._usage.bytes) if kept is None else kept
         self._usage.counted = self._clock()
         self._has_counted = True
 
