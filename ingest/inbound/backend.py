@@ -89,7 +89,8 @@ class SftpBackend(Protocol):
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
         """Record the end of an upload: bytes received, size of the file, and whether a gap was left.
 
-        `interrupted` when no CLOSE came.
+        `interrupted` when no CLOSE came. Raises Revoked, as `check_standing` does, when one came too late: then the
+        upload is recorded as interrupted.
         """
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:

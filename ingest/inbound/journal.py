@@ -50,7 +50,7 @@ class Journal:
         self._clock = clock
         self._noticed = noticed
         self._alarm = alarm
-        self._uploads: set[int] = set()
+        self._uploads: dict[int, Account] = {}
         self._connections: set[int] = set()
 
     def account(self, user: str) -> Account | None:
@@ -108,16 +108,25 @@ class Journal:
             folder = self._touch(tx, account, path)
             number = None if folder is None else folder.id
             upload = uploads.add_upload(tx, account.id, number, connection, path, fresh, now)
-            self._uploads.add(upload)
+            self._uploads[upload] = account
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
+        account, why = self._uploads[upload], ""
         if interrupted:
             # Its session lets go of it, even if this cannot be written.
-            self._uploads.discard(upload)
-        self._end(upload, lambda tx, now: uploads.end_upload(tx, upload, received, size, holes, interrupted, now))
-        self._uploads.discard(upload)
+            del self._uploads[upload]
+
+        def end(tx: Session, now: datetime) -> bool:
+            nonlocal why
+            why = "" if interrupted else _why_not(tx, account)
+            return uploads.end_upload(tx, upload, received, size, holes, interrupted or bool(why), now)
+
+        self._end(upload, end)
+        self._uploads.pop(upload, None)
+        if why:
+            raise Revoked(why)
 
     def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
         now = self._clock()
@@ -137,8 +146,9 @@ class Journal:
         """
         with self._store.reading() as tx:
             begun, connected = uploads.open_rows(tx, self._worker)
-        for upload in begun - self._uploads:
-            self._end(upload, partial(uploads.interrupt_upload, upload=upload))
+        for upload in begun:
+            if upload not in self._uploads:
+                self._end(upload, partial(uploads.interrupt_upload, upload=upload))
         for connection in connected - self._connections:
             self.disconnected(connection)
 
@@ -182,11 +192,17 @@ class Journal:
 
 
 def _check_standing(tx: Session, account: Account) -> None:
+    if why := _why_not(tx, account):
+        raise Revoked(why)
+
+
+def _why_not(tx: Session, account: Account) -> str:
+    """Why the account may not go on as it logged in; empty while it may."""
     label = tx.get(Label, account.id)
     if label is None or not label.enabled:
-        raise Revoked(CLOSED)
-    if (label.password_hash, tuple(label.public_keys)) != (account.password_hash, account.public_keys):
-        raise Revoked(CHANGED)
+        return CLOSED
+    is_same = (label.password_hash, tuple(label.public_keys)) == (account.password_hash, account.public_keys)
+    return "" if is_same else CHANGED
 
 
 def _number(tx: Session, folder: int) -> int | None:

@@ -320,6 +320,22 @@ def test_an_account_stands_until_it_is_closed_or_logs_in_with_something_else(
         pass
 
 
+@pytest.mark.parametrize(
+    "change", [{"enabled": False}, {"password_hash": "new"}, {"public_keys": ["ssh-ed25519 AAAA"]}]
+)
+def test_an_upload_whose_close_comes_after_the_account_was_changed_is_torn(on: Stage, change: dict[str, Any]) -> None:
+    journal, account = journal_of(on)
+    numbers = [upload(on, journal, account, f"Album/{name}.wav") for name in "ab"]
+    journal.closed(numbers[0], received=1, size=1, holes=False, interrupted=False)
+    with on.app.store.transaction() as tx:
+        label = tx.merge(on.label())
+        for name, value in change.items():
+            setattr(label, name, value)
+    with pytest.raises(Revoked):
+        journal.closed(numbers[1], received=1, size=1, holes=False, interrupted=False)
+    assert [ending(on, number) for number in numbers] == ["closed", "torn"]
+
+
 def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> None:
     journal, account = journal_of(on)
     order: list[str] = []

@@ -227,6 +227,7 @@ class Answers:
 
     def _close(self, request: OnHandle) -> bytes:
         closed = self._handles.close(request.handle)
+        self._backend.check_standing()
         if isinstance(closed, Upload) and closed.failed:
             return replies.status(request.id, Code.FAILURE, "Part of this file could not be stored. Upload it again.")
         return replies.ok(request.id)

@@ -40,7 +40,6 @@ class Standing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_revoked.wait(), ASK_SECONDS)
             try:
-                backend.check_standing()
                 await self._in_thread(backend.ask_standing)
                 await self._in_thread(self._refresh)
             except Revoked as why:

@@ -40,7 +40,6 @@ class Upload:
         """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
         count = sum(map(len, pieces))
         try:
-            self._backend.check_standing()
             self._check(offset, count)
             if not count:
                 return  # a write of nothing makes no file longer
