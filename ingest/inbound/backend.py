@@ -21,6 +21,10 @@ class NoSpace(Refused):
     """Refused because the disk or the label's quota is full."""
 
 
+class Gone(Refused):
+    """Refused because the file was removed since it was opened."""
+
+
 class Revoked(Refused):
     """The account is closed, or what it logs in with was changed: its sessions end, and this is why."""
 

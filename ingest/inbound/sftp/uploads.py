@@ -36,6 +36,12 @@ class Upload:
         """True once a write could not be carried out: the file is not what the label sent."""
         return self._failed
 
+    def read(self, length: int, offset: int) -> bytes:
+        return os.pread(self.descriptor, length, offset)
+
+    def stat(self) -> os.stat_result:
+        return os.fstat(self.descriptor)
+
     def write(self, offset: int, pieces: Sequence[memoryview]) -> None:
         """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
         count = sum(map(len, pieces))

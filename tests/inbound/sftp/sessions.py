@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import functools
-import os
 import shutil
 import stat
 import struct
@@ -287,9 +286,13 @@ class Session:
         assert block == BLOCK
         return blocks, free
 
+    def tend(self) -> None:
+        """What the server does every fifteen seconds with the files of a session."""
+        self._answers.close_removed()
+
     def inode(self, handle: bytes) -> int:
         """The number of the inode that an open file lies in; the protocol does not tell it."""
-        return os.fstat(self._answers._handles.file(handle).descriptor).st_ino
+        return self._answers._handles.file(handle).stat().st_ino
 
     def end(self) -> None:
         """The connection is lost: what is open is interrupted."""

@@ -176,6 +176,8 @@ class Player:
 
     def check(self) -> None:
         """Compare the disk, the counts and STATVFS with the model, for both labels."""
+        for session in self.sessions:
+            session.tend()
         assert self.server.trouble() == [], self.server.trouble()
         for label, model in self.models.items():
             home = self.server.paths.home(label)
