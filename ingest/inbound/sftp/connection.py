@@ -168,8 +168,11 @@ class Connection(asyncssh.SSHServer):
 
     def _tend(self, account: Account) -> None:
         """Let go of what was removed since its sessions opened it, and let a changed quota hold."""
-        for session in list(self._sessions):
-            session.close_removed()
+        try:
+            for session in list(self._sessions):
+                session.close_removed()
+        except OSError as fault:
+            self._context.log.warning("removed files not let go", label=account.name, fault=str(fault))
         self._context.refresh_quota(account)
 
     async def _end_when_revoked(self, ending: Awaitable[str]) -> None:

@@ -211,8 +211,8 @@ class Server:
         return [line for line in list(self.log.lines) if line[1] in TROUBLE]
 
     def close(self) -> None:
-        for usage in self._usages.values():
-            usage.close()
+        for quota in self._quotas.values():
+            quota.close()
         self.store.close()
 
 
