@@ -15,7 +15,7 @@ from ingest.flow.jobs import Jobs, Work
 from ingest.flow.notify import Notify
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
-from ingest.store import folders, reports, workers
+from ingest.store import folders, reports, uploads, workers
 from ingest.store.database import Clock, Store
 
 SILENT: Final = timedelta(minutes=5)
@@ -57,7 +57,7 @@ class Maintenance:
         for worker, is_silent in silent.items():
             adopted = self.engine.adopt(worker)
             with self.store.transaction() as tx:
-                folders.interrupt_lost_uploads(tx, worker, self.clock())
+                uploads.interrupt_lost_uploads(tx, worker, self.clock())
                 workers.forget_worker(tx, worker)
                 if is_silent:
                     told = f"{adopted} workflows were taken over"
@@ -77,7 +77,7 @@ class Maintenance:
         if keep.report_days:
             self._retire_reports(keep.report_days)
         with self.store.transaction() as tx:
-            folders.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
+            uploads.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
             pass
 

@@ -35,7 +35,7 @@ from ingest.inbound.storage import Storage
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check
-from ingest.store import folders, packages
+from ingest.store import packages, uploads
 from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
 from ingest.store.known import known_releases, save_recordings
@@ -84,7 +84,7 @@ class Pipeline:
             assert row is not None
             if changed := self.proof.stands(row):
                 return {"fault": changed}
-            uploads = folders.upload_facts(tx, row.origin, row.path)
+            received = uploads.upload_facts(tx, row.origin, row.path)
 
         def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
@@ -96,7 +96,7 @@ class Pipeline:
             with self.storage.local(kept_of(row)) as folder:
                 batch = folder if row.path else None
                 name = row.path or row.folder
-                dossier = read_dossier(folder / row.path, name, self.reading, uploads, known, progress, batch)
+                dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
             if dossier.unread:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
                 return {"fault": unread[:MOST_OF_FAULT]}

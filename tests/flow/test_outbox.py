@@ -12,8 +12,8 @@ from ingest.core.notice import PackageSummary
 from ingest.flow.outbox import operator_of
 from ingest.flow.summaries import summary_of, track_line
 from ingest.outbound.email.render import render
-from ingest.store import folders, notices, packages
-from ingest.store.models import Package, ReleaseFolder
+from ingest.store import notices, packages
+from ingest.store.models import SEALED, Package, ReleaseFolder
 from tests.packages import write_broken
 from tests.rules import dossiers
 from tests.stage import stage
@@ -25,7 +25,7 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
     there = stage(tmp_path)
     with there.app.store.transaction() as tx:
         row = ReleaseFolder(
-            label_id=there.label().id, name="x", state=folders.SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
+            label_id=there.label().id, name="x", state=SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
         )
         tx.add(row)
         tx.flush()

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from ingest.core.status import Status
-from ingest.store import deliveries, folders, known, labels, packages, reports
+from ingest.store import deliveries, folders, known, labels, packages, reports, uploads
 from ingest.store.database import Store, _alembic, normal_url
 from ingest.store.models import Base, Label, Package, ReleaseFolder, Report, Upload
 from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, with_message
@@ -159,16 +159,16 @@ def test_a_folder_is_claimed_once_and_not_while_an_upload_is_open(url: str) -> N
     store.migrate()
     label = add_label(store)
     with store.transaction() as tx:
-        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW).id
-        upload = folders.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
+        upload = uploads.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
-        assert not folders.begin_seal(tx, folder, "Album")
-        folders.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
+        assert not folders.begin_seal(tx, folder, "Album", 5)
+        uploads.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
     with store.transaction() as tx:
-        assert not folders.begin_seal(tx, folder, "Renamed meanwhile")
-        assert folders.begin_seal(tx, folder, "Album")
-        assert not folders.begin_seal(tx, folder, "Album")
+        assert not folders.begin_seal(tx, folder, "Renamed meanwhile", 5)
+        assert folders.begin_seal(tx, folder, "Album", 5)
+        assert not folders.begin_seal(tx, folder, "Album", 5)
     store.close()
 
 
@@ -177,15 +177,15 @@ def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
     store.migrate()
     label = add_label(store)
     with store.transaction() as tx:
-        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW)
-        folders.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
+        uploads.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
-        folders.interrupt_lost_uploads(tx, "another", NOW)
-        assert [state.ending.value for state in folders.uploads_of(tx, folder.id)] == ["open"]
-        folders.interrupt_lost_uploads(tx, "w", NOW)
+        uploads.interrupt_lost_uploads(tx, "another", NOW)
+        assert [state.ending.value for state in uploads.uploads_of(tx, folder.id)] == ["open"]
+        uploads.interrupt_lost_uploads(tx, "w", NOW)
     with store.reading() as tx:
-        (state,) = folders.uploads_of(tx, folder.id)
+        (state,) = uploads.uploads_of(tx, folder.id)
         assert (state.ending.value, state.connected) == ("torn", False)
     store.close()
 
@@ -203,11 +203,11 @@ def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databas
     label = add_label(store)
     names = ("Album", "album", "Älbum", "Album2")
     with store.transaction() as tx:
-        connection_id = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection_id = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         for name in names:
             folder = folders.touch_folder(tx, label, name, NOW)
-            upload = folders.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
-            folders.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
+            upload = uploads.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
+            uploads.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
         folders.rename_folder(tx, label, "Album", "Neu", NOW)
     with store.reading() as tx:
         paths = sorted(tx.scalars(sa.select(Upload.path)))

@@ -2,14 +2,18 @@
 
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
-from ingest.store.models.folders import LIVE, ReleaseFolder, Stray, Upload
+from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
 
 __all__ = [
     "BEHIND",
+    "GONE",
     "LIVE",
     "LONGEST_IDENTIFIER",
+    "OPEN",
+    "SEALED",
+    "SEALING",
     "Acknowledgement",
     "Base",
     "Change",
