@@ -16,6 +16,7 @@ from ingest.config import load
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Job
 from ingest.inbound.seal import Sealer
+from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
@@ -109,14 +110,14 @@ class Stage:
         taken: list[int] = []
 
         def take(tx: Session, row: ReleaseFolder) -> None:
-            sealed = app.config.paths.sealed(whose, row.id, row.name)
+            sealed = app.storage.view(Kept(whose, row.id, row.name))
             taken.extend(app.moves.take(tx, row, path, self.clock()) for path in releases_in(sealed))
 
         with app.store.transaction() as tx:
             label = labels.find_label(tx, whose)
             assert label is not None
             row = folders.touch_folder(tx, label.id, folder.name, self.clock())
-        assert Sealer(app.store, app.config.paths, self.clock, take).seal(label, row, lambda: True)
+        assert Sealer(app.store, app.config.paths, app.storage, self.clock, take).seal(label, row, lambda: True)
         return taken[0]
 
     def judge(self, package: int) -> str:

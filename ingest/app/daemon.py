@@ -22,7 +22,6 @@ from ingest.host import sd_notify
 from ingest.host.logs import logger
 from ingest.inbound.intake import Intake
 from ingest.inbound.journal import Journal
-from ingest.inbound.seal import check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
 from ingest.inbound.sftp.sftp_worker import SftpWorkers
@@ -49,9 +48,9 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
     os.umask(0o077)
-    check_filesystem(config.paths)
     app = open_app(config)
     try:
+        app.storage.check()
         await asyncio.to_thread(_launch, app, worker)
         try:
             await _serve(app, worker, ready)
@@ -83,7 +82,7 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(app)
-    journal = Journal(app.store, config.paths, worker, app.clock, intake.notice, app.alarm_daily)
+    journal = Journal(app.store, config.paths, app.storage, worker, app.clock, intake.notice, app.alarm_daily)
     async with AsyncExitStack() as open_parts:
         watching = intake.start()
         open_parts.push_async_callback(asyncio.to_thread, watching.join)

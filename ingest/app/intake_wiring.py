@@ -19,8 +19,10 @@ from ingest.app.application import App
 from ingest.check import reading_of
 from ingest.core.readiness import Readiness
 from ingest.host.logs import logger
-from ingest.inbound.intake import Callbacks, Intake
+from ingest.inbound.intake import Intake
 from ingest.inbound.seal import Sealer
+from ingest.inbound.storage import Kept
+from ingest.inbound.watched import Callbacks
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_readiness
 from ingest.readers.folder import kind_of, releases_in
 from ingest.store import folders, labels, packages
@@ -58,11 +60,11 @@ class IntakeAdapter:
     def take(self, tx: Session, folder: ReleaseFolder) -> None:
         """Make a package of a sealed folder, or one of each release of a batch."""
         label = tx.get_one(Label, folder.label_id)
-        place = self.app.config.paths.sealed(label.name, folder.id, folder.name)
-        releases = releases_in(place)
+        with self.app.storage.local(Kept(label.name, folder.id, folder.name)) as place:
+            releases = releases_in(place)
         known = packages.packages_of(tx, folder.id)
         if len(known) == 1 and known[0].path == "" and releases != [""]:
-            known[0].path = releases[0]
+            packages.place_in_batch(known[0], releases[0])
         for path in dict.fromkeys([*(row.path for row in known), *releases]):
             self.app.moves.take(tx, folder, path, self.app.clock())
 
@@ -85,7 +87,7 @@ def intake_of(app: App) -> Intake:
     return Intake(
         config=app.config,
         store=app.store,
-        sealer=Sealer(app.store, app.config.paths, app.clock, adapter.take),
+        sealer=Sealer(app.store, app.config.paths, app.storage, app.clock, adapter.take),
         callbacks=Callbacks(adapter.look, adapter.arrive, adapter.stray, app.alarm, kind_of),
         clock=app.clock,
         log=logger("intake").info,

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingest.config import Config, Paths
+from ingest.flow.storage import DirectoryStorage
 from ingest.host.logs import configure, hear_interpreter, logger
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, WorkerParts
@@ -33,7 +34,7 @@ def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed,
     try:
         with store.transaction() as tx:
             uploads.interrupt_lost_uploads(tx, name, now())
-        journal = Journal(store, config.paths, name, now, noticed, alarm)
+        journal = Journal(store, config.paths, DirectoryStorage(config.paths), name, now, noticed, alarm)
         yield WorkerParts(
             journal,
             logger("sftp"),

@@ -23,7 +23,7 @@ def command(here: Here, worker: str) -> None:
     from ingest.app import daemon
     from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure, hear_interpreter
-    from ingest.inbound.seal import OtherFilesystem
+    from ingest.inbound.storage import OtherFilesystem
 
     config = here.config
     configure(config.log.level, config.log.format)

@@ -96,10 +96,6 @@ class Paths(Section):
     def incoming(self, label: str) -> Path:
         return self.home(label) / "incoming"
 
-    def sealed(self, label: str, folder: int, name: str) -> Path:
-        """The path of a sealed release folder: its name, below the number of its row."""
-        return self.spool_dir / label / str(folder) / name
-
 
 class Database(Section):
     """Empty `url`: SQLite in the state directory. Else a SQLAlchemy URL, as `postgresql://ingest@/ingest`."""

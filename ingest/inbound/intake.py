@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -23,7 +22,8 @@ from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
-from ingest.inbound.settle import Act, View, decide
+from ingest.inbound.settle import Act, Decision, View, decide
+from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
 from ingest.store.known import is_known
@@ -34,38 +34,8 @@ LOOKS_SIDE_BY_SIDE: Final = 8
 LOOKS_PER_LABEL: Final = 3
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 RESCAN_PAUSE: Final = timedelta(seconds=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Callbacks:
-    """What intake is given by the daemon, because it may not import it.
-
-    `look` answers how complete the folder is (it reads in a child process); `arrive` makes the package of a folder
-    that is not complete, with what is missing; `stray` tells a label of files outside any release folder; `alarm`
-    tells ops; `kind_of` is the kind of a file by its name.
-    """
-
-    look: Callable[[Path, str], Readiness]
-    arrive: Callable[[Session, ReleaseFolder, Sequence[str]], None]
-    stray: Callable[[Session, Label, Sequence[str]], None]
-    alarm: Callable[[str, str], None]
-    kind_of: Callable[[str], FileKind]
-
-
-@dataclass(slots=True)
-class Watched:
-    """What is remembered of one open folder between two looks."""
-
-    label: int
-    due: datetime
-    files: scan.Files = ()
-    changed: datetime | None = None
-    readiness: Readiness | None = None
-    running: Future[None] | None = None
-
-    @property
-    def is_running(self) -> bool:
-        return self.running is not None and not self.running.done()
+AGAIN: Final = timedelta(seconds=1)
+"""When to look again at a folder that changed meanwhile."""
 
 
 @dataclass
@@ -186,7 +156,9 @@ class Intake:
         gone = [row for row in missing if not (incoming / row.name).is_dir()]
         new = [name for name in names if name not in known]
         for row in gone:
-            self._vanished(label, row.id)
+            with self.store.reading() as tx:
+                was_told = bool(packages.packages_of(tx, row.id))
+            self._vanished(label, row.id, was_told=was_told)
         if new:
             with self.store.transaction() as tx:
                 for name in new:
@@ -210,8 +182,7 @@ class Intake:
         untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
         if any(now - row.seen_at >= patience for row in untold):
             self.callbacks.stray(tx, label, [row.name for row in untold])
-            for row in untold:
-                row.told_at = now
+            strays.note_told(untold, now)
 
     def _look_safely(self, number: int, watched: Watched) -> None:
         """One folder that cannot be looked at must not keep the others waiting."""
@@ -224,27 +195,48 @@ class Intake:
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due; in a thread of the pool."""
-        with self.store.reading() as tx:
-            folder = tx.get(ReleaseFolder, number)
-            label = None if folder is None else tx.get(Label, folder.label_id)
-        if folder is None or label is None or folder.state != OPEN:
-            self._watched.pop(number, None)
+        seen = self._snapshot(number, watched)
+        if seen is None:
             return
-        place = self.config.paths.incoming(label.name) / folder.name
-        if not place.is_dir():
-            self._vanished(label, number)
-            return
-        self._refresh(watched, place)
-        decision = decide(self._view(folder, watched), self.config.intake, self.clock())
+        decision = self._decide(seen, watched)
         if decision.act is Act.LOOK:
-            watched.readiness = self._as_known(label, self.callbacks.look(place, folder.name))
-            decision = decide(self._view(folder, watched), self.config.intake, self.clock())
-        if decision.act is Act.SEAL:
-            self._seal(label, folder, watched, place)
+            watched.readiness = self._as_known(seen.label, self.callbacks.look(seen.place, seen.folder.name))
+            seen = self._snapshot(number, watched)
+            if seen is None:
+                return
+            decision = self._decide(seen, watched)
+        if decision.act is Act.LOOK:  # its files changed while they were looked at
+            watched.due = min(watched.due, self.clock() + AGAIN)
+        elif decision.act is Act.SEAL:
+            self._seal(seen, watched)
         elif decision.act is Act.TELL and watched.readiness is not None:
-            self._tell(folder, watched.readiness)
+            self._tell(seen.folder, watched.readiness)
         elif decision.again is not None:
             watched.due = min(watched.due, decision.again)
+
+    def _snapshot(self, number: int, watched: Watched) -> Snapshot | None:
+        """The folder, its uploads and its files at one moment; None, and no more looks, when it is no longer open.
+
+        What was read of its files is forgotten when they are others than at the last look.
+        """
+        with self.store.snapshot() as tx:
+            folder = tx.get(ReleaseFolder, number)
+            label = None if folder is None else tx.get(Label, folder.label_id)
+            if folder is None or label is None or folder.state != OPEN:
+                self._watched.pop(number, None)
+                return None
+            place = self.config.paths.incoming(label.name) / folder.name
+            states, told = uploads.uploads_of(tx, number), bool(packages.packages_of(tx, number))
+            files = scan.files_of(place) if place.is_dir() else None
+        if files is None:
+            self._vanished(label, number, was_told=told)
+            return None
+        if files != watched.files:
+            watched.changed, watched.files, watched.readiness = self.clock(), files, None
+        return Snapshot(label, folder, place, tuple(states), told)
+
+    def _decide(self, seen: Snapshot, watched: Watched) -> Decision:
+        return decide(self._view(seen, watched), self.config.intake, self.clock())
 
     def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
         """A message that came alone may be an update, where the label has the release: more waiting will not help."""
@@ -254,32 +246,22 @@ class Intake:
             are_known = all(is_known(tx, label.id, barcode) for barcode in readiness.bare)
         return replace(readiness, explained=readiness.explained_if_known) if are_known else readiness
 
-    def _vanished(self, label: Label, folder: int) -> None:
-        with self.store.reading() as tx:
-            was_told = bool(packages.packages_of(tx, folder))
+    def _vanished(self, label: Label, folder: int, *, was_told: bool) -> None:
         self.sealer.give_up(label, folder, was_told=was_told)
         self._watched.pop(folder, None)
 
-    def _refresh(self, watched: Watched, place: Path) -> None:
-        files = scan.files_of(place)
-        if files != watched.files:
-            watched.changed = self.clock()
-            watched.files, watched.readiness = files, None
-
-    def _view(self, folder: ReleaseFolder, watched: Watched) -> View:
-        with self.store.reading() as tx:
-            states = uploads.uploads_of(tx, folder.id)
-            told = bool(packages.packages_of(tx, folder.id))
-        present = {f"{folder.name}/{path}" for path, *_ in watched.files}
+    def _view(self, seen: Snapshot, watched: Watched) -> View:
+        touched = seen.folder.touched_at
+        present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
         return View(
             is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
-            touched=min(max(folder.touched_at, watched.changed or folder.touched_at), self.clock()),
-            writing=any(state.ending is UploadEnd.OPEN for state in states),
-            interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in states),
+            touched=min(max(touched, watched.changed or touched), self.clock()),
+            writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
+            interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
             temporary=FileKind.TEMPORARY in kinds,
-            connected=any(state.connected for state in states),
-            told=told,
+            connected=any(state.connected for state in seen.uploads),
+            told=seen.told,
             readiness=watched.readiness,
         )
 
@@ -288,10 +270,10 @@ class Intake:
             self.callbacks.arrive(tx, folder, readiness.wanting())
         self.log("incomplete", folder=folder.name, missing=len(readiness.wanting()))
 
-    def _seal(self, label: Label, folder: ReleaseFolder, watched: Watched, place: Path) -> None:
-        sealed = self.sealer.seal(label, folder, lambda: scan.files_of(place) == watched.files)
+    def _seal(self, seen: Snapshot, watched: Watched) -> None:
+        sealed = self.sealer.seal(seen.label, seen.folder, lambda: scan.files_of(seen.place) == watched.files)
         if not sealed:
-            watched.due = self.clock() + timedelta(seconds=1)
+            watched.due = self.clock() + AGAIN
         else:
-            self._watched.pop(folder.id, None)
-            self.log("sealed", label=label.name, folder=folder.name, files=len(watched.files))
+            self._watched.pop(seen.folder.id, None)
+            self.log("sealed", label=seen.label.name, folder=seen.folder.name, files=len(watched.files))

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from ingest.config import Paths
 from ingest.core.folder_names import next_name
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
+from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
 from ingest.store.models import SEALING, Label, ReleaseFolder, Upload
@@ -39,6 +40,7 @@ class Journal:
         self,
         store: Store,
         paths: Paths,
+        storage: Storage,
         worker: str,
         clock: Clock,
         noticed: Callable[[int, str], None],
@@ -46,6 +48,7 @@ class Journal:
     ) -> None:
         self._store = store
         self._paths = paths
+        self._storage = storage
         self._worker = worker
         self._clock = clock
         self._noticed = noticed
@@ -136,7 +139,7 @@ class Journal:
             if row is None:
                 return
             if row.folder_id is not None and (folder := tx.get(ReleaseFolder, row.folder_id)) is not None:
-                folder.touched_at = now
+                folders.note_touched(folder, now)
             label, path = row.label_id, row.path
         self._noticed(label, path.split("/", 1)[0])
 
@@ -176,10 +179,10 @@ class Journal:
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         with self._store.reading() as tx:
             rows = folders.sealed_folders(tx, account.id)
-            return [
-                SealedFolder(row.name, self._paths.sealed(account.name, row.folder, row.name), row.package)
-                for row in rows
-            ]
+        kept = [Kept(account.name, row.folder, row.name) for row in rows]
+        return [
+            SealedFolder(row.name, self._storage.view(one), row.package) for row, one in zip(rows, kept, strict=True)
+        ]
 
     def _touch(self, tx: Session, account: Account, path: str) -> ReleaseFolder | None:
         """Note the release folder of `path`; a path without `/` may be a file in /incoming/, which has none."""
@@ -187,7 +190,7 @@ class Journal:
         if "/" not in path and not (self._paths.incoming(account.name) / name).is_dir():
             folder = folders.open_folder(tx, account.id, name)
             if folder is not None:
-                folder.touched_at = self._clock()
+                folders.note_touched(folder, self._clock())
             return folder
         return folders.touch_folder(tx, account.id, name, self._clock())
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Paths
 from ingest.host.fsync import flush
-from ingest.inbound.fingerprint import fingerprint, is_open_for_writing, make_read_only
+from ingest.inbound.fingerprint import fingerprint, is_open_for_writing
 from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.usage import forget_counts
+from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders
 from ingest.store.database import Clock, Store
 from ingest.store.models import OPEN, SEALING, Label, ReleaseFolder
@@ -24,14 +25,13 @@ Take = Callable[[Session, ReleaseFolder], None]
 """Called inside the transaction that notes the sealing; makes the package and enqueues its reading."""
 
 
-class OtherFilesystem(Exception):
-    """The spool lies on another filesystem than the labels' folders: sealing would not be one rename."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sealer:
+    """Hands settled folders over to the storage; a crash at any point is finished or taken back by `recover`."""
+
     store: Store
     paths: Paths
+    storage: Storage
     clock: Clock
     take: Take
 
@@ -49,7 +49,7 @@ class Sealer:
                 size = fingerprint(place).bytes
                 if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name, size):
                     return False
-            self._move(label, folder)
+            self.storage.keep(_kept(label.name, folder), place)
             self._note(label, folder)
         return True
 
@@ -69,9 +69,9 @@ class Sealer:
                 folders.forget_folder(tx, folder, self.clock())
 
     def _seal_nothing(self, tx: Session, label: Label, folder: ReleaseFolder) -> None:
-        place = self.paths.sealed(label.name, folder.id, folder.name)
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        folders.end_seal(tx, folder.id, self.clock(), fingerprint(place))
+        kept = _kept(label.name, folder)
+        self.storage.keep_nothing(kept)
+        folders.end_seal(tx, folder.id, self.clock(), self.storage.fingerprint(kept))
         row = tx.get_one(ReleaseFolder, folder.id)
         tx.refresh(row)
         self.take(tx, row)
@@ -91,7 +91,7 @@ class Sealer:
                 row = tx.get_one(ReleaseFolder, folder)
             if row.state != SEALING:
                 return
-            if self.paths.sealed(label.name, row.id, row.name).is_dir():
+            if self.storage.holds(_kept(label.name, row)):
                 self._note(label, row)
                 return
             with self.store.transaction() as tx:
@@ -103,24 +103,14 @@ class Sealer:
         with self.store.reading() as tx:
             older = folders.without_fingerprint(tx)
         for row, label in older:
-            place = self.paths.sealed(label, row.id, row.name)
-            if place.is_dir():
+            kept = _kept(label, row)
+            if self.storage.holds(kept):
                 with self.store.transaction() as tx:
-                    folders.note_fingerprint(tx, row.id, fingerprint(place))
-
-    def _move(self, label: Label, folder: ReleaseFolder) -> None:
-        source = self.paths.incoming(label.name) / folder.name
-        place = self.paths.sealed(label.name, folder.id, folder.name)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        source.rename(place)
-        for changed in (place.parent, source.parent):
-            flush(changed, follow=False)
+                    folders.note_fingerprint(tx, row.id, self.storage.fingerprint(kept))
 
     def _note(self, label: Label, folder: ReleaseFolder) -> None:
         """Lock the files that were moved, note how they stand, and hand the folder on."""
-        place = self.paths.sealed(label.name, folder.id, folder.name)
-        make_read_only(place)
-        stands = fingerprint(place)
+        stands = self.storage.lock(_kept(label.name, folder))
         with self.store.transaction() as tx:
             folders.end_seal(tx, folder.id, self.clock(), stands)
             row = tx.get_one(ReleaseFolder, folder.id)
@@ -129,12 +119,8 @@ class Sealer:
         forget_counts(self.paths.home(label.name))
 
 
-def check_filesystem(paths: Paths) -> None:
-    """Raises OtherFilesystem when a folder of a label could not be sealed by one rename."""
-    for place in (paths.labels_dir, paths.spool_dir):
-        place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if paths.labels_dir.stat().st_dev != paths.spool_dir.stat().st_dev:
-        raise OtherFilesystem(f"{paths.spool_dir} and {paths.labels_dir} must lie on one filesystem")
+def _kept(label: str, folder: ReleaseFolder) -> Kept:
+    return Kept(label, folder.id, folder.name)
 
 
 def _flush_files(folder: Path) -> None:

@@ -48,6 +48,14 @@ class Store:
         with self._sessions() as session:
             yield session
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """As `reading`, and whatever is read in it is of one moment, that of the first statement."""
+        with self._sessions() as session:
+            if not self.is_sqlite:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to `revision` (up or down)."""
         with self._alone(), self.engine.connect() as connection:

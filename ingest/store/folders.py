@@ -47,6 +47,11 @@ def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFo
     return folder
 
 
+def note_touched(folder: ReleaseFolder, now: datetime) -> None:
+    """Something happened in the folder now."""
+    folder.touched_at = now
+
+
 def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:
     """Rename a release folder's row, which keeps its history; an empty folder that it replaced is gone."""
     folder = touch_folder(tx, label, old, now)

@@ -42,6 +42,11 @@ def shown_name(folder: str, path: str) -> str:
     return f"{folder}/{path}" if path else folder
 
 
+def place_in_batch(row: Package, path: str) -> None:
+    """The folder turned out to be a batch: the package is the release at `path` in it."""
+    row.path = path
+
+
 def package_of(tx: Session, folder: int, path: str) -> Package | None:
     return tx.scalar(sa.select(Package).where(Package.folder_id == folder, Package.path == path))
 

@@ -13,6 +13,7 @@ from ingest.store.models import Stray
 
 
 def has_strays(tx: Session, label: int) -> bool:
+    """Whether the label has, or had, files outside any release folder."""
     return tx.scalar(sa.select(Stray.id).where(Stray.label_id == label).limit(1)) is not None
 
 
@@ -26,3 +27,9 @@ def see_stray(tx: Session, label: int, name: str, now: datetime) -> Stray:
 def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
     """Delete the rows of files that are no longer there; one that comes back gets a new row."""
     tx.execute(sa.delete(Stray).where(Stray.label_id == label, Stray.name.not_in(present)))
+
+
+def note_told(rows: Sequence[Stray], now: datetime) -> None:
+    """The label was told of these files."""
+    for row in rows:
+        row.told_at = now

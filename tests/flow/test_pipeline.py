@@ -14,6 +14,7 @@ from ingest.core.notice import NoticeKind
 from ingest.core.status import Status
 from ingest.flow.jobs import LEFT
 from ingest.flow.review import Undecidable
+from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
 from ingest.readers.pool import Pool
@@ -279,7 +280,7 @@ def test_files_are_removed_after_their_time_and_rows_stay(
     on.app.maintenance.prune()
     with on.app.store.reading() as tx:
         folder = tx.get_one(ReleaseFolder, tx.get_one(Package, package).folder_id)
-    place = on.app.config.paths.sealed("anna", folder.id, folder.name)
+    place = on.app.storage.view(Kept("anna", folder.id, folder.name))
     assert place.is_dir() and folder.removed_at is None
     on.clock.advance(days=2)
     on.app.maintenance.prune()

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from ingest.core.dossier import Dossier
 from ingest.flow.proof import CURE, _different
 from ingest.flow.review import Undecidable
+from ingest.inbound.storage import Kept
 from ingest.readers.dossier import read_dossier
 from ingest.store import packages
 from ingest.store.models import Notice, Package
@@ -39,7 +40,7 @@ def row_of(on: Stage, package: int) -> Package:
 
 def spool_of(on: Stage, package: int) -> Path:
     row = row_of(on, package)
-    return on.app.config.paths.sealed("anna", row.origin.id, row.origin.name)
+    return on.app.storage.view(Kept("anna", row.origin.id, row.origin.name))
 
 
 def alarms(on: Stage) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from ingest.inbound.backend import Account, Refused, Revoked
 from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import Journal, label_lock
 from ingest.inbound.seal import Sealer
+from ingest.inbound.storage import Kept
 from ingest.store import folders, uploads, workers
 from ingest.store.models import Notice, Package, ReleaseFolder, Upload
 from tests.stage import Stage, stage
@@ -33,7 +34,15 @@ def on(tmp_path: Path) -> Iterator[Stage]:
 
 
 def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
-    journal = Journal(on.app.store, on.app.config.paths, worker, on.clock, lambda label, name: None, on.app.alarm_daily)
+    journal = Journal(
+        on.app.store,
+        on.app.config.paths,
+        on.app.storage,
+        worker,
+        on.clock,
+        lambda label, name: None,
+        on.app.alarm_daily,
+    )
     account = journal.account("anna")
     assert account is not None
     return journal, account
@@ -43,7 +52,7 @@ def sealer_of(on: Stage) -> Sealer:
     def take(tx: Session, row: ReleaseFolder) -> None:
         on.app.moves.take(tx, row, "", on.clock())
 
-    return Sealer(on.app.store, on.app.config.paths, on.clock, take)
+    return Sealer(on.app.store, on.app.config.paths, on.app.storage, on.clock, take)
 
 
 def upload(on: Stage, journal: Journal, account: Account, path: str) -> int:
@@ -230,7 +239,7 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     with on.app.store.transaction() as tx:
         assert folders.begin_seal(tx, row.id, row.name, 1)
     if moved:
-        place = on.app.config.paths.sealed("anna", row.id, "Album")
+        place = on.app.storage.view(Kept("anna", row.id, "Album"))
         place.parent.mkdir(parents=True)
         (account.home / "incoming" / "Album").rename(place)
     with pytest.raises(Refused, match="already submitted"), journal.changing(account, "Album/b.wav"):
@@ -426,7 +435,7 @@ def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) ->
     row = folder_of(on, "Album")
     assert row is not None and journal.kept(account) == 0
     assert sealer_of(on).seal(on.label(), row, lambda: True)
-    place = on.app.config.paths.sealed("anna", row.id, "Album")
+    place = on.app.storage.view(Kept("anna", row.id, "Album"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
     row = folder_of(on, "Album")
     assert row is not None
@@ -445,5 +454,5 @@ def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start
     sealer_of(on).note_older()
     row = folder_of(on, "Album")
     assert row is not None
-    place = on.app.config.paths.sealed("anna", row.id, "Album")
+    place = on.app.storage.view(Kept("anna", row.id, "Album"))
     assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session as Tx
 
 from ingest.config import Paths
+from ingest.flow import storage
+from ingest.flow.storage import DirectoryStorage
 from ingest.inbound import seal
 from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.protocol import Code
@@ -65,8 +67,8 @@ MOMENTS: Sequence[tuple[Any, str]] = (
     (seal, "_flush_files"),
     (seal, "is_open_for_writing"),
     (folders, "begin_seal"),
-    (seal.Sealer, "_move"),
-    (seal, "make_read_only"),
+    (DirectoryStorage, "keep"),
+    (storage, "make_read_only"),
     (seal.Sealer, "_note"),
     (folders, "end_seal"),
     (seal, "forget_counts"),
@@ -126,7 +128,8 @@ def test_a_sealing_that_broke_off_counts_until_it_is_finished_or_taken_back(
         raise RuntimeError
 
     with monkeypatch.context() as patch, pytest.raises(RuntimeError):
-        patch.setattr(seal.Sealer, "_note" if moved else "_move", crash)
+        where, name = (seal.Sealer, "_note") if moved else (DirectoryStorage, "keep")
+        patch.setattr(where, name, crash)
         server.seal("anna", "R")
     assert row_of(server).state == SEALING
     assert server.count_anew("anna") >= SIZE == on_disk(server.paths)

@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session as Tx
 
 from ingest.config import Paths
+from ingest.flow.storage import DirectoryStorage
 from ingest.inbound import scan
 from ingest.inbound.backend import Account
 from ingest.inbound.journal import Journal
@@ -46,6 +47,7 @@ from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.tree import Tree
 from ingest.inbound.sftp.usage import Usage, forget_counts
+from ingest.inbound.storage import Kept
 from ingest.store import folders, labels
 from ingest.store.database import Store
 from ingest.store.models import Label, ReleaseFolder
@@ -119,10 +121,13 @@ class Server:
 
     def __init__(self, root: Path, worker: str = "w", ceiling: int = 1 << 62) -> None:
         self.paths = Paths(data=root)
+        self.storage = DirectoryStorage(self.paths)
         self.store = Store(f"sqlite:///{_database_of(self.paths)}")
         sa.event.listen(self.store.engine, "connect", _trust_the_power)
-        self.journal = Journal(self.store, self.paths, worker, _now, lambda label, name: None, lambda what, why: None)
-        self.sealer = Sealer(self.store, self.paths, _now, self._take)
+        self.journal = Journal(
+            self.store, self.paths, self.storage, worker, _now, lambda label, name: None, lambda what, why: None
+        )
+        self.sealer = Sealer(self.store, self.paths, self.storage, _now, self._take)
         self.while_sealing: Callable[[str], None] = lambda label: None
         self.log = RecordingLog()
         self._ceiling = ceiling
@@ -200,7 +205,7 @@ class Server:
 
         if not self.sealer.seal(owner, row, is_unchanged):
             return None
-        return self.paths.sealed(label, number, name)
+        return self.storage.view(Kept(label, number, name))
 
     def _name_of(self, folder: int) -> str:
         with self.store.reading() as tx:
