@@ -11,10 +11,11 @@ import click
 from ingest.app.application import App
 from ingest.cli.errors import FAILED
 from ingest.cli.options import PACKAGE_ID, Here, pass_here
-from ingest.cli.terminal import say, visible
+from ingest.cli.terminal import say
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.relative import relative_parts
+from ingest.core.visible import visible
 from ingest.flow.moves import package_path
 from ingest.readers.fork_client import Failure
 from ingest.readers.json_values import WrongAnswer, from_json

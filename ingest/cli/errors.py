@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import click
 
-from ingest.cli.terminal import say_it_anyhow, visible
+from ingest.cli.terminal import say_it_anyhow
+from ingest.core.visible import visible
 
 NO: Final = 1
 FAILED: Final = 2
@@ -74,9 +75,10 @@ def _words(error: Exception) -> str | None:
     from sqlalchemy.exc import DBAPIError
 
     from ingest.config import ConfigError
-    from ingest.doctor.records import NoDatabase, OtherTables
+    from ingest.doctor.records import OtherTables
     from ingest.flow.review import Undecidable
     from ingest.store.labels import LabelExists
+    from ingest.store.opening import NoDatabase
 
     match error:
         case ConfigError():

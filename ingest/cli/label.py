@@ -15,8 +15,9 @@ from ingest.app.application import App
 from ingest.cli.errors import FAILED
 from ingest.cli.label_inputs import addresses_of, given_password, label_name, new_password, public_keys
 from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import say, visible
+from ingest.cli.terminal import say
 from ingest.core.notice import NoticeKind
+from ingest.core.visible import visible
 from ingest.store import labels
 from ingest.store.models import Label
 

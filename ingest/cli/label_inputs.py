@@ -14,8 +14,8 @@ from typing import Final
 import asyncssh
 import click
 
-from ingest.cli.terminal import visible
 from ingest.core.address import NoAddress, parts
+from ingest.core.visible import visible
 from ingest.inbound.sftp.accounts import MAX_PASSWORD
 
 ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))

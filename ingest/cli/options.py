@@ -67,9 +67,10 @@ class Here:
         from sqlalchemy.exc import DBAPIError
 
         from ingest.app.application import open_app
-        from ingest.doctor.records import NoDatabase, check_tables, missing
+        from ingest.doctor.records import check_tables
+        from ingest.store.opening import NoDatabase, missing_file
 
-        if not may_make and (place := missing(self.config)) is not None:
+        if not may_make and (place := missing_file(self.config.database_url)) is not None:
             raise NoDatabase(place)
         app = open_app(self.config)
         try:

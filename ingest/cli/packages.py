@@ -11,9 +11,9 @@ from typing import Final
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import visible
 from ingest.core.kind import Kind
 from ingest.core.status import Status
+from ingest.core.visible import visible
 from ingest.store import labels
 from ingest.store.models import Package
 from ingest.store.packages import list_packages
