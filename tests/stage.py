@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.app.application import App, open_app
 from ingest.config import load
+from ingest.core.decision import By, Face
 from ingest.flow.engine import Engine
 from ingest.inbound.seal import Sealer
 from ingest.outbound.email.transports import EmailRefused
@@ -35,6 +36,11 @@ path = "alpha"
 [dsp.beta]
 path = "beta"
 """
+
+
+def by(who: str) -> By:
+    """A person at the command line."""
+    return By(who, Face.CLI)
 
 
 @dataclass

@@ -74,9 +74,10 @@ def _words(error: Exception) -> str | None:
     """
     from sqlalchemy.exc import DBAPIError
 
+    from ingest.cli.refusals import words
     from ingest.config import ConfigError
     from ingest.doctor.records import OtherTables
-    from ingest.flow.review import Undecidable
+    from ingest.flow.errors import CodedError
     from ingest.store.labels import LabelExists
     from ingest.store.opening import NoDatabase
 
@@ -85,8 +86,8 @@ def _words(error: Exception) -> str | None:
             return "\n".join(str(mistake) for mistake in error.mistakes)
         case LabelExists():
             return f"there is a label {error} already"
-        case Undecidable():
-            return str(error)
+        case CodedError():
+            return words(error)
         case NoDatabase():
             return f"there is no database {error} yet: the daemon makes it as it starts"
         case OtherTables():

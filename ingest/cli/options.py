@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from ingest.core.decision import By, Face
+
 if TYPE_CHECKING:
     from ingest.config import Config
 
@@ -92,6 +94,11 @@ def format_option(verb: F) -> F:
         "--format", "output", type=choice, default="text", show_default=True, help="json is for machines."
     )
     return option(verb)
+
+
+def by() -> By:
+    """The user who runs the command, as the one who decides."""
+    return By(who(), Face.CLI)
 
 
 def who() -> str:

@@ -2,6 +2,7 @@
 
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
+from ingest.store.models.decisions import Decision
 from ingest.store.models.folders import LIVE, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, Notice, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
@@ -14,6 +15,7 @@ __all__ = [
     "Base",
     "Change",
     "Connection",
+    "Decision",
     "Delivery",
     "FindingRow",
     "Label",

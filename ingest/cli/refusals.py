@@ -1,0 +1,37 @@
+"""The words of the command line for what a person asked for and cannot have: a sentence for each code of flow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ingest.core.visible import visible
+from ingest.flow.errors import Code, CodedError
+
+WORDS: Final[dict[Code, str]] = {
+    Code.PACKAGE_UNKNOWN: "there is no package {package}; `ingest packages` lists them",
+    Code.LABEL_UNKNOWN: "there is no label {label!r}; `ingest label list` lists them",
+    Code.DSP_UNKNOWN: "there is no DSP {dsp!r} in the configuration; known: {known}",
+    Code.NOT_IN_NEEDS_QC: "package {package} is {status}; only a package in Needs QC can be {decision}",
+    Code.TEST_NEVER_APPROVED: "package {package} is a test; a test is never approved",
+    Code.NEWER_WENT_OUT: (
+        "package {newer} of the same release is {status} and newer; approving package {package} would undo it"
+    ),
+    Code.FILES_CHANGED: "package {package} is on hold: {changed}",
+    Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
+    Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
+    Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
+}
+
+LONGEST: Final = 5000
+"""Characters of a value that are shown: the path of a file may be 4096 long."""
+
+
+def words(error: CodedError) -> str:
+    """One line. What labels wrote among the values is made visible; an empty tuple is `none`."""
+    return WORDS[error.code].format_map({name: _said(value) for name, value in error.values.items()})
+
+
+def _said(value: object) -> object:
+    if isinstance(value, tuple):
+        return visible(", ".join(map(str, value)), LONGEST) or "none"
+    return visible(value, LONGEST) if isinstance(value, str) else value
