@@ -165,7 +165,7 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
     maintenance = replace(built.maintenance, engine=engine, moves=moves)
     reports = replace(built.reports, moves=moves, outbox=outbox)
     app = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
-    app = replace(app, maintenance=maintenance, reports=reports)
+    app = replace(app, maintenance=maintenance, reports=reports, accounts=replace(built.accounts, moves=moves))
     app.store.migrate()
     with app.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):

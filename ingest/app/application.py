@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from ingest.check import reading_of
 from ingest.config import Config
+from ingest.flow.accounts import Accounts
 from ingest.flow.engine import Engine
 from ingest.flow.maintenance import Maintenance
 from ingest.flow.moves import Moves
@@ -44,6 +45,7 @@ class App:
     maintenance: Maintenance
     clock: Clock
     looks: Pool
+    accounts: Accounts
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
@@ -85,6 +87,9 @@ def open_app(config: Config, clock: Clock = now) -> App:
     review = Review(config, store, engine, moves, proof, clock)
     maintenance = Maintenance(config, store, engine, moves, clock, log)
     looks = Pool(LOOKS_SIDE_BY_SIDE)
-    app = App(config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks)
+    accounts = Accounts(config, store, moves, clock)
+    app = App(
+        config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks, accounts
+    )
     built.append(app)
     return app

@@ -78,14 +78,11 @@ def _words(error: Exception) -> str | None:
     from ingest.config import ConfigError
     from ingest.doctor.records import OtherTables
     from ingest.flow.errors import CodedError
-    from ingest.store.labels import LabelExists
     from ingest.store.opening import NoDatabase
 
     match error:
         case ConfigError():
             return "\n".join(str(mistake) for mistake in error.mistakes)
-        case LabelExists():
-            return f"there is a label {error} already"
         case CodedError():
             return words(error)
         case NoDatabase():

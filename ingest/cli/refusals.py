@@ -20,15 +20,27 @@ WORDS: Final[dict[Code, str]] = {
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
     Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
+    Code.LABEL_EXISTS: "there is a label {label} already",
+    Code.LABEL_NAME_REFUSED: "a user name has lower-case letters, digits, - and _ only",
+    Code.ADDRESS_MISSING: "a label needs an email address",
+    Code.ADDRESS_REFUSED: "{address!r} is no email address",
+    Code.KEY_REFUSED: "a key is one line with an OpenSSH public key",
+    Code.PASSWORD_REFUSED: "a password is one line of {least} to {most} characters",
+    Code.LOGIN_MISSING: "a label without a password needs a key, else nobody can log in",
+    Code.QUOTA_REFUSED: "a quota is a number from 0 to {most}",
 }
 
 LONGEST: Final = 5000
 """Characters of a value that are shown: the path of a file may be 4096 long."""
 
 
-def words(error: CodedError) -> str:
-    """One line. What labels wrote among the values is made visible; an empty tuple is `none`."""
-    return WORDS[error.code].format_map({name: _said(value) for name, value in error.values.items()})
+def words(error: CodedError, sentence: str = "") -> str:
+    """One line: the sentence of the error's code, or another `sentence` with its values.
+
+    What labels wrote among the values is made visible; an empty tuple is `none`.
+    """
+    said = {name: _said(value) for name, value in error.values.items()}
+    return (sentence or WORDS[error.code]).format_map(said)
 
 
 def _said(value: object) -> object:

@@ -23,6 +23,15 @@ class Code(StrEnum):
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
 
+    LABEL_EXISTS = "label-exists"
+    LABEL_NAME_REFUSED = "label-name-refused"
+    ADDRESS_MISSING = "address-missing"
+    ADDRESS_REFUSED = "address-refused"
+    KEY_REFUSED = "key-refused"
+    PASSWORD_REFUSED = "password-refused"
+    LOGIN_MISSING = "login-missing"
+    QUOTA_REFUSED = "quota-refused"
+
 
 class CodedError(Exception):
     """Base of the three below. Its text is for logs."""
