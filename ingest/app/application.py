@@ -16,10 +16,12 @@ from ingest.flow.engine import Engine
 from ingest.flow.maintenance import Maintenance
 from ingest.flow.moves import Moves
 from ingest.flow.outbox import Outbox, transport_of
+from ingest.flow.pictures import Pictures
 from ingest.flow.pipeline import Pipeline
 from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.review import Review
+from ingest.flow.views import Views
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.readers.pool import Pool
@@ -46,6 +48,8 @@ class App:
     clock: Clock
     looks: Pool
     accounts: Accounts
+    views: Views
+    pictures: Pictures
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
@@ -86,10 +90,22 @@ def open_app(config: Config, clock: Clock = now) -> App:
     pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), proof, clock, log)
     review = Review(config, store, engine, moves, proof, clock)
     maintenance = Maintenance(config, store, engine, moves, clock, log)
-    looks = Pool(LOOKS_SIDE_BY_SIDE)
-    accounts = Accounts(config, store, moves, clock)
     app = App(
-        config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks, accounts
+        config,
+        store,
+        engine,
+        moves,
+        outbox,
+        reports,
+        pipeline,
+        proof,
+        review,
+        maintenance,
+        clock,
+        Pool(LOOKS_SIDE_BY_SIDE),
+        Accounts(config, store, moves, clock),
+        Views(store, outbox),
+        Pictures(config, store, proof, pipeline.reading),
     )
     built.append(app)
     return app

@@ -14,6 +14,7 @@ class Code(StrEnum):
     PACKAGE_UNKNOWN = "package-unknown"
     LABEL_UNKNOWN = "label-unknown"
     DSP_UNKNOWN = "dsp-unknown"
+    TRACK_UNKNOWN = "track-unknown"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -22,6 +23,12 @@ class Code(StrEnum):
     NO_DSP_AGREED = "no-dsp-agreed"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
+
+    PACKAGE_UNREAD = "package-unread"
+    FILES_REMOVED = "files-removed"
+    FILES_NOT_SHOWN = "files-not-shown"
+    PATH_REFUSED = "path-refused"
+    TRACK_UNDRAWABLE = "track-undrawable"
 
     LABEL_EXISTS = "label-exists"
     LABEL_NAME_REFUSED = "label-name-refused"
@@ -49,7 +56,7 @@ class CodedError(Exception):
 class NotFound(CodedError):
     """There is no such thing: the value `what` is the one that was asked for."""
 
-    def __init__(self, what: Literal["package", "label", "dsp"], which: object, **values: object) -> None:
+    def __init__(self, what: Literal["package", "label", "dsp", "track"], which: object, **values: object) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 
 

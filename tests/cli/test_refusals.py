@@ -77,6 +77,21 @@ def test_every_error_brings_the_values_that_its_sentence_names() -> None:
             Conflict(Code.NOTHING_FAILED, package=7, status="Needs QC"),
             "package 7 is Needs QC and nothing of it failed through our fault",
         ),
+        (NotFound("track", 2, package=7), "package 7 has no track 2 that was measured"),
+        (Conflict(Code.PACKAGE_UNREAD, package=7), "package 7 has not been read yet"),
+        (Conflict(Code.FILES_REMOVED, package=7), "the files of package 7 have been removed"),
+        (Conflict(Code.FILES_NOT_SHOWN, package=7, changed="a.wav has"), "package 7 is not shown: a.wav has"),
+        (Refused(Code.PATH_REFUSED, reason="'..' is no path"), "'..' is no path"),
+        (
+            Refused(Code.TRACK_UNDRAWABLE, track=2, reason="it cannot be decoded"),
+            "track 2 could not be drawn: it cannot be decoded",
+        ),
+        (Conflict(Code.LABEL_EXISTS, label="bob"), "there is a label bob already"),
+        (
+            Refused(Code.LABEL_NAME_REFUSED, label="Bob"),
+            "a user name has lower-case letters, digits, - and _ only",
+        ),
+        (Refused(Code.ADDRESS_REFUSED, address="bob@"), "'bob@' is no email address"),
     ],
 )
 def test_the_sentences(error: CodedError, sentence: str) -> None:
