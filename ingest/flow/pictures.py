@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ingest.config import Config
 from ingest.core.dossier import Dossier, Track, tracks
@@ -22,7 +22,7 @@ from ingest.readers.json_values import WrongAnswer, from_json
 from ingest.store.database import Store
 from ingest.store.packages import get_dossier
 
-LONGEST_TITLE = 180
+LONGEST_TITLE: Final = 180
 """Characters of the line above a picture."""
 
 
