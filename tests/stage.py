@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.app.application import App, open_app
 from ingest.config import load
+from ingest.core.decision import By, Face
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Job
 from ingest.inbound.seal import Sealer
@@ -38,6 +39,11 @@ path = "alpha"
 [dsp.beta]
 path = "beta"
 """
+
+
+def by(who: str) -> By:
+    """A person at the command line."""
+    return By(who, Face.CLI)
 
 
 @dataclass

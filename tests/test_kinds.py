@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
-from ingest.flow.review import Undecidable
+from ingest.flow.errors import Conflict, Refused
 from ingest.store import packages
 from ingest.store.deliveries import deliveries_of
 from ingest.store.models import Notice, Package
@@ -19,7 +19,7 @@ from tests.good import Good
 from tests.lives import LATER, TAKEDOWNS, alone, batch, manifest, purge, whole, with_barcode
 from tests.messages import BARCODE
 from tests.rules.reading import read_here
-from tests.stage import Stage, stage
+from tests.stage import Stage, by, stage
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def first(on: Stage, tmp_path: Path, *, delivered_to: tuple[str, ...] = ()) -> i
     package = on.place(whole(tmp_path, "First"))
     assert on.judge(package) == "Needs QC"
     if delivered_to:
-        on.app.review.approve(package, "ngozi", dsps=delivered_to)
+        on.app.review.approve(package, by("ngozi"), dsps=delivered_to)
         for dsp in delivered_to:
             on.deliver(package, dsp)
     return package
@@ -167,8 +167,8 @@ def test_a_test_that_passed_is_answered_and_goes_no_further(on: Stage, tmp_path:
     assert on.judge(package) == "Incoming"
     assert row_of(on, package).kind == "test"
     assert emails_of(on, package) == ["incoming", "tested"]
-    with pytest.raises(Undecidable, match=f"^package {package} is a test; a test is never approved$"):
-        on.app.review.approve(package, "ngozi")
+    with pytest.raises(Refused, match=f"^test-never-approved: package={package}$"):
+        on.app.review.approve(package, by("ngozi"))
     on.clock.advance(minutes=10)
     on.app.maintenance.reconcile()
     enqueued = on.engine.keys()
@@ -198,7 +198,7 @@ def test_a_takedown_goes_to_the_dsps_that_have_the_release(on: Stage, tmp_path: 
     package = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
     on.judge(package)
 
-    assert on.app.review.approve(package, "ngozi") == ("beta",)
+    assert on.app.review.approve(package, by("ngozi")) == ("beta",)
     assert on.deliver(package, "beta") == "delivered"
 
     assert row_of(on, package).status == "Delivered to DSPs"
@@ -211,7 +211,7 @@ def test_an_update_goes_to_the_agreed_dsps_and_to_those_that_have_the_release(on
     package = on.place(whole(tmp_path, "First_v2"))
     on.judge(package)
 
-    assert set(on.app.review.approve(package, "ngozi")) == {"alpha", "beta"}
+    assert set(on.app.review.approve(package, by("ngozi"))) == {"alpha", "beta"}
 
 
 def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(on: Stage, tmp_path: Path) -> None:
@@ -222,26 +222,26 @@ def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(
     late = on.place(whole(tmp_path, "Late"))
     assert on.judge(late) == "Invalid"
     assert codes_of(on, late, "error") == ["ERN-076"]
-    on.app.review.approve(newer, "ngozi")
+    on.app.review.approve(newer, by("ngozi"))
 
-    with pytest.raises(Undecidable, match=f"package {newer} of the same release is QC Approved"):
-        on.app.review.approve(older, "ngozi")
-    on.app.review.reject(older, "ngozi", "The newer one holds.")
+    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
+        on.app.review.approve(older, by("ngozi"))
+    on.app.review.reject(older, by("ngozi"), "The newer one holds.")
 
 
 def test_of_two_messages_made_at_one_time_the_one_that_arrived_later_holds(on: Stage, tmp_path: Path) -> None:
     older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
     assert [on.judge(package) for package in (older, newer)] == ["Needs QC", "Needs QC"]
-    on.app.review.approve(newer, "ngozi")
-    with pytest.raises(Undecidable, match=f"package {newer} of the same release is QC Approved and newer"):
-        on.app.review.approve(older, "ngozi")
+    on.app.review.approve(newer, by("ngozi"))
+    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
+        on.app.review.approve(older, by("ngozi"))
 
 
 def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, tmp_path: Path) -> None:
     older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
     for package in (older, newer):
         assert on.judge(package) == "Needs QC"
-        on.app.review.approve(package, "ngozi")
+        on.app.review.approve(package, by("ngozi"))
         assert on.deliver(package, "alpha") == "delivered"
     there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
     assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
@@ -250,10 +250,10 @@ def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, 
 def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
     older = on.place(whole(tmp_path, "Older"))
     on.judge(older)
-    on.app.review.approve(older, "ngozi", dsps=("alpha", "beta"))
+    on.app.review.approve(older, by("ngozi"), dsps=("alpha", "beta"))
     newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
     on.judge(newer)
-    on.app.review.approve(newer, "ngozi", dsps=("alpha",))
+    on.app.review.approve(newer, by("ngozi"), dsps=("alpha",))
     assert on.deliver(newer, "alpha") == "delivered"
 
     assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["superseded", "delivered"]
@@ -272,7 +272,7 @@ def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_ds
         made = edit((LATER[0], f"2026-03-{day}T10:00:00"))
         package = on.place(whole(tmp_path, f"Made{day}", made))
         on.judge(package)
-        on.app.review.approve(package, "ngozi", dsps=("alpha",))
+        on.app.review.approve(package, by("ngozi"), dsps=("alpha",))
         waiting.append(package)
     older, newer, newest = waiting
     assert on.deliver(newer, "alpha") == "delivered"
@@ -334,7 +334,7 @@ def test_the_same_audio_under_another_isrc_is_told_with_its_place(on: Stage, tmp
 
 def test_what_failed_or_was_rejected_is_not_known(on: Stage, tmp_path: Path) -> None:
     rejected = first(on, tmp_path)
-    on.app.review.reject(rejected, "ngozi", "No.")
+    on.app.review.reject(rejected, by("ngozi"), "No.")
     failed = on.place(whole(tmp_path, "Failed", edit(("<ReleaseType>Single", "<ReleaseType>single"))))
     assert on.judge(failed) == "Invalid"
 

@@ -85,6 +85,21 @@ def test_only_the_engine_knows_the_workflow_engine() -> None:
     assert knowing == {PACKAGE / "flow" / "engine.py"}
 
 
+STATEMENTS = ("sa.select", "sa.insert", "sa.update", "sa.delete", "tx.add", "tx.execute", "tx.delete", "tx.flush")
+
+
+def has_statement(path: Path) -> bool:
+    """Whether the module builds an SQL statement."""
+    calls = (node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call))
+    names = (ast.unparse(call) for call in calls)
+    return any(name in STATEMENTS for name in names)
+
+
+def test_sql_stands_in_the_store_only() -> None:
+    elsewhere = {path for room, path in modules() if room != "store" and has_statement(path)}
+    assert elsewhere == {PACKAGE / "doctor" / "records.py"}
+
+
 def test_of_the_configuration_only_the_check_of_codes_knows_rules() -> None:
     knowing = {path for room, path in modules() if room == "config" and "rulebook" in rooms_of(imported(path))}
     assert knowing == {PACKAGE / "config" / "codes.py"}

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.core.log import Log
+from ingest.flow.accounts import Accounts
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.engine import Engine
@@ -20,11 +21,13 @@ from ingest.flow.maintenance import Maintenance
 from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import Outbox, transport_of
+from ingest.flow.pictures import Pictures
 from ingest.flow.pipeline import Pipeline, Readings
 from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.review import Review
 from ingest.flow.storage import DirectoryStorage
+from ingest.flow.views import Views
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.inbound.storage import Storage
@@ -57,6 +60,9 @@ class App:
     maintenance: Maintenance
     clock: Clock
     looks: Pool
+    accounts: Accounts
+    views: Views
+    pictures: Pictures
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
@@ -127,4 +133,7 @@ def open_app(
         maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
+        accounts=Accounts(config, store, notify, clock),
+        views=Views(store, outbox),
+        pictures=Pictures(storage, store, proof, reading),
     )

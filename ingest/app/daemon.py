@@ -6,11 +6,10 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 from ingest.app.application import App, open_app
@@ -22,8 +21,9 @@ from ingest.host import sd_notify
 from ingest.host.logs import logger
 from ingest.inbound.intake import Intake
 from ingest.inbound.journal import Journal
-from ingest.inbound.sftp import SftpServer, make_host_keys
+from ingest.inbound.sftp import SftpServer
 from ingest.inbound.sftp import serve as serve_sftp
+from ingest.inbound.sftp.host_keys import host_keys
 from ingest.inbound.sftp.sftp_worker import SftpWorkers
 from ingest.store import uploads, workers
 
@@ -118,11 +118,6 @@ def _sign_off(app: App, worker: str) -> None:
     """Record that this worker stops: `status` shows it, and others take over its work unless it is back in a minute."""
     with app.store.transaction() as tx:
         workers.sign_off(tx, worker, app.clock())
-
-
-def host_keys(config: Config) -> Sequence[Path]:
-    """The configured host keys; else those that are made at the first start."""
-    return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
 
 
 def _sockets() -> list[socket.socket] | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
+from ingest.cli.options import PACKAGE_ID, Here, by, pass_here
 
 
 @click.command("approve", short_help="Approve a package in Needs QC, for delivery.")
@@ -17,5 +17,5 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 def command(here: Here, package: int, notes: str, dsps: Sequence[str]) -> None:
     """Approve a package in Needs QC: it is delivered to the agreed DSPs and the label is told."""
     with here.app() as app:
-        to = app.review.approve(package, who(), notes, dsps)
+        to = app.review.approve(package, by(), notes, dsps)
     click.echo(f"package {package} is QC Approved; it goes to {', '.join(to)}")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import visible
+from ingest.core.visible import visible
 from ingest.readers.pool import Pool
 
 

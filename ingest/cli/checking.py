@@ -20,11 +20,11 @@ from rich.text import Text
 from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
 from ingest.cli.errors import FAILED, NO
 from ingest.cli.findings import print_package
-from ingest.cli.terminal import visible
 from ingest.config import Config
 from ingest.core.dossier import Policy
 from ingest.core.kind import Kind, kind_of
 from ingest.core.status import Status
+from ingest.core.visible import visible
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, get_ready
 from ingest.readers.folder import passed_over
 from ingest.readers.pool import Pool

@@ -15,6 +15,7 @@ from ingest.app.application import open_app
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
+from ingest.flow.home import make_home
 from ingest.store import labels
 
 USER: Final = "demo"
@@ -83,7 +84,7 @@ def prepare(demo: Demo, port: int | None) -> Config:
     app = open_app(config)
     try:
         app.migrate()
-        config.paths.incoming(USER).mkdir(parents=True, exist_ok=True)
+        make_home(config.paths, USER)
         with app.store.transaction() as tx:
             if labels.find_label(tx, USER) is None:
                 labels.add_label(

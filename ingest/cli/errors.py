@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import click
 
-from ingest.cli.terminal import say_it_anyhow, visible
+from ingest.cli.terminal import say_it_anyhow
+from ingest.core.visible import visible
 
 NO: Final = 1
 FAILED: Final = 2
@@ -73,18 +74,17 @@ def _words(error: Exception) -> str | None:
     """
     from sqlalchemy.exc import DBAPIError
 
+    from ingest.cli.refusals import words
     from ingest.config import ConfigError
-    from ingest.doctor.records import NoDatabase, OtherTables
-    from ingest.flow.review import Undecidable
-    from ingest.store.labels import LabelExists
+    from ingest.doctor.records import OtherTables
+    from ingest.flow.errors import CodedError
+    from ingest.store.opening import NoDatabase
 
     match error:
         case ConfigError():
             return "\n".join(str(mistake) for mistake in error.mistakes)
-        case LabelExists():
-            return f"there is a label {error} already"
-        case Undecidable():
-            return str(error)
+        case CodedError():
+            return words(error)
         case NoDatabase():
             return f"there is no database {error} yet: the daemon makes it as it starts"
         case OtherTables():

@@ -11,13 +11,13 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.check import CheckedPackage, file_of, measured_seconds
-from ingest.cli.terminal import visible
 from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind, kind_of, purpose_of
 from ingest.core.message import Message
 from ingest.core.status import Status
+from ingest.core.visible import visible
 from ingest.rules.units import clock, spell
 
 STYLE: Final = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}

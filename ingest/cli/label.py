@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import asyncssh
 import click
-from sqlalchemy.orm import Session
 
-from ingest.app.application import App
-from ingest.cli.errors import FAILED
-from ingest.cli.label_inputs import addresses_of, given_password, label_name, new_password, public_keys
-from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import say, visible
-from ingest.core.notice import NoticeKind
-from ingest.store import labels
-from ingest.store.models import Label
+from ingest.cli.label_inputs import addresses_of, given_password, label_name, public_keys
+from ingest.cli.options import Here, by, format_option, pass_here
+from ingest.cli.refusals import words
+from ingest.cli.terminal import say
+from ingest.flow.account_fields import MOST_BYTES, MOST_COUNT
+from ingest.flow.accounts import NewLabel
+from ingest.flow.errors import NotFound
+from ingest.flow.lookup import check_dsps
 
-MOST_BYTES = 10**15
 BYTES = click.IntRange(min=0, max=MOST_BYTES)
-COUNT = click.IntRange(min=0, max=2**31 - 1)
+COUNT = click.IntRange(min=0, max=MOST_COUNT)
 
 
 @click.group("label", short_help="Add labels, list them, change what was agreed.")
@@ -81,78 +77,21 @@ def add(
         raise click.UsageError("--no-password needs a --key, else nobody can log in")
     if no_password and password_stdin:
         raise click.UsageError("--no-password and --password-stdin exclude each other")
-    secret = None if no_password else given_password() if password_stdin else new_password()
+    secret = given_password() if password_stdin else None
+    new = NewLabel(name, emails, title, dsps, keys, secret, no_password, quota)
     with here.app(may_make=True) as app:
         app.migrate()
-        _add(app, name, title or name, emails, secret, keys, dsps, quota, not no_email)
+        made = app.accounts.add(new, by(), tell=not no_email)
     click.echo(f"label {name} added; home {here.config.paths.home(name)}")
-    if secret is not None and not password_stdin:
-        click.echo(f"password: {secret}")
+    if made is not None:
+        click.echo(f"password: {made}")
 
 
 def _check_dsps(here: Here, dsps: Sequence[str]) -> None:
-    unknown = [dsp for dsp in dsps if dsp not in here.config.dsp]
-    if unknown:
-        known = ", ".join(sorted(here.config.dsp)) or "none"
-        raise click.UsageError(f"no such DSP in the configuration: {', '.join(unknown)}; known: {known}")
-
-
-def _add(
-    app: App,
-    name: str,
-    title: str,
-    emails: Sequence[str],
-    secret: str | None,
-    keys: Sequence[str],
-    dsps: Sequence[str],
-    quota: int | None,
-    tell: bool,
-) -> None:
-    from ingest.inbound.sftp import hash_password
-
-    hashed = None if secret is None else hash_password(secret)
-    home = app.config.paths.incoming(name)
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    give_to_daemon(home, app.config.paths.data)
-    with app.store.transaction() as tx:
-        label = labels.add_label(
-            tx,
-            name=name,
-            title=title,
-            emails=emails,
-            password_hash=hashed,
-            public_keys=keys,
-            dsps=list(dict.fromkeys(dsps)),
-            max_bytes=quota,
-            now=app.clock(),
-        )
-        if tell:
-            _tell(app, tx, label, secret)
-
-
-def _tell(app: App, tx: Session, label: Label, secret: str | None, *, is_renewed: bool = False) -> None:
-    now = app.clock()
-    key = f"credentials:{label.id}:{int(now.timestamp())}"
-    details = {"user": label.name, "title": label.title, "password": secret or "", **_fingerprint(app)}
-    if is_renewed:
-        details["renewed"] = "yes"
-    app.notify.of_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
-
-
-def _fingerprint(app: App) -> dict[str, str]:
-    """The fingerprint of the server's first host key, which FileZilla shows at the first connection."""
-    from ingest.app.daemon import host_keys
-
-    keys = [asyncssh.read_private_key(path) for path in host_keys(app.config)]
-    return {"fingerprint": keys[0].get_fingerprint()} if keys else {}
-
-
-def give_to_daemon(home: Path, data: Path) -> None:
-    """When run as root: give the label's home to the owner of the data directory, else the daemon could not use it."""
-    if os.geteuid() == 0:
-        owner = data.stat()
-        for place in (home, home.parent, home.parent.parent):
-            os.chown(place, owner.st_uid, owner.st_gid)
+    try:
+        check_dsps(here.config, dsps)
+    except NotFound as error:
+        raise click.UsageError(words(error, "no such DSP in the configuration: {unknown}; known: {known}")) from None
 
 
 @command.command("list")
@@ -160,8 +99,8 @@ def give_to_daemon(home: Path, data: Path) -> None:
 @pass_here
 def list_all(here: Here, output: str) -> None:
     """List the labels."""
-    with here.app() as app, app.store.reading() as tx:
-        rows = labels.list_labels(tx)
+    with here.app() as app:
+        rows = app.accounts.every()
     if output == "json":
         shown = [
             {"name": row.name, "title": row.title, "emails": row.emails, "dsps": row.dsps, "enabled": row.enabled}
@@ -180,15 +119,8 @@ def list_all(here: Here, output: str) -> None:
 @pass_here
 def password(here: Here, name: str, no_email: bool) -> None:
     """Give a label a new password, print it once and email it."""
-    from ingest.inbound.sftp import hash_password
-
-    secret = new_password()
-    hashed = hash_password(secret)
-    with here.app() as app, app.store.transaction() as tx:
-        label = _existing(labels.find_label(tx, name), name)
-        label.password_hash = hashed
-        if not no_email:
-            _tell(app, tx, label, secret, is_renewed=True)
+    with here.app() as app:
+        secret = app.accounts.renew_password(name, by(), tell=not no_email)
     click.echo(f"password: {secret}")
 
 
@@ -198,8 +130,8 @@ def password(here: Here, name: str, no_email: bool) -> None:
 @pass_here
 def email(here: Here, name: str, addresses: Sequence[str]) -> None:
     """Set who gets the emails of a label; the addresses take the place of those it had."""
-    with here.app() as app, app.store.transaction() as tx:
-        _existing(labels.find_label(tx, name), name).emails = list(addresses)
+    with here.app() as app:
+        app.accounts.set_emails(name, addresses, by())
     click.echo(f"{name} → {', '.join(addresses)}")
 
 
@@ -213,11 +145,10 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
     if dsps and clear:
         raise click.UsageError("--none and names of DSPs exclude each other")
     _check_dsps(here, dsps)
-    with here.app() as app, app.store.transaction() as tx:
-        label = _existing(labels.find_label(tx, name), name)
+    with here.app() as app:
         if dsps or clear:
-            label.dsps = list(dict.fromkeys(dsps))
-        agreed = list(label.dsps)
+            app.accounts.agree_dsps(name, dsps, by())
+        agreed = app.accounts.get(name).dsps
     click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
 
 
@@ -232,20 +163,12 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
 
     0 is what the configuration says.
     """
-    from ingest.inbound.sftp.quota_limits import used_under
-
-    given = {"max_bytes": max_bytes, "max_files": max_files, "max_folders": max_folders}
-    with here.app() as app, app.store.transaction() as tx:
-        label = _existing(labels.find_label(tx, name), name)
-        for field, value in given.items():
-            if value is not None:
-                setattr(label, field, value or None)
-        own = (label.max_bytes, label.max_files, label.max_folders)
-    usual = here.config.sftp
-    default = (usual.max_bytes_per_label, usual.max_files_per_label, usual.max_folders_per_label)
-    used = used_under(here.config.paths.incoming(name))
-    for unit, mine, common, now in zip(("bytes", "files", "folders"), own, default, used, strict=True):
-        click.echo(f"{unit:8} {mine or common:>20,}  {now:,} used{'' if mine else '  (as configured)'}")
+    with here.app() as app:
+        if (max_bytes, max_files, max_folders) != (None, None, None):
+            app.accounts.set_quota(name, by(), max_bytes=max_bytes, max_files=max_files, max_folders=max_folders)
+        lines = app.accounts.quota(name)
+    for one in lines:
+        click.echo(f"{one.unit:8} {one.most:>20,}  {one.used:,} used{'' if one.is_own else '  (as configured)'}")
 
 
 @command.command("disable")
@@ -253,7 +176,9 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
 @pass_here
 def disable(here: Here, name: str) -> None:
     """Lock a label out; what it uploaded stays."""
-    _set_enabled(here, name, False)
+    with here.app() as app:
+        app.accounts.disable(name, by())
+    click.echo(f"{name} is disabled")
 
 
 @command.command("enable")
@@ -261,17 +186,6 @@ def disable(here: Here, name: str) -> None:
 @pass_here
 def enable(here: Here, name: str) -> None:
     """Let a disabled label in again."""
-    _set_enabled(here, name, True)
-
-
-def _set_enabled(here: Here, name: str, enabled: bool) -> None:
-    with here.app() as app, app.store.transaction() as tx:
-        _existing(labels.find_label(tx, name), name).enabled = enabled
-    click.echo(f"{name} is {'enabled' if enabled else 'disabled'}")
-
-
-def _existing(label: Label | None, name: str) -> Label:
-    if label is None:
-        click.echo(f"ingest: there is no label {visible(name)!r}; `ingest label list` lists them", err=True)
-        raise SystemExit(FAILED)
-    return label
+    with here.app() as app:
+        app.accounts.enable(name, by())
+    click.echo(f"{name} is enabled")

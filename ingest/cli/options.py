@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from ingest.core.decision import By, Face
+
 if TYPE_CHECKING:
     from ingest.app.application import App
     from ingest.config import Config
@@ -68,9 +70,10 @@ class Here:
         from sqlalchemy.exc import DBAPIError
 
         from ingest.app.application import open_app
-        from ingest.doctor.records import NoDatabase, check_tables, missing
+        from ingest.doctor.records import check_tables
+        from ingest.store.opening import NoDatabase, missing_file
 
-        if not may_make and (place := missing(self.config)) is not None:
+        if not may_make and (place := missing_file(self.config.database_url)) is not None:
             raise NoDatabase(place)
         app = open_app(self.config)
         try:
@@ -92,6 +95,11 @@ def format_option(verb: F) -> F:
         "--format", "output", type=choice, default="text", show_default=True, help="json is for machines."
     )
     return option(verb)
+
+
+def by() -> By:
+    """The user who runs the command, as the one who decides."""
+    return By(who(), Face.CLI)
 
 
 def who() -> str:

@@ -11,12 +11,12 @@ from typing import Final
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import visible
+from ingest.cli.refusals import words
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.store import labels
-from ingest.store.models import Package
-from ingest.store.packages import list_packages
+from ingest.core.visible import visible
+from ingest.flow.errors import NotFound
+from ingest.flow.views import PackageLine
 
 HEADER: Final = ("ID", "STATUS", "RECEIVED (UTC)", "LABEL", "BARCODE", "FOLDER", "RELEASE")
 WIDTH: Final = 120
@@ -44,11 +44,11 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     `Incoming, test`.
     """
     wanted = None if status is None else Status(status)
-    with here.app() as app, app.store.reading() as tx:
-        owner = None if label is None else labels.find_label(tx, label)
-        if label is not None and owner is None:
-            raise click.UsageError(f"there is no label {visible(label)!r}; `ingest label list` lists them")
-        rows = list_packages(tx, status=wanted, label=None if owner is None else owner.id, limit=limit)
+    with here.app() as app:
+        try:
+            rows = app.views.packages(status=wanted, label=label, limit=limit)
+        except NotFound as error:
+            raise click.UsageError(words(error)) from None
     if output == "json":
         click.echo(json.dumps({"packages": [shown(row) for row in rows]}, indent=2))
     elif not rows:
@@ -62,19 +62,19 @@ def _width() -> int:
     return shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
 
 
-def cells(row: Package) -> tuple[str, ...]:
+def cells(row: PackageLine) -> tuple[str, ...]:
     """The cells of a package, in the order of HEADER; `–` for what is unknown."""
     status = ", ".join([row.status, *_marks(row)])
     release = " – ".join(part for part in (row.artist, row.title) if part)
     received = f"{row.received_at:%Y-%m-%d %H:%M}"
-    foreign = (row.label.name, row.barcode or "–", row.folder, release or "–")
+    foreign = (row.label, row.barcode or "–", row.folder, release or "–")
     return (str(row.id), status, received, *(visible(one) for one in foreign))
 
 
-def _marks(row: Package) -> list[str]:
+def _marks(row: PackageLine) -> list[str]:
     """What the list shows beside the status: that the package is on hold, and its kind unless it is a new release."""
-    on_hold = [] if row.on_hold_at is None else ["aside"]
-    return on_hold if row.kind in (None, Kind.NEW_RELEASE.value) else [*on_hold, str(row.kind)]
+    on_hold = ["aside"] if row.is_on_hold else []
+    return on_hold if row.kind in (None, Kind.NEW_RELEASE) else [*on_hold, str(row.kind)]
 
 
 def table(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
@@ -110,12 +110,12 @@ def _cut_middle(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
 
 
-def shown(row: Package) -> dict[str, object]:
+def shown(row: PackageLine) -> dict[str, object]:
     """A package as JSON for machines; times are ISO 8601 in UTC."""
     return {
         "id": row.id,
         "status": row.status,
-        "label": row.label.name,
+        "label": row.label,
         "folder": row.folder,
         "title": row.title,
         "artist": row.artist,
@@ -124,8 +124,8 @@ def shown(row: Package) -> dict[str, object]:
         "release_date": row.release_date,
         "received_at": row.received_at.isoformat(),
         "kind": row.kind,
-        "earlier_package": row.replaces_id,
-        "waits_for_retry": row.on_hold_at is not None,
+        "earlier_package": row.replaces,
+        "waits_for_retry": row.is_on_hold,
         "files_read": row.files_read,
         "files": row.files_in_all,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
+from ingest.cli.options import PACKAGE_ID, Here, by, pass_here
 
 
 @click.command("reject", short_help="Reject a package in Needs QC, with notes for the label.")
@@ -14,5 +14,5 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here, who
 def command(here: Here, package: int, notes: str) -> None:
     """Reject a package in Needs QC; the label gets the notes and uploads a corrected folder."""
     with here.app() as app:
-        app.review.reject(package, who(), notes)
+        app.review.reject(package, by(), notes)
     click.echo(f"package {package} is QC Rejected; the label is told")

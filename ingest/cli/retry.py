@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ingest.cli.options import PACKAGE_ID, Here, pass_here
+from ingest.cli.options import PACKAGE_ID, Here, by, pass_here
 
 
 @click.command("retry", short_help="Try again what failed through our fault.")
@@ -13,5 +13,5 @@ from ingest.cli.options import PACKAGE_ID, Here, pass_here
 def command(here: Here, package: int) -> None:
     """Try again what failed through our fault: a validation that was put aside, or a delivery that failed."""
     with here.app() as app:
-        done = app.review.retry(package)
+        done = app.review.retry(package, by())
     click.echo(f"package {package}: {', '.join(done)} started again")

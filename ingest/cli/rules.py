@@ -10,9 +10,9 @@ from typing import Final
 import click
 
 from ingest.cli.options import Here, format_option, pass_here
-from ingest.cli.terminal import visible
 from ingest.config import Config
 from ingest.config.mistakes import nearest
+from ingest.core.visible import visible
 from ingest.rulebook import RULES, TITLES, examples, facts_of
 from ingest.rules.rule import Rule
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
+from heapq import merge
+from operator import itemgetter
 from typing import Final
 
 import click
-from sqlalchemy.orm import Session
 
-from ingest.app.application import App
-from ingest.cli.errors import FAILED
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
 from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
+from ingest.core.decision import DecisionKind
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.store import notices, packages
-from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Package
+from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView
 
 NEXT: Final = {
     Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
@@ -37,87 +36,85 @@ NEXT: Final = {
 @pass_here
 def command(here: Here, package: int, output: str) -> None:
     """Show a package: status, facts, findings, history, deliveries, emails; in Needs QC also the checklist."""
-    with here.app() as app, app.store.reading() as tx:
-        row = packages.get_package(tx, package)
-        if row is None:
-            click.echo(f"ingest: there is no package {package}; `ingest packages` lists them", err=True)
-            raise SystemExit(FAILED)
+    with here.app() as app:
+        view = app.views.package(package)
         if output == "json":
-            click.echo(json.dumps(_json(tx, row), indent=2))
+            click.echo(json.dumps(_json(view), indent=2))
         else:
-            _print(app, tx, row)
+            _print(view, app.views.facts(package))
 
 
-def _json(tx: Session, row: Package) -> dict[str, object]:
+def _json(view: PackageView) -> dict[str, object]:
     return {
-        **shown(row),
-        "findings": [asdict(finding) for finding in packages.findings_of(tx, row.id)],
-        "changes": [
-            {"old": one.old, "new": one.new, "who": one.who, "at": one.at.isoformat(), "note": one.note}
-            for one in packages.changes_of(tx, row.id)
-        ],
-        "deliveries": [
-            {"dsp": one.dsp, "state": one.state, "attempts": one.attempts, "fault": one.fault}
-            for one in deliveries_of(tx, row.id)
-        ],
+        **shown(view.package),
+        "findings": [asdict(finding) for finding in view.findings],
+        "changes": [_dated(change) for change in view.changes],
+        "decisions": [_dated(decision) for decision in view.decisions],
+        "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "emails": [
             {
                 "kind": one.kind,
-                "to": one.recipients,
+                "to": one.to,
                 "message_id": one.message_id,
                 "sent_at": None if one.sent_at is None else one.sent_at.isoformat(),
                 "fault": one.fault,
             }
-            for one in notices.notices_of(tx, row.id)
+            for one in view.emails
         ],
     }
 
 
-def _print(app: App, tx: Session, row: Package) -> None:
+def _dated(line: ChangeLine | DecisionLine) -> dict[str, object]:
+    return {**asdict(line), "at": line.at.isoformat()}
+
+
+def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
+    row = view.package
     say(f"Package {row.id} · {row.status} · {row.folder}")
-    if row.kind not in (None, Kind.NEW_RELEASE.value):
-        click.echo(_purpose(row, Kind(row.kind)))
-    if row.on_hold_at is not None and row.status == Status.INCOMING.value:
+    if row.kind not in (None, Kind.NEW_RELEASE):
+        click.echo(_purpose(row, row.kind))
+    if row.is_on_hold and row.status is Status.INCOMING:
         click.echo("It could not be read through a fault of ours; `ingest retry` reads it again.")
-    elif row.on_hold_at is not None:
+    elif row.is_on_hold:
         click.echo("It is on hold: its files are no longer those that were checked. Ops were told.")
     if measuring := _measuring(row):
         click.echo(measuring)
-    for name, value in _release(row):
-        if value:
-            say(f"  {name:9} {value}")
-    for name, value in app.outbox.facts(tx, row):
+    for name, value in (*_release(row), *facts):
         say(f"  {name:9} {value}")
-    for finding in packages.findings_of(tx, row.id):
+    for finding in view.findings:
         _print_finding(finding)
-    _print_history(tx, row.id)
-    if row.status == Status.NEEDS_QC.value and row.kind not in (Kind.TAKEDOWN.value, Kind.PURGE.value):
+    _print_history(view)
+    if row.status is Status.NEEDS_QC and row.kind not in (Kind.TAKEDOWN, Kind.PURGE):
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")
 
 
-def _release(row: Package) -> Iterator[tuple[str, str | None]]:
-    yield "Artist", row.artist
-    yield "Title", row.title
-    yield "Barcode", row.barcode
-    yield "Type", row.release_type
-    yield "Released", row.release_date
+def _release(row: PackageLine) -> Iterator[tuple[str, str]]:
+    """What is known of the release."""
+    named = (
+        ("Artist", row.artist),
+        ("Title", row.title),
+        ("Barcode", row.barcode),
+        ("Type", row.release_type),
+        ("Released", row.release_date),
+    )
+    return ((name, value) for name, value in named if value)
 
 
-def _purpose(row: Package, kind: Kind) -> str:
+def _purpose(row: PackageLine, kind: Kind) -> str:
     """The purpose of the package: the result of a test, or what an approval would do while it can be approved."""
-    earlier = "" if row.replaces_id is None else f" of package {row.replaces_id}"
+    earlier = "" if row.replaces is None else f" of package {row.replaces}"
     purpose = f"This is {'an' if kind is Kind.UPDATE else 'a'} {kind.value}{earlier}."
-    if kind is Kind.TEST and row.status == Status.INCOMING.value and row.checked_at is not None:
+    if kind is Kind.TEST and row.status is Status.INCOMING and row.is_checked:
         return f"{purpose} The test passed. It goes no further."
-    return purpose + (NEXT[kind] if kind is Kind.TEST or row.status == Status.NEEDS_QC.value else "")
+    return purpose + (NEXT[kind] if kind is Kind.TEST or row.status is Status.NEEDS_QC else "")
 
 
-def _measuring(row: Package) -> str:
+def _measuring(row: PackageLine) -> str:
     """The progress of reading while there is no verdict yet; empty afterwards."""
-    is_over = row.status != Status.INCOMING.value or row.checked_at is not None
-    if is_over or row.on_hold_at is not None or row.files_in_all is None:
+    is_over = row.status is not Status.INCOMING or row.is_checked
+    if is_over or row.is_on_hold or row.files_in_all is None:
         return ""
     return f"Measuring: {row.files_read} of {row.files_in_all} files"
 
@@ -132,19 +129,33 @@ def _print_finding(finding: Finding) -> None:
     say(f"    Fix: {finding.fix}")
 
 
-def _print_history(tx: Session, package: int) -> None:
+def _print_history(view: PackageView) -> None:
     click.echo("\nHistory (UTC)")
-    for change in packages.changes_of(tx, package):
-        say(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who})")
-        for line in change.note.splitlines():
+    for at, what, note in merge(_changes(view), _retries(view), key=itemgetter(0)):
+        say(f"  {at:%Y-%m-%d %H:%M:%S}  {what}")
+        for line in note.splitlines():
             say(f"    {line}")
-    for delivery in deliveries_of(tx, package):
+    for delivery in view.deliveries:
         failure = f" · {delivery.fault}" if delivery.fault else ""
         say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
-    for notice in notices.notices_of(tx, package):
-        sent = (
-            f"sent {notice.sent_at:%Y-%m-%d %H:%M:%S}"
-            if notice.sent_at
-            else f"not sent yet {notice.fault or ''}".rstrip()
-        )
-        say(f"  email {notice.kind} to {', '.join(notice.recipients)}: {sent}")
+    for email in view.emails:
+        say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
+
+
+def _changes(view: PackageView) -> Iterator[tuple[datetime, str, str]]:
+    """When, what, and the note of it."""
+    for change in view.changes:
+        yield change.at, f"{change.new} ({change.who})", change.note
+
+
+def _retries(view: PackageView) -> Iterator[tuple[datetime, str, str]]:
+    """As `_changes`; approvals and rejections change the status and stand there."""
+    for decision in view.decisions:
+        if decision.kind is DecisionKind.RETRY:
+            yield decision.at, f"retry: {', '.join(decision.details['retried'])} ({decision.who})", decision.note
+
+
+def _sent(email: EmailLine) -> str:
+    if email.sent_at is None:
+        return f"not sent yet {email.fault or ''}".rstrip()
+    return f"sent {email.sent_at:%Y-%m-%d %H:%M:%S}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -60,15 +59,3 @@ def is_there(path: Path) -> bool:
     except OSError:
         return True
     return True
-
-
-def standing(path: Path) -> Path:
-    """The path itself, or the nearest existing folder above it that this user can see."""
-    while not os.access(path, os.F_OK) and path != path.parent:
-        path = path.parent
-    return path
-
-
-def size(count: int) -> str:
-    """Bytes for people, in decimal gigabytes."""
-    return f"{count / 1e9:.1f} GB"

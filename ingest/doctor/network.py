@@ -11,8 +11,9 @@ from contextlib import suppress
 from typing import Final
 
 from ingest.config import Config, EmailSettings
-from ingest.doctor.check import Check, fail, ok, standing, warn, words
+from ingest.doctor.check import Check, fail, ok, warn, words
 from ingest.doctor.places import unwritable
+from ingest.host.disk import standing
 
 SECONDS: Final = 5.0
 OURS: Final = b"SSH-2.0-ingest"

@@ -17,7 +17,8 @@ import asyncssh
 from lxml.etree import LxmlError
 
 from ingest.config import Config
-from ingest.doctor.check import Check, fail, is_there, ok, size, skip, standing, warn, words
+from ingest.doctor.check import Check, fail, is_there, ok, skip, warn, words
+from ingest.host.disk import size, standing
 from ingest.inbound.sftp.host_keys import KEYS
 from ingest.readers.ern.schema import check_schema
 

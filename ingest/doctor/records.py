@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import sqlalchemy as sa
 
 from ingest.config import Config
-from ingest.doctor.check import Check, Outcome, fail, is_there, ok, skip, warn
+from ingest.doctor.check import Check, Outcome, fail, ok, skip, warn
 from ingest.store.database import Store
 from ingest.store.labels import list_labels
+from ingest.store.opening import NoDatabase, opened, reason
 
-SECONDS: Final = 5
 NAMES: Final = ("database", "migrations", "labels")
-
-
-class NoDatabase(Exception):
-    """There is no database file yet. It is not created here: it would belong to the user who runs the command."""
 
 
 class OtherTables(Exception):
     """The tables are those of another version; the text says which, and what helps."""
-
-
-def missing(config: Config) -> str | None:
-    """The file of a SQLite database that does not exist yet, else None. Raises sqlalchemy's ArgumentError."""
-    url = sa.make_url(config.database_url)
-    is_file = url.get_backend_name() == "sqlite" and url.database
-    return url.database if is_file and not is_there(Path(url.database or "")) else None
 
 
 def has_password(config: Config) -> bool:
@@ -42,26 +29,11 @@ def has_password(config: Config) -> bool:
     return bool(url.password or url.query.get("password"))
 
 
-@contextmanager
-def opened(config: Config) -> Iterator[Store]:
-    """The store, for reading. A server must answer within SECONDS. Raises NoDatabase, or sqlalchemy's errors."""
-    url = sa.make_url(config.database_url)
-    if (place := missing(config)) is not None:
-        raise NoDatabase(place)
-    if url.get_backend_name() != "sqlite" and "connect_timeout" not in url.query:
-        url = url.update_query_dict({"connect_timeout": str(SECONDS)})
-    store = Store(url.render_as_string(hide_password=False))
-    try:
-        yield store
-    finally:
-        store.close()
-
-
 def records(config: Config) -> Iterator[Check]:
     """The checks `database`, `migrations` and `labels`; the last two are skipped where the database cannot be used."""
     database, migrations, labels = NAMES
     try:
-        with opened(config) as store:
+        with opened(config.database_url) as store:
             found = [_whole(store), _current(store), _labels(store, config)]
     except NoDatabase as error:
         yield warn(database, f"{error} does not exist yet", "Start the daemon: it makes its database.")
@@ -83,12 +55,6 @@ def check_tables(store: Store) -> None:
     check = _current(store)
     if check.outcome is Outcome.FAIL:
         raise OtherTables(f"{check.text}. {check.cure}")
-
-
-def reason(error: Exception) -> str:
-    """The first line of what the database's driver said."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return said.splitlines()[0] if said else type(error).__name__
 
 
 def _place(config: Config) -> str:

@@ -1,4 +1,4 @@
-"""The decisions of people: approve, reject, retry."""
+"""The decisions of people on a package: approve, reject, retry; each is recorded with who took it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.decision import By, DecisionKind
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.deliveries import Deliveries
+from ingest.flow.errors import Code, Conflict, Refused
+from ingest.flow.lookup import check_dsps, package_numbered
 from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
 from ingest.store import packages
 from ingest.store.database import Clock, Store
+from ingest.store.decisions import record_decision
 from ingest.store.deliveries import FAILED, deliveries_of
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
-
-
-class Undecidable(Exception):
-    """The decision cannot be taken; the text says why and what would help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,50 +35,56 @@ class Review:
     proof: Proof
     clock: Clock
 
-    def approve(self, package: int, reviewer: str, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
+    def approve(self, package: int, by: By, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
         """QC Approved, and one delivery owed for each of `dsps`, else for each DSP that is due; returns their names.
 
-        Raises Undecidable when the package is a test or not in Needs QC, when its files changed, when a DSP is not
-        configured, or when a newer package of the same release went to the DSPs: an older one must not undo it.
+        Raises NotFound for a package or DSP that there is not, Refused for a test and where no DSP is due, Conflict
+        when the package is not in Needs QC, when its files changed, or when a newer package of the same release went
+        to the DSPs: an older one must not undo it.
         """
         now = self.clock()
         self._prove(package)
         with self.store.transaction() as tx:
-            row = self._package(packages.get_package(tx, package), package)
+            row = package_numbered(tx, package)
             if row.kind == Kind.TEST.value:
-                raise Undecidable(f"package {package} is a test; a test is never approved")
+                raise Refused(Code.TEST_NEVER_APPROVED, package=package)
             wanted = tuple(dict.fromkeys(dsps or self._due(tx, row)))
-            self._known(wanted, row)
+            if not wanted:
+                raise Refused(Code.NO_DSP_AGREED, label=row.label.name)
+            check_dsps(self.config, wanted)
             if (newer := newer_of(tx, row)) is not None:
-                raise Undecidable(
-                    f"package {newer.id} of the same release is {newer.status} and newer;"
-                    f" approving package {package} would undo it"
-                )
-            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, reviewer, notes, now):
-                raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
+                raise Conflict(Code.NEWER_WENT_OUT, package=package, newer=newer.id, status=newer.status)
+            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, by.who, notes, now):
+                raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="approved")
             packages.release_hold(tx, package)
             for dsp in wanted:
                 self.deliveries.owe(tx, package, dsp, now)
+            details = {"dsps": list(wanted)}
+            record_decision(tx, DecisionKind.APPROVE, by, now, package=package, note=notes, details=details)
         return wanted
 
-    def reject(self, package: int, reviewer: str, notes: str) -> None:
-        """QC Rejected; the notes go to the label word for word. Raises Undecidable."""
-        if not notes.strip():
-            raise Undecidable("a rejection needs notes: the label must know what to fix")
-        with self.store.transaction() as tx:
-            row = self._package(packages.get_package(tx, package), package)
-            now = self.clock()
-            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_REJECTED, reviewer, notes, now):
-                raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be rejected")
+    def reject(self, package: int, by: By, notes: str) -> None:
+        """QC Rejected; the notes go to the label word for word.
 
-    def retry(self, package: int) -> tuple[str, ...]:
+        Raises NotFound, Refused where there are no notes, Conflict when the package is not in Needs QC.
+        """
+        if not notes.strip():
+            raise Refused(Code.NOTES_MISSING)
+        with self.store.transaction() as tx:
+            row = package_numbered(tx, package)
+            now = self.clock()
+            if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_REJECTED, by.who, notes, now):
+                raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="rejected")
+            record_decision(tx, DecisionKind.REJECT, by, now, package=package, note=notes)
+
+    def retry(self, package: int, by: By) -> tuple[str, ...]:
         """Try again what failed through an error of ours: the reading, or the deliveries that failed; returns what.
 
-        Raises Undecidable when nothing of the package failed.
+        Raises NotFound, or Conflict when nothing of the package failed.
         """
         done = []
         with self.store.transaction() as tx:
-            row = self._package(packages.get_package(tx, package), package)
+            row = package_numbered(tx, package)
             if row.status == Status.INCOMING.value and packages.release_hold(tx, package):
                 self.proof.accept(tx, row)
                 self.moves.enqueue_reading(tx, package)
@@ -89,19 +95,22 @@ class Review:
                 if delivery.state == FAILED:
                     self.deliveries.owe(tx, package, delivery.dsp, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
+            if done:
+                details = {"retried": done}
+                record_decision(tx, DecisionKind.RETRY, by, self.clock(), package=package, details=details)
         if not done:
-            raise Undecidable(f"package {package} is {row.status} and nothing of it failed through our fault")
+            raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
         return tuple(done)
 
     def _prove(self, package: int) -> None:
-        """Raise Undecidable, put the package on hold and tell ops when its files are not those that were checked."""
+        """Raise Conflict, put the package on hold and tell ops when its files are not those that were checked."""
         if changed := self.proof.differs(package):
             with self.store.transaction() as tx:
                 packages.hold_changed(tx, package, self.clock())
                 self.notify.alarm(
                     tx, f"package {package} is no longer what was checked", changed, self.clock(), package
                 )
-            raise Undecidable(f"package {package} is on hold: {changed}")
+            raise Conflict(Code.FILES_CHANGED, package=package, changed=changed)
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
         """The label's agreed DSPs and those that have the release; for a takedown or purge only those that have it."""
@@ -111,18 +120,3 @@ class Review:
         if row.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value) and having:
             return having
         return [*row.label.dsps, *having]
-
-    def _package(self, row: Package | None, package: int) -> Package:
-        if row is None:
-            raise Undecidable(f"there is no package {package}; `ingest packages` lists them")
-        return row
-
-    def _known(self, wanted: Sequence[str], row: Package) -> None:
-        if not wanted:
-            raise Undecidable(
-                f"no DSP is agreed with {row.label.name}; name one with --dsp, or agree with `label dsps`"
-            )
-        for dsp in wanted:
-            if dsp not in self.config.dsp:
-                known = ", ".join(sorted(self.config.dsp)) or "none"
-                raise Undecidable(f"there is no DSP {dsp!r} in the configuration; known: {known}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.store.database import insert
 from ingest.store.models import Label
 
 
@@ -29,10 +31,8 @@ def add_label(
     max_files: int | None = None,
     max_folders: int | None = None,
 ) -> Label:
-    """Add a label. Raises LabelExists. Where a maximum is None the configuration's holds."""
-    if find_label(tx, name) is not None:
-        raise LabelExists(name)
-    label = Label(
+    """Add a label. Raises LabelExists, also where two add it at one time. A maximum of None is the configuration's."""
+    row = insert(tx, Label).values(
         name=name,
         title=title,
         emails=list(emails),
@@ -45,9 +45,19 @@ def add_label(
         max_folders=max_folders,
         created_at=now,
     )
-    tx.add(label)
-    tx.flush()
-    return label
+    added = tx.scalar(row.on_conflict_do_nothing(index_elements=["name"]).returning(Label.id))
+    if added is None:
+        raise LabelExists(name)
+    return tx.get_one(Label, added)
+
+
+def change_label(label: Label, **values: Any) -> dict[str, dict[str, Any]]:
+    """Set columns of a label; returns `old` and `new` of each that had another value, by its column."""
+    changed = {name: {"old": getattr(label, name), "new": value} for name, value in values.items()}
+    changed = {name: both for name, both in changed.items() if both["old"] != both["new"]}
+    for name, both in changed.items():
+        setattr(label, name, both["new"])
+    return changed
 
 
 def find_label(tx: Session, name: str) -> Label | None:

@@ -74,11 +74,11 @@ def thread_root(tx: Session, notice: Notice) -> str | None:
     return tx.scalar(first)
 
 
-def unsent_notices(tx: Session, before: datetime | None = None) -> Sequence[Notice]:
-    """Emails that are neither sent nor given up, in the order they were owed; with `before`, owed before that time."""
-    pending = sa.select(Notice).where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None))
-    if before is not None:
-        pending = pending.where(Notice.created_at < before)
+def unsent_notices(tx: Session, before: datetime) -> Sequence[Notice]:
+    """Emails owed before that time that are neither sent nor given up, in the order they were owed."""
+    pending = sa.select(Notice).where(
+        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.created_at < before
+    )
     return tx.scalars(pending.order_by(Notice.id)).all()
 
 

@@ -23,6 +23,10 @@ def sign_off(tx: Session, name: str, now: datetime) -> None:
     tx.execute(sa.update(Worker).where(Worker.name == name).values(heard_at=now, stopped_at=now))
 
 
+def list_workers(tx: Session) -> Sequence[Worker]:
+    return tx.scalars(sa.select(Worker).order_by(Worker.name)).all()
+
+
 def gone_workers(tx: Session, silent: datetime, stopped: datetime) -> Sequence[Worker]:
     """Workers whose last heartbeat was before `silent`, and those that signed off before `stopped`."""
     return tx.scalars(sa.select(Worker).where((Worker.heard_at < silent) | (Worker.stopped_at < stopped))).all()

@@ -19,11 +19,12 @@ from stdnum import ean
 from ingest.app.application import App, open_app
 from ingest.config import load
 from ingest.flow.engine import LIVE
-from ingest.flow.review import Undecidable
+from ingest.flow.errors import Conflict
 from ingest.store.models import Change, Notice, Package
 from tests.daemons import PASSWORD, Daemon, Look, prepare, wait_for
 from tests.messages import Sheet
 from tests.packages import Good, write_broken, write_good
+from tests.stage import by
 
 pytestmark = [pytest.mark.slow, pytest.mark.chaos, pytest.mark.timeout(900)]
 
@@ -87,9 +88,9 @@ def approve_some(app: App, stop: threading.Event, approved: set[int]) -> None:
         for package in waiting:
             for reviewer in ("one", "two"):
                 try:
-                    app.review.approve(package, reviewer)
+                    app.review.approve(package, by(reviewer))
                     approved.add(package)
-                except Undecidable:
+                except Conflict:
                     continue
 
 

@@ -18,7 +18,7 @@ from ingest.core.status import Status
 from ingest.store import labels, packages
 from ingest.store.models import SEALED, Package, ReleaseFolder
 from ingest.store.progress import Progress
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage, by, stage
 
 FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
 
@@ -170,6 +170,35 @@ def test_every_line_of_a_note_is_indented_under_its_change(there: Stage) -> None
         "    Track 4 is cut.",
         "    ",
         "    The cover‹U+001B›[31m too.",
+    ]
+
+
+def test_a_retry_stands_in_the_history_with_who_asked_for_it(there: Stage) -> None:
+    receive(there, status=Status.INCOMING)
+    with there.app.store.transaction() as tx:
+        packages.record_change(tx, 1, None, Status.INCOMING, "ingest", "", START)
+        packages.put_on_hold(tx, 1, START)
+    there.clock.advance(minutes=1)
+    there.app.review.retry(1, by("ngozi\x1b[31m"))
+    there.clock.advance(minutes=1)
+    with there.app.store.transaction() as tx:
+        packages.record_change(tx, 1, Status.INCOMING, Status.INVALID, "ingest", "", there.clock())
+    shown = ingest(there, "show", "1").stdout
+    assert shown[shown.index("History") :].splitlines() == [
+        "History (UTC)",
+        "  2026-03-23 12:00:00  Incoming (ingest)",
+        "  2026-03-23 12:01:00  retry: validation (ngozi‹U+001B›[31m)",
+        "  2026-03-23 12:02:00  Invalid (ingest)",
+    ]
+    assert json.loads(ingest(there, "show", "1", "--format", "json").stdout)["decisions"] == [
+        {
+            "kind": "retry",
+            "who": "ngozi\x1b[31m",
+            "face": "cli",
+            "at": "2026-03-23T12:01:00+00:00",
+            "note": "",
+            "details": {"retried": ["validation"]},
+        }
     ]
 
 

@@ -11,15 +11,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.cli import main
-from ingest.cli.status import Health, Oldest, as_json, as_text, look
+from ingest.cli.status import as_json, as_text
 from ingest.config import Config, load
-from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import Status
-from ingest.store import packages
+from ingest.flow.health import Health, Oldest
 from ingest.store.database import Store
-from ingest.store.labels import add_label
-from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
-from ingest.store.notices import owe_notice
 from ingest.store.workers import note_heartbeat
 
 NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
@@ -45,126 +41,8 @@ def hear(store: Store, name: str, at: datetime) -> None:
         note_heartbeat(tx, name, at)
 
 
-def receive(store: Store, status: Status, minutes: int) -> int:
-    """A package received so many minutes before NOW; returns its number."""
-    at = NOW - timedelta(minutes=minutes)
-    with store.transaction() as tx:
-        label = add_label(
-            tx,
-            name=f"label-{minutes}",
-            title="Label",
-            emails=[],
-            password_hash=None,
-            public_keys=[],
-            dsps=[],
-            max_bytes=None,
-            now=at,
-        )
-        folder = ReleaseFolder(label_id=label.id, name="release", state=SEALED, seen_at=at, touched_at=at, sealed_at=at)
-        tx.add(folder)
-        tx.flush()
-        number = packages.add_package(tx, folder, "", at)
-        assert number is not None
-        tx.get_one(Package, number).status = status.value
-        return number
-
-
 def run(tmp_path: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["--config", str(tmp_path / "config.toml"), "status", *words])
-
-
-def test_a_daemon_heard_of_within_half_a_minute_is_healthy(config: Config, store: Store) -> None:
-    hear(store, "one", NOW - timedelta(seconds=30))
-    hear(store, "two", NOW - timedelta(hours=3))
-
-    health = look(config, NOW)
-    assert health.failures == ()
-    assert health.workers == {"one": NOW - timedelta(seconds=30), "two": NOW - timedelta(hours=3)}
-
-
-def test_a_daemon_not_heard_of_for_longer_is_not(config: Config, store: Store) -> None:
-    hear(store, "one", NOW - timedelta(seconds=31))
-
-    assert look(config, NOW).failures == ("no worker was heard of within 30 seconds: the daemon does not run",)
-
-
-def test_packages_are_counted_by_status_and_the_longest_wait_is_named(config: Config, store: Store) -> None:
-    receive(store, Status.INCOMING, 5)
-    oldest = receive(store, Status.INCOMING, 30)
-    waiting = receive(store, Status.INCOMING, 2)
-    receive(store, Status.INVALID, 60)
-    with store.transaction() as tx:
-        packages.put_on_hold(tx, waiting, NOW)
-
-    health = look(config, NOW)
-    counts = {status: count for status, count in health.packages.items() if count}
-    assert list(health.packages) == list(Status)
-    assert counts == {Status.INCOMING: 3, Status.INVALID: 1}
-    assert health.oldest_incoming == Oldest(oldest, NOW - timedelta(minutes=30))
-    assert health.on_hold == 1
-
-
-def test_emails_that_did_not_leave_are_counted(config: Config, store: Store) -> None:
-    with store.transaction() as tx:
-        for number, minutes in enumerate((3, 9, 20)):
-            at = NOW - timedelta(minutes=minutes)
-            owe_notice(
-                tx,
-                key=f"alarm:{number}",
-                kind=NoticeKind.ALARM,
-                audience=Audience.OPS,
-                recipients=["ops@label.example"],
-                domain="label.example",
-                now=at,
-            )
-        tx.query(Notice).where(Notice.key == "alarm:2").update({"sent_at": NOW})
-
-    health = look(config, NOW)
-    assert (health.unsent, health.oldest_unsent) == (2, NOW - timedelta(minutes=9))
-
-
-def test_a_full_disk_is_not_healthy(config: Config, store: Store) -> None:
-    hear(store, "one", NOW)
-    full = config.model_copy(update={"sftp": config.sftp.model_copy(update={"min_free_bytes": 1 << 60})})
-
-    (fault,) = look(full, NOW).failures
-    assert fault.endswith(f"free at {config.paths.data}: uploads are refused")
-
-
-def test_where_the_daemon_never_ran_nothing_is_made(config: Config) -> None:
-    health = look(config, NOW)
-
-    assert health.failures == (
-        f"there is no database {config.paths.state_dir / 'ingest.db'}: the daemon never ran here",
-    )
-    assert not config.paths.state_dir.exists()
-
-
-def test_a_broken_database_is_not_healthy(config: Config) -> None:
-    config.paths.state_dir.mkdir()
-    (config.paths.state_dir / "ingest.db").write_bytes(b"this is no database" * 1000)
-
-    assert look(config, NOW).failures == ("the database cannot be used: file is not a database",)
-
-
-def test_tables_of_another_version_are_not_healthy(config: Config, store: Store) -> None:
-    store.migrate("base")
-
-    assert look(config, NOW).failures == ("the database cannot be used: no such table: workers",)
-
-
-@pytest.mark.postgres
-def test_a_postgresql_database_is_asked_the_same(config: Config, fresh_postgres: str) -> None:
-    there = config.model_copy(update={"database": config.database.model_copy(update={"url": fresh_postgres})})
-    store = Store(fresh_postgres)
-    store.migrate()
-    hear(store, "one", NOW)
-    number = receive(store, Status.INCOMING, 5)
-    store.close()
-
-    health = look(there, NOW)
-    assert health.failures == ()
-    assert health.oldest_incoming == Oldest(number, NOW - timedelta(minutes=5))
 
 
 def test_the_exit_status_is_0_for_healthy_and_1_for_not(config: Config, store: Store, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from ingest.flow.stored_outcome import from_stored, to_stored
 from ingest.store import deliveries, notices
 from ingest.store.models import Delivery
 from tests.packages import Good, write_good
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage, by, stage
 
 OVERTAKEN = "nothing was sent: the DSP has a newer message of this release, that of package 7"
 
@@ -32,7 +32,7 @@ def on(tmp_path: Path) -> Iterator[Stage]:
 def approved(on: Stage, tmp_path: Path) -> int:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
-    on.app.review.approve(package, "qc", dsps=["alpha"])
+    on.app.review.approve(package, by("qc"), dsps=["alpha"])
     return package
 
 

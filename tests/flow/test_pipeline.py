@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from ingest.core.dossier import Dossier
 from ingest.core.notice import NoticeKind
 from ingest.core.status import Status
+from ingest.flow.errors import Conflict, NotFound, Refused
 from ingest.flow.jobs import LEFT
-from ingest.flow.review import Undecidable
 from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
@@ -21,7 +21,7 @@ from ingest.readers.pool import Pool
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
 from tests.packages import Good, write_broken, write_good
-from tests.stage import Stage, stage
+from tests.stage import Stage, by, stage
 
 
 @pytest.fixture
@@ -88,11 +88,11 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
     assert status_of(on, package) == "Incoming"
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert all(recipients != ["anna@label.example"] for kind, recipients in owed(on)[1:])
-    assert on.app.review.retry(package) == ("validation",)
+    assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.engine.keys()[-1] == f"ingest:{package}:2"
     assert on.judge(package) == "Needs QC"
-    with pytest.raises(Undecidable, match="nothing of it failed"):
-        on.app.review.retry(package)
+    with pytest.raises(Conflict, match=f"^nothing-failed: package={package}, status='Needs QC'$"):
+        on.app.review.retry(package, by("ops"))
 
 
 @pytest.mark.parametrize("lie", ["strange", "absolute"])
@@ -108,7 +108,7 @@ def test_a_lying_reader_puts_the_package_on_hold_and_a_retry_goes_on(on: Stage, 
     with on.app.store.transaction() as tx:
         on.app.pipeline.put_on_hold(tx, package, read["fault"])
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
-    assert on.app.review.retry(package) == ("validation",)
+    assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
 
 
@@ -130,7 +130,7 @@ def test_facts_that_cannot_be_judged_put_the_package_on_hold_in_few_words(
         said = on.judge(package)
     assert said.startswith(f"what was read could not be judged: {type(error).__name__} in stumble") and len(said) < 300
     assert status_of(on, package) == "Incoming"
-    assert on.app.review.retry(package) == ("validation",)
+    assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
 
 
@@ -160,7 +160,7 @@ def test_a_package_whose_reading_kills_us_again_and_again_is_put_on_hold(on: Sta
 def approved(on: Stage, tmp_path: Path) -> int:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
-    on.app.review.approve(package, "qc-person", "Lovely")
+    on.app.review.approve(package, by("qc-person"), "Lovely")
     return package
 
 
@@ -171,8 +171,8 @@ def test_an_approval_owes_each_agreed_dsp_and_the_last_delivery_moves_the_packag
     assert status_of(on, package) == "QC Approved"
     assert on.deliver(package, "beta") == "delivered"
     assert status_of(on, package) == "Delivered to DSPs"
-    with pytest.raises(Undecidable, match="only a package in Needs QC"):
-        on.app.review.approve(package, "another")
+    with pytest.raises(Conflict, match=r"^not-in-needs-qc: "):
+        on.app.review.approve(package, by("another"))
 
 
 def test_a_delivery_that_fails_is_tried_again_later_for_days_and_then_fails_for_good(on: Stage, tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_delivery_that_fails_is_tried_again_later_for_days_and_then_fails_for_
     assert on.deliver(package, "beta", attempt=20) == "failed"
     assert status_of(on, package) == "QC Approved"
     (tmp_path / "beta").mkdir()
-    assert on.app.review.retry(package) == ("delivery to beta",)
+    assert on.app.review.retry(package, by("ops")) == ("delivery to beta",)
     assert on.deliver(package, "beta", run=1, attempt=21) == "superseded"
     assert on.deliver(package, "beta", run=2) == "delivered"
     assert on.deliver(package, "alpha") == "delivered"
@@ -291,10 +291,10 @@ def test_files_are_removed_after_their_time_and_rows_stay(
 def test_a_rejection_without_words_is_refused(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.judge(package)
-    with pytest.raises(Undecidable, match="needs notes"):
-        on.app.review.reject(package, "qc-person", " \n")
-    with pytest.raises(Undecidable, match="no DSP 'gamma'"):
-        on.app.review.approve(package, "qc-person", dsps=["gamma"])
-    with pytest.raises(Undecidable, match="there is no package 99"):
-        on.app.review.approve(99, "qc-person")
+    with pytest.raises(Refused, match=r"^notes-missing$"):
+        on.app.review.reject(package, by("qc-person"), " \n")
+    with pytest.raises(NotFound, match=r"^dsp-unknown: dsp='gamma', "):
+        on.app.review.approve(package, by("qc-person"), dsps=["gamma"])
+    with pytest.raises(NotFound, match=r"^package-unknown: package=99$"):
+        on.app.review.approve(99, by("qc-person"))
     assert status_of(on, package) == "Needs QC"

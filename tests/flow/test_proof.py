@@ -14,14 +14,14 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.dossier import Dossier
+from ingest.flow.errors import Conflict
 from ingest.flow.proof import CURE, _different
-from ingest.flow.review import Undecidable
 from ingest.inbound.storage import Kept
 from ingest.readers.dossier import read_dossier
 from ingest.store import packages
 from ingest.store.models import Notice, Package
 from tests.packages import Good, write_good
-from tests.stage import Stage, stage
+from tests.stage import Stage, by, stage
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_backup_by_hard_links_keeps_no_package_from_its_verdict(
 def test_a_person_may_let_a_package_on_hold_be_read_as_it_is_now(on: Stage, sealed: int, tmp_path: Path) -> None:
     link_all(on, sealed, tmp_path / "backup")
     assert on.judge(sealed).startswith("files of ")
-    assert on.app.review.retry(sealed) == ("validation",)
+    assert on.app.review.retry(sealed, by("ops")) == ("validation",)
     assert on.judge(sealed) == "Needs QC"
     assert row_of(on, sealed).on_hold_at is None
 
@@ -112,7 +112,7 @@ def test_each_retry_that_fails_is_told(on: Stage, sealed: int) -> None:
     for _ in range(2):
         change_message(on, sealed)
         assert on.judge(sealed).startswith("files of ")
-        on.app.review.retry(sealed)
+        on.app.review.retry(sealed, by("ops"))
     change_message(on, sealed)
     on.judge(sealed)
     told = [what for what, _ in alarms(on)]
@@ -132,15 +132,15 @@ def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Sta
 def test_a_package_that_changed_after_its_verdict_is_not_approved_and_waits(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
     name = change_message(on, sealed)
-    with pytest.raises(Undecidable, match=rf"package {sealed} is on hold: {name} has SHA-256 "):
-        on.app.review.approve(sealed, "qc")
+    with pytest.raises(Conflict, match=rf"^files-changed: package={sealed}, changed='{name} has SHA-256 "):
+        on.app.review.approve(sealed, by("qc"))
     assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Needs QC", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} is no longer what was checked"]
 
 
 def test_a_package_that_changed_after_its_approval_is_not_delivered_and_waits(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
-    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.app.review.approve(sealed, by("qc")) == ("alpha", "beta")
     change_message(on, sealed)
     assert on.deliver(sealed, "alpha") == "failed"
     assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("QC Approved", on.clock())
@@ -153,7 +153,7 @@ def test_the_same_bytes_on_another_disk_go_on_and_are_looked_through_once(on: St
     assert row_of(on, sealed).fingerprint is None
     move_spool(on, sealed)
     assert on.app.proof.stands(row_of(on, sealed)) != ""
-    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.app.review.approve(sealed, by("qc")) == ("alpha", "beta")
     assert on.app.proof.stands(row_of(on, sealed)) == ""
     assert row_of(on, sealed).fingerprint is not None
     assert on.deliver(sealed, "alpha") == "delivered"
@@ -162,10 +162,10 @@ def test_the_same_bytes_on_another_disk_go_on_and_are_looked_through_once(on: St
 def test_files_put_right_again_let_a_package_on_hold_go_on(on: Stage, sealed: int) -> None:
     assert on.judge(sealed) == "Needs QC"
     change_message(on, sealed)
-    with pytest.raises(Undecidable):
-        on.app.review.approve(sealed, "qc")
+    with pytest.raises(Conflict):
+        on.app.review.approve(sealed, by("qc"))
     change_message(on, sealed)
-    assert on.app.review.approve(sealed, "qc") == ("alpha", "beta")
+    assert on.app.review.approve(sealed, by("qc")) == ("alpha", "beta")
     assert row_of(on, sealed).on_hold_at is None
 
 
@@ -179,17 +179,17 @@ def test_a_retry_of_one_release_of_a_batch_vouches_for_no_other(on: Stage, tmp_p
     assert on.judge(first) == "Needs QC"
     change_message(on, first)
     assert on.judge(second).startswith("files of batch changed ")
-    assert on.app.review.retry(second) == ("validation",)
+    assert on.app.review.retry(second, by("ops")) == ("validation",)
     assert on.judge(second) == "Needs QC"
-    assert on.app.review.approve(second, "qc") == ("alpha", "beta")
-    with pytest.raises(Undecidable, match=rf"package {first} is on hold: .* has SHA-256 "):
-        on.app.review.approve(first, "qc")
+    assert on.app.review.approve(second, by("qc")) == ("alpha", "beta")
+    with pytest.raises(Conflict, match=rf"^files-changed: package={first}, changed='.* has SHA-256 "):
+        on.app.review.approve(first, by("qc"))
 
 
 def test_files_that_are_gone_are_not_accepted_by_a_retry(on: Stage, sealed: int) -> None:
     shutil.rmtree(spool_of(on, sealed))
     assert on.judge(sealed).startswith("the sealed files cannot be looked at: ")
-    assert on.app.review.retry(sealed) == ("validation",)
+    assert on.app.review.retry(sealed, by("ops")) == ("validation",)
     assert on.judge(sealed).startswith("the sealed files cannot be looked at: ")
 
 

@@ -28,7 +28,7 @@ from ingest.store import folders, labels, reports
 from ingest.store.models import OPEN, Notice, Package, Report
 from tests.daemons import text_of, wait_for
 from tests.packages import Good, write_broken, write_good
-from tests.stage import Stage, stage
+from tests.stage import Stage, by, stage
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Pa
     assert statuses(on) == {"Sunrise": "Incoming"}
     on.judge(package)
     assert statuses(on) == {"Sunrise": "Needs QC"}
-    on.app.review.approve(package, "qc-person", "Lovely")
+    on.app.review.approve(package, by("qc-person"), "Lovely")
     assert statuses(on) == {"Sunrise": "QC Approved"}
     assert "Lovely" in (reports_of(on) / "Sunrise" / "report.txt").read_text()
     assert "qc-person" not in (reports_of(on) / "Sunrise" / "report.json").read_text()
@@ -126,7 +126,7 @@ def test_a_broken_release_is_reported_with_its_findings_and_a_rejected_one_with_
     on.judge(place(on, tmp_path, "Small cover", "ART-001"))
     rejected = place(on, tmp_path, "Logo")
     on.judge(rejected)
-    on.app.review.reject(rejected, "qc-person", "Remove the logo from the cover.")
+    on.app.review.reject(rejected, by("qc-person"), "Remove the logo from the cover.")
     email = told(on, "qc-rejected")
     assert statuses(on) == {"Logo": "QC Rejected", "Small cover": "Invalid"}
     found = json.loads((reports_of(on) / "Small cover" / "report.json").read_text())["findings"]
@@ -159,7 +159,7 @@ def test_the_newest_of_two_folders_of_one_name_has_the_plain_name(on: Stage, tmp
     third = place(on, tmp_path, "Sunrise")
     expected = {f"Sunrise (package {first})": "Invalid", f"Sunrise (package {second})": "Needs QC"}
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
-    on.app.review.reject(second, "qc", "The older one changes, and takes no name away.")
+    on.app.review.reject(second, by("qc"), "The older one changes, and takes no name away.")
     expected[f"Sunrise (package {second})"] = "QC Rejected"
     assert statuses(on) == {"Sunrise": "Incoming", **expected}
     numbers = {

@@ -73,6 +73,17 @@ def test_times_come_back_aware_and_in_utc_and_hostile_text_is_kept_without_what_
     store.close()
 
 
+def test_a_name_is_given_to_one_label(url: str) -> None:
+    store = Store(url)
+    store.migrate()
+    first = add_label(store)
+    with pytest.raises(labels.LabelExists):
+        add_label(store, title="Another")
+    with store.reading() as tx:
+        assert [(row.id, row.title, row.dsps) for row in labels.list_labels(tx)] == [(first, "Anna", [])]
+    store.close()
+
+
 def add_package(store: Store) -> int:
     with store.transaction() as tx:
         found = packages.add_package(tx, folders.touch_folder(tx, 1, "Album", NOW), "", NOW)

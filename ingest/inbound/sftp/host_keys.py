@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import asyncssh
 
+from ingest.config import Config
+
 KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
     "ssh_host_ed25519_key": lambda: asyncssh.generate_private_key("ssh-ed25519", comment="ingest"),
     "ssh_host_rsa_key": lambda: asyncssh.generate_private_key("ssh-rsa", comment="ingest", key_size=3072),
 }
+
+
+def host_keys(config: Config) -> Sequence[Path]:
+    """The configured host keys; else those that are made at the first start."""
+    return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
 
 
 def make_host_keys(directory: Path) -> list[Path]:

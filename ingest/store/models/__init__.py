@@ -2,6 +2,7 @@
 
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
+from ingest.store.models.decisions import Decision
 from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
@@ -18,6 +19,7 @@ __all__ = [
     "Base",
     "Change",
     "Connection",
+    "Decision",
     "Delivery",
     "DeliveryAttempt",
     "FindingRow",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.cli.terminal import visible
+from ingest.core.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""The words of the command line for what a person asked for and cannot have: a sentence for each code of flow."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ingest.core.visible import visible
+from ingest.flow.errors import Code, CodedError
+
+WORDS: Final[dict[Code, str]] = {
+    Code.PACKAGE_UNKNOWN: "there is no package {package}; `ingest packages` lists them",
+    Code.LABEL_UNKNOWN: "there is no label {label!r}; `ingest label list` lists them",
+    Code.DSP_UNKNOWN: "there is no DSP {dsp!r} in the configuration; known: {known}",
+    Code.TRACK_UNKNOWN: "package {package} has no track {track} that was measured",
+    Code.NOT_IN_NEEDS_QC: "package {package} is {status}; only a package in Needs QC can be {decision}",
+    Code.TEST_NEVER_APPROVED: "package {package} is a test; a test is never approved",
+    Code.NEWER_WENT_OUT: (
+        "package {newer} of the same release is {status} and newer; approving package {package} would undo it"
+    ),
+    Code.FILES_CHANGED: "package {package} is on hold: {changed}",
+    Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
+    Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
+    Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
+    Code.PACKAGE_UNREAD: "package {package} has not been read yet",
+    Code.FILES_REMOVED: "the files of package {package} have been removed",
+    Code.FILES_NOT_SHOWN: "package {package} is not shown: {changed}",
+    Code.PATH_REFUSED: "{reason}",
+    Code.TRACK_UNDRAWABLE: "track {track} could not be drawn: {reason}",
+    Code.LABEL_EXISTS: "there is a label {label} already",
+    Code.LABEL_NAME_REFUSED: "a user name has lower-case letters, digits, - and _ only",
+    Code.ADDRESS_MISSING: "a label needs an email address",
+    Code.ADDRESS_REFUSED: "{address!r} is no email address",
+    Code.KEY_REFUSED: "a key is one line with an OpenSSH public key",
+    Code.PASSWORD_REFUSED: "a password is one line of {least} to {most} characters",
+    Code.LOGIN_MISSING: "a label without a password needs a key, else nobody can log in",
+    Code.QUOTA_REFUSED: "a quota is a number from 0 to {most}",
+}
+
+LONGEST: Final = 5000
+"""Characters of a value that are shown: the path of a file may be 4096 long."""
+
+
+def words(error: CodedError, sentence: str = "") -> str:
+    """One line: the sentence of the error's code, or another `sentence` with its values.
+
+    What labels wrote among the values is made visible; an empty tuple is `none`.
+    """
+    said = {name: _said(value) for name, value in error.values.items()}
+    return (sentence or WORDS[error.code]).format_map(said)
+
+
+def _said(value: object) -> object:
+    if isinstance(value, tuple):
+        return visible(", ".join(map(str, value)), LONGEST) or "none"
+    return visible(value, LONGEST) if isinstance(value, str) else value

@@ -1,0 +1,68 @@
+"""What a person asked for and cannot have, as a code and values: each face words it for its own user.
+
+The codes are stable: programs compare them. A value is a number, a text, or a tuple of texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+
+class Code(StrEnum):
+    PACKAGE_UNKNOWN = "package-unknown"
+    LABEL_UNKNOWN = "label-unknown"
+    DSP_UNKNOWN = "dsp-unknown"
+    TRACK_UNKNOWN = "track-unknown"
+
+    NOT_IN_NEEDS_QC = "not-in-needs-qc"
+    TEST_NEVER_APPROVED = "test-never-approved"
+    NEWER_WENT_OUT = "newer-went-out"
+    FILES_CHANGED = "files-changed"
+    NO_DSP_AGREED = "no-dsp-agreed"
+    NOTES_MISSING = "notes-missing"
+    NOTHING_FAILED = "nothing-failed"
+
+    PACKAGE_UNREAD = "package-unread"
+    FILES_REMOVED = "files-removed"
+    FILES_NOT_SHOWN = "files-not-shown"
+    PATH_REFUSED = "path-refused"
+    TRACK_UNDRAWABLE = "track-undrawable"
+
+    LABEL_EXISTS = "label-exists"
+    LABEL_NAME_REFUSED = "label-name-refused"
+    ADDRESS_MISSING = "address-missing"
+    ADDRESS_REFUSED = "address-refused"
+    KEY_REFUSED = "key-refused"
+    PASSWORD_REFUSED = "password-refused"
+    LOGIN_MISSING = "login-missing"
+    QUOTA_REFUSED = "quota-refused"
+
+
+class CodedError(Exception):
+    """Base of the three below. Its text is for logs."""
+
+    def __init__(self, code: Code, **values: object) -> None:
+        super().__init__(code, values)
+        self.code = code
+        self.values: Mapping[str, object] = values
+
+    def __str__(self) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        return f"{self.code}: {values}" if values else self.code.value
+
+
+class NotFound(CodedError):
+    """There is no such thing: the value `what` is the one that was asked for."""
+
+    def __init__(self, what: Literal["package", "label", "dsp", "track"], which: object, **values: object) -> None:
+        super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
+
+
+class Conflict(CodedError):
+    """It cannot be done as things stand now."""
+
+
+class Refused(CodedError):
+    """It can never be done as it was asked for."""

@@ -1,0 +1,103 @@
+"""Whether the daemon is well: its workers, what waits, and its disk, as one value."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ingest.config import Config
+from ingest.core.status import Status
+from ingest.host.disk import size, standing
+from ingest.store import counts
+from ingest.store.database import Store
+from ingest.store.opening import NoDatabase, opened, reason
+from ingest.store.workers import list_workers
+
+ALIVE: Final = timedelta(seconds=30)
+"""A worker sends a heartbeat every ten seconds; after three missed ones it counts as dead."""
+
+SILENT: Final = "no worker was heard of within 30 seconds: the daemon does not run"
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The package that has waited longest for its verdict."""
+
+    package: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The health of the daemon at `at`. `failures` is empty for a healthy one; None means unknown.
+
+    `workers` holds the last heartbeat of each worker, `stopped` the times of those that were stopped properly. `unsent`
+    counts the emails that are owed, `free_bytes` is what the disk of the labels' folders has free.
+    """
+
+    at: datetime
+    failures: tuple[str, ...]
+    free_bytes: int | None
+    workers: Mapping[str, datetime] = field(default_factory=dict)
+    stopped: Mapping[str, datetime] = field(default_factory=dict)
+    packages: Mapping[Status, int] = field(default_factory=dict)
+    on_hold: int = 0
+    oldest_incoming: Oldest | None = None
+    unsent: int = 0
+    oldest_unsent: datetime | None = None
+
+    def is_alive(self, worker: str) -> bool:
+        return worker not in self.stopped and self.at - self.workers[worker] <= ALIVE
+
+
+def look(config: Config, now: datetime) -> Health:
+    """The daemon's health, for a process that has no database open; never raises for one that cannot be used."""
+    try:
+        with opened(config.database_url) as store:
+            return health_of(config, store, now)
+    except NoDatabase as error:
+        return _without_database(config, now, f"there is no database {error}: the daemon never ran here")
+    except (SQLAlchemyError, OSError) as error:
+        return _without_database(config, now, f"the database cannot be used: {reason(error)}")
+
+
+def health_of(config: Config, store: Store, now: datetime) -> Health:
+    """The daemon's health, from its database and its disk. Raises sqlalchemy's errors."""
+    free, failures = _disk(config)
+    with store.reading() as tx:
+        workers, oldest = list_workers(tx), counts.oldest_unread(tx)
+        unsent, oldest_unsent = counts.count_unsent(tx)
+        health = Health(
+            at=now,
+            failures=failures,
+            free_bytes=free,
+            workers={row.name: row.heard_at for row in workers},
+            stopped={row.name: row.stopped_at for row in workers if row.stopped_at is not None},
+            packages=counts.count_packages(tx),
+            on_hold=counts.count_on_hold(tx),
+            oldest_incoming=None if oldest is None else Oldest(*oldest),
+            unsent=unsent,
+            oldest_unsent=oldest_unsent,
+        )
+    is_alive = any(health.is_alive(worker) for worker in health.workers)
+    return health if is_alive else replace(health, failures=(SILENT, *failures))
+
+
+def _without_database(config: Config, now: datetime, failure: str) -> Health:
+    free, failures = _disk(config)
+    return Health(now, (failure, *failures), free)
+
+
+def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
+    """What is free in bytes, and what is wrong with that."""
+    place, floor = standing(config.paths.labels_dir), config.sftp.min_free_bytes
+    try:
+        free = shutil.disk_usage(place).free
+    except OSError as error:
+        return None, (f"the free space at {place} cannot be read: {error.strerror}",)
+    return free, ((f"{size(free)} free at {place}: uploads are refused",) if free < floor else ())

@@ -1,0 +1,34 @@
+"""What people name, looked up: each raises NotFound where there is no such thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.flow.errors import NotFound
+from ingest.store.labels import find_label
+from ingest.store.models import Label, Package
+from ingest.store.packages import get_package
+
+
+def package_numbered(tx: Session, package: int) -> Package:
+    row = get_package(tx, package)
+    if row is None:
+        raise NotFound("package", package)
+    return row
+
+
+def label_named(tx: Session, name: str) -> Label:
+    row = find_label(tx, name)
+    if row is None:
+        raise NotFound("label", name)
+    return row
+
+
+def check_dsps(config: Config, names: Sequence[str]) -> None:
+    """Raises NotFound unless each name is that of a DSP in the configuration; `unknown` are all that are not."""
+    unknown = tuple(name for name in names if name not in config.dsp)
+    if unknown:
+        raise NotFound("dsp", unknown[0], unknown=unknown, known=tuple(sorted(config.dsp)))

@@ -1,0 +1,182 @@
+"""Packages as people look at them: rows read and joined into values, which each face formats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest.core.decision import DecisionKind, Face
+from ingest.core.finding import Finding
+from ingest.core.kind import Kind
+from ingest.core.status import Status
+from ingest.flow.lookup import label_named, package_numbered
+from ingest.flow.outbox import Outbox
+from ingest.store import notices, packages
+from ingest.store.database import Store
+from ingest.store.decisions import decisions_on_package
+from ingest.store.deliveries import deliveries_of
+from ingest.store.models import Package
+
+
+@dataclass(frozen=True, slots=True)
+class PackageLine:
+    """A package in a list. What is not known before it was read is None.
+
+    `replaces` is the number of the earlier package of the same release. `is_checked` says whether it was read and
+    judged, `files_read` of `files_in_all` how far the reading has come. `is_on_hold` while it waits for a person.
+    """
+
+    id: int
+    status: Status
+    kind: Kind | None
+    label: str
+    folder: str
+    artist: str | None
+    title: str | None
+    barcode: str | None
+    release_type: str | None
+    release_date: str | None
+    replaces: int | None
+    received_at: datetime
+    is_checked: bool
+    is_on_hold: bool
+    files_read: int | None
+    files_in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change of status; `old` is None for the first."""
+
+    old: Status | None
+    new: Status
+    who: str
+    at: datetime
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """What somebody decided; `details` by kind, as in the row."""
+
+    kind: DecisionKind
+    who: str
+    face: Face
+    at: datetime
+    note: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLine:
+    """A delivery to one DSP; `fault` says why the last attempt failed."""
+
+    dsp: str
+    state: str
+    attempts: int
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EmailLine:
+    """An email about the package; `sent_at` is None before it left."""
+
+    kind: str
+    to: tuple[str, ...]
+    message_id: str
+    sent_at: datetime | None
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageView:
+    """A package with all that happened to it; each list stands in the order in which its rows were written."""
+
+    package: PackageLine
+    findings: tuple[Finding, ...]
+    changes: tuple[ChangeLine, ...]
+    decisions: tuple[DecisionLine, ...]
+    deliveries: tuple[DeliveryLine, ...]
+    emails: tuple[EmailLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    store: Store
+    outbox: Outbox
+
+    def packages(
+        self, *, status: Status | None = None, label: str | None = None, limit: int = 50
+    ) -> tuple[PackageLine, ...]:
+        """The newest packages first. Raises NotFound for a label that there is not."""
+        with self.store.reading() as tx:
+            owner = None if label is None else label_named(tx, label).id
+            return tuple(map(_line, packages.list_packages(tx, status=status, label=owner, limit=limit)))
+
+    def package(self, package: int) -> PackageView:
+        """Raises NotFound."""
+        with self.store.reading() as tx:
+            line = _line(package_numbered(tx, package))
+            return PackageView(
+                package=line,
+                findings=packages.findings_of(tx, package),
+                changes=_changes(tx, package),
+                decisions=_decisions(tx, package),
+                deliveries=_deliveries(tx, package),
+                emails=_emails(tx, package),
+            )
+
+    def facts(self, package: int) -> tuple[tuple[str, str], ...]:
+        """Name and value of what a reviewer needs beside the findings: see Outbox.facts. Raises NotFound."""
+        with self.store.reading() as tx:
+            return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
+
+
+def _line(row: Package) -> PackageLine:
+    return PackageLine(
+        id=row.id,
+        status=Status(row.status),
+        kind=None if row.kind is None else Kind(row.kind),
+        label=row.label.name,
+        folder=row.folder,
+        artist=row.artist,
+        title=row.title,
+        barcode=row.barcode,
+        release_type=row.release_type,
+        release_date=row.release_date,
+        replaces=row.replaces_id,
+        received_at=row.received_at,
+        is_checked=row.checked_at is not None,
+        is_on_hold=row.on_hold_at is not None,
+        files_read=row.files_read,
+        files_in_all=row.files_in_all,
+    )
+
+
+def _changes(tx: Session, package: int) -> tuple[ChangeLine, ...]:
+    return tuple(
+        ChangeLine(None if one.old is None else Status(one.old), Status(one.new), one.who, one.at, one.note)
+        for one in packages.changes_of(tx, package)
+    )
+
+
+def _decisions(tx: Session, package: int) -> tuple[DecisionLine, ...]:
+    return tuple(
+        DecisionLine(DecisionKind(one.kind), one.who, Face(one.face), one.at, one.note, one.details)
+        for one in decisions_on_package(tx, package)
+    )
+
+
+def _deliveries(tx: Session, package: int) -> tuple[DeliveryLine, ...]:
+    return tuple(DeliveryLine(one.dsp, one.state, one.attempts, one.fault) for one in deliveries_of(tx, package))
+
+
+def _emails(tx: Session, package: int) -> tuple[EmailLine, ...]:
+    return tuple(
+        EmailLine(one.kind, tuple(one.recipients), one.message_id, one.sent_at, one.fault)
+        for one in notices.notices_of(tx, package)
+    )

@@ -1,0 +1,40 @@
+"""How many packages and emails wait, and which of them waits longest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.status import Status
+from ingest.store.models import Notice, Package
+
+
+def count_packages(tx: Session) -> dict[Status, int]:
+    """The number of packages of each status; 0 for a status that none has."""
+    counted = tx.execute(sa.select(Package.status, sa.func.count()).group_by(Package.status)).all()
+    counts = {str(name): int(count) for name, count in counted}
+    return {status: counts.get(status.value, 0) for status in Status}
+
+
+def count_on_hold(tx: Session) -> int:
+    return tx.scalar(sa.select(sa.func.count()).where(Package.on_hold_at.is_not(None))) or 0
+
+
+def oldest_unread(tx: Session) -> tuple[int, datetime] | None:
+    """Number and arrival of the package that has waited longest for its verdict; None where none waits."""
+    unread = sa.select(Package.id, Package.received_at).where(
+        Package.status == Status.INCOMING.value, Package.checked_at.is_(None)
+    )
+    oldest = tx.execute(unread.order_by(Package.received_at, Package.id).limit(1)).first()
+    return None if oldest is None else (oldest[0], oldest[1])
+
+
+def count_unsent(tx: Session) -> tuple[int, datetime | None]:
+    """The number of emails that are owed, and since when the oldest is."""
+    unsent = sa.select(sa.func.count(), sa.func.min(Notice.created_at)).where(
+        Notice.sent_at.is_(None), Notice.given_up_at.is_(None)
+    )
+    count, oldest = tx.execute(unsent).one()
+    return count, oldest

@@ -1,0 +1,252 @@
+"""Accounts of labels, as any face adds and changes them: what is kept, told, recorded and refused."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+import sqlalchemy as sa
+
+from ingest.core.decision import By, Face
+from ingest.flow.account_fields import new_password
+from ingest.flow.accounts import Accounts, LabelAccount, NewLabel, QuotaLine
+from ingest.flow.errors import Code, CodedError, Conflict, NotFound, Refused
+from ingest.flow.home import make_home
+from ingest.inbound.sftp.accounts import verify_password
+from ingest.store.decisions import decisions_on_label
+from ingest.store.labels import find_label
+from ingest.store.models import Decision, Label, Notice
+from tests.stage import START, Stage, stage
+
+MARA = By("mara", Face.CONSOLE)
+KEY = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
+PRIVATE = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
+BOB = NewLabel("bob", ["bob@label.example"], title="Bob & Söhne", dsps=["beta", "beta"])
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path)
+    yield staged
+    staged.app.close()
+
+
+@pytest.fixture
+def accounts(on: Stage) -> Accounts:
+    return on.app.accounts
+
+
+def row_of(on: Stage, name: str) -> Label:
+    with on.app.store.reading() as tx:
+        found = find_label(tx, name)
+    assert found is not None
+    return found
+
+
+def recorded(on: Stage, name: str) -> list[tuple[str, str, str, dict[str, Any]]]:
+    with on.app.store.reading() as tx:
+        rows = decisions_on_label(tx, row_of(on, name).id)
+    assert all((row.package_id, row.at, row.note) == (None, START, "") for row in rows)
+    return [(row.kind, row.who, row.face, row.details) for row in rows]
+
+
+def told(on: Stage) -> list[dict[str, str]]:
+    with on.app.store.reading() as tx:
+        rows = tx.scalars(sa.select(Notice).order_by(Notice.id)).all()
+    assert all(row.details.pop("fingerprint").startswith("SHA256:") for row in rows)
+    return [row.details for row in rows]
+
+
+def test_a_label_is_added_with_a_home_a_password_that_is_made_and_an_email(on: Stage, accounts: Accounts) -> None:
+    made = accounts.add(BOB, MARA)
+    assert made is not None
+    assert verify_password(row_of(on, "bob").password_hash, made)
+    assert on.app.config.paths.incoming("bob").is_dir()
+    assert told(on) == [{"user": "bob", "title": "Bob & Söhne", "password": made}]
+    assert accounts.get("bob") == LabelAccount(
+        name="bob",
+        title="Bob & Söhne",
+        emails=("bob@label.example",),
+        dsps=("beta",),
+        keys=(),
+        has_password=True,
+        enabled=True,
+        created_at=START,
+    )
+    assert [one.name for one in accounts.every()] == ["anna", "bob"]
+    details = {
+        "title": "Bob & Söhne",
+        "emails": ["bob@label.example"],
+        "dsps": ["beta"],
+        "public_keys": [],
+        "max_bytes": None,
+    }
+    assert recorded(on, "bob") == [("add-label", "mara", "console", details)]
+
+
+def test_a_password_that_was_given_is_not_returned(on: Stage, accounts: Accounts) -> None:
+    given = NewLabel("bob", ["bob@label.example"], password="correct horse battery")
+    assert accounts.add(given, MARA, tell=False) is None
+    assert verify_password(row_of(on, "bob").password_hash, "correct horse battery")
+    assert told(on) == []
+    assert "horse" not in repr(given)
+
+
+def test_a_label_may_have_keys_only(on: Stage, accounts: Accounts) -> None:
+    assert accounts.add(NewLabel("bob", ["bob@label.example"], keys=[f"{KEY}\n", KEY], keys_only=True), MARA) is None
+    assert (row_of(on, "bob").password_hash, row_of(on, "bob").public_keys) == (None, [KEY])
+    assert told(on) == [{"user": "bob", "title": "bob", "password": ""}]
+    with pytest.raises(Refused, match="login-missing"):
+        accounts.set_keys("bob", [], MARA)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_a_home_is_for_its_owner_alone_whatever_the_umask(on: Stage, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        make_home(on.app.config.paths, "bob")
+    finally:
+        os.umask(before)
+    places = (on.app.config.paths.labels_dir, on.app.config.paths.home("bob"), on.app.config.paths.incoming("bob"))
+    assert [stat.S_IMODE(place.stat().st_mode) for place in places] == [0o700] * 3
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "details"),
+    [
+        (
+            lambda accounts: accounts.set_title("anna", "Anna Records", MARA),
+            "set-title",
+            {"title": {"old": "Anna's Label", "new": "Anna Records"}},
+        ),
+        (
+            lambda accounts: accounts.set_emails("anna", ["b@label.example", "b@label.example"], MARA),
+            "set-emails",
+            {"emails": {"old": ["anna@label.example"], "new": ["b@label.example"]}},
+        ),
+        (
+            lambda accounts: accounts.agree_dsps("anna", [], MARA),
+            "agree-dsps",
+            {"dsps": {"old": ["alpha", "beta"], "new": []}},
+        ),
+        (
+            lambda accounts: accounts.set_quota("anna", MARA, max_files=7, max_bytes=0),
+            "set-quota",
+            {"max_files": {"old": None, "new": 7}},
+        ),
+        (
+            lambda accounts: accounts.set_keys("anna", [KEY], MARA),
+            "set-keys",
+            {"public_keys": {"old": [], "new": [KEY]}},
+        ),
+        (lambda accounts: accounts.disable("anna", MARA), "disable-label", {"enabled": {"old": True, "new": False}}),
+    ],
+)
+def test_a_change_is_recorded_once_with_what_stood_there_before(
+    on: Stage, accounts: Accounts, change: Callable[[Accounts], None], kind: str, details: dict[str, Any]
+) -> None:
+    with on.app.store.transaction() as tx:
+        tx.execute(sa.update(Label).values(password_hash="x"))
+    if kind == "set-keys":
+        accounts.set_keys("anna", [], MARA)
+    for _ in range(2):
+        change(accounts)
+    assert recorded(on, "anna") == [(kind, "mara", "console", details)]
+    row = row_of(on, "anna")
+    assert {name: getattr(row, name) for name in details} == {name: both["new"] for name, both in details.items()}
+
+
+def test_a_label_is_let_in_again(on: Stage, accounts: Accounts) -> None:
+    accounts.disable("anna", MARA)
+    assert not accounts.get("anna").enabled
+    accounts.enable("anna", By("ops", Face.CLI))
+    assert accounts.get("anna").enabled
+    assert [(kind, who, face) for kind, who, face, _ in recorded(on, "anna")] == [
+        ("disable-label", "mara", "console"),
+        ("enable-label", "ops", "cli"),
+    ]
+
+
+def test_each_renewed_password_is_told_and_none_is_recorded(on: Stage, accounts: Accounts) -> None:
+    secrets = [accounts.renew_password("anna", MARA) for _ in range(2)]
+    assert verify_password(row_of(on, "anna").password_hash, secrets[1])
+    assert [(one["password"], one["renewed"]) for one in told(on)] == [(secret, "yes") for secret in secrets]
+    assert recorded(on, "anna") == [("renew-password", "mara", "console", {})] * 2
+
+
+def test_a_quota_of_its_own_is_told_from_the_configured_one(on: Stage, accounts: Accounts) -> None:
+    accounts.set_quota("anna", MARA, max_folders=3)
+    incoming = on.app.config.paths.incoming("anna") / "Album"
+    incoming.mkdir(parents=True)
+    (incoming / "one.wav").write_bytes(bytes(1500))
+    assert accounts.quota("anna") == (
+        QuotaLine("bytes", 200_000_000_000, False, 1500),
+        QuotaLine("files", 50_000, False, 1),
+        QuotaLine("folders", 3, True, 1),
+    )
+
+
+REFUSED = [
+    (NewLabel("Bob", ["b@c.example"]), Code.LABEL_NAME_REFUSED),
+    (NewLabel("../eve", ["b@c.example"]), Code.LABEL_NAME_REFUSED),
+    (NewLabel("bob\n", ["b@c.example"]), Code.LABEL_NAME_REFUSED),
+    (NewLabel("bob", []), Code.ADDRESS_MISSING),
+    (NewLabel("bob", ["b@c.example", "b@"]), Code.ADDRESS_REFUSED),
+    (NewLabel("bob", ["b@c.example"], dsps=["gamma"]), Code.DSP_UNKNOWN),
+    (NewLabel("bob", ["b@c.example"], keys=["no key"]), Code.KEY_REFUSED),
+    (NewLabel("bob", ["b@c.example"], keys=[PRIVATE]), Code.KEY_REFUSED),
+    (NewLabel("bob", ["b@c.example"], keys=[f"{KEY}\n{PRIVATE}"]), Code.KEY_REFUSED),
+    (NewLabel("bob", ["b@c.example"], keys_only=True), Code.LOGIN_MISSING),
+    (NewLabel("bob", ["b@c.example"], password="short"), Code.PASSWORD_REFUSED),
+    (NewLabel("bob", ["b@c.example"], password="two lines\nof a password"), Code.PASSWORD_REFUSED),
+    (NewLabel("bob", ["b@c.example"], max_bytes=10**16), Code.QUOTA_REFUSED),
+]
+
+
+@pytest.mark.parametrize(("new", "code"), REFUSED)
+def test_what_no_account_can_have_is_refused_before_anything_is_made(
+    on: Stage, accounts: Accounts, new: NewLabel, code: Code
+) -> None:
+    with pytest.raises(CodedError) as error:
+        accounts.add(new, MARA)
+    assert error.value.code is code
+    assert not on.app.config.paths.labels_dir.exists()
+    with on.app.store.reading() as tx:
+        assert [row.name for row in tx.scalars(sa.select(Label))] == ["anna"]
+        assert tx.scalars(sa.select(Decision)).all() == []
+
+
+def test_a_name_is_given_once(accounts: Accounts) -> None:
+    accounts.add(BOB, MARA)
+    with pytest.raises(Conflict, match=r"^label-exists: label='bob'"):
+        accounts.add(BOB, MARA)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda accounts, name: accounts.get(name),
+        lambda accounts, name: accounts.quota(name),
+        lambda accounts, name: accounts.set_title(name, "x", MARA),
+        lambda accounts, name: accounts.set_keys(name, [], MARA),
+        lambda accounts, name: accounts.renew_password(name, MARA),
+        lambda accounts, name: accounts.enable(name, MARA),
+    ],
+)
+@pytest.mark.parametrize("name", ["nobody", "\udcff", "a\0b", ""])
+def test_a_label_that_there_is_not_is_not_found(accounts: Accounts, ask: Callable[..., object], name: str) -> None:
+    with pytest.raises(NotFound) as error:
+        ask(accounts, name)
+    assert (error.value.code, error.value.values["label"]) == (Code.LABEL_UNKNOWN, name)
+
+
+def test_a_password_can_be_read_out() -> None:
+    made = {new_password() for _ in range(200)}
+    assert len(made) == 200
+    assert not set("".join(made)) & set("0O1lI")
+    assert {len(one) for one in made} == {16}
