@@ -16,7 +16,7 @@ from ingest.config import Config
 from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
-from ingest.core.message import Message, MessageProblem, Release, UnreadableMessage
+from ingest.core.message import Message, MessageProblem, MessageRelease, UnreadableMessage
 from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text
@@ -51,7 +51,7 @@ def with_message(dossier: Dossier, **changes: object) -> Dossier:
 
 def with_release(dossier: Dossier, **changes: object) -> Dossier:
     assert dossier.message is not None and dossier.message.main_release is not None
-    change: Callable[..., Release] = replace
+    change: Callable[..., MessageRelease] = replace
     return with_message(dossier, releases=(change(dossier.message.main_release, **changes),), main=0)
 
 

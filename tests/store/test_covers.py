@@ -10,7 +10,7 @@ import pytest
 
 from ingest.core.dossier import Dossier, Folder, KnownRelease
 from ingest.core.facts import ArtworkFacts
-from ingest.core.message import Dialect, Message, Release
+from ingest.core.message import Dialect, Message, MessageRelease
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.store import folders, labels, packages
@@ -29,7 +29,7 @@ DOSSIER = Dossier(
     cover="a.jpg",
 )
 
-RELEASE = Release(2, True, (Text("R0", 2),), barcode=Text("5", 2))
+RELEASE = MessageRelease(2, True, (Text("R0", 2),), barcode=Text("5", 2))
 MESSAGE = Message(
     "metadata.xml", "NewReleaseMessage", Dialect.GUIDE, "382", None, None, None, (), releases=(RELEASE,), main=0
 )
