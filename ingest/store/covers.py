@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier, KnownRelease, cover_hash
+from ingest.core.release import Release, release_of
 from ingest.store.known import BRINGS, STATUSES, spellings
 from ingest.store.models import Package
 
@@ -22,8 +23,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
     digest = cover_hash(dossier)
     if digest is None or dossier.cover is None:
         return ()
-    message = dossier.message
-    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
+    said = release_of(dossier) or Release()
     return tuple(
         KnownRelease(
             package=row.id,
@@ -34,7 +34,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
             shared="cover",
             value=dossier.cover,
         )
-        for row in _oldest(tx, package, label, digest, "" if barcode is None else barcode.value)
+        for row in _oldest(tx, package, label, digest, said.barcode or "")
     )
 
 

@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
-from ingest.core.identifiers import compact
+from ingest.core.identifiers import canonical_isrc
 from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
+from ingest.core.release import release_of
 from ingest.core.status import Status
-from ingest.store.models import LONGEST_IDENTIFIER, Delivery, Package, RecordingRow
+from ingest.store.models import Delivery, Package, RecordingRow
 from ingest.store.packages import DELIVERED
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
@@ -153,13 +154,12 @@ def audio_fingerprint(audio: AudioFacts) -> AudioFingerprint:
 
 def _isrc(track: Track) -> str:
     isrc = track.recording.isrc
-    return "" if isrc is None else _looked_up(isrc.value)
+    return "" if isrc is None else canonical_isrc(isrc.value)
 
 
 def _barcode(dossier: Dossier) -> str | None:
-    message = dossier.message
-    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
-    return None if barcode is None or not barcode.value else barcode.value
+    said = release_of(dossier)
+    return None if said is None else said.barcode or None
 
 
 def spellings(barcode: str) -> set[str]:
@@ -171,12 +171,7 @@ def spellings(barcode: str) -> set[str]:
 def _isrcs(dossier: Dossier) -> list[str]:
     message = dossier.message
     written = () if message is None else (one.isrc for one in message.recordings if one.isrc is not None)
-    return [isrc for text in written if (isrc := _looked_up(text.value))]
-
-
-def _looked_up(isrc: str) -> str:
-    """The ISRC as rows hold it."""
-    return compact(isrc).upper()[:LONGEST_IDENTIFIER]
+    return [isrc for text in written if (isrc := canonical_isrc(text.value))]
 
 
 def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:

@@ -11,6 +11,7 @@ from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Dialect, Message, MessageProblem, MessageRelease, UnreadableMessage
+from ingest.core.release import release_of
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.outbound.email.findings import report_on
@@ -55,4 +56,5 @@ def test_a_release_date_says_where_it_is_from(
     message = Message(
         "m.xml", "NewReleaseMessage", Dialect.ERN, "382", None, None, None, releases=(release,), deals=deals, main=0
     )
-    assert released(message) == shown
+    said = release_of(Dossier(Folder("F"), message, None))
+    assert said is not None and released(said) == shown

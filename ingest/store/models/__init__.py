@@ -1,7 +1,7 @@
 """The tables. Product rows are the truth; the workflow engine's tables beside them can be rebuilt from these."""
 
 from ingest.store.models.accounts import Connection, Label, Worker
-from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
+from ingest.store.models.columns import Base, Moment, Words
 from ingest.store.models.folders import LIVE, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, Notice, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
@@ -9,7 +9,6 @@ from ingest.store.models.packages import Change, FindingRow, Package, RecordingR
 __all__ = [
     "BEHIND",
     "LIVE",
-    "LONGEST_IDENTIFIER",
     "Acknowledgement",
     "Base",
     "Change",

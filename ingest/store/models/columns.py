@@ -18,8 +18,6 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-LONGEST_IDENTIFIER = 200
-"""Characters of an identifier that a row keeps: whatever a label wrote there, it must fit into an index."""
 
 
 class Moment(TypeDecorator[datetime]):
