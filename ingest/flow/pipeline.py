@@ -10,7 +10,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.relative import relative_parts
+from ingest.core.release import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.flow.engine import DSP, Engine, backoff
@@ -37,6 +38,7 @@ from ingest.store.database import Clock, Store
 from ingest.store.known import delivered_later, known_releases, save_recordings
 from ingest.store.models import Acknowledgement, Package
 from ingest.store.progress import Progress
+from ingest.store.releases import describe_release
 
 OVERTAKEN: Final = "nothing was sent: the DSP has a newer message of this release, that of package"
 
@@ -111,7 +113,7 @@ class Pipeline:
         return {"fault": "", **read}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
-        """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
+        """Transaction: store dossier, findings and release, move the package, owe what follows."""
         now = self.clock()
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
@@ -124,13 +126,20 @@ class Pipeline:
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
         self.moves.acknowledge(tx, package, read, findings, now)
-        if status is Status.NEEDS_QC and kind_of(read) is Kind.TEST:
-            self.moves.answer_test(tx, package, now)
-            return Status.INCOMING.value
-        if status is Status.NEEDS_QC:
-            save_recordings(tx, package, row.label_id, read)
-        self.moves.move(tx, package, Status.INCOMING, status, SYSTEM, "", now)
+        status = self._move_on(tx, row, status, read, now)
+        if (said := release_of(read)) is not None:
+            describe_release(tx, row, said, now)
         return status.value
+
+    def _move_on(self, tx: Session, row: Package, status: Status, read: Dossier, now: datetime) -> Status:
+        """Move a package that was judged to `status`; a test that passed is answered and stays Incoming."""
+        if status is Status.NEEDS_QC and kind_of(read) is Kind.TEST:
+            self.moves.answer_test(tx, row.id, now)
+            return Status.INCOMING
+        if status is Status.NEEDS_QC:
+            save_recordings(tx, row.id, row.label_id, read)
+        self.moves.move(tx, row.id, Status.INCOMING, status, SYSTEM, "", now)
+        return status
 
     def put_on_hold(self, tx: Session, package: int, failure: str) -> None:
         """Transaction: put the package on hold until `ingest retry`, and owe ops an email."""

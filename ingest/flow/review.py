@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.dossier import Dossier
 from ingest.core.kind import Kind
+from ingest.core.release import release_of
 from ingest.core.status import Status
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.moves import Moves
 from ingest.flow.proof import Proof
+from ingest.readers.json_values import from_json
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
+from ingest.store.releases import counting_package, describe_release
 
 
 class Undecidable(Exception):
@@ -68,6 +73,17 @@ class Review:
             now = self.clock()
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_REJECTED, reviewer, notes, now):
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be rejected")
+            self._describe(tx, row, now)
+
+    def _describe(self, tx: Session, row: Package, now: datetime) -> None:
+        """Let the release be what its other messages say, now that this package does not count any more."""
+        counts = None if row.release_id is None else counting_package(tx, row.release_id)
+        if counts is None or counts.id == row.id:
+            return
+        dossier = packages.get_dossier(tx, counts.id)
+        said = None if dossier is None else release_of(from_json(Dossier, dossier))
+        if said is not None:
+            describe_release(tx, counts, said, now)
 
     def retry(self, package: int) -> tuple[str, ...]:
         """Try again what failed through an error of ours: the reading, or the deliveries that failed; returns what.

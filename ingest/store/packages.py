@@ -19,6 +19,7 @@ from ingest.core.release import DateSource, release_of
 from ingest.core.status import Status
 from ingest.store.database import insert
 from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
+from ingest.store.releases import assign_release
 
 OWED, DELIVERED, FAILED = "owed", "delivered", "failed"
 
@@ -175,7 +176,7 @@ def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
 
 
 def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
-    """Store the columns that lists and emails show of a package, and the whole dossier."""
+    """Store the columns that lists and emails show of a package, the whole dossier, and which release it is of."""
     row = tx.get(Package, package)
     assert row is not None
     row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value
@@ -191,6 +192,7 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     row.barcode = None if said.barcode is None else said.barcode[:LONGEST_IDENTIFIER]
     row.release_date = said.release_date if said.date_source is DateSource.RELEASE_DATE else None
     row.track_count = len(said.tracks)
+    assign_release(tx, row, said, now)
 
 
 def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> int:
