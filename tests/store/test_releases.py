@@ -17,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier
 from ingest.core.message import Header
+from ingest.core.notice import Audience, NoticeKind
 from ingest.core.release import release_of
 from ingest.core.resources import SoundRecording
-from ingest.store import folders, labels, packages, releases
+from ingest.store import covers, folders, known, labels, notices, packages, releases
 from ingest.store.database import Store
 from ingest.store.models import Package, ReleaseRow, TrackRow
-from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, title, with_message
+from tests.rules.dossiers import GOOD, RECORDING, RELEASE, message_of, text, title, with_message
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 UPC, EAN = "036000291452", "0036000291452"
@@ -37,6 +38,12 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def on_postgres(fresh_postgres: str) -> Iterator[Store]:
     with opened(fresh_postgres) as one:
+        yield one
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[Store]:
+    with opened(_file(tmp_path)) as one:
         yield one
 
 
@@ -188,6 +195,32 @@ def test_texts_of_any_length_are_kept_in_part(store: Store) -> None:
     assert (row.barcode, row.key) == ("0" * 200, "0" * 14)
 
 
+def test_the_thread_of_a_release_goes_on_in_emails_about_its_later_packages(store: Store) -> None:
+    with store.transaction() as tx:
+        roots = []
+        for barcode in (UPC, EAN, "5034567890120"):
+            package = add(tx)
+            judge(tx, package, said("Sunrise", barcode), "Needs QC")
+            roots.append(thread_of(tx, package))
+        assert roots == [None, "<1.1774267200@x>", None]
+
+
+def thread_of(tx: Session, package: Package) -> str | None:
+    """The root of the thread of an email about the package, which is sent then."""
+    row = notices.get_notice(tx, owe(tx, package))
+    assert row is not None
+    root = notices.thread_root(tx, row)
+    row.sent_at = NOW
+    return root
+
+
+def owe(tx: Session, package: Package) -> int:
+    to: dict[str, Any] = {"audience": Audience.LABEL, "recipients": ["a@b.example"], "domain": "x", "now": NOW}
+    owed = notices.owe_notice(tx, key=str(package.id), kind=NoticeKind.NEEDS_QC, package=package.id, **to)
+    assert owed is not None
+    return owed
+
+
 # Two transactions at once
 
 
@@ -224,3 +257,30 @@ def test_the_newest_message_counts_though_an_older_one_is_committed_later(on_pos
             assert not wait([late], 0.5).done
         assert late.result(10) == release
     assert title_of(on_postgres, release) == "Newest"
+
+
+def test_whatever_is_asked_of_a_release_is_found_by_an_index(on_sqlite: Store) -> None:
+    """SQLite's own plan, for tables without statistics: it goes through no table of releases or packages."""
+    asked: list[tuple[str, Any]] = []
+    with on_sqlite.transaction() as tx:
+        package = add(tx)
+        judge(tx, package, said("Sunrise"), "Needs QC")
+        sa.event.listen(on_sqlite.engine, "after_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+        judge(tx, package, said("Sunset"), "Needs QC")
+        thread_of(tx, package)
+        known.known_releases(tx, 0, 1, GOOD)
+        known.known_releases(tx, 0, 1, said("Sunrise"))
+        covers.known_covers(tx, 0, 1, replace(GOOD, artwork=(replace(GOOD.artwork[0], sha256="5" * 64),)))
+        known.is_known(tx, 1, UPC)
+        known.newer_of(tx, package)
+        known.delivered_later(tx, package, "alpha")
+        known.all_of_release(tx, package)
+        plans = [
+            (line[3], statement)
+            for statement, values in list(asked)
+            if not statement.startswith("INSERT")
+            for line in tx.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+
+    assert {line for line, _ in plans if "ix_packages_release_id" in line or "releases" in line}
+    assert [plan for plan in plans if plan[0].startswith("SCAN") or "ix_packages_status" in plan[0]] == []
