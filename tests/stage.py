@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,10 +14,12 @@ from sqlalchemy.orm import Session
 from ingest.app.application import App, open_app
 from ingest.config import load
 from ingest.flow.engine import Engine
+from ingest.flow.jobs import Job
 from ingest.inbound.seal import Sealer
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
+from ingest.store.database import Store
 from ingest.store.models import Label, ReleaseFolder
 
 START = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
@@ -51,7 +53,8 @@ class Clock:
 class NotingEngine(Engine):
     """Keeps what was enqueued; runs nothing. `live` are the keys that count as not yet ended."""
 
-    def note(self) -> None:
+    def __init__(self, store: Store) -> None:
+        super().__init__(store)
         self.due: list[tuple[str, tuple[Any, ...], float]] = []
         self.live: list[str] = []
 
@@ -127,14 +130,17 @@ class Stage:
             return pipeline.conclude(tx, package, read["dossier"], read["findings"])
 
     def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
-        result = self.app.outbox.send(notice)
-        with self.app.store.transaction() as tx:
-            return self.app.pipeline.tick_off(tx, notice, run, attempt, result)
+        return self.carry(self.app.outbox, notice, run, attempt)
 
     def deliver(self, package: int, dsp: str, run: int = 1, attempt: int = 1) -> str:
-        fault = self.app.pipeline.push(package, dsp)
+        return self.carry(self.app.deliveries, package, dsp, run, attempt)
+
+    def carry(self, job: Job[Any], *arguments: Any) -> str:
+        """The workflow of a job without its checkpoints."""
+        *ids, run, attempt = arguments
+        ended = self.app.jobs.attempt(job, *ids)
         with self.app.store.transaction() as tx:
-            return self.app.pipeline.settle(tx, package, dsp, run, attempt, fault)
+            return self.app.jobs.settle(job, tx, ids, run, attempt, ended)
 
     def label(self) -> Label:
         with self.app.store.reading() as tx:
@@ -149,17 +155,9 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
     for dsp in ("alpha", "beta"):
         (home / dsp).mkdir()
     clock, transport = Clock(), NotingTransport()
-    built = open_app(load(home / "config.toml"), clock)
-    engine = NotingEngine(built.store, built.alarm)
-    engine.note()
-    moves = type(built.moves)(built.config, engine)
-    outbox = replace(built.outbox, transport=transport)
-    pipeline = replace(built.pipeline, engine=engine, moves=moves, outbox=outbox)
-    review = replace(built.review, engine=engine, moves=moves)
-    maintenance = replace(built.maintenance, engine=engine, moves=moves)
-    reports = replace(built.reports, moves=moves, outbox=outbox)
-    app = replace(built, engine=engine, moves=moves, outbox=outbox, pipeline=pipeline, review=review)
-    app = replace(app, maintenance=maintenance, reports=reports)
+    app = open_app(load(home / "config.toml"), clock, NotingEngine, transport)
+    engine = app.engine
+    assert isinstance(engine, NotingEngine)
     app.store.migrate()
     with app.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):

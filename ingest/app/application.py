@@ -11,16 +11,24 @@ from datetime import UTC, datetime
 
 from ingest.check import reading_of
 from ingest.config import Config
+from ingest.core.log import Log
+from ingest.flow.acknowledgements import Acknowledgements
+from ingest.flow.deliveries import Deliveries
 from ingest.flow.engine import Engine
+from ingest.flow.jobs import Jobs
 from ingest.flow.maintenance import Maintenance
 from ingest.flow.moves import Moves
+from ingest.flow.notify import Notify
 from ingest.flow.outbox import Outbox, transport_of
-from ingest.flow.pipeline import Pipeline
+from ingest.flow.pipeline import Pipeline, Readings
 from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.review import Review
+from ingest.flow.storage import DirectoryStorage
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
+from ingest.inbound.storage import Storage
+from ingest.outbound.email.transports import Transport
 from ingest.readers.pool import Pool
 from ingest.store.database import Clock, Store
 
@@ -35,8 +43,13 @@ class App:
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
+    notify: Notify
     moves: Moves
+    jobs: Jobs
     outbox: Outbox
+    deliveries: Deliveries
+    acknowledgements: Acknowledgements
     reports: Reports
     pipeline: Pipeline
     proof: Proof
@@ -48,12 +61,18 @@ class App:
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
         with self.store.transaction() as tx:
-            self.moves.alarm(tx, what, detail, self.clock())
+            self.notify.alarm(tx, what, detail, self.clock())
 
     def alarm_daily(self, what: str, detail: str) -> None:
         """As `alarm`, but once a day at most, for what lasts."""
         with self.store.transaction() as tx:
-            self.moves.alarm(tx, what, detail, self.clock(), daily=True)
+            self.notify.alarm(tx, what, detail, self.clock(), daily=True)
+
+    def register(self) -> None:
+        """Make every workflow known to the engine; call before it is launched."""
+        self.pipeline.register()
+        self.jobs.register(self.deliveries, self.outbox, self.acknowledgements)
+        self.maintenance.register()
 
     def migrate(self) -> None:
         """Migrate the tables of `ingest`, then those of the workflow engine."""
@@ -67,24 +86,45 @@ class App:
         self.store.close()
 
 
-def open_app(config: Config, clock: Clock = now) -> App:
-    """Build every part. Opens the database; starts no thread and no workflow."""
+def open_app(
+    config: Config,
+    clock: Clock = now,
+    engine_of: Callable[[Store], Engine] = Engine,
+    transport: Transport | None = None,
+) -> App:
+    """Build every part. Opens the database; starts no thread and no workflow.
+
+    Emails leave by `transport` where it is given, else by the one that the configuration names.
+    """
     store = Store(config.database_url)
-    built: list[App] = []
-
-    def alarm(what: str, detail: str) -> None:
-        built[0].alarm(what, detail)
-
-    log: Callable[..., None] = logger("ingest").info
-    engine = Engine(store, alarm)
-    moves = Moves(config, engine)
-    outbox = Outbox(config, store, transport_of(config), log)
-    reports = Reports(config, store, moves, outbox, clock, log)
-    proof = Proof(config, store, log)
-    pipeline = Pipeline(config, store, engine, moves, outbox, reading_of(config), proof, clock, log)
-    review = Review(config, store, engine, moves, proof, clock)
-    maintenance = Maintenance(config, store, engine, moves, clock, log)
-    looks = Pool(LOOKS_SIDE_BY_SIDE)
-    app = App(config, store, engine, moves, outbox, reports, pipeline, proof, review, maintenance, clock, looks)
-    built.append(app)
-    return app
+    log: Log = logger("ingest").info
+    engine = engine_of(store)
+    storage = DirectoryStorage(config.paths)
+    notify = Notify(config, engine)
+    moves = Moves(engine, notify)
+    outbox = Outbox(config, store, engine, storage, transport or transport_of(config), log)
+    deliveries = Deliveries(config, store, engine, storage, moves, log)
+    acknowledgements = Acknowledgements(config, store, engine, log)
+    jobs = Jobs(engine, notify, clock, log)
+    works = (Readings(moves), deliveries, outbox, acknowledgements)
+    proof = Proof(storage, store, log)
+    reading = reading_of(config)
+    return App(
+        config=config,
+        store=store,
+        engine=engine,
+        storage=storage,
+        notify=notify,
+        moves=moves,
+        jobs=jobs,
+        outbox=outbox,
+        deliveries=deliveries,
+        acknowledgements=acknowledgements,
+        reports=Reports(config, store, notify, outbox, clock, log),
+        pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
+        proof=proof,
+        review=Review(config, store, moves, notify, deliveries, proof, clock),
+        maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
+        clock=clock,
+        looks=Pool(LOOKS_SIDE_BY_SIDE),
+    )

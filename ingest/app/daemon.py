@@ -26,7 +26,7 @@ from ingest.inbound.seal import check_filesystem
 from ingest.inbound.sftp import SftpServer, make_host_keys
 from ingest.inbound.sftp import serve as serve_sftp
 from ingest.inbound.sftp.sftp_worker import SftpWorkers
-from ingest.store import folders, workers
+from ingest.store import uploads, workers
 
 PACKAGES_PER_WORKER: Final = 4
 """Packages that are read at one time for each child process: they take turns, file by file, so that a single does not
@@ -70,12 +70,11 @@ def _launch(app: App, worker: str) -> None:
     wait_for_database(app.store, lambda text: log.warning("waiting", why=text))
     app.migrate()
     with app.store.transaction() as tx:
-        folders.interrupt_lost_uploads(tx, worker, app.clock())
+        uploads.interrupt_lost_uploads(tx, worker, app.clock())
         workers.note_heartbeat(tx, worker, app.clock())
-    app.pipeline.register()
-    app.maintenance.register()
+    app.register()
     packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
-    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp)
+    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp, app.alarm)
 
 
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:

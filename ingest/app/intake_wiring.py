@@ -74,7 +74,7 @@ class IntakeAdapter:
 
     def stray(self, tx: Session, label: Label, names: Sequence[str]) -> None:
         """Owe a label an email about files outside any release folder."""
-        self.app.moves.tell_stray(tx, label.id, label.emails, names, self.app.clock())
+        self.app.notify.of_strays(tx, label.id, label.emails, names, self.app.clock())
 
 
 def intake_of(app: App) -> Intake:

@@ -15,7 +15,7 @@ from ingest.config import Config, Paths
 from ingest.host.logs import configure, hear_interpreter, logger
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, WorkerParts
-from ingest.store import folders
+from ingest.store import uploads
 from ingest.store.database import Store
 
 
@@ -32,7 +32,7 @@ def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed,
     store = Store(config.database_url)
     try:
         with store.transaction() as tx:
-            folders.interrupt_lost_uploads(tx, name, now())
+            uploads.interrupt_lost_uploads(tx, name, now())
         journal = Journal(store, config.paths, name, now, noticed, alarm)
         yield WorkerParts(
             journal,

@@ -15,7 +15,7 @@ from ingest.cli.terminal import say, visible
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.relative import relative_parts
-from ingest.flow.moves import package_path
+from ingest.flow.storage import kept_of
 from ingest.readers.fork_client import Failure
 from ingest.readers.json_values import WrongAnswer, from_json
 from ingest.store import packages
@@ -70,7 +70,7 @@ def _read(app: App, package: int) -> tuple[Dossier, Path]:
         if row is None:
             _refuse(f"there is no package {package}; `ingest packages` lists them")
         kept: dict[str, Any] | None = packages.get_dossier(tx, package)
-        place = package_path(app.config, row)
+        place = Path(app.storage.place(kept_of(row), row.path))
     if kept is None:
         _refuse(f"package {package} has not been read yet")
     dossier = from_json(Dossier, kept)

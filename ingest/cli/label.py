@@ -136,7 +136,7 @@ def _tell(app: App, tx: Session, label: Label, secret: str | None, *, is_renewed
     details = {"user": label.name, "title": label.title, "password": secret or "", **_fingerprint(app)}
     if is_renewed:
         details["renewed"] = "yes"
-    app.moves.tell_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
+    app.notify.of_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, now, details)
 
 
 def _fingerprint(app: App) -> dict[str, str]:

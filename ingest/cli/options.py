@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from ingest.app.application import App
     from ingest.config import Config
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,7 +59,7 @@ class Here:
         return Config() if self.path is None else self.config
 
     @contextmanager
-    def app(self, *, may_make: bool = False) -> Iterator[Any]:
+    def app(self, *, may_make: bool = False) -> Iterator[App]:
         """The application, opened beside a running daemon: with database and engine, but running no workflows.
 
         Raises NoDatabase where there is no database yet, unless `may_make` is set, and OtherTables in place of the

@@ -20,6 +20,7 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.store import notices, packages
+from ingest.store.deliveries import deliveries_of
 from ingest.store.models import Package
 
 NEXT: Final = {
@@ -57,7 +58,7 @@ def _json(tx: Session, row: Package) -> dict[str, object]:
         ],
         "deliveries": [
             {"dsp": one.dsp, "state": one.state, "attempts": one.attempts, "fault": one.fault}
-            for one in packages.deliveries_of(tx, row.id)
+            for one in deliveries_of(tx, row.id)
         ],
         "emails": [
             {
@@ -137,7 +138,7 @@ def _print_history(tx: Session, package: int) -> None:
         say(f"  {change.at:%Y-%m-%d %H:%M:%S}  {change.new} ({change.who})")
         for line in change.note.splitlines():
             say(f"    {line}")
-    for delivery in packages.deliveries_of(tx, package):
+    for delivery in deliveries_of(tx, package):
         failure = f" · {delivery.fault}" if delivery.fault else ""
         say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
     for notice in notices.notices_of(tx, package):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
@@ -26,7 +27,12 @@ from ingest.config.values import (
     WholeDays,
     WholeSeconds,
 )
+from ingest.core import defaults
+from ingest.core.dossier import Policy
 from ingest.core.finding import Severity
+
+USUAL: Final = Policy(received=date.min)
+"""The thresholds of the rules where the configuration says nothing else."""
 
 
 class Section(BaseModel):
@@ -139,11 +145,11 @@ class Validation(Section):
     """The child processes that read labels' files. `workers` 0: one per core."""
 
     workers: Annotated[int, Field(ge=0, strict=True)] = 0
-    memory_bytes: Bytes = 1_500_000_000
-    cpu_seconds_per_file: WholeSeconds = 300
-    wall_seconds_per_file: WholeSeconds = 600
+    memory_bytes: Bytes = defaults.CHILD_MEMORY_BYTES
+    cpu_seconds_per_file: WholeSeconds = defaults.CHILD_CPU_SECONDS
+    wall_seconds_per_file: WholeSeconds = defaults.CHILD_WALL_SECONDS
     max_starts: Count = 3
-    message_max_bytes: Bytes = 20_000_000
+    message_max_bytes: Bytes = defaults.MESSAGE_MAX_BYTES
 
 
 with warnings.catch_warnings():
@@ -158,28 +164,28 @@ with warnings.catch_warnings():
 class Audio(Section):
     """Guide, "Audio File Requirements"; levels in dBFS and dBTP."""
 
-    sample_rates: Counts = (44100, 48000)
-    min_bits: Count = 16
-    preferred_bits: Count = 24
-    channels: Count = 2
-    max_true_peak: Number = -0.3
-    max_edge_silence_seconds: Seconds = 1.0
-    silence_level: Annotated[float, Field(lt=0, strict=True)] = -60.0
-    max_inner_silence_seconds: Seconds = 10.0
-    min_duration_seconds: Seconds = 30.0
-    max_duration_seconds: Seconds = 43_200.0
-    max_dc_offset: Number = 0.01
-    many_flat_tops: Count = 100
-    max_duration_difference_seconds: Seconds = 2.0
+    sample_rates: Counts = USUAL.sample_rates
+    min_bits: Count = USUAL.min_bits
+    preferred_bits: Count = USUAL.preferred_bits
+    channels: Count = USUAL.channels
+    max_true_peak: Number = USUAL.max_true_peak
+    max_edge_silence_seconds: Seconds = USUAL.max_edge_silence
+    silence_level: Annotated[float, Field(lt=0, strict=True)] = USUAL.silence_level
+    max_inner_silence_seconds: Seconds = USUAL.max_inner_silence
+    min_duration_seconds: Seconds = USUAL.min_duration
+    max_duration_seconds: Seconds = USUAL.max_duration
+    max_dc_offset: Number = USUAL.max_dc_offset
+    many_flat_tops: Count = USUAL.many_flat_tops
+    max_duration_difference_seconds: Seconds = USUAL.max_duration_difference
 
 
 class ArtworkLimits(Section):
     """Guide, "Artwork Requirements"; sides in pixels."""
 
-    min_side: Count = 3000
-    recommended_side: Count = 3000
-    max_bytes: Bytes = 20_000_000
-    max_pixels: Count = 144_000_000
+    min_side: Count = USUAL.artwork_min_side
+    recommended_side: Count = USUAL.artwork_recommended_side
+    max_bytes: Bytes = USUAL.artwork_max_bytes
+    max_pixels: Count = USUAL.artwork_max_pixels
 
 
 class Rules(Section):
@@ -187,9 +193,9 @@ class Rules(Section):
 
     silenced: frozenset[Code] = frozenset()
     severity: dict[Code, Severity] = Field(default_factory=dict)
-    single_max_tracks: Count = 6
-    album_one_track_min_seconds: Seconds = 600
-    lead_time_days: WholeDays = 7
+    single_max_tracks: Count = USUAL.single_max_tracks
+    album_one_track_min_seconds: Seconds = USUAL.album_one_track_min_seconds
+    lead_time_days: WholeDays = USUAL.lead_time_days
 
 
 class EmailSettings(Section):

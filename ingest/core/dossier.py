@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from ingest.core.defaults import ARTWORK_MAX_PIXELS, MAX_DURATION, SILENCE_LEVEL
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.finding import Severity
 from ingest.core.message import Message, UnreadableMessage
@@ -162,17 +163,17 @@ class Policy:
     channels: int = 2
     max_true_peak: float = -0.3
     max_edge_silence: float = 1.0
-    silence_level: float = -60.0
+    silence_level: float = SILENCE_LEVEL
     max_inner_silence: float = 10.0
     min_duration: float = 30.0
-    max_duration: float = 43_200.0
+    max_duration: float = MAX_DURATION
     max_dc_offset: float = 0.01
     many_flat_tops: int = 100
     max_duration_difference: float = 2.0
     artwork_min_side: int = 3000
     artwork_recommended_side: int = 3000
     artwork_max_bytes: int = 20_000_000
-    artwork_max_pixels: int = 144_000_000
+    artwork_max_pixels: int = ARTWORK_MAX_PIXELS
     single_max_tracks: int = 6
     album_one_track_min_seconds: float = 600.0
     lead_time_days: int = 7

@@ -21,6 +21,7 @@ class Fault:
 
     `file` is a path inside the package, `line` counts from 1 in the label's own file, `track` is the track's number
     in the running order, `found` and `expected` are what stands there and what belongs there, as text for the label.
+    `concerns` are the ERN elements of a schema fault: a rule that covers one of them reports it in its place.
     """
 
     file: str | None = None
@@ -30,6 +31,7 @@ class Fault:
     found: str | None = None
     expected: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
+    concerns: frozenset[str] = frozenset()
 
 
 def fault(

@@ -1,11 +1,15 @@
-"""Names of read-only folders: valid names of one directory, whatever the release folder was called."""
+"""Names of folders: of read-only ones, whatever the release folder was called, and of corrected releases."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import Final
 
 MAX_NAME: Final = 255
 """Bytes that a name may have on Linux."""
+
+_VERSION: Final = re.compile(r"(.+_v)([0-9]{1,4})", re.DOTALL | re.IGNORECASE)
 
 
 def folder_name(folder: str, ending: str = "") -> str:
@@ -19,3 +23,16 @@ def folder_name(folder: str, ending: str = "") -> str:
 def is_folder_path(path: str) -> bool:
     """True when every part of the path is a name as `folder_name` gives it."""
     return all(part == folder_name(part) for part in path.split("/"))
+
+
+def next_name(folder: str, taken: Collection[str] = ()) -> str:
+    """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
+
+    Counts on past the names that are `taken`. One release of a batch, `Batch/X`, is uploaded again by itself.
+    """
+    name = folder.rpartition("/")[2] or folder
+    version = _VERSION.fullmatch(name)
+    stem, number = (version[1], int(version[2]) + 1) if version else (f"{name}_v", 2)
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"

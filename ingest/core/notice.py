@@ -77,7 +77,8 @@ class StatusNotice:
     `user`, `title`, `password` (empty: a key is used), `renewed` ("yes" where it takes the place of an older one),
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
-    after which the folder is checked as it is. `report` is the folder of the label's report, below `/reports/`.
+    after which the folder is checked as it is. `taken` are the names of the label's folders, which a corrected release
+    cannot have. `report` is the folder of the label's report, below `/reports/`.
     """
 
     kind: NoticeKind
@@ -94,3 +95,4 @@ class StatusNotice:
     facts: tuple[tuple[str, str], ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
     report: str = ""
+    taken: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -43,12 +43,11 @@ class Engine:
     """The workflow engine on the store's database.
 
     `connect` is enough to enqueue (the command line does); `launch` also runs workflows (the daemon does).
-    `alarm(what, detail)` is called when a workflow fails through an error of ours.
     """
 
-    def __init__(self, store: Store, alarm: Callable[[str, str], None]) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._alarm = alarm
+        self._alarm: Callable[[str, str], None] = lambda what, detail: None
         self._json = Json()
         self._rows: SQLAlchemyDatasource | None = None
         self._lock: WorkerLock | None = None
@@ -117,22 +116,26 @@ class Engine:
         return self._client
 
     def live_keys(self) -> frozenset[str]:
-        """The keys of enqueued, delayed and running workflows, without run and attempt: `tell:12`, `ingest:7`.
+        """The keys of enqueued, delayed and running workflows: `tell:12:1:1`, `ingest:7:1`.
 
         One query for all of them: a search by prefix would read every workflow that ever ran.
         """
         found = self.client.list_workflows(status=LIVE, load_input=False, load_output=False)
-        return frozenset(_owner_of(one.workflow_id) for one in found)
+        return frozenset(one.workflow_id for one in found)
 
     def migrate(self) -> None:
         """Migrate the engine's own tables, so that work can be enqueued before a daemon ever ran."""
         DBOS.migrate(self._store.url)
 
-    def launch(self, worker: str, state: Path, readings: int, parallel_per_dsp: int) -> None:
+    def launch(
+        self, worker: str, state: Path, readings: int, parallel_per_dsp: int, alarm: Callable[[str, str], None]
+    ) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `readings` is how many packages this worker reads side by side.
+        `readings` is how many packages this worker reads side by side. `alarm(what, detail)` is called when a workflow
+        fails through an error of ours.
         """
+        self._alarm = alarm
         self._lock = WorkerLock(worker, state, self._store)
         self.worker = worker
         _quiet()
@@ -252,17 +255,6 @@ def wait_for_database(store: Store, log: Callable[[str], None]) -> None:
                 raise
             log(f"the database does not answer yet: {type(error.orig).__name__}")
             time.sleep(2)
-
-
-def _owner_of(key: str) -> str:
-    """The key without run and attempt: `deliver:7:spotify` of `deliver:7:spotify:1:2`, else a name and one number."""
-    parts = key.split(":")
-    return ":".join(parts[:3] if parts[0] == "deliver" else parts[:2])
-
-
-def backoff(attempt: int) -> timedelta:
-    """The pause after attempt number `attempt` (from 1): 30 seconds, doubled each time, six hours at most."""
-    return timedelta(seconds=min(6 * 3600, 30 * 2 ** min(attempt - 1, 20)))
 
 
 def _quiet() -> None:

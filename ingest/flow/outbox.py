@@ -1,19 +1,24 @@
-"""Sends owed notices as emails: the content comes from the rows that a notice points at, at the time of sending."""
+"""Owed notices, sent as emails by a job: the content is that of the rows at the time of sending."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.dossier import Dossier, Track, tracks
-from ingest.core.facts import AudioFacts
-from ingest.core.kind import Kind
-from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice
-from ingest.flow.moves import package_path
+from ingest.core.log import Log
+from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
+from ingest.flow.engine import Engine
+from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
+from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.storage import kept_of
+from ingest.flow.stored_dossier import dossier_of
+from ingest.flow.summaries import dossier_facts, summary_of
+from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,
@@ -23,15 +28,13 @@ from ingest.outbound.email.transports import (
     Transport,
     UnusableTransport,
 )
-from ingest.readers.json_values import from_json
-from ingest.store import notices, packages, reports
+from ingest.store import deliveries, folders, notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
 
 WITH_FINDINGS: Final = frozenset(
     {NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW, NoticeKind.QC_REJECTED}
 )
-MOST_TRACKS: Final = 100
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
 
@@ -60,32 +63,77 @@ def operator_of(config: Config) -> OperatorDetails:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Outbox:
+@dataclass(frozen=True)
+class Outbox(Job[Notice]):
+    """The job of sending owed emails."""
+
     config: Config
     store: Store
+    engine: Engine
+    storage: Storage
     transport: Transport
-    log: Callable[..., None]
+    log: Log
 
-    def send(self, notice: int) -> dict[str, Any]:
-        """Step: send one email now; returns `fault` ("" when it left) and whether the refusal is `permanent`."""
+    name = TELL
+    step = "send"
+    settling = "tick_off"
+
+    @property
+    def persistence(self) -> Persistence:
+        return Persistence(timedelta(days=self.config.email.retry_days))
+
+    def enqueue(self, tx: Session, row: Notice, attempt: int, delay: float = 0) -> None:
+        enqueue_email(self.engine, tx, row, attempt, delay)
+
+    def attempt(self, notice: int) -> Outcome:
         with self.store.reading() as tx:
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
-                return {"fault": "", "permanent": False}
+                return Done()
             content = self.status_notice(tx, row)
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
             message = render(content, operator_of(self.config), sender)
         except ValueError as error:
-            return {"fault": f"the email cannot be written: {error}", "permanent": True}
+            return Failed(f"the email cannot be written: {error}", permanent=True)
         try:
             self.transport.send(message)
         except EmailRefused as refusal:
             self.log("email refused", notice=notice, kind=content.kind.value, reason=refusal.reason)
-            return {"fault": refusal.reason, "permanent": refusal.permanent}
+            return Failed(refusal.reason, refusal.permanent)
         self.log("email sent", notice=notice, kind=content.kind.value)
-        return {"fault": "", "permanent": False}
+        return Done()
+
+    def find(self, tx: Session, notice: int) -> Notice | None:
+        row = notices.get_notice(tx, notice)
+        return row if row is not None and row.sent_at is None and row.given_up_at is None else None
+
+    def owed(self, tx: Session, before: datetime) -> Sequence[Notice]:
+        return notices.unsent_notices(tx, before)
+
+    def since(self, row: Notice) -> datetime:
+        return row.created_at
+
+    def done(self, tx: Session, row: Notice, outcome: Outcome, now: datetime) -> str:
+        notices.note_sent(row, now)
+        return "sent"
+
+    def give_up(self, tx: Session, row: Notice, failed: Failed, now: datetime) -> str:
+        notices.give_up_notice(row, now)
+        return "given up"
+
+    def given_up(self, row: Notice) -> str:
+        """An alarm about an alarm would repeat for ever."""
+        return "" if row.kind == NoticeKind.ALARM.value else f"email {row.id} ({row.kind}) could not be sent"
+
+    def row_key(self, row: Notice) -> str:
+        return str(row.id)
+
+    def described(self, row: Notice) -> str:
+        return "" if row.kind == NoticeKind.ALARM.value else f"the sending of email {row.id}"
+
+    def package(self, row: Notice) -> int | None:
+        return row.package_id
 
     def status_notice(self, tx: Session, row: Notice) -> StatusNotice:
         """The content of one owed notice, from the rows as they are now."""
@@ -111,6 +159,7 @@ class Outbox:
             facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
+            taken=() if package is None else folders.names_in_use(tx, package.label_id),
         )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
@@ -134,11 +183,11 @@ class Outbox:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         if package is None:
             return str(self.config.paths.data)
-        return str(package_path(self.config, package))
+        return self.storage.place(kept_of(package), package.path)
 
     def dsps(self, tx: Session, package: Package | None) -> Iterator[str]:
         """The titles of the DSPs that the package is delivered to, or their names where they have none."""
-        for delivery in () if package is None else packages.deliveries_of(tx, package.id):
+        for delivery in () if package is None else deliveries.deliveries_of(tx, package.id):
             target = self.config.dsp.get(delivery.dsp)
             yield target.title if target is not None and target.title else delivery.dsp
 
@@ -148,69 +197,15 @@ class Outbox:
         `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
         """
         yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", str(package_path(self.config, package))
+        yield "Files", self.storage.place(kept_of(package), package.path)
         yield from self.measured(tx, package)
-        plain = packages.get_dossier(tx, package.id)
-        for known in from_json(Dossier, plain).known if plain is not None else ():
+        dossier = dossier_of(tx, package.id)
+        for known in dossier.known if dossier is not None else ():
             if not known.same_label:
                 yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
 
     def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
         """Each track as measured, and the cover; nothing before the package was read."""
-        plain = packages.get_dossier(tx, package.id)
-        if plain is not None:
-            yield from dossier_facts(from_json(Dossier, plain))
-
-
-def summary_of(package: Package) -> PackageSummary:
-    return PackageSummary(
-        id=package.id,
-        label=package.label.name,
-        folder=package.folder,
-        title=package.title,
-        artist=package.artist,
-        barcode=package.barcode,
-        release_type=package.release_type,
-        release_date=package.release_date,
-        tracks=package.track_count,
-        label_title=package.label.title,
-        kind=package.kind or Kind.NEW_RELEASE.value,
-        replaces=package.replaces_id,
-    )
-
-
-def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
-    """Name and value of what a reviewer looks at first: each track as measured, and the pictures."""
-    listed = tracks(dossier)
-    for track in listed[:MOST_TRACKS]:
-        yield f"Track {track.number}", track_line(track)
-    if len(listed) > MOST_TRACKS:
-        yield "Tracks", f"and {len(listed) - MOST_TRACKS} more"
-    for image in dossier.artwork:
-        name = "Cover" if image.file == dossier.cover else "Picture"
-        yield name, f"{image.file}: {image.format}, {image.width} × {image.height} pixels, {image.size / 1e6:.1f} MB"
-
-
-def track_line(track: Track) -> str:
-    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
-    recording = track.recording
-    title = recording.title.text.value if recording.title and recording.title.text else "without a title"
-    parts = [title]
-    if recording.isrc is not None:
-        parts.append(recording.isrc.value)
-    if track.audio is not None:
-        parts += _audio_parts(track.audio)
-    return " · ".join(parts)
-
-
-def _audio_parts(audio: AudioFacts) -> Iterator[str]:
-    if audio.duration is not None:
-        yield f"{int(audio.duration // 60)}:{int(audio.duration % 60):02d}"
-    if audio.bits and audio.sample_rate:
-        yield f"{audio.bits} bit / {audio.sample_rate / 1000:g} kHz"
-    measured = audio.measurement
-    if measured is not None and measured.true_peak is not None:
-        printed = "" if measured.true_peak_itu is None else f" ({measured.true_peak_itu:z.1f} by BS.1770)"
-        yield f"{measured.true_peak:z.1f} dBTP{printed}"
-    if measured is not None and measured.loudness is not None and measured.loudness.integrated is not None:
-        yield f"{measured.loudness.integrated:.1f} LUFS"
+        dossier = dossier_of(tx, package.id)
+        if dossier is not None:
+            yield from dossier_facts(dossier)

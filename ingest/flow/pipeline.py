@@ -1,46 +1,48 @@
-"""The workflows of a release, from sealed folder to the DSPs. Read this first.
+"""What happens to a release, from sealed folder to verdict. Read this first.
 
 A package is read in child processes, judged by the rules and moved to its next status; QC decides (`review`); each
-agreed DSP gets a delivery. Steps run at least once, and the transaction of a step changes its rows exactly once. No
-workflow waits: a retry is a new workflow, enqueued with a delay.
+agreed DSP gets a delivery (`deliveries`). Emails, deliveries and acknowledgements are jobs (`jobs`). Steps run at least
+once, and the transaction of a step changes its rows exactly once. No workflow waits: a retry is a new workflow,
+enqueued with a delay.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.dossier import Dossier
+from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
-from ingest.core.relative import relative_parts
+from ingest.core.log import Log
 from ingest.core.release import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
-from ingest.flow.engine import DSP, Engine, backoff
-from ingest.flow.moves import SYSTEM, Moves, batch_path, package_path, thread_of
-from ingest.flow.outbox import Outbox
+from ingest.flow.acknowledgements import Acknowledgements
+from ingest.flow.engine import Engine
+from ingest.flow.jobs import Work
+from ingest.flow.moves import READING, SYSTEM, Moves
+from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
-from ingest.outbound.acknowledgement import write_acknowledgement
-from ingest.outbound.dsp import CHANGED, push_to
+from ingest.flow.storage import kept_of
+from ingest.flow.stored_dossier import from_stored, to_stored
+from ingest.inbound.storage import Storage
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.rules import check
-from ingest.store import folders, notices, packages
+from ingest.store import packages, uploads
 from ingest.store.covers import known_covers
 from ingest.store.database import Clock, Store
-from ingest.store.known import delivered_later, known_releases, save_recordings
-from ingest.store.models import Acknowledgement, Package
+from ingest.store.known import known_releases, save_recordings
+from ingest.store.models import Package
 from ingest.store.progress import Progress
 from ingest.store.releases import describe_release
-
-OVERTAKEN: Final = "nothing was sent: the DSP has a newer message of this release, that of package"
 
 MOST_OF_FAULT: Final = 20_000
 """Characters of what is said of a reading that failed: thousands of files may have failed at once."""
@@ -50,25 +52,22 @@ UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, Attrib
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The workflows and their steps; `register` makes them known to the engine."""
+    """The workflow from sealed folder to verdict; `register` makes it known to the engine."""
 
     config: Config
     store: Store
     engine: Engine
+    storage: Storage
     moves: Moves
-    outbox: Outbox
+    notify: Notify
+    acknowledgements: Acknowledgements
     reading: ReaderSettings
     proof: Proof
     clock: Clock
-    log: Callable[..., None]
+    log: Log
 
     def register(self) -> None:
-        self.engine.workflow("ingest", self.ingest)
-        self.engine.workflow("deliver", self.deliver)
-        self.engine.workflow("tell", self.tell)
-        self.engine.workflow("acknowledge", self.acknowledge)
-
-    # From sealed folder to verdict
+        self.engine.workflow(READING, self.ingest)
 
     def ingest(self, package: int) -> str:
         """Workflow: read the package, judge it, move it. After an error of ours it stays Incoming; ops are told."""
@@ -87,22 +86,27 @@ class Pipeline:
             assert row is not None
             if changed := self.proof.stands(row):
                 return {"fault": changed}
-            uploads = folders.upload_facts(tx, row.origin, row.path)
-            place, batch = package_path(self.config, row), batch_path(self.config, row)
+            received = uploads.upload_facts(tx, row.origin, row.path)
 
-        def known(dossier: Dossier) -> Any:
+        def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
                 earlier = known_releases(tx, package, row.label_id, dossier)
                 return earlier + known_covers(tx, package, row.label_id, dossier)
 
         progress = Progress(self.store, package, self.log)
         try:
-            dossier = read_dossier(place, row.path or row.folder, self.reading, uploads, known, progress, batch)
+            with self.storage.local(kept_of(row)) as folder:
+                batch = folder if row.path else None
+                name = row.path or row.folder
+                dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
             if dossier.unread:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
                 return {"fault": unread[:MOST_OF_FAULT]}
             findings = check(dossier, self.config.policy(row.received_at.date()))
-            read: dict[str, Any] = {"dossier": to_json(dossier), "findings": [to_json(finding) for finding in findings]}
+            read: dict[str, Any] = {
+                "dossier": to_stored(dossier),
+                "findings": [to_json(finding) for finding in findings],
+            }
         except (ReadingFailed, OSError) as error:
             return {"fault": str(error)[:MOST_OF_FAULT]}
         except UNFORESEEN as error:
@@ -121,11 +125,11 @@ class Pipeline:
         if changed := self.proof.stands(row):
             self.put_on_hold(tx, package, changed)
             return Status.INCOMING.value
-        findings, read = [from_json(Finding, finding) for finding in found], from_json(Dossier, dossier)
+        findings, read = [from_json(Finding, finding) for finding in found], from_stored(dossier)
         status = AFTER[judge(findings)]
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
-        self.moves.acknowledge(tx, package, read, findings, now)
+        self.acknowledgements.owe(tx, row, read, findings, now)
         status = self._move_on(tx, row, status, read, now)
         if (said := release_of(read)) is not None:
             describe_release(tx, row, said, now)
@@ -146,148 +150,40 @@ class Pipeline:
         packages.put_on_hold(tx, package, self.clock())
         row = packages.get_package(tx, package)
         again = "" if row is None or row.runs <= 1 else f" at try {row.runs}"
-        self.moves.alarm(tx, f"package {package} could not be read{again}", failure, self.clock(), package)
+        self.notify.alarm(tx, f"package {package} could not be read{again}", failure, self.clock(), package)
 
-    # From approval to the DSPs
 
-    def deliver(self, package: int, dsp: str, run: int, attempt: int) -> str:
-        """Workflow: one attempt to deliver; `settle` records the outcome and enqueues the next attempt, if any."""
-        failure = self.engine.step("push", self.push, package, dsp)
-        return self.engine.commit("settle", self.settle, package, dsp, run, attempt, failure)
+@dataclass(frozen=True)
+class Readings(Work[Package]):
+    """The reading of sealed packages as work that their rows owe: it is not attempted again, but put on hold."""
 
-    def push(self, package: int, dsp: str) -> str:
-        """Step: deliver the package to the DSP; may be repeated. Returns "" or what went wrong, for ops."""
-        with self.store.reading() as tx:
-            row = packages.get_package(tx, package)
-            dossier = packages.get_dossier(tx, package)
-            newer = None if row is None else delivered_later(tx, row, dsp)
-        if newer is not None:
-            return f"{OVERTAKEN} {newer}"
-        target = self.config.dsp.get(dsp)
-        if target is None:
-            return f"there is no [dsp.{dsp}] in the configuration"
-        if row is None or dossier is None:
-            return "the package has no dossier"
-        place = package_path(self.config, row)
-        if (nested := dossier["folder"]["nested"]) is not None:
-            try:
-                place = place.joinpath(*relative_parts(nested))
-            except ValueError as error:
-                return f"{CHANGED}: {error}"
-        digests = {entry["path"]: entry["sha256"] for entry in dossier["folder"]["entries"]}
-        kinds = {entry["path"]: entry["kind"] for entry in dossier["folder"]["entries"]}
-        wanted = {path: digest for path, digest in digests.items() if kinds[path] not in ("litter", "temporary")}
-        name = row.barcode if row.barcode and row.barcode.isalnum() else "release"
-        return push_to(target, place, f"{name}_{package}", wanted)
+    moves: Moves
 
-    def settle(self, tx: Session, package: int, dsp: str, run: int, attempt: int, failure: str) -> str:
-        """Transaction: the delivery is done, is tried again later, or has failed; the last one done moves the package.
+    name = READING
 
-        Where the DSP has a newer message of the release, nothing was sent and the delivery counts as done.
-        """
-        now = self.clock()
-        delivery = packages.get_delivery(tx, package, dsp)
-        if delivery is None or delivery.state != packages.OWED or delivery.runs != run:
-            return "superseded"
-        delivery.attempts, delivery.fault = attempt, failure or None
-        if failure.startswith(OVERTAKEN):
-            failure = ""
-        permanent = failure.startswith(CHANGED)
-        if failure and not permanent and now - delivery.owed_at < timedelta(days=self.config.delivery.retry_days):
-            delay = backoff(attempt).total_seconds()
-            key = f"deliver:{package}:{dsp}:{run}:{attempt + 1}"
-            self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, attempt + 1, delay=delay, partition=dsp)
-            if attempt == 1:
-                self.moves.alarm(tx, f"delivery of package {package} to {dsp} is being retried", failure, now, package)
-            return "retry"
-        if failure:
-            delivery.state = packages.FAILED
-            if permanent:
-                packages.hold_changed(tx, package, now)
-            self.moves.alarm(tx, f"delivery of package {package} to {dsp} failed for good", failure, now, package)
-            return packages.FAILED
-        delivery.state, delivery.delivered_at = packages.DELIVERED, now
-        tx.flush()
-        if all(one.state == packages.DELIVERED for one in packages.deliveries_of(tx, package)):
-            self.moves.move(tx, package, Status.QC_APPROVED, Status.DELIVERED, SYSTEM, "", now)
-        return packages.DELIVERED
+    def owed(self, tx: Session, before: datetime) -> Sequence[Package]:
+        return packages.unread_packages(tx, before)
 
-    # Emails
+    def row_key(self, row: Package) -> str:
+        return str(row.id)
 
-    def tell(self, notice: int, run: int, attempt: int) -> str:
-        """Workflow: one attempt to send one email."""
-        result = self.engine.step("send", self.outbox.send, notice)
-        return self.engine.commit("tick_off", self.tick_off, notice, run, attempt, result)
+    def described(self, row: Package) -> str:
+        return f"the reading of package {row.id}"
 
-    def tick_off(self, tx: Session, notice: int, run: int, attempt: int, result: dict[str, Any]) -> str:
-        """Transaction: the email is sent, is tried again later, or is given up and ops are told."""
-        now = self.clock()
-        row = notices.get_notice(tx, notice)
-        if row is None or row.sent_at is not None or row.given_up_at is not None or row.runs != run:
-            return "superseded"
-        row.attempts = attempt
-        failure = result["fault"]
-        row.fault = failure or None
-        if not failure:
-            row.sent_at = now
-            row.details = without_secrets(row.details)
-            return "sent"
-        if not result["permanent"] and now - row.created_at < timedelta(days=self.config.email.retry_days):
-            delay = backoff(attempt).total_seconds()
-            self.moves.enqueue_email(
-                tx, notice, run, attempt + 1, thread_of(row.audience, row.package_id, row.label_id), delay
-            )
-            return "retry"
-        row.given_up_at, row.details = now, without_secrets(row.details)
-        if row.kind != "alarm":
-            self.moves.alarm(tx, f"email {notice} ({row.kind}) could not be sent", failure, now, row.package_id)
-        return "given up"
+    def package(self, row: Package) -> int | None:
+        return row.id
 
-    # Acknowledgements
+    def runs(self, row: Package) -> int:
+        return row.runs
 
-    def acknowledge(self, answer: int, run: int, attempt: int) -> str:
-        """Workflow: one attempt to write one acknowledgement into its label's tree."""
-        failure = self.engine.step("write", self.write, answer)
-        return self.engine.commit("note_written", self.note_written, answer, run, attempt, failure)
+    def enqueue_again(self, tx: Session, row: Package) -> None:
+        self.moves.enqueue_reading(tx, row.id)
 
-    def write(self, answer: int) -> str:
-        """Step: write the file; may be repeated. Returns "" or what went wrong, for ops."""
-        with self.store.reading() as tx:
-            row = tx.get(Acknowledgement, answer)
-            label = None if row is None else tx.get_one(Package, row.package_id).label.name
-        if row is None or label is None or row.written_at is not None:
-            return ""
-        try:
-            write_acknowledgement(self.config.paths.acknowledgements(label), row.name, row.content)
-        except OSError as error:
-            return f"{error.strerror or error!r} ({error.filename or row.name})"
-        self.log("acknowledged", package=row.package_id, file=row.name)
-        return ""
-
-    def note_written(self, tx: Session, answer: int, run: int, attempt: int, failure: str) -> str:
-        """Transaction: the acknowledgement is written, is tried again later, or is given up and ops are told."""
-        now = self.clock()
-        row = tx.get(Acknowledgement, answer)
-        if row is None or row.written_at is not None or row.given_up_at is not None or row.runs != run:
-            return "superseded"
-        row.attempts, row.fault = attempt, failure or None
-        if not failure:
-            row.written_at = now
-            return "written"
-        if now - row.created_at < timedelta(days=self.config.delivery.retry_days):
-            self.moves.enqueue_acknowledgement(tx, answer, run, attempt + 1, backoff(attempt).total_seconds())
-            return "retry"
-        row.given_up_at = now
-        self.moves.alarm(tx, f"acknowledgement {row.name} could not be written", failure, now, row.package_id)
-        return "given up"
+    def give_up_lost(self, tx: Session, row: Package, now: datetime) -> None:
+        packages.put_on_hold(tx, row.id, now)
 
 
 def _where(error: BaseException) -> str:
     """The type of an error and the place that raised it; its text may be as long as what caused it, and as hostile."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {place.name}, {place.filename}:{place.lineno}"
-
-
-def without_secrets(details: dict[str, Any]) -> dict[str, Any]:
-    """The details of a notice that are kept once it was sent or given up: all but a password."""
-    return {name: value for name, value in details.items() if name != "password"}

@@ -8,7 +8,7 @@ sealing (`inbound.fingerprint`). Where they differ, as after the spool was moved
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from ingest.config import Config
 from ingest.core.facts import FileKind
+from ingest.core.log import Log
 from ingest.core.relative import relative_parts
+from ingest.flow.storage import kept_of
 from ingest.host.openat import directory, read_beneath
-from ingest.inbound.fingerprint import fingerprint
+from ingest.inbound.storage import Storage
 from ingest.store import packages
 from ingest.store.database import Store
 from ingest.store.models import Package
@@ -33,9 +34,9 @@ CURE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    config: Config
+    storage: Storage
     store: Store
-    log: Callable[..., None]
+    log: Log
 
     def stands(self, row: Package) -> str:
         """Empty while inodes, sizes and times are as they were last proved, else what differs, in words for ops.
@@ -46,7 +47,7 @@ class Proof:
         if known is None:
             return ""
         try:
-            found = fingerprint(self._folder(row) if row.fingerprint is None else self._package(row))
+            found = self.storage.fingerprint(kept_of(row), "" if row.fingerprint is None else row.path)
         except OSError as error:
             return f"the sealed files cannot be looked at: {error.strerror} ({error.filename})"
         return "" if found.digest == known else f"files of {row.origin.name} changed after it was sealed. {CURE}"
@@ -65,7 +66,7 @@ class Proof:
         """
         if changed := self.stands(row):
             with suppress(OSError):
-                packages.note_fingerprint(tx, row.id, fingerprint(self._package(row)))
+                packages.note_fingerprint(tx, row.id, self.storage.fingerprint(kept_of(row), row.path))
                 self.log("files accepted as they are", package=row.id, folder=row.folder, was=changed)
 
     def differs(self, package: int) -> str:
@@ -83,21 +84,17 @@ class Proof:
     def _compared(self, row: Package, dossier: Mapping[str, Any], changed: str) -> str:
         """The fingerprint is taken before the files are looked through, so that it vouches for nothing that follows."""
         try:
-            stands = fingerprint(self._package(row))
+            stands = self.storage.fingerprint(kept_of(row), row.path)
         except OSError:
             return changed
-        if different := _different(self._package(row), dossier):
+        with self.storage.local(kept_of(row), row.path) as release:
+            different = _different(release, dossier)
+        if different:
             return f"{different}: {changed}"
         self.log("same bytes", package=row.id, folder=row.folder, was=changed)
         with self.store.transaction() as tx:
             packages.note_fingerprint(tx, row.id, stands)
         return ""
-
-    def _package(self, row: Package) -> Path:
-        return self._folder(row) / row.path
-
-    def _folder(self, row: Package) -> Path:
-        return self.config.paths.sealed(row.label.name, row.origin.id, row.origin.name)
 
 
 def _different(release: Path, dossier: Mapping[str, Any]) -> str:

@@ -18,15 +18,18 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
-from ingest.flow.engine import backoff
-from ingest.flow.moves import KIND_OF, Moves
-from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of, summary_of
+from ingest.flow.jobs import Persistence
+from ingest.flow.moves import KIND_OF
+from ingest.flow.notify import Notify
+from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
+from ingest.flow.summaries import summary_of
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
-from ingest.store import packages, reports
+from ingest.store import folders, packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
 
@@ -35,8 +38,8 @@ T = TypeVar("T")
 TICK_SECONDS: Final = 0.25
 PER_LABEL: Final = 32
 SIDE_BY_SIDE: Final = 4
-LONGEST_PAUSE: Final = timedelta(minutes=10)
-"""The longest pause between attempts, so that a label reads its new status soon after ops solved the problem."""
+PERSISTENCE: Final = Persistence(give_up_after=None, longest_pause=timedelta(minutes=10))
+"""The longest pause is short, so that a label reads its new status soon after ops solved the problem."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,10 @@ class _Job:
 class Reports:
     config: Config
     store: Store
-    moves: Moves
+    notify: Notify
     outbox: Outbox
     clock: Clock
-    log: Callable[..., None]
+    log: Log
     heartbeat: datetime | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
 
@@ -175,6 +178,7 @@ class Reports:
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package)),
             details=self.outbox.promises(kind),
+            taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]
 
@@ -185,11 +189,11 @@ class Reports:
         now = self.clock()
         with self.store.transaction() as tx:
             row = reports.get_report(tx, package)
-            pause = min(backoff(row.attempts + 1 if row else 1), LONGEST_PAUSE)
+            pause = PERSISTENCE.pause(row.attempts + 1 if row else 1)
             attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(error, OSError) else "a report cannot be made"
-                self.moves.alarm(tx, what, text, now, package)
+                self.notify.alarm(tx, what, text, now, package)
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:

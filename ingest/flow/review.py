@@ -9,16 +9,17 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.core.dossier import Dossier
 from ingest.core.kind import Kind
 from ingest.core.release import release_of
 from ingest.core.status import Status
-from ingest.flow.engine import DSP, Engine
+from ingest.flow.deliveries import Deliveries
 from ingest.flow.moves import Moves
+from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
-from ingest.readers.json_values import from_json
+from ingest.flow.stored_dossier import dossier_of
 from ingest.store import packages
 from ingest.store.database import Clock, Store
+from ingest.store.deliveries import FAILED, deliveries_of
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
 from ingest.store.releases import counting_package, describe_release
@@ -32,8 +33,9 @@ class Undecidable(Exception):
 class Review:
     config: Config
     store: Store
-    engine: Engine
     moves: Moves
+    notify: Notify
+    deliveries: Deliveries
     proof: Proof
     clock: Clock
 
@@ -60,8 +62,7 @@ class Review:
                 raise Undecidable(f"package {package} is {row.status}; only a package in Needs QC can be approved")
             packages.release_hold(tx, package)
             for dsp in wanted:
-                run = packages.owe_delivery(tx, package, dsp, now)
-                self._enqueue_delivery(tx, package, dsp, run)
+                self.deliveries.owe(tx, package, dsp, now)
         return wanted
 
     def reject(self, package: int, reviewer: str, notes: str) -> None:
@@ -80,8 +81,8 @@ class Review:
         counts = None if row.release_id is None else counting_package(tx, row.release_id)
         if counts is None or counts.id == row.id:
             return
-        dossier = packages.get_dossier(tx, counts.id)
-        said = None if dossier is None else release_of(from_json(Dossier, dossier))
+        dossier = dossier_of(tx, counts.id)
+        said = None if dossier is None else release_of(dossier)
         if said is not None:
             describe_release(tx, counts, said, now)
 
@@ -99,10 +100,9 @@ class Review:
                 done.append("validation")
             elif row.status != Status.INCOMING.value:
                 packages.release_hold(tx, package)
-            for delivery in packages.deliveries_of(tx, package):
-                if delivery.state == packages.FAILED:
-                    run = packages.owe_delivery(tx, package, delivery.dsp, self.clock())
-                    self._enqueue_delivery(tx, package, delivery.dsp, run)
+            for delivery in deliveries_of(tx, package):
+                if delivery.state == FAILED:
+                    self.deliveries.owe(tx, package, delivery.dsp, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
         if not done:
             raise Undecidable(f"package {package} is {row.status} and nothing of it failed through our fault")
@@ -113,21 +113,19 @@ class Review:
         if changed := self.proof.differs(package):
             with self.store.transaction() as tx:
                 packages.hold_changed(tx, package, self.clock())
-                self.moves.alarm(tx, f"package {package} is no longer what was checked", changed, self.clock(), package)
+                self.notify.alarm(
+                    tx, f"package {package} is no longer what was checked", changed, self.clock(), package
+                )
             raise Undecidable(f"package {package} is on hold: {changed}")
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
         """The label's agreed DSPs and those that have the release; for a takedown or purge only those that have it."""
         earlier = all_of_release(tx, row)
-        having = [one.dsp for package in earlier for one in packages.deliveries_of(tx, package)]
+        having = [one.dsp for package in earlier for one in deliveries_of(tx, package)]
         having = [dsp for dsp in having if dsp in self.config.dsp]
         if row.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value) and having:
             return having
         return [*row.label.dsps, *having]
-
-    def _enqueue_delivery(self, tx: Session, package: int, dsp: str, run: int) -> None:
-        key = f"deliver:{package}:{dsp}:{run}:1"
-        self.engine.enqueue(tx, "deliver", DSP, key, package, dsp, run, 1, partition=dsp)
 
     def _package(self, row: Package | None, package: int) -> Package:
         if row is None:

@@ -21,6 +21,10 @@ class NoSpace(Refused):
     """Refused because the disk or the label's quota is full."""
 
 
+class Gone(Refused):
+    """Refused because the file was removed since it was opened."""
+
+
 class Revoked(Refused):
     """The account is closed, or what it logs in with was changed: its sessions end, and this is why."""
 
@@ -71,7 +75,7 @@ class SftpBackend(Protocol):
         """Raise Revoked when the label is disabled, or has another password or other keys, since `account` was read."""
 
     def kept(self, account: Account) -> int:
-        """The bytes of the label's sealed folders that are still kept."""
+        """The bytes of the label's sealed folders that are still kept, with those that are being sealed."""
 
     def changing(self, account: Account, *paths: str, exclusive: bool = False) -> AbstractContextManager[None]:
         """Hold while the tree under /incoming is changed at `paths` (mkdir, remove, open; rename with `alone`).
@@ -89,7 +93,8 @@ class SftpBackend(Protocol):
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
         """Record the end of an upload: bytes received, size of the file, and whether a gap was left.
 
-        `interrupted` when no CLOSE came.
+        `interrupted` when no CLOSE came. Raises Revoked, as `check_standing` does, when one came too late: then the
+        upload is recorded as interrupted.
         """
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:

@@ -19,14 +19,15 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.facts import FileKind, UploadEnd
+from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, View, decide
-from ingest.store import folders, labels, packages, strays
+from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
 from ingest.store.known import is_known
-from ingest.store.models import Label, ReleaseFolder
+from ingest.store.models import OPEN, Label, ReleaseFolder
 
 TICK_SECONDS: Final = 0.25
 LOOKS_SIDE_BY_SIDE: Final = 8
@@ -74,7 +75,7 @@ class Intake:
     sealer: Sealer
     callbacks: Callbacks
     clock: Clock
-    log: Callable[..., None]
+    log: Log
     _watched: dict[int, Watched] = field(default_factory=dict)
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -181,7 +182,7 @@ class Intake:
         with self.store.reading() as tx:
             known = {row.name: row for row in folders.open_folders(tx, label.id)}
         incoming = self.config.paths.incoming(label.name)
-        missing = [row for name, row in known.items() if name not in names and row.state == folders.OPEN]
+        missing = [row for name, row in known.items() if name not in names and row.state == OPEN]
         gone = [row for row in missing if not (incoming / row.name).is_dir()]
         new = [name for name in names if name not in known]
         for row in gone:
@@ -226,7 +227,7 @@ class Intake:
         with self.store.reading() as tx:
             folder = tx.get(ReleaseFolder, number)
             label = None if folder is None else tx.get(Label, folder.label_id)
-        if folder is None or label is None or folder.state != folders.OPEN:
+        if folder is None or label is None or folder.state != OPEN:
             self._watched.pop(number, None)
             return
         place = self.config.paths.incoming(label.name) / folder.name
@@ -267,7 +268,7 @@ class Intake:
 
     def _view(self, folder: ReleaseFolder, watched: Watched) -> View:
         with self.store.reading() as tx:
-            states = folders.uploads_of(tx, folder.id)
+            states = uploads.uploads_of(tx, folder.id)
             told = bool(packages.packages_of(tx, folder.id))
         present = {f"{folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]

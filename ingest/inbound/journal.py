@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
@@ -19,11 +19,11 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
+from ingest.core.folder_names import next_name
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
-from ingest.inbound.sftp.paths import next_name
-from ingest.store import folders, labels, packages
+from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
-from ingest.store.models import Label, ReleaseFolder, Upload
+from ingest.store.models import SEALING, Label, ReleaseFolder, Upload
 
 CLOSED: Final = "This account is closed. Please contact support."
 CHANGED: Final = "The password or the keys of this account were changed. Log in again."
@@ -50,7 +50,7 @@ class Journal:
         self._clock = clock
         self._noticed = noticed
         self._alarm = alarm
-        self._uploads: set[int] = set()
+        self._uploads: dict[int, Account] = {}
         self._connections: set[int] = set()
 
     def account(self, user: str) -> Account | None:
@@ -74,14 +74,14 @@ class Journal:
 
     def connected(self, account: Account, address: str) -> int:
         with self._store.transaction() as tx:
-            connection = folders.add_connection(tx, account.id, self._worker, address, self._clock())
+            connection = uploads.add_connection(tx, account.id, self._worker, address, self._clock())
             self._connections.add(connection)
         return connection
 
     def disconnected(self, connection: int) -> None:
         self._connections.discard(connection)
         with self._store.transaction() as tx:
-            folders.end_connection(tx, connection, self._clock())
+            uploads.end_connection(tx, connection, self._clock())
 
     def check_standing(self, account: Account) -> None:
         with self._store.reading() as tx:
@@ -98,8 +98,9 @@ class Journal:
                 _check_standing(tx, account)
                 for name in {path.split("/", 1)[0] for path in paths}:
                     folder = folders.open_folder(tx, account.id, name)
-                    if folder is not None and folder.state == folders.SEALING:
-                        raise Refused(submitted(name, _number(tx, folder.id)))
+                    if folder is not None and folder.state == SEALING:
+                        taken = folders.names_in_use(tx, account.id)
+                        raise Refused(submitted(name, _number(tx, folder.id), taken))
             yield
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
@@ -107,17 +108,26 @@ class Journal:
         with self._store.transaction() as tx:
             folder = self._touch(tx, account, path)
             number = None if folder is None else folder.id
-            upload = folders.add_upload(tx, account.id, number, connection, path, fresh, now)
-            self._uploads.add(upload)
+            upload = uploads.add_upload(tx, account.id, number, connection, path, fresh, now)
+            self._uploads[upload] = account
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
+        account, why = self._uploads[upload], ""
         if interrupted:
             # Its session lets go of it, even if this cannot be written.
-            self._uploads.discard(upload)
-        self._end(upload, lambda tx, now: folders.end_upload(tx, upload, received, size, holes, interrupted, now))
-        self._uploads.discard(upload)
+            del self._uploads[upload]
+
+        def end(tx: Session, now: datetime) -> bool:
+            nonlocal why
+            why = "" if interrupted else _why_not(tx, account)
+            return uploads.end_upload(tx, upload, received, size, holes, interrupted or bool(why), now)
+
+        self._end(upload, end)
+        self._uploads.pop(upload, None)
+        if why:
+            raise Revoked(why)
 
     def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
         now = self._clock()
@@ -136,11 +146,11 @@ class Journal:
         One whose end is being written at this moment still counts as known, and what has ended is left alone.
         """
         with self._store.reading() as tx:
-            uploads, connections = folders.open_rows(tx, self._worker)
-        uploads, connections = uploads - self._uploads, connections - self._connections
-        for upload in uploads:
-            self._end(upload, partial(folders.interrupt_upload, upload=upload))
-        for connection in connections:
+            begun, connected = uploads.open_rows(tx, self._worker)
+        for upload in begun:
+            if upload not in self._uploads:
+                self._end(upload, partial(uploads.interrupt_upload, upload=upload))
+        for connection in connected - self._connections:
             self.disconnected(connection)
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
@@ -151,7 +161,7 @@ class Journal:
             else:
                 self._touch(tx, account, old)
                 target = self._touch(tx, account, new)
-                folders.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
+                uploads.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
         for path in (old, new):
             self._noticed(account.id, path.split("/", 1)[0])
 
@@ -183,11 +193,17 @@ class Journal:
 
 
 def _check_standing(tx: Session, account: Account) -> None:
+    if why := _why_not(tx, account):
+        raise Revoked(why)
+
+
+def _why_not(tx: Session, account: Account) -> str:
+    """Why the account may not go on as it logged in; empty while it may."""
     label = tx.get(Label, account.id)
     if label is None or not label.enabled:
-        raise Revoked(CLOSED)
-    if (label.password_hash, tuple(label.public_keys)) != (account.password_hash, account.public_keys):
-        raise Revoked(CHANGED)
+        return CLOSED
+    is_same = (label.password_hash, tuple(label.public_keys)) == (account.password_hash, account.public_keys)
+    return "" if is_same else CHANGED
 
 
 def _number(tx: Session, folder: int) -> int | None:
@@ -195,10 +211,10 @@ def _number(tx: Session, folder: int) -> int | None:
     return rows[0].id if rows else None
 
 
-def submitted(name: str, package: int | None) -> str:
+def submitted(name: str, package: int | None, taken: Collection[str]) -> str:
     """Why a sealed folder cannot be changed, and what to do instead."""
     number = "" if package is None else f" (package {package})"
-    another = next_name(name, ())
+    another = next_name(name, taken)
     return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
 

@@ -18,7 +18,7 @@ from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.store import folders
 from ingest.store.database import Clock, Store
-from ingest.store.models import Label, ReleaseFolder
+from ingest.store.models import OPEN, SEALING, Label, ReleaseFolder
 
 Take = Callable[[Session, ReleaseFolder], None]
 """Called inside the transaction that notes the sealing; makes the package and enqueues its reading."""
@@ -46,7 +46,8 @@ class Sealer:
             if not place.is_dir() or is_open_for_writing(place):
                 return False
             with self.store.transaction() as tx:
-                if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name):
+                size = fingerprint(place).bytes
+                if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name, size):
                     return False
             self._move(label, folder)
             self._note(label, folder)
@@ -60,7 +61,7 @@ class Sealer:
         with label_lock(self.paths.state_dir, label.name, exclusive=True), self.store.transaction() as tx:
             row = tx.get_one(ReleaseFolder, folder)
             tx.refresh(row)
-            if row.state != folders.OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
+            if row.state != OPEN or (self.paths.incoming(label.name) / row.name).is_dir():
                 return
             if was_told:
                 self._seal_nothing(tx, label, row)
@@ -78,16 +79,24 @@ class Sealer:
     def recover(self) -> None:
         """Finish, or take back, what a crash left between the first and the last line of `seal`."""
         with self.store.reading() as tx:
-            claimed = [row for row in folders.open_folders(tx) if row.state == folders.SEALING]
-            labels = {row.id: tx.get_one(Label, row.label_id) for row in claimed}
-        for row in claimed:
-            label = labels[row.id]
-            with label_lock(self.paths.state_dir, label.name, exclusive=True):
-                if self.paths.sealed(label.name, row.id, row.name).is_dir():
-                    self._note(label, row)
-                else:
-                    with self.store.transaction() as tx:
-                        folders.abandon_seal(tx, row.id)
+            claimed = [(row.id, row.label_id) for row in folders.open_folders(tx) if row.state == SEALING]
+            labels = {label: tx.get_one(Label, label) for _, label in claimed}
+        for folder, label in claimed:
+            self._finish(labels[label], folder)
+
+    def _finish(self, label: Label, folder: int) -> None:
+        """Nothing is left to do where the sealing was under way, and has ended by the time that the lock is had."""
+        with label_lock(self.paths.state_dir, label.name, exclusive=True):
+            with self.store.reading() as tx:
+                row = tx.get_one(ReleaseFolder, folder)
+            if row.state != SEALING:
+                return
+            if self.paths.sealed(label.name, row.id, row.name).is_dir():
+                self._note(label, row)
+                return
+            with self.store.transaction() as tx:
+                folders.abandon_seal(tx, row.id)
+            forget_counts(self.paths.home(label.name))
 
     def note_older(self) -> None:
         """Note how the folders stand that were sealed before this was known of any."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from ingest.core.defaults import ARTWORK_MAX_PIXELS, MAX_DURATION, MESSAGE_MAX_BYTES, SILENCE_LEVEL
 from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.readiness import Readiness
@@ -33,10 +34,10 @@ class ReaderSettings:
 
     limits: Limits = field(default_factory=Limits)
     pool: Pool = field(default_factory=shared)
-    message_max_bytes: int = 20_000_000
-    max_pixels: int = 144_000_000
-    silence_level: float = -60.0
-    max_duration: float = 43_200.0
+    message_max_bytes: int = MESSAGE_MAX_BYTES
+    max_pixels: int = ARTWORK_MAX_PIXELS
+    silence_level: float = SILENCE_LEVEL
+    max_duration: float = MAX_DURATION
     schema: Path | None = None
 
 

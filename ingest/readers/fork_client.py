@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, Final, NoReturn, cast
 
+from ingest.core.defaults import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES, CHILD_WALL_SECONDS
 from ingest.readers.json_values import WrongAnswer
 
 CHILD: Final = "ingest.readers.fork_server"
@@ -34,9 +35,9 @@ SETTINGS: Final = {
 class Limits:
     """What one child may use: bytes of memory, seconds of CPU and of wall time for each file."""
 
-    memory_bytes: int = 1_500_000_000
-    cpu_seconds: int = 300
-    wall_seconds: float = 600.0
+    memory_bytes: int = CHILD_MEMORY_BYTES
+    cpu_seconds: int = CHILD_CPU_SECONDS
+    wall_seconds: float = CHILD_WALL_SECONDS
 
 
 @dataclass(frozen=True, slots=True)

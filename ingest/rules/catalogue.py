@@ -11,6 +11,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
 from ingest.rules import artwork, audio, ern, package, references, style, xml
 from ingest.rules.rule import Family, Rule
+from ingest.rules.subjects import kept_subjects
 
 FAMILIES: Final[tuple[Family[Any], ...]] = (
     *package.FAMILIES,
@@ -45,12 +46,13 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     Silenced codes are left out, and softened ones have their new severity. A schema fault is left out where another
     rule already reports its element: one finding per cause. At most MOST_OF_A_RULE findings of one rule are returned.
     """
-    broken = list(_broken(dossier, policy))
+    with kept_subjects():
+        broken = list(_broken(dossier, policy))
     covered = {element for rule, _ in broken for element in rule.covers}
     findings = [
         rule.finding(fault, policy)
         for rule, fault in broken
-        if rule.code not in policy.silenced and not _concerns(fault) & covered
+        if rule.code not in policy.silenced and not fault.concerns & covered
     ]
     return tuple(sorted(findings, key=_place))
 
@@ -63,11 +65,6 @@ def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
             picked[rule.subjects] = tuple(rule.subjects(dossier))
         faults = (fault for subject in picked[rule.subjects] for fault in rule.judge(subject, policy))
         yield from ((rule, fault) for fault in islice(faults, MOST_OF_A_RULE))
-
-
-def _concerns(fault: Fault) -> frozenset[str]:
-    concerns = fault.values.get("concerns", frozenset())
-    return concerns if isinstance(concerns, frozenset) else frozenset()
 
 
 def _place(finding: Finding) -> tuple[int, str, int, int, str, str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
@@ -59,16 +61,29 @@ def placed(
     return replace(bare, values=values)
 
 
-def once_per_dossier(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier], tuple[T, ...]]:
-    """Keep the result for the last dossier: rules of many families ask for the same subjects of one dossier."""
-    kept: list[tuple[Dossier, tuple[T, ...]]] = []
+_kept: Final[ContextVar[dict[object, tuple[Any, ...]] | None]] = ContextVar("subjects of the dossier", default=None)
+
+
+@contextmanager
+def kept_subjects() -> Iterator[None]:
+    """Within the block, which judges one dossier, the subjects that many families share are taken from it once."""
+    token = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+
+
+def once_per_check(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier], tuple[T, ...]]:
+    """Take these subjects from the dossier once within `kept_subjects`, and each time outside of it."""
 
     def picked(dossier: Dossier) -> tuple[T, ...]:
-        last = kept[0] if kept else None
-        if last is None or last[0] is not dossier:
-            last = (dossier, tuple(pick(dossier)))
-            kept[:] = [last]
-        return last[1]
+        kept = _kept.get()
+        if kept is None:
+            return tuple(pick(dossier))
+        if pick not in kept:
+            kept[pick] = tuple(pick(dossier))
+        return kept[pick]
 
     return picked
 
@@ -103,7 +118,7 @@ class Song:
         )
 
 
-@once_per_dossier
+@once_per_check
 def songs(dossier: Dossier) -> Iterator[Song]:
     """Every recording of a NewReleaseMessage, in document order."""
     message = dossier.message
@@ -177,7 +192,7 @@ class Master:
         return placed(self.facts.file, track=self.track, isrc=self.isrc, found=found, expected=expected, values=values)
 
 
-@once_per_dossier
+@once_per_check
 def masters(dossier: Dossier) -> Iterator[Master]:
     """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
     named = {standing(file): file for file in dossier.files}

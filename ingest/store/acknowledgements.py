@@ -12,12 +12,12 @@ from ingest.store.database import insert
 from ingest.store.models import Acknowledgement
 
 
-def owe_acknowledgement(tx: Session, package: int, name: str, content: str, now: datetime) -> int | None:
+def owe_acknowledgement(tx: Session, package: int, name: str, content: str, now: datetime) -> Acknowledgement | None:
     """Owe the file once per package; None when it is owed already."""
     row = {"package_id": package, "name": name, "content": content, "created_at": now, "attempts": 0, "runs": 1}
     added = insert(tx, Acknowledgement).values(**row).on_conflict_do_nothing(index_elements=["package_id"])
-    result: int | None = tx.scalar(added.returning(Acknowledgement.id))
-    return result
+    answer = tx.scalar(added.returning(Acknowledgement.id))
+    return None if answer is None else tx.get_one(Acknowledgement, answer)
 
 
 def acknowledgement_of(tx: Session, package: int) -> Acknowledgement | None:
@@ -32,3 +32,18 @@ def unwritten(tx: Session, before: datetime) -> Sequence[Acknowledgement]:
         Acknowledgement.created_at < before,
     )
     return tx.scalars(query.order_by(Acknowledgement.id)).all()
+
+
+def unwritten_acknowledgement(tx: Session, answer: int) -> Acknowledgement | None:
+    """The row, while it is neither written nor given up."""
+    row = tx.get(Acknowledgement, answer)
+    return row if row is not None and row.written_at is None and row.given_up_at is None else None
+
+
+def note_written(row: Acknowledgement, now: datetime) -> None:
+    row.written_at = now
+
+
+def give_up_acknowledgement(row: Acknowledgement, now: datetime) -> None:
+    """It is not attempted any more."""
+    row.given_up_at = now

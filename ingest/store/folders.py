@@ -1,4 +1,4 @@
-"""Release folders, connections and uploads: what the SFTP server recorded, so that a restart loses nothing."""
+"""Release folders, from the first sight of them to the removal of their files."""
 
 from __future__ import annotations
 
@@ -9,24 +9,11 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from ingest.core.facts import UploadEnd, UploadFact
 from ingest.core.fingerprint import Fingerprint
+from ingest.store import uploads
 from ingest.store.database import insert
-from ingest.store.models import LIVE, Change, Connection, Label, Package, ReleaseFolder, Upload
+from ingest.store.models import GONE, LIVE, OPEN, SEALED, SEALING, Change, Label, Package, ReleaseFolder
 from ingest.store.packages import rests_in
-
-OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
-
-
-def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
-    row = Connection(label_id=label, worker=worker, address=address, started_at=now, ended_at=None)
-    tx.add(row)
-    tx.flush()
-    return row.id
-
-
-def end_connection(tx: Session, connection: int, now: datetime) -> None:
-    tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
 
 
 def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
@@ -38,6 +25,12 @@ def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
 def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolder]:
     query = sa.select(ReleaseFolder).where(ReleaseFolder.state.in_((OPEN, SEALING))).order_by(ReleaseFolder.id)
     return tx.scalars(query if label is None else query.where(ReleaseFolder.label_id == label)).all()
+
+
+def names_in_use(tx: Session, label: int) -> tuple[str, ...]:
+    """The names of the label's folders, open or sealed, whose files are still kept."""
+    kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED)), ReleaseFolder.removed_at.is_(None)
+    return tuple(tx.scalars(sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)))
 
 
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
@@ -64,7 +57,7 @@ def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) ->
         tx.execute(inherit.where(~sa.exists().where(Other.folder_id == folder.id)).values(folder_id=folder.id))
     folder.name = new
     tx.flush()
-    rename_uploads(tx, label, old, new, folder.id)
+    uploads.rename_uploads(tx, label, old, new, folder.id)
 
 
 def forget_folder(tx: Session, folder: int, now: datetime) -> None:
@@ -73,15 +66,17 @@ def forget_folder(tx: Session, folder: int, now: datetime) -> None:
     tx.execute(own.values(state=GONE, removed_at=now))
 
 
-def begin_seal(tx: Session, folder: int, name: str) -> bool:
-    """Claim the folder for sealing; False when it has another name by now, is claimed, or an upload is open in it."""
+def begin_seal(tx: Session, folder: int, name: str, size: int) -> bool:
+    """Claim the folder, of `size` bytes, for sealing; from then on these are kept bytes.
+
+    False when it has another name by now, is claimed, or an upload is open in it.
+    """
     row = tx.get_one(ReleaseFolder, folder)
-    inside = sa.or_(Upload.folder_id == folder, sa.and_(Upload.label_id == row.label_id, _below(tx, row.name)))
-    writing = sa.exists().where(inside, Upload.ending == UploadEnd.OPEN.value)
     claim = (
         sa.update(ReleaseFolder)
-        .where(ReleaseFolder.id == folder, ReleaseFolder.name == name, ReleaseFolder.state == OPEN, ~writing)
-        .values(state=SEALING)
+        .where(ReleaseFolder.id == folder, ReleaseFolder.name == name, ReleaseFolder.state == OPEN)
+        .where(~uploads.is_open_in(tx, row))
+        .values(state=SEALING, bytes=size)
         .returning(ReleaseFolder.id)
     )
     return tx.scalar(claim) is not None
@@ -101,9 +96,14 @@ def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
 
 
 def kept_bytes(tx: Session, label: int) -> int:
-    """The bytes of the label's sealed folders whose files are still kept."""
+    """The bytes of the label's sealed folders whose files are still kept, and of those that are being sealed.
+
+    A folder that is being sealed may lie in /incoming or in the spool: it counts here before it is moved.
+    """
     kept = sa.select(sa.func.sum(ReleaseFolder.bytes)).where(
-        ReleaseFolder.label_id == label, ReleaseFolder.state == SEALED, ReleaseFolder.removed_at.is_(None)
+        ReleaseFolder.label_id == label,
+        ReleaseFolder.state.in_((SEALING, SEALED)),
+        ReleaseFolder.removed_at.is_(None),
     )
     return int(tx.scalar(kept) or 0)
 
@@ -119,8 +119,9 @@ def without_fingerprint(tx: Session) -> Sequence[tuple[ReleaseFolder, str]]:
 
 
 def abandon_seal(tx: Session, folder: int) -> None:
+    """Take back the claim on a folder that was not moved."""
     claimed = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, ReleaseFolder.state == SEALING)
-    tx.execute(claimed.values(state=OPEN))
+    tx.execute(claimed.values(state=OPEN, bytes=None))
 
 
 Other = aliased(Package)
@@ -149,127 +150,6 @@ def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
     return [SealedRow(folder, name, package) for folder, name, package in rows]
 
 
-def add_upload(
-    tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
-) -> int:
-    row = Upload(
-        label_id=label,
-        folder_id=folder,
-        connection_id=connection,
-        path=path,
-        fresh=fresh,
-        ending=UploadEnd.OPEN.value,
-        received=0,
-        size=0,
-        holes=False,
-        opened_at=now,
-        closed_at=None,
-    )
-    tx.add(row)
-    tx.flush()
-    return row.id
-
-
-def end_upload(
-    tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
-) -> bool:
-    """Store how the session saw the upload end, in place of what was assumed before. False without such a row."""
-    row = tx.get(Upload, upload)
-    if row is not None:
-        row.ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
-        row.received, row.size, row.holes, row.closed_at = received, size, holes, now
-    return row is not None
-
-
-def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
-    """Mark an open upload as interrupted, with unknown gaps. False, and nothing done, once it has ended."""
-    is_open = Upload.id == upload, Upload.ending == UploadEnd.OPEN.value
-    ended = sa.update(Upload).where(*is_open).values(ending=UploadEnd.INTERRUPTED.value, holes=True, closed_at=now)
-    return tx.execute(ended.returning(Upload.id)).first() is not None
-
-
-def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
-    """Rename the path of uploads after a file or a folder was renamed; uploads of sealed folders keep theirs.
-
-    An upload that is open lies where its file lies, whatever became of the folder it was begun in.
-    """
-    ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
-    is_open = Upload.ending == UploadEnd.OPEN.value
-    still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended), is_open)
-    covered = sa.delete(Upload).where(Upload.label_id == label, Upload.path == new, still)
-    tx.execute(covered.where(Upload.ending != UploadEnd.OPEN.value))
-    moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(tx, old)), still)
-    for upload in tx.scalars(moved):
-        upload.path = new + upload.path[len(old) :]
-        upload.folder_id = folder
-
-
-def _below(tx: Session, folder: str) -> sa.ColumnElement[bool]:
-    """Paths below a folder as a range of code points (`0` follows `/`), which needs collation C on PostgreSQL."""
-    path = Upload.path if tx.get_bind().dialect.name == "sqlite" else sa.collate(Upload.path, "C")
-    return sa.and_(path > f"{folder}/", path < f"{folder}0")
-
-
-@dataclass(frozen=True, slots=True)
-class UploadState:
-    """The last upload of one path of a folder."""
-
-    path: str
-    ending: UploadEnd
-    received: int
-    holes: bool
-    connected: bool
-
-
-def uploads_of(tx: Session, folder: int) -> list[UploadState]:
-    """The last upload of every path of the folder, and whether its connection is still open."""
-    rows = tx.execute(
-        sa.select(Upload, Connection.ended_at)
-        .join(Connection, Connection.id == Upload.connection_id)
-        .where(Upload.folder_id == folder)
-        .order_by(Upload.id)
-    )
-    last: dict[str, UploadState] = {}
-    for upload, ended_at in rows:
-        last[upload.path] = UploadState(
-            upload.path, UploadEnd(upload.ending), upload.received, upload.holes, ended_at is None
-        )
-    return list(last.values())
-
-
-def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:
-    """The uploads of the release at `path`, with paths relative to it, for the dossier."""
-    start = f"{folder.name}/{path}/" if path else f"{folder.name}/"
-    inside = len(start)
-    return tuple(
-        UploadFact(state.path[inside:], state.received, state.ending, state.holes)
-        for state in uploads_of(tx, folder.id)
-        if state.path.startswith(start)
-    )
-
-
-def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
-    """After a restart: mark the open uploads of this worker and of its SFTP workers (WORKER/NUMBER) as interrupted.
-
-    Their connections are marked as ended.
-    """
-    own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
-    mine = sa.select(Connection.id).where(own)
-    tx.execute(
-        sa.update(Upload)
-        .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-        .values(ending=UploadEnd.INTERRUPTED.value, closed_at=now)
-    )
-    tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
-
-
-def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
-    """Uploads and connections of this worker that have not ended, as the rows say."""
-    mine = sa.select(Connection.id).where(Connection.worker == worker)
-    uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-    return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
-
-
 def touch_all_open(tx: Session, now: datetime) -> None:
     """After a restart: count every open folder as touched now, since changes meanwhile were not recorded."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
@@ -291,14 +171,3 @@ def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tupl
 def note_removed(tx: Session, folder: int, now: datetime) -> None:
     """The files of a sealed folder were removed."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(removed_at=now))
-
-
-def forget_history(tx: Session, before: datetime) -> None:
-    """Delete uploads of folders that ended before that time, and connections that nothing points at any more."""
-    ended = sa.select(ReleaseFolder.id).where(
-        ReleaseFolder.state.in_((SEALED, GONE)), ReleaseFolder.touched_at < before
-    )
-    loose = sa.and_(Upload.folder_id.is_(None), Upload.closed_at < before)
-    tx.execute(sa.delete(Upload).where(sa.or_(Upload.folder_id.in_(ended), loose)))
-    used = sa.select(Upload.connection_id)
-    tx.execute(sa.delete(Connection).where(Connection.ended_at < before, Connection.id.not_in(used)))

@@ -18,8 +18,8 @@ from ingest.core.identifiers import canonical_isrc
 from ingest.core.kind import tracks_with_deals
 from ingest.core.release import Release, release_key, release_of
 from ingest.core.status import Status
+from ingest.store.deliveries import DELIVERED
 from ingest.store.models import Delivery, Package, RecordingRow
-from ingest.store.packages import DELIVERED
 from ingest.store.releases import BRINGS, STATUSES, oldest_elsewhere, packages_under, same_release
 
 SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)

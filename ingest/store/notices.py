@@ -28,7 +28,7 @@ def owe_notice(
     package: int | None = None,
     change: int | None = None,
     details: dict[str, Any] | None = None,
-) -> int | None:
+) -> Notice | None:
     """Owe an email once per `key`; None when it is owed already. Its Message-ID follows from the key alone."""
     row = {
         "key": key,
@@ -45,8 +45,8 @@ def owe_notice(
         "runs": 1,
     }
     added = insert(tx, Notice).values(**row).on_conflict_do_nothing(index_elements=["key"])
-    result: int | None = tx.scalar(added.returning(Notice.id))
-    return result
+    notice = tx.scalar(added.returning(Notice.id))
+    return None if notice is None else tx.get_one(Notice, notice)
 
 
 def get_notice(tx: Session, notice: int) -> Notice | None:
@@ -67,9 +67,26 @@ def thread_root(tx: Session, notice: Notice) -> str | None:
     return tx.scalar(first.where(same_release(package), *earlier).order_by(Notice.id).limit(1))
 
 
-def unsent_notices(tx: Session) -> Sequence[Notice]:
+def unsent_notices(tx: Session, before: datetime | None = None) -> Sequence[Notice]:
+    """Emails that are neither sent nor given up, in the order they were owed; with `before`, owed before that time."""
     pending = sa.select(Notice).where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None))
+    if before is not None:
+        pending = pending.where(Notice.created_at < before)
     return tx.scalars(pending.order_by(Notice.id)).all()
+
+
+def note_sent(row: Notice, now: datetime) -> None:
+    """The email was sent; a password in it is not kept."""
+    row.sent_at, row.details = now, _without_secrets(row.details)
+
+
+def give_up_notice(row: Notice, now: datetime) -> None:
+    """The email is not attempted any more; a password in it is not kept."""
+    row.given_up_at, row.details = now, _without_secrets(row.details)
+
+
+def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if name != "password"}
 
 
 def notices_of(tx: Session, package: int) -> Sequence[Notice]:

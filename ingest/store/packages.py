@@ -1,4 +1,4 @@
-"""Packages, their changes, findings and deliveries."""
+"""Packages, their changes and findings."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from ingest.core.kind import earlier_of, kind_of
 from ingest.core.release import DateSource, release_of
 from ingest.core.status import Status
 from ingest.store.database import insert
-from ingest.store.models import Change, Delivery, FindingRow, Package, ReleaseFolder
+from ingest.store.models import Change, FindingRow, Package, ReleaseFolder
 from ingest.store.releases import assign_release
-
-OWED, DELIVERED, FAILED = "owed", "delivered", "failed"
 
 
 def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int | None:
@@ -120,6 +118,17 @@ def count_start(tx: Session, package: int) -> int:
     return tx.scalar(counted.returning(Package.starts)) or 0
 
 
+def unread_packages(tx: Session, before: datetime) -> Sequence[Package]:
+    """Packages sealed before that time that were neither read nor put on hold."""
+    unread = sa.select(Package).where(
+        Package.status == Status.INCOMING.value,
+        Package.sealed_at < before,
+        Package.on_hold_at.is_(None),
+        Package.checked_at.is_(None),
+    )
+    return tx.scalars(unread.order_by(Package.id)).all()
+
+
 def put_on_hold(tx: Session, package: int, now: datetime) -> None:
     """Put an Incoming package on hold because its reading failed through an error of ours."""
     waiting = sa.update(Package).where(Package.id == package, Package.status == Status.INCOMING.value)
@@ -193,20 +202,3 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     row.release_date = said.release_date if said.date_source is DateSource.RELEASE_DATE else None
     row.track_count = len(said.tracks)
     assign_release(tx, row, said, now)
-
-
-def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> int:
-    """Note that a DSP is owed the package; a delivery that failed is owed again. Returns the run's number."""
-    row = {"package_id": package, "dsp": dsp, "state": OWED, "attempts": 0, "runs": 1, "owed_at": now}
-    again = {"state": OWED, "attempts": 0, "runs": Delivery.runs + 1, "owed_at": now, "fault": None}
-    owed = insert(tx, Delivery).values(**row)
-    owed = owed.on_conflict_do_update(index_elements=["package_id", "dsp"], set_=again)
-    return int(tx.scalar(owed.returning(Delivery.runs)) or 1)
-
-
-def get_delivery(tx: Session, package: int, dsp: str) -> Delivery | None:
-    return tx.scalar(sa.select(Delivery).where(Delivery.package_id == package, Delivery.dsp == dsp))
-
-
-def deliveries_of(tx: Session, package: int) -> Sequence[Delivery]:
-    return tx.scalars(sa.select(Delivery).where(Delivery.package_id == package).order_by(Delivery.dsp)).all()

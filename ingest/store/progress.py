@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from ingest.core.log import Log
 from ingest.core.status import Status
 from ingest.store.database import Store
 from ingest.store.models import Package
@@ -23,7 +24,7 @@ class Progress:
 
     store: Store
     package: int
-    log: Callable[..., None]
+    log: Log
     clock: Callable[[], float] = time.monotonic
     kept_at: float = float("-inf")
     logged_at: float = float("-inf")

@@ -15,8 +15,8 @@ from ingest.cli.packages import table
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Finding, Severity
 from ingest.core.status import Status
-from ingest.store import folders, labels, packages
-from ingest.store.models import Package, ReleaseFolder
+from ingest.store import labels, packages
+from ingest.store.models import SEALED, Package, ReleaseFolder
 from ingest.store.progress import Progress
 from tests.stage import START, Stage, stage
 
@@ -41,7 +41,7 @@ def receive(there: Stage, folder: str = FOLDER, status: Status = Status.NEEDS_QC
         label = labels.find_label(tx, "anna")
         assert label is not None
         row = ReleaseFolder(
-            label_id=label.id, name=folder, state=folders.SEALED, seen_at=START, touched_at=START, sealed_at=START
+            label_id=label.id, name=folder, state=SEALED, seen_at=START, touched_at=START, sealed_at=START
         )
         tx.add(row)
         tx.flush()

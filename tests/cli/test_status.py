@@ -15,10 +15,10 @@ from ingest.cli.status import Health, Oldest, as_json, as_text, look
 from ingest.config import Config, load
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import Status
-from ingest.store import folders, packages
+from ingest.store import packages
 from ingest.store.database import Store
 from ingest.store.labels import add_label
-from ingest.store.models import Notice, Package, ReleaseFolder
+from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
 from ingest.store.notices import owe_notice
 from ingest.store.workers import note_heartbeat
 
@@ -60,9 +60,7 @@ def receive(store: Store, status: Status, minutes: int) -> int:
             max_bytes=None,
             now=at,
         )
-        folder = ReleaseFolder(
-            label_id=label.id, name="release", state=folders.SEALED, seen_at=at, touched_at=at, sealed_at=at
-        )
+        folder = ReleaseFolder(label_id=label.id, name="release", state=SEALED, seen_at=at, touched_at=at, sealed_at=at)
         tx.add(folder)
         tx.flush()
         number = packages.add_package(tx, folder, "", at)

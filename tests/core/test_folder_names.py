@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.core.folder_names import MAX_NAME, folder_name, is_folder_path
+from ingest.core.folder_names import MAX_NAME, folder_name, is_folder_path, next_name
 
 
 @given(st.text(st.characters()), st.sampled_from(["", " (package 12)"]))
@@ -45,3 +45,32 @@ def test_a_path_with_anything_but_names_in_it_is_none(path: str) -> None:
 
 def test_a_path_of_two_names_is_one() -> None:
     assert is_folder_path("Batch 7/Album (package 12)")
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("Album", "Album_v2"),
+        ("Album_v2", "Album_v3"),
+        ("Album_V9", "Album_V10"),
+        ("Album_v", "Album_v_v2"),
+        ("_v2", "_v2_v2"),
+        ("Batch/Album", "Album_v2"),
+        ("Batch_v2/Album_v2", "Album_v3"),
+    ],
+)
+def test_the_next_name_counts_on(folder: str, expected: str) -> None:
+    assert next_name(folder) == expected
+
+
+@pytest.mark.parametrize(
+    ("folder", "taken", "expected"),
+    [
+        ("Album", {"Album_v2"}, "Album_v3"),
+        ("Album_v2", {"Album_v3", "Album_v4"}, "Album_v5"),
+        ("Album_v9", set(), "Album_v10"),
+        ("Batch/Album", {"Album", "Album_v2"}, "Album_v3"),
+    ],
+)
+def test_the_next_name_is_none_that_is_taken(folder: str, taken: set[str], expected: str) -> None:
+    assert next_name(folder, taken) == expected

@@ -9,9 +9,12 @@ from pathlib import Path
 from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
 from ingest.core.notice import PackageSummary
-from ingest.flow.outbox import summary_of, track_line
-from ingest.store import folders, packages
-from ingest.store.models import Package, ReleaseFolder
+from ingest.flow.outbox import operator_of
+from ingest.flow.summaries import summary_of, track_line
+from ingest.outbound.email.render import render
+from ingest.store import notices, packages
+from ingest.store.models import SEALED, Package, ReleaseFolder
+from tests.packages import write_broken
 from tests.rules import dossiers
 from tests.stage import stage
 
@@ -22,7 +25,7 @@ def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
     there = stage(tmp_path)
     with there.app.store.transaction() as tx:
         row = ReleaseFolder(
-            label_id=there.label().id, name="x", state=folders.SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
+            label_id=there.label().id, name="x", state=SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
         )
         tx.add(row)
         tx.flush()
@@ -39,3 +42,16 @@ def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
     assert track_line(track) == (
         "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
     )
+
+
+def test_an_email_asks_for_a_name_that_no_folder_of_the_label_has(tmp_path: Path) -> None:
+    on = stage(tmp_path)
+    broken = [on.place(write_broken(tmp_path / "label", "ART-001").rename(tmp_path / name)) for name in ("A", "A_v2")]
+    on.judge(broken[0])
+    with on.app.store.reading() as tx:
+        rows = {row.kind: row for row in notices.notices_of(tx, broken[0])}
+        content = on.app.outbox.status_notice(tx, rows["invalid"])
+    on.app.close()
+    sent = render(content, operator_of(on.app.config), ("InterSpace", "delivery@test.example"))
+    body = sent.get_body(("plain",))
+    assert body is not None and "A_v3" in body.get_content() and "A_v2" not in body.get_content()

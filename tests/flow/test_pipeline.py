@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from ingest.core.dossier import Dossier
 from ingest.core.notice import NoticeKind
 from ingest.core.status import Status
-from ingest.flow.maintenance import LEFT
+from ingest.flow.jobs import LEFT
 from ingest.flow.review import Undecidable
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
@@ -142,7 +142,7 @@ def test_a_dossier_that_lies_elsewhere_is_never_delivered(
         dossier = packages.get_dossier(tx, package)
     assert dossier is not None
     lie = {**dossier, "folder": {**dossier["folder"], "nested": nested}}
-    monkeypatch.setattr("ingest.flow.pipeline.packages.get_dossier", lambda *_: lie)
+    monkeypatch.setattr("ingest.flow.deliveries.packages.get_dossier", lambda *_: lie)
     assert on.deliver(package, "alpha") == "failed"
     assert list((tmp_path / "alpha").iterdir()) == []
 
@@ -214,7 +214,7 @@ def test_an_email_refused_for_good_is_given_up_and_ops_are_told(on: Stage, tmp_p
 def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
     with on.app.store.transaction() as tx:
         details = {"user": "anna", "password": "s3cret"}
-        on.app.moves.tell_label(
+        on.app.notify.of_label(
             tx, on.label().id, ["anna@label.example"], NoticeKind.CREDENTIALS, "credentials:1", on.clock(), details
         )
     assert on.tell(1) == "sent"
@@ -227,7 +227,7 @@ def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
 def test_lost_work_is_found_again_under_a_new_key_and_ops_are_told(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
     on.engine.due.clear()
-    on.engine.live = [f"ingest:{package}", "tell:1"]
+    on.engine.live = [f"ingest:{package}:1", "tell:1:1:1"]
     on.clock.advance(minutes=2)
     on.app.maintenance.reconcile()
     assert on.engine.keys() == []

@@ -25,7 +25,7 @@ from ingest.flow.reports import Reports
 from ingest.outbound.report.files import FILES, clear, put, report_lock
 from ingest.outbound.report.pages import report_files
 from ingest.store import folders, labels, reports
-from ingest.store.models import Notice, Package, Report
+from ingest.store.models import OPEN, Notice, Package, Report
 from tests.daemons import text_of, wait_for
 from tests.packages import Good, write_broken, write_good
 from tests.stage import Stage, stage
@@ -474,11 +474,11 @@ def test_whatever_order_things_happen_in_the_files_end_as_the_rows_say(on: Stage
 def _happen(on: Stage, deed: str, package: int, chance: random.Random) -> None:
     with on.app.store.transaction() as tx:
         row = tx.get_one(Package, package)
-        if deed == "take" and row.sealed_at is None and row.origin.state == folders.OPEN:
+        if deed == "take" and row.sealed_at is None and row.origin.state == OPEN:
             row.path = chance.choice(["", "One", "status.txt"])
             on.app.moves.take(tx, row.origin, row.path, on.clock())
             folders.end_seal(tx, row.folder_id, on.clock(), Fingerprint("", 0))
-        elif deed == "rename" and row.origin.state == folders.OPEN:
+        elif deed == "rename" and row.origin.state == OPEN:
             folders.rename_folder(tx, row.label_id, row.origin.name, chance.choice("ABCD"), on.clock())
         elif deed == "judge" and row.sealed_at is not None and row.status == "Incoming":
             invalid = Status.INVALID

@@ -19,7 +19,7 @@ from ingest.inbound.backend import Account, Refused, Revoked
 from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import Journal, label_lock
 from ingest.inbound.seal import Sealer
-from ingest.store import folders, workers
+from ingest.store import folders, uploads, workers
 from ingest.store.models import Notice, Package, ReleaseFolder, Upload
 from tests.stage import Stage, stage
 
@@ -69,13 +69,13 @@ def ending(on: Stage, number: int) -> str:
 
 @contextmanager
 def unwritable(monkeypatch: pytest.MonkeyPatch, what: str) -> Iterator[None]:
-    """The database is locked for what `folders.WHAT` would write, and whoever asks for it hears so."""
+    """The database is locked for what `uploads.WHAT` would write, and whoever asks for it hears so."""
 
     def fail(*arguments: Any) -> None:
         raise sa.exc.OperationalError("", {}, Exception("locked"))
 
     with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
-        patch.setattr(folders, what, fail)
+        patch.setattr(uploads, what, fail)
         yield
 
 
@@ -96,7 +96,7 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
     has_read = threading.Event()
-    end_upload, open_rows = folders.end_upload, folders.open_rows
+    end_upload, open_rows = uploads.end_upload, uploads.open_rows
     beat = threading.Thread(target=journal.interrupt_lost)
 
     def read(tx: Session, worker: str) -> tuple[set[int], set[int]]:
@@ -110,8 +110,8 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
         time.sleep(0.05)
         return end_upload(tx, *arguments)
 
-    monkeypatch.setattr(folders, "open_rows", read)
-    monkeypatch.setattr(folders, "end_upload", end_while_the_lost_are_torn)
+    monkeypatch.setattr(uploads, "open_rows", read)
+    monkeypatch.setattr(uploads, "end_upload", end_while_the_lost_are_torn)
     journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     beat.join(20)
     assert ending(on, number) == "closed"
@@ -121,12 +121,12 @@ def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
     with on.app.store.transaction() as tx:
-        assert folders.interrupt_upload(tx, on.clock(), number)
+        assert uploads.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "torn"
     journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     assert ending(on, number) == "closed"
     with on.app.store.transaction() as tx:
-        assert not folders.interrupt_upload(tx, on.clock(), number)
+        assert not uploads.interrupt_upload(tx, on.clock(), number)
     assert ending(on, number) == "closed"
 
 
@@ -154,10 +154,10 @@ def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
     with unwritable(monkeypatch, "end_connection"):
         journal.disconnected(connection)
     with on.app.store.reading() as tx:
-        assert folders.open_rows(tx, "w1") == (set(), {connection})
+        assert uploads.open_rows(tx, "w1") == (set(), {connection})
     journal.interrupt_lost()
     with on.app.store.reading() as tx:
-        assert folders.open_rows(tx, "w1") == (set(), set())
+        assert uploads.open_rows(tx, "w1") == (set(), set())
 
 
 def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_over(
@@ -228,7 +228,7 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     row = folder_of(on, "Album")
     assert row is not None
     with on.app.store.transaction() as tx:
-        assert folders.begin_seal(tx, row.id, row.name)
+        assert folders.begin_seal(tx, row.id, row.name, 1)
     if moved:
         place = on.app.config.paths.sealed("anna", row.id, "Album")
         place.parent.mkdir(parents=True)
@@ -318,6 +318,22 @@ def test_an_account_stands_until_it_is_closed_or_logs_in_with_something_else(
         journal.check_standing(account)
     with pytest.raises(Revoked, match=why), journal.changing(account, "Album"):
         pass
+
+
+@pytest.mark.parametrize(
+    "change", [{"enabled": False}, {"password_hash": "new"}, {"public_keys": ["ssh-ed25519 AAAA"]}]
+)
+def test_an_upload_whose_close_comes_after_the_account_was_changed_is_torn(on: Stage, change: dict[str, Any]) -> None:
+    journal, account = journal_of(on)
+    numbers = [upload(on, journal, account, f"Album/{name}.wav") for name in "ab"]
+    journal.closed(numbers[0], received=1, size=1, holes=False, interrupted=False)
+    with on.app.store.transaction() as tx:
+        label = tx.merge(on.label())
+        for name, value in change.items():
+            setattr(label, name, value)
+    with pytest.raises(Revoked):
+        journal.closed(numbers[1], received=1, size=1, holes=False, interrupted=False)
+    assert [ending(on, number) for number in numbers] == ["closed", "torn"]
 
 
 def test_a_rename_waits_until_nothing_else_of_the_label_changes(on: Stage) -> None:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 
 from ingest.core.status import Status
-from ingest.store import folders, known, labels, packages, reports
+from ingest.store import deliveries, folders, known, labels, packages, reports, uploads
 from ingest.store.database import Store, _alembic, normal_url
 from ingest.store.models import Base, Label, Package, ReleaseFolder, Report, Upload
 from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, with_message
@@ -159,16 +159,16 @@ def test_a_folder_is_claimed_once_and_not_while_an_upload_is_open(url: str) -> N
     store.migrate()
     label = add_label(store)
     with store.transaction() as tx:
-        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW).id
-        upload = folders.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
+        upload = uploads.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
-        assert not folders.begin_seal(tx, folder, "Album")
-        folders.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
+        assert not folders.begin_seal(tx, folder, "Album", 5)
+        uploads.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
     with store.transaction() as tx:
-        assert not folders.begin_seal(tx, folder, "Renamed meanwhile")
-        assert folders.begin_seal(tx, folder, "Album")
-        assert not folders.begin_seal(tx, folder, "Album")
+        assert not folders.begin_seal(tx, folder, "Renamed meanwhile", 5)
+        assert folders.begin_seal(tx, folder, "Album", 5)
+        assert not folders.begin_seal(tx, folder, "Album", 5)
     store.close()
 
 
@@ -177,15 +177,15 @@ def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
     store.migrate()
     label = add_label(store)
     with store.transaction() as tx:
-        connection = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW)
-        folders.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
+        uploads.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
-        folders.interrupt_lost_uploads(tx, "another", NOW)
-        assert [state.ending.value for state in folders.uploads_of(tx, folder.id)] == ["open"]
-        folders.interrupt_lost_uploads(tx, "w", NOW)
+        uploads.interrupt_lost_uploads(tx, "another", NOW)
+        assert [state.ending.value for state in uploads.uploads_of(tx, folder.id)] == ["open"]
+        uploads.interrupt_lost_uploads(tx, "w", NOW)
     with store.reading() as tx:
-        (state,) = folders.uploads_of(tx, folder.id)
+        (state,) = uploads.uploads_of(tx, folder.id)
         assert (state.ending.value, state.connected) == ("torn", False)
     store.close()
 
@@ -203,14 +203,68 @@ def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databas
     label = add_label(store)
     names = ("Album", "album", "Älbum", "Album2")
     with store.transaction() as tx:
-        connection_id = folders.add_connection(tx, label, "w", "127.0.0.1", NOW)
+        connection_id = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         for name in names:
             folder = folders.touch_folder(tx, label, name, NOW)
-            upload = folders.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
-            folders.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
+            upload = uploads.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
+            uploads.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
         folders.rename_folder(tx, label, "Album", "Neu", NOW)
     with store.reading() as tx:
         paths = sorted(tx.scalars(sa.select(Upload.path)))
     assert paths == sorted(["Neu/a.wav", "album/a.wav", "Älbum/a.wav", "Album2/a.wav"])
     store.close()
     server.dispose()
+
+
+def test_a_delivery_that_was_overtaken_before_there_was_a_word_for_it_is_superseded(url: str) -> None:
+    store = Store(url)
+    store.migrate("0008")
+    overtaken = "nothing was sent: the DSP has a newer message of this release, that of package 2"
+    moment = NOW.replace(tzinfo=None)
+    label = {
+        "id": 1,
+        "name": "a",
+        "title": "A",
+        "emails": "[]",
+        "public_keys": "[]",
+        "dsps": "[]",
+        "enabled": True,
+        "created_at": moment,
+    }
+    folder = {"id": 1, "label_id": 1, "name": "Album", "state": "sealed", "seen_at": moment, "touched_at": moment}
+    package = {
+        "label_id": 1,
+        "folder_id": 1,
+        "folder": "Album",
+        "status": "Delivered to DSPs",
+        "received_at": moment,
+        "starts": 1,
+        "runs": 1,
+    }
+    delivery = {
+        "package_id": 1,
+        "state": "delivered",
+        "attempts": 1,
+        "runs": 1,
+        "owed_at": moment,
+        "delivered_at": moment,
+    }
+    with store.transaction() as tx:
+        for table, row in (
+            ("labels", label),
+            ("folders", folder),
+            ("packages", package | {"id": 1, "path": ""}),
+            ("packages", package | {"id": 2, "path": "b"}),
+            ("deliveries", delivery | {"id": 1, "dsp": "alpha", "fault": overtaken}),
+            ("deliveries", delivery | {"id": 2, "dsp": "beta", "fault": None}),
+        ):
+            tx.execute(sa.table(table, *map(sa.column, row)).insert().values(**row))
+    store.migrate()
+    with store.reading() as tx:
+        ended = [(one.state, one.superseded_by, one.fault) for one in deliveries.deliveries_of(tx, 1)]
+    assert ended == [("superseded", 2, None), ("delivered", None, None)]
+    store.migrate("0008")
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.text("SELECT state, fault FROM deliveries ORDER BY id")).all()
+    assert [tuple(row) for row in rows] == [("delivered", overtaken), ("delivered", None)]
+    store.close()

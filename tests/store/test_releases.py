@@ -207,18 +207,12 @@ def test_the_thread_of_a_release_goes_on_in_emails_about_its_later_packages(stor
 
 def thread_of(tx: Session, package: Package) -> str | None:
     """The root of the thread of an email about the package, which is sent then."""
-    row = notices.get_notice(tx, owe(tx, package))
+    to: dict[str, Any] = {"audience": Audience.LABEL, "recipients": ["a@b.example"], "domain": "x", "now": NOW}
+    row = notices.owe_notice(tx, key=str(package.id), kind=NoticeKind.NEEDS_QC, package=package.id, **to)
     assert row is not None
     root = notices.thread_root(tx, row)
     row.sent_at = NOW
     return root
-
-
-def owe(tx: Session, package: Package) -> int:
-    to: dict[str, Any] = {"audience": Audience.LABEL, "recipients": ["a@b.example"], "domain": "x", "now": NOW}
-    owed = notices.owe_notice(tx, key=str(package.id), kind=NoticeKind.NEEDS_QC, package=package.id, **to)
-    assert owed is not None
-    return owed
 
 
 # Two transactions at once

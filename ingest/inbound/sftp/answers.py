@@ -95,6 +95,10 @@ class Answers:
             size += len(reply)
         return b"".join(made)
 
+    def close_removed(self) -> None:
+        """Let go of files being read that have no name any more. Safe from any thread."""
+        self._handles.close_removed()
+
     def end(self) -> None:
         """The session is over: what is still open was interrupted off."""
         if self._refusals > MAX_NOTED:
@@ -200,7 +204,7 @@ class Answers:
             case Kind.FSTAT:
                 file = self._handles.file(request.handle)
                 area = Area.LIVE if isinstance(file, Upload) else Area.READ_ONLY
-                return replies.attrs(request.id, attributes_of(os.fstat(file.descriptor), area))
+                return replies.attrs(request.id, attributes_of(file.stat(), area))
             case _:
                 self._handles.get(request.handle)
                 return replies.ok(request.id)
@@ -227,6 +231,7 @@ class Answers:
 
     def _close(self, request: OnHandle) -> bytes:
         closed = self._handles.close(request.handle)
+        self._backend.check_standing()
         if isinstance(closed, Upload) and closed.failed:
             return replies.status(request.id, Code.FAILURE, "Part of this file could not be stored. Upload it again.")
         return replies.ok(request.id)
@@ -235,7 +240,7 @@ class Answers:
         file = self._handles.file(request.handle)
         if request.offset >= 1 << 63:
             return _end_of_file(request.id)
-        read = os.pread(file.descriptor, min(request.length, MAX_TRANSFER), request.offset)
+        read = file.read(min(request.length, MAX_TRANSFER), request.offset)
         return replies.data(request.id, read) if read else _end_of_file(request.id)
 
     def _write(self, writes: list[Write]) -> bytes:

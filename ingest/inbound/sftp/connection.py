@@ -157,7 +157,7 @@ class Connection(asyncssh.SSHServer):
             self._refuse(OURS)
             return
         await self._in_thread(lambda: context.refresh_quota(account))
-        standing = Standing(self._in_thread, lambda: context.refresh_quota(account))
+        standing = Standing(self._in_thread, lambda: self._tend(account))
         backend = ConnectionBackend(context.backend, account, self._row, self._address, context.log, standing.revoked)
         self._backend = backend
         self._backend.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
@@ -165,6 +165,15 @@ class Connection(asyncssh.SSHServer):
             self._entered.set_result(True)
         asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
         self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(backend)))
+
+    def _tend(self, account: Account) -> None:
+        """Let go of what was removed since its sessions opened it, and let a changed quota hold."""
+        try:
+            for session in list(self._sessions):
+                session.close_removed()
+        except OSError as fault:
+            self._context.log.warning("removed files not let go", label=account.name, fault=str(fault))
+        self._context.refresh_quota(account)
 
     async def _end_when_revoked(self, ending: Awaitable[str]) -> None:
         self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, await ending)

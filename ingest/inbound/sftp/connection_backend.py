@@ -6,14 +6,18 @@ A crash of the backend is told apart from a fault of the disk: whatever it raise
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import Protocol, TypeVar
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Final, Protocol, TypeVar
 
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend
 from ingest.inbound.sftp.paths import Parts, shown
 
 T = TypeVar("T")
+
+STANDS_SECONDS: Final = 1.0
+"""How long an answer of the journal about an account's standing holds for what opens, changes and lists nothing."""
 
 
 class Log(Protocol):
@@ -45,18 +49,28 @@ class ConnectionBackend:
         self._revoked = revoked
         self._lock = threading.Lock()
         self._why = ""
+        self._asked_at = float("-inf")
         self._backend = backend
         self._connection = connection
         self._address = address
         self._log = log
 
     def check_standing(self) -> None:
-        """Raise Revoked once the account was found to be closed or changed. Asks nobody, so it costs nothing."""
+        """Raise Revoked once the account was found to be closed or changed; the journal is asked once a second.
+
+        While it cannot be asked nothing ends: `Standing` tells of that.
+        """
+        if time.monotonic() - self._asked_at >= STANDS_SECONDS:
+            with suppress(Trouble):
+                self.ask_standing()
         if self._why:
             raise Revoked(self._why)
 
     def ask_standing(self) -> None:
         """Ask the journal whether the account still may do what it does; raises Revoked."""
+        if self._why:
+            raise Revoked(self._why)
+        self._asked_at = time.monotonic()
         self._ask(self._backend.check_standing, self.account)
 
     @contextmanager
@@ -74,9 +88,13 @@ class ConnectionBackend:
         return upload
 
     def closed(self, path: Parts, upload: int, received: int, size: int, holes: bool, interrupted: bool) -> None:
-        self._ask(
-            lambda: self._backend.closed(upload, received=received, size=size, holes=holes, interrupted=interrupted)
-        )
+        """The upload has ended; as interrupted when the account may not go on, as `check_standing` then says."""
+        try:
+            self._ask(
+                lambda: self._backend.closed(upload, received=received, size=size, holes=holes, interrupted=interrupted)
+            )
+        except Revoked:
+            interrupted = True
         event = "upload interrupted" if interrupted else "upload ended"
         self.note(event, path, upload=upload, received=received, size=size, holes=holes)
 

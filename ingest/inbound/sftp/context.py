@@ -38,7 +38,6 @@ class ServerContext:
     read_only: Callable[[Account], Mapping[str, Path]]
     is_accelerated: bool = False
     quotas: dict[int, LabelQuota] = field(default_factory=dict)
-    usages: dict[int, Usage] = field(default_factory=dict)
     sessions: set[Session] = field(default_factory=set)
     turns: WeakValueDictionary[int, Turns] = field(default_factory=WeakValueDictionary)
     is_draining: bool = False
@@ -58,7 +57,7 @@ class ServerContext:
         """The label's room, shared by all of its sessions in this process."""
         found = self.quotas.get(account.id)
         if found is None:
-            root, usage, limits = account.home / "incoming", self._usage_of(account), self._limits_of(account)
+            root, usage, limits = account.home / "incoming", Usage(account.home / NAME), self._limits_of(account)
             found = LabelQuota(root, account.name, limits, usage, self.tell_ops, kept=lambda: self._kept(account))
             self.quotas[account.id] = found
         return found
@@ -88,11 +87,6 @@ class ServerContext:
         except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not refuse an upload
             self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             return None
-
-    def _usage_of(self, account: Account) -> Usage:
-        if account.id not in self.usages:
-            self.usages[account.id] = Usage(account.home / NAME)
-        return self.usages[account.id]
 
     def tell_ops(self, what: str, detail: str) -> None:
         """Pass on what ops must know; where that fails the log has to do."""

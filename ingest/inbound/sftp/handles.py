@@ -2,23 +2,55 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.inbound.backend import Refused
+from ingest.inbound.backend import Gone, Refused
 from ingest.inbound.sftp.tree import OpenFolder
 from ingest.inbound.sftp.uploads import Upload
 
 MAX_LISTINGS: Final = 8
+REMOVED: Final = "We do not keep this file any more, or a newer one stands in its place. List its folder again."
 
 
-@dataclass(frozen=True, slots=True)
 class Reading:
-    """A file open for reading only; `release` closes the descriptor."""
+    """A file open for reading only; `release` closes the descriptor. Safe from any thread."""
 
-    descriptor: int
-    release: Callable[[int], None]
+    def __init__(self, descriptor: int, release: Callable[[int], None]) -> None:
+        self._descriptor: int | None = descriptor
+        self._release = release
+        self._lock = threading.Lock()
+
+    def read(self, length: int, offset: int) -> bytes:
+        with self._lock:
+            return os.pread(self._held(), length, offset)
+
+    def stat(self) -> os.stat_result:
+        with self._lock:
+            return os.fstat(self._held())
+
+    def close(self) -> None:
+        with self._lock:
+            self._let_go()
+
+    def close_if_removed(self) -> None:
+        """Let go of a file that has no name any more: as long as it is open, it takes room that nobody counts."""
+        with self._lock:
+            if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
+                self._let_go()
+
+    def _held(self) -> int:
+        if self._descriptor is None:
+            raise Gone(REMOVED)
+        return self._descriptor
+
+    def _let_go(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            self._release(descriptor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +59,9 @@ class Listing:
 
     folder: OpenFolder
     pages: Iterator[bytes]
+
+    def close(self) -> None:
+        self.folder.close()
 
 
 Handle = Upload | Reading | Listing
@@ -88,8 +123,14 @@ class Handles:
         if isinstance(handle, Upload):
             handle.end(interrupted=False)
         else:
-            _let_go(handle)
+            handle.close()
         return self._open.pop(name)
+
+    def close_removed(self) -> None:
+        """Let go of files being read that have no name any more. Safe from any thread."""
+        for handle in list(self._open.values()):
+            if isinstance(handle, Reading):
+                handle.close_if_removed()
 
     def interrupt(self) -> list[Exception]:
         """The session is over: end what is open as interrupted, whatever happens; returns what went wrong."""
@@ -98,13 +139,6 @@ class Handles:
             if isinstance(handle, Upload):
                 faults += handle.interrupt()
             else:
-                _let_go(handle)
+                handle.close()
         self._open.clear()
         return faults
-
-
-def _let_go(handle: Reading | Listing) -> None:
-    if isinstance(handle, Listing):
-        handle.folder.close()
-    else:
-        handle.release(handle.descriptor)

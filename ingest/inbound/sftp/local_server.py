@@ -128,8 +128,8 @@ class LocalServer:
         self._context.passwords.close()
         for threads in (self._context.threads, self._context.account_threads):
             threads.shutdown(wait=False, cancel_futures=True)
-        while self._context.usages:
-            self._context.usages.popitem()[1].close()
+        while self._context.quotas:
+            self._context.quotas.popitem()[1].close()
 
     def _can_accelerate(self) -> bool:
         """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""

@@ -5,9 +5,7 @@ Paths are bytes on the connection (draft-ietf-secsh-filexfer-02, section 6); her
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Collection
 from typing import Final
 
 from ingest.inbound.backend import Refused
@@ -21,7 +19,6 @@ MAX_DEPTH: Final = 8
 
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTION_MARKS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_VERSION: Final = re.compile(r"(.*)_v(\d{1,3})", re.DOTALL | re.IGNORECASE)
 
 
 def parts_of(path: bytes) -> Parts:
@@ -71,12 +68,3 @@ def check_name(name: bytes) -> None:
     for character in text:
         if unicodedata.category(character) in _HIDDEN_CATEGORIES or character in _DIRECTION_MARKS:
             raise Refused(f"This name holds an invisible character (U+{ord(character):04X}). Rename it without.")
-
-
-def next_name(name: str, taken: Collection[str]) -> str:
-    """A name for the corrected release: NAME_v2, or one further for a name that ends so or where that is taken."""
-    match = _VERSION.fullmatch(name)
-    stem, number = (match[1], int(match[2]) + 1) if match else (name, 2)
-    while f"{stem}_v{number}" in taken:
-        number += 1
-    return f"{stem}_v{number}"

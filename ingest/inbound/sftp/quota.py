@@ -17,6 +17,7 @@ from typing import Final
 
 from ingest.inbound.backend import NoSpace
 from ingest.inbound.sftp import removed
+from ingest.inbound.sftp.disk_floor import DiskFloor
 from ingest.inbound.sftp.quota_limits import EARLY, IN_ALL, Full, QuotaLimits, Room, Teller, spelled, used_under
 from ingest.inbound.sftp.removed import Removed
 from ingest.inbound.sftp.usage import NEVER, Usage
@@ -30,8 +31,9 @@ class LabelQuota:
     """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
 
     `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
-    many bytes the label's sealed folders have, None when that is not known now; it is asked whenever the disk is
-    counted, as after each sealing. `quota` may be set anew at any time, and holds for every session from then on.
+    many bytes the label's sealed folders have, with those that are being sealed, None when that is not known now; it
+    is asked whenever the disk is counted, as after each sealing. `quota` may be set anew at any time, and holds for
+    every session from then on.
     """
 
     def __init__(
@@ -50,30 +52,38 @@ class LabelQuota:
         self._clock = clock
         self._ask_kept = kept
         self._usage = usage
+        self._floor = DiskFloor(root.parent.parent)
         self._removed = Removed(root.with_name(removed.NAME))
         self._has_counted = False
 
-    def extend(self, descriptor: int, end: int, write: Callable[[], None]) -> None:
-        """Call `write`, which makes the file behind the handle `descriptor` as long as `end` bytes if it is shorter."""
-        self.check_disk(end - os.fstat(descriptor).st_size)
+    def close(self) -> None:
+        self._usage.close()
+        self._floor.close()
+
+    def write(self, descriptor: int, offset: int, count: int, write: Callable[[], None]) -> None:
+        """Call `write`, which writes `count` bytes from `offset` on into the file behind the handle `descriptor`.
+
+        What fills a hole takes nothing of the quota, but as much of the disk as what makes the file longer.
+        """
         try:
             with self._usage:
                 self._count_if(False)
                 size = os.fstat(descriptor).st_size
-                self._check_bytes(max(0, end - size))
+                if more := max(0, offset + count - size):
+                    self._check_bytes(more)
                 try:
-                    write()
+                    self._floor.write(self.quota.min_free, max(count, more), write)
                 except OSError:
                     self._usage.bytes += os.fstat(descriptor).st_size - size
                     raise
-                self._usage.bytes += max(0, end - size)
+                self._usage.bytes += more
         except Full as full:
             raise NoSpace(self._teller.full(full)) from None
 
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
-        self.check_disk()
         with self.held():
+            self._floor.check(self.quota.min_free)
             self._check_bytes(0)
             if is_new:
                 self._check_files()
@@ -83,8 +93,8 @@ class LabelQuota:
 
     def make_folder(self, make: Callable[[], None]) -> None:
         """Call `make`, which makes a folder."""
-        self.check_disk()
         with self.held():
+            self._floor.check(self.quota.min_free)
             self._count_if(self._usage.folders >= self.quota.folders)
             if self._usage.folders >= self.quota.folders:
                 raise Full("folders", f"{self.quota.folders:,} folders")
@@ -150,25 +160,14 @@ class LabelQuota:
 
     def room(self) -> Room:
         """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
-        disk = os.statvfs(self._root)
-        free = max(0, disk.f_bavail * disk.f_frsize - self.quota.min_free)
+        free = max(0, self._floor.free() - self.quota.min_free)
         with self.held():
             left = max(0, min(self.quota.bytes, self.quota.ceiling - self._usage.kept) - self._usage.bytes)
-        return Room(min(self.quota.bytes, disk.f_blocks * disk.f_frsize), min(free, left))
+        return Room(min(self.quota.bytes, self._floor.size()), min(free, left))
 
     def tell_disk_full(self, detail: str) -> None:
         """Tell ops that the disk takes no more."""
         self._teller.disk_full(detail)
-
-    def check_disk(self, count: int = 0) -> None:
-        """Raise NoSpace when a write of `count` bytes would leave less than the floor of free disk.
-
-        What fills a hole takes disk too, though nothing of the quota.
-        """
-        disk = os.statvfs(self._root)
-        if (free := disk.f_bavail * disk.f_frsize) - count < self.quota.min_free:
-            floor = spelled(self.quota.min_free)
-            raise NoSpace(self._teller.disk_full(f"{spelled(free)} free; uploads are refused under {floor}"))
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -221,11 +220,14 @@ class LabelQuota:
             self._count()
 
     def _count(self) -> None:
+        """Count the disk, then ask what is kept: a folder that is sealed meanwhile counts twice, never not at all."""
         self._removed.sweep()
+        before = self._usage.bytes + self._usage.kept
         live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
         self._usage.bytes, self._usage.files, self._usage.folders = live[0] + held[0], live[1] + held[1], live[2]
-        if (kept := self._ask_kept()) is not None:
-            self._usage.kept = kept
+        kept = self._ask_kept()
+        # While that is not known, what is missing from /incoming may have been sealed.
+        self._usage.kept = max(self._usage.kept, before - self._usage.bytes) if kept is None else kept
         self._usage.counted = self._clock()
         self._has_counted = True
 

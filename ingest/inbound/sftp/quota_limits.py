@@ -39,7 +39,7 @@ class Room:
 
 
 class Full(Exception):
-    """More than the quota of `what` allows; `most` is the quota in words."""
+    """More than the quota of `what` allows, or DISK; `most` is the quota in words, or what is left of the disk."""
 
     def __init__(self, what: str, most: str) -> None:
         super().__init__(what)
@@ -58,6 +58,8 @@ class Teller:
 
     def full(self, full: Full) -> str:
         """What the label is told; ops are told too."""
+        if full.what == DISK:
+            return self.disk_full(full.most)
         if full.what == IN_ALL:
             text = f"We hold as much of your music as was agreed, {full.most} in all."
             cure, help_ = "sftp.max_bytes_kept_per_label is that ceiling.", "We have been told; please write to us."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from typing import Final
 
-from ingest.inbound.backend import NoSpace, Refused
+from ingest.inbound.backend import Gone, NoSpace, Refused
 from ingest.inbound.sftp.protocol import Code
 
 OURS: Final = "Our system had a problem. Try again in a few minutes; if it stays, write to us."
@@ -41,6 +41,8 @@ def code_and_text(fault: Refused | OSError, client: str = "") -> tuple[Code, str
 def _code_and_text(fault: Refused | OSError) -> tuple[Code, str]:
     if isinstance(fault, NoSpace):
         return Code.FAILURE, str(fault)
+    if isinstance(fault, Gone):
+        return Code.NO_SUCH_FILE, str(fault)
     if isinstance(fault, Refused):
         return Code.PERMISSION_DENIED, str(fault)
     return _WORDS.get(fault.errno or 0, (Code.FAILURE, OURS))

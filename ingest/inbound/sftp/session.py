@@ -78,6 +78,11 @@ class Session(asyncssh.SSHServerSession[bytes]):
         """When the client last asked or was answered something, in the event loop's time."""
         return self._last
 
+    def close_removed(self) -> None:
+        """Let go of files being read that have no name any more. Safe from any thread."""
+        if self._answers:
+            self._answers.close_removed()
+
     def connection_made(self, chan: asyncssh.SSHServerChannel[bytes]) -> None:
         self._chan = chan
         chan.set_write_buffer_limits(high=WRITE_BUFFER)

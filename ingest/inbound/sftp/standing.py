@@ -18,14 +18,12 @@ GRACE_SECONDS: Final = 3.0
 class Standing:
     """Asks for the standing of one connection's label every 15 seconds, and at once after `revoked`.
 
-    `refresh` is called each time the label may go on, to let what else was changed of it hold.
+    `tend` is called before each of these, in a thread, for what else must be looked after as often.
     """
 
-    def __init__(
-        self, in_thread: Callable[[Callable[[], None]], Awaitable[None]], refresh: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, in_thread: Callable[[Callable[[], None]], Awaitable[None]], tend: Callable[[], None]) -> None:
         self._in_thread = in_thread
-        self._refresh = refresh
+        self._tend = tend
         self._loop = asyncio.get_running_loop()
         self._is_revoked = asyncio.Event()
 
@@ -40,9 +38,8 @@ class Standing:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_revoked.wait(), ASK_SECONDS)
             try:
-                backend.check_standing()
+                await self._in_thread(self._tend)
                 await self._in_thread(backend.ask_standing)
-                await self._in_thread(self._refresh)
             except Revoked as why:
                 await asyncio.sleep(GRACE_SECONDS)
                 return str(why)

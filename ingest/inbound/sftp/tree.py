@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
+from ingest.core.folder_names import next_name
 from ingest.host.openat import DIRECTORY, open_beneath
 from ingest.inbound.backend import SealedFolder
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
-from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, next_name
+from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts
 from ingest.inbound.sftp.replies import Attributes
 
 _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY

@@ -26,8 +26,7 @@ class Upload:
         self._quota = quota
         self._path = path
         self._id = id
-        self._size = os.fstat(descriptor).st_size
-        self._ranges = Ranges(self._size)
+        self._ranges = Ranges(os.fstat(descriptor).st_size)
         self._received = 0
         self._failed = False
 
@@ -36,20 +35,26 @@ class Upload:
         """True once a write could not be carried out: the file is not what the label sent."""
         return self._failed
 
+    def read(self, length: int, offset: int) -> bytes:
+        return os.pread(self.descriptor, length, offset)
+
+    def stat(self) -> os.stat_result:
+        return os.fstat(self.descriptor)
+
     def write(self, offset: int, pieces: Sequence[memoryview]) -> None:
         """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
         count = sum(map(len, pieces))
         try:
-            self._backend.check_standing()
             self._check(offset, count)
             if not count:
                 return  # a write of nothing makes no file longer
-            self._write(offset, pieces, count)
+            self._quota.write(
+                self.descriptor, offset, count, lambda: _write_all(self.descriptor, pieces, offset, count)
+            )
         except (Refused, OSError):
             self._failed = True
             raise
         self._received += count
-        self._size = max(self._size, offset + count)
         self._ranges.add(offset, offset + count)
 
     def _check(self, offset: int, count: int) -> None:
@@ -57,15 +62,6 @@ class Upload:
             raise Refused("This file is larger than anything we take.")
         if len(self._ranges) > MAX_RANGES:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
-
-    def _write(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
-        """No file is made shorter while a handle holds it: what ends within its known size takes none of the quota."""
-        if offset + count <= self._size:
-            self._quota.check_disk(count)
-            _write_all(self.descriptor, pieces, offset, count)
-        else:
-            end = offset + count
-            self._quota.extend(self.descriptor, end, lambda: _write_all(self.descriptor, pieces, offset, count))
 
     def end(self, *, interrupted: bool) -> None:
         """Tell the journal, then let go of the file. When the journal fails the upload stays open: end it again later.

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ingest.config import DirectoryDsp
+from ingest.core.outcome import Outcome
 from ingest.outbound.dsp import directory
 from ingest.outbound.dsp.directory import CHANGED
 
 __all__ = ["CHANGED", "push_to"]
 
 
-def push_to(target: DirectoryDsp, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
-    """Give a package to a DSP; returns "" when it has it, else what went wrong, in words for ops.
+def push_to(target: DirectoryDsp, source: Path, name: str, digests: Mapping[str, str | None]) -> Outcome:
+    """Give a package to a DSP; returns what came of it.
 
     `digests` maps the paths to deliver to their SHA-256; `name` is what the DSP sees, the same at every attempt.
     """

@@ -16,73 +16,91 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ingest.core.outcome import Done, Failed, Outcome
 from ingest.core.relative import relative_parts
 from ingest.host.fsync import flush
 from ingest.host.openat import create_beneath, directory, read_beneath
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
-"""How the text of a failure begins that no later attempt can correct."""
+"""How the reason of a failure begins that no later attempt can correct."""
 FILE_MODE: Final = 0o644
 ABANDONED_SECONDS: Final = 3600
 FOLDER_MODE: Final = 0o755
 """Others may read the files whatever our umask is; access is governed by the mode of the DSP's directory."""
 
 
-def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> str:
-    """Copy the files `digests` names from `source` to `target/name`; "" or what went wrong."""
-    if not target.is_dir():
-        return f"the directory {target} does not exist"
-    if (failure := _undeliverable(digests)) != "":
-        return failure
-    final, staging = target / name, target / f".{name}.{secrets.token_hex(4)}.part"
+class NotDelivered(Exception):
+    """An attempt failed; the text says why. `permanent`: no later attempt can go better."""
+
+    def __init__(self, reason: str, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+class PackageChanged(NotDelivered):
+    """The files are no longer those that were checked."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{CHANGED}: {reason}", permanent=True)
+
+
+def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> Outcome:
+    """Copy the files `digests` names from `source` to `target/name`."""
     try:
-        if final.is_dir():
-            return _differences(final, digests)
-        _clear(target, name)
-        if (failure := _stage(source, staging, digests)) != "":
-            return failure
-        try:
-            staging.rename(final)
-        except OSError:
-            # Another attempt was faster: its folder is compared like our own.
-            shutil.rmtree(staging, ignore_errors=True)
-            return _differences(final, digests)
-        flush(target)
+        if not target.is_dir():
+            raise NotDelivered(f"the directory {target} does not exist")
+        _check(digests)
+        _push(target, source, name, digests)
+    except NotDelivered as error:
+        return Failed(str(error), error.permanent)
     except OSError as error:
-        return f"{type(error).__name__}: {error.strerror or error} ({error.filename})"
-    return ""
+        return Failed(f"{type(error).__name__}: {error.strerror or error} ({error.filename})")
+    return Done()
 
 
-def _undeliverable(digests: Mapping[str, str | None]) -> str:
-    """What no attempt can deliver: a path that leads elsewhere, or a file of which nobody knows what was checked."""
+def _push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> None:
+    final, staging = target / name, target / f".{name}.{secrets.token_hex(4)}.part"
+    if final.is_dir():
+        _compare(final, digests)
+        return
+    _clear(target, name)
+    _stage(source, staging, digests)
+    try:
+        staging.rename(final)
+    except OSError:
+        # Another attempt was faster: its folder is compared like our own.
+        shutil.rmtree(staging, ignore_errors=True)
+        _compare(final, digests)
+        return
+    flush(target)
+
+
+def _check(digests: Mapping[str, str | None]) -> None:
+    """Raise for what no attempt can deliver: a path that leads elsewhere, or a file without a digest."""
     for path, digest in digests.items():
         try:
             relative_parts(path)
         except ValueError as error:
-            return f"{CHANGED}: {error}"
+            raise PackageChanged(str(error)) from None
         if digest is None:
-            return f"{CHANGED}: no SHA-256 of {path} was recorded"
-    return ""
+            raise PackageChanged(f"no SHA-256 of {path} was recorded")
 
 
-def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> str:
+def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> None:
     """Copy everything into the new folder `staging`, and read it back; where that fails nothing is left of it."""
     staging.mkdir()
     is_whole = False
     try:
         with directory(source) as found, directory(staging) as made:
             for path, digest in digests.items():
-                if (failure := _copy(found, made, path, digest)) != "":
-                    return failure
-        if (failure := _differences(staging, digests)) != "":
-            return failure
+                _copy(found, made, path, digest)
+        _compare(staging, digests)
         _flush_folders(staging)
         is_whole = True
     finally:
         if not is_whole:
             shutil.rmtree(staging, ignore_errors=True)
-    return ""
 
 
 def _clear(target: Path, name: str) -> None:
@@ -93,8 +111,8 @@ def _clear(target: Path, name: str) -> None:
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def _copy(source: int, staging: int, path: str, digest: str | None) -> str:
-    """Copy one file between two directories that are open; returns what differs from the file that was judged."""
+def _copy(source: int, staging: int, path: str, digest: str | None) -> None:
+    """Copy one file between two directories that are open. Raises PackageChanged where it is not what was judged."""
     seen = hashlib.sha256()
     parts = relative_parts(path)
     with read_beneath(source, parts) as reading, create_beneath(staging, parts, FILE_MODE) as writing:
@@ -106,19 +124,17 @@ def _copy(source: int, staging: int, path: str, digest: str | None) -> str:
         os.fsync(writing.fileno())
         os.fchmod(writing.fileno(), FILE_MODE)
     if seen.hexdigest() != digest:
-        return f"{CHANGED}: {path} has SHA-256 {seen.hexdigest()} where {digest} was recorded"
-    return ""
+        raise PackageChanged(f"{path} has SHA-256 {seen.hexdigest()} where {digest} was recorded")
 
 
-def _differences(folder: Path, digests: Mapping[str, str | None]) -> str:
-    """Read everything back from the DSP's directory; returns what differs."""
+def _compare(folder: Path, digests: Mapping[str, str | None]) -> None:
+    """Read everything back from the DSP's directory. Raises NotDelivered where it differs."""
     with directory(folder) as root:
         for path, digest in digests.items():
             with read_beneath(root, relative_parts(path)) as written:
                 found = hashlib.file_digest(written, "sha256").hexdigest()
             if found != digest:
-                return f"{folder / path} has SHA-256 {found} where {digest} was sent"
-    return ""
+                raise NotDelivered(f"{folder / path} has SHA-256 {found} where {digest} was sent")
 
 
 def _flush_folders(folder: Path) -> None:

@@ -151,16 +151,6 @@ def tracks_in_order(notice: StatusNotice) -> int | None:
     return total - len(wrong) if total and wrong and len(wrong) < total else None
 
 
-def next_folder(folder: str) -> str:
-    """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
-
-    One release of a batch, `Batch/X`, is uploaded again by itself.
-    """
-    name = folder.rpartition("/")[2] or folder
-    numbered = re.fullmatch(r"(.+_v)([0-9]{1,4})", name, re.IGNORECASE)
-    return f"{numbered[1]}{int(numbered[2]) + 1}" if numbered else f"{name}_v2"
-
-
 def name_of(package: PackageSummary | None) -> str:
     """The release in a few words: `Artist – Title (barcode)`, or the folder's name while nothing is known of it."""
     if package is None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.core.checklist import CHECKLIST
+from ingest.core.folder_names import next_name
 from ingest.core.kind import Kind
 from ingest.core.notice import Audience, NoticeKind, OperatorDetails, PackageSummary, StatusNotice
 from ingest.host.data_files import data_dir
@@ -112,7 +113,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "is_named": package is not None and bool(package.artist or package.title),
         "thing": findings.THING.get(package.kind if package else "", "release"),
         "brings_down": package is not None and package.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value),
-        "next_folder": findings.next_folder(package.folder) if package else "",
+        "next_folder": next_name(package.folder, notice.taken) if package else "",
         "release_facts": _release_facts(package) if package else [],
         "report": findings.report_on(fit.findings),
         "tracks_in_order": findings.tracks_in_order(notice),

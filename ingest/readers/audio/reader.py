@@ -10,6 +10,7 @@ from functools import partial
 from io import FileIO
 from pathlib import Path
 
+from ingest.core.defaults import MAX_DURATION
 from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
 from ingest.readers.audio.aiff import read_aiff
 from ingest.readers.audio.decoder import flac_encoding
@@ -57,7 +58,7 @@ def read_audio(
     name: str,
     *,
     silence_level: float = -60.0,
-    max_duration: float = 43_200.0,
+    max_duration: float = MAX_DURATION,
     hashes: Sequence[str] = ("sha256",),
     measure: bool = True,
     stamp: Stamp | None = None,

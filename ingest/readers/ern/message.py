@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ingest.core.defaults import MESSAGE_MAX_BYTES
 from ingest.core.message import Message, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern.deals import read_deals
@@ -22,11 +23,9 @@ from ingest.readers.ern.versions import Refusal, RootName, judge_root
 from ingest.readers.ern.xml_file import XmlFile, read_xml
 from ingest.readers.sealed import open_sealed
 
-MAX_BYTES = 20_000_000
-
 
 def read_message(
-    path: Path, name: str, *, max_bytes: int = MAX_BYTES, schema: Path | None = None
+    path: Path, name: str, *, max_bytes: int = MESSAGE_MAX_BYTES, schema: Path | None = None
 ) -> Message | UnreadableMessage:
     """Read the message in `path`, called `name` in the package, as `message_of` does. Raises OSError too."""
     with open_sealed(path, name) as file:

@@ -6,7 +6,7 @@ Nearly all are warnings: fields that the guide requires have ERN rules, which ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy
@@ -29,17 +29,16 @@ class Departure:
     schema: SchemaFault
 
     def fault(self, expected: str | None = None, **values: object) -> Fault:
-        """A fault. `concerns` names its elements: `check` drops it where a rule that covers one of them reports it."""
+        """A fault that concerns its elements: `check` drops it where a rule that covers one of them reports it."""
         schema = self.schema
         is_extra = schema.problem in _EXTRA or schema.attribute is not None
         concerned = frozenset() if is_extra else {schema.element, *_names(schema)}
-        return placed(
+        bare = placed(
             self.message.file,
             line=schema.line or None,
             found=schema.found,
             expected=expected,
             values={
-                "concerns": frozenset(concerned),
                 "element": schema.element,
                 "parent": f" in <{schema.parent}>" if schema.parent else "",
                 "attribute": schema.attribute or "",
@@ -47,6 +46,7 @@ class Departure:
                 **values,
             },
         )
+        return replace(bare, concerns=frozenset(concerned))
 
 
 def _departures(dossier: Dossier) -> Iterator[Departure]:

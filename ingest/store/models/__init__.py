@@ -2,24 +2,30 @@
 
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import LONGEST_TEXT, Base, Moment, Words, cut
-from ingest.store.models.folders import LIVE, ReleaseFolder, Stray, Upload
-from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, Notice, Report
+from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
+from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
 from ingest.store.models.releases import ReleaseRow, TrackRow
 
 __all__ = [
     "BEHIND",
+    "GONE",
     "LIVE",
     "LONGEST_TEXT",
+    "OPEN",
+    "SEALED",
+    "SEALING",
     "Acknowledgement",
     "Base",
     "Change",
     "Connection",
     "Delivery",
+    "DeliveryAttempt",
     "FindingRow",
     "Label",
     "Moment",
     "Notice",
+    "Owed",
     "Package",
     "RecordingRow",
     "ReleaseFolder",

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from ingest.store.models.columns import Base
 
+OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
+"""The states of a release folder."""
 LIVE = sa.text("state IN ('open', 'sealing')")
 
 
 class ReleaseFolder(Base):
-    """A directory under /incoming/ from the moment it was first seen; `state` is open, sealing, sealed or gone.
+    """A directory under /incoming/ from the moment it was first seen.
 
     `fingerprint` is the digest of a sealed folder's inodes, sizes and times when it was sealed, `bytes` the
     size of its files (core.fingerprint).

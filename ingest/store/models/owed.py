@@ -14,8 +14,19 @@ from ingest.store.models.columns import Base
 BEHIND = sa.text("written < version")
 
 
-class Delivery(Base):
-    """One package to one DSP; `state` is owed, delivered or failed."""
+class Owed:
+    """What every row has that owes work which is attempted: `attempts` of the present run, `runs`, the last failure."""
+
+    attempts: Mapped[int]
+    runs: Mapped[int]
+    fault: Mapped[str | None]
+
+
+class Delivery(Owed, Base):
+    """One package to one DSP; `state` is owed, delivered, superseded or failed.
+
+    It is superseded where the DSP has a newer message of the release: that of the package `superseded_by`.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("package_id", "dsp"), {"sqlite_autoincrement": True})
@@ -24,14 +35,29 @@ class Delivery(Base):
     package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
     dsp: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), index=True)
-    attempts: Mapped[int]
-    runs: Mapped[int]
     owed_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
-    fault: Mapped[str | None]
+    superseded_by: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
 
 
-class Notice(Base):
+class DeliveryAttempt(Base):
+    """One attempt of a delivery; `outcome` is done, superseded or failed, `reason` why it failed, in words for ops."""
+
+    __tablename__ = "delivery_attempts"
+    __table_args__ = (UniqueConstraint("delivery_id", "run", "attempt"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"))
+    run: Mapped[int]
+    attempt: Mapped[int]
+    began_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None]
+    permanent: Mapped[bool]
+
+
+class Notice(Owed, Base):
     """An email owed. `key` makes it owed once; `sent_at` is set after it was sent, never before."""
 
     __tablename__ = "notices"
@@ -48,11 +74,8 @@ class Notice(Base):
     details: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     message_id: Mapped[str]
-    attempts: Mapped[int]
-    runs: Mapped[int]
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
-    fault: Mapped[str | None]
 
 
 class Report(Base):
@@ -89,7 +112,7 @@ class Report(Base):
         return f"{self.top}/{self.path}" if self.path else self.top
 
 
-class Acknowledgement(Base):
+class Acknowledgement(Owed, Base):
     """An answer owed to the sender of a batch, as a file; one per package. `written_at` is set after it was written."""
 
     __tablename__ = "acknowledgements"
@@ -103,8 +126,5 @@ class Acknowledgement(Base):
     name: Mapped[str]
     content: Mapped[str]
     created_at: Mapped[datetime]
-    attempts: Mapped[int]
-    runs: Mapped[int]
     written_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
-    fault: Mapped[str | None]

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
 
+WHY = "This account was changed."
+
 
 @dataclass(frozen=True, slots=True)
 class Ended:
@@ -25,7 +27,7 @@ class Ended:
 
 @dataclass
 class MemoryBackend:
-    """Implements `ingest.inbound.backend.Door`. `calls` are (verb, account name, *arguments) in order."""
+    """Implements `ingest.inbound.backend.SftpBackend`. `calls` are (verb, account name, *arguments) in order."""
 
     accounts: dict[str, Account] = field(default_factory=dict)
     calls: list[tuple[object, ...]] = field(default_factory=list)
@@ -38,7 +40,7 @@ class MemoryBackend:
     def __post_init__(self) -> None:
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
-        self._open: dict[int, tuple[int, str]] = {}
+        self._open: dict[int, tuple[int, str, Account]] = {}
         self.ended: list[Ended] = []
         self.connections: dict[int, str] = {}
         self.late: list[int] = []
@@ -60,13 +62,16 @@ class MemoryBackend:
 
     def disconnected(self, connection: int) -> None:
         with self._lock:
-            self.late += [upload for upload, (by, _) in self._open.items() if by == connection]
+            self.late += [upload for upload, (by, *_) in self._open.items() if by == connection]
             del self.connections[connection]
 
     def check_standing(self, account: Account) -> None:
         self._crash("check_standing")
-        if self.accounts.get(account.name, account) != account:
-            raise Revoked("This account was changed.")
+        if not self._stands(account):
+            raise Revoked(WHY)
+
+    def _stands(self, account: Account) -> bool:
+        return self.accounts.get(account.name, account) == account
 
     def kept(self, account: Account) -> int:
         self._crash("kept")
@@ -85,15 +90,18 @@ class MemoryBackend:
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
         self._crash("opened")
         number = next(self._numbers)
-        self._open[number] = (connection, path)
+        self._open[number] = (connection, path, account)
         self.calls.append(("opened", account.name, path, fresh))
         return number
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
         self._crash("closed")
         with self._lock:
-            _, path = self._open.pop(upload)
-            self.ended.append(Ended(path, received, size, holes, interrupted))
+            _, path, account = self._open.pop(upload)
+            revoked = not interrupted and not self._stands(account)
+            self.ended.append(Ended(path, received, size, holes, interrupted or revoked))
+        if revoked:
+            raise Revoked(WHY)
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
         self._crash("renamed")
@@ -122,4 +130,4 @@ class MemoryBackend:
     @property
     def open_uploads(self) -> list[str]:
         with self._lock:
-            return [path for _, path in self._open.values()]
+            return [path for _, path, _ in self._open.values()]

@@ -87,4 +87,4 @@ def offline_session(
     finally:
         if ends:
             opened.answers.end()
-        usage.close()
+        quota.close()

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import atexit
 import functools
-import os
 import shutil
 import stat
 import struct
 import tempfile
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session as Tx
 
 from ingest.config import Paths
 from ingest.inbound import scan
@@ -45,10 +45,10 @@ from ingest.inbound.sftp.protocol import (
 from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.tree import Tree
-from ingest.inbound.sftp.usage import Usage
+from ingest.inbound.sftp.usage import Usage, forget_counts
 from ingest.store import folders, labels
 from ingest.store.database import Store
-from ingest.store.models import ReleaseFolder
+from ingest.store.models import Label, ReleaseFolder
 from tests.inbound.sftp.offline_session import replies_in
 from tests.inbound.sftp.raw import Reply
 from tests.inbound.sftp.stored import Counts
@@ -112,27 +112,40 @@ def _trust_the_power(connection: Any, _record: object) -> None:
 
 
 class Server:
-    """One process of the server. `worker` names it in the journal; two at once need two names."""
+    """One process of the server. `worker` names it in the journal; two at once need two names.
 
-    def __init__(self, root: Path, worker: str = "w") -> None:
+    `while_sealing` is called of a label whose folder was moved into the spool, before it counts as sealed.
+    """
+
+    def __init__(self, root: Path, worker: str = "w", ceiling: int = 1 << 62) -> None:
         self.paths = Paths(data=root)
         self.store = Store(f"sqlite:///{_database_of(self.paths)}")
         sa.event.listen(self.store.engine, "connect", _trust_the_power)
         self.journal = Journal(self.store, self.paths, worker, _now, lambda label, name: None, lambda what, why: None)
-        self.sealer = Sealer(self.store, self.paths, _now, lambda tx, row: None)
+        self.sealer = Sealer(self.store, self.paths, _now, self._take)
+        self.while_sealing: Callable[[str], None] = lambda label: None
         self.log = RecordingLog()
+        self._ceiling = ceiling
         self._quotas: dict[str, LabelQuota] = {}
         self._usages: dict[str, Usage] = {}
         for label in LABELS:
             self._open_quota(self.account(label))
 
     def _open_quota(self, account: Account) -> None:
-        """As `connection.House.space_of` does, with no floor of free disk."""
+        """As `context.ServerContext.quota_of` does, with no floor of free disk."""
         assert account.max_bytes and account.max_files and account.max_folders
-        quota = QuotaLimits(bytes=account.max_bytes, files=account.max_files, folders=account.max_folders, min_free=0)
+        quota = QuotaLimits(account.max_bytes, account.max_files, account.max_folders, 0, self._ceiling)
         usage = self._usages[account.name] = Usage(account.home / ".tally")
         root = account.home / "incoming"
-        self._quotas[account.name] = LabelQuota(root, account.name, quota, usage, lambda what, detail: None)
+        self._quotas[account.name] = LabelQuota(
+            root, account.name, quota, usage, lambda what, detail: None, kept=lambda: self.ask_kept(account)
+        )
+
+    def ask_kept(self, account: Account) -> int | None:
+        return self.journal.kept(account)
+
+    def _take(self, tx: Tx, row: ReleaseFolder) -> None:
+        self.while_sealing(tx.get_one(Label, row.label_id).name)
 
     def answers(self, label: str, connection: int) -> Answers:
         """As `connection.Connection._answers` does."""
@@ -154,6 +167,18 @@ class Server:
         usage = self._usages[label]
         with usage:
             return Counts(usage.bytes, usage.files, usage.folders)
+
+    def kept(self, label: str) -> int:
+        """The bytes of the label's sealed folders that count against its ceiling."""
+        usage = self._usages[label]
+        with usage:
+            return usage.kept
+
+    def count_anew(self, label: str) -> int:
+        """Have the disk counted; all bytes that count of this label then."""
+        forget_counts(self.paths.home(label))
+        self._quotas[label].room()
+        return self.counts(label).bytes + self.kept(label)
 
     def seal(self, label: str, name: str) -> Path | None:
         """Seal a release folder as intake does: where it lies then; None where it holds no file or the sealer refuses.
@@ -186,8 +211,8 @@ class Server:
         return [line for line in list(self.log.lines) if line[1] in TROUBLE]
 
     def close(self) -> None:
-        for usage in self._usages.values():
-            usage.close()
+        for quota in self._quotas.values():
+            quota.close()
         self.store.close()
 
 
@@ -261,9 +286,13 @@ class Session:
         assert block == BLOCK
         return blocks, free
 
+    def tend(self) -> None:
+        """What the server does every fifteen seconds with the files of a session."""
+        self._answers.close_removed()
+
     def inode(self, handle: bytes) -> int:
         """The number of the inode that an open file lies in; the protocol does not tell it."""
-        return os.fstat(self._answers._handles.file(handle).descriptor).st_ino
+        return self._answers._handles.file(handle).stat().st_ino
 
     def end(self) -> None:
         """The connection is lost: what is open is interrupted."""

@@ -210,6 +210,10 @@ def files_in(folder: Folder) -> Iterator[File]:
             yield node
 
 
+def bytes_in(folder: Folder) -> int:
+    return sum(len(file.data) for file in files_in(folder))
+
+
 def folders_in(folder: Folder) -> int:
     """How many folders lie below a folder."""
     inner = [node for node in folder.entries.values() if isinstance(node, Folder)]

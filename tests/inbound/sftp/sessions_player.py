@@ -22,8 +22,8 @@ from tests.inbound.sftp.sessions import (
     prepare,
     size_of,
 )
-from tests.inbound.sftp.sessions_model import Grounds, LabelModel, OpenFile, Parts, files_in
-from tests.inbound.sftp.stored import REMOVED, Counts
+from tests.inbound.sftp.sessions_model import Grounds, LabelModel, OpenFile, Parts, bytes_in, files_in
+from tests.inbound.sftp.stored import REMOVED, Counts, bytes_under, stored
 
 WHOSE: Final = ("anna", "anna", "anna", "bert")
 """The label of each session, by its number."""
@@ -45,6 +45,7 @@ class Player:
         prepare(root, quota)
         self.quota = quota
         self.server = Server(root)
+        self.server.while_sealing = self._check_all_counts
         self.models = {label: LabelModel(quota) for label in LABELS}
         self.sessions = [self.server.session(label) for label in WHOSE]
         self.handles: list[Held] = []
@@ -175,6 +176,8 @@ class Player:
 
     def check(self) -> None:
         """Compare the disk, the counts and STATVFS with the model, for both labels."""
+        for session in self.sessions:
+            session.tend()
         assert self.server.trouble() == [], self.server.trouble()
         for label, model in self.models.items():
             home = self.server.paths.home(label)
@@ -190,7 +193,14 @@ class Player:
         usage = model.usage()
         told = self.sessions[WHOSE.index(label)].statvfs()
         same(self.server.counts(label), usage, "what counts against the quota")
+        same(self.server.kept(label), sum(map(bytes_in, model.frozen.values())), "what counts as kept")
         same(told, (self.quota.bytes // BLOCK, (self.quota.bytes - usage.bytes) // BLOCK), "STATVFS")
+
+    def _check_all_counts(self, label: str) -> None:
+        """Whatever moment the disk is counted at, nothing that lies there is left out."""
+        there = stored(self.server.paths, label).bytes + bytes_under(self.server.paths.spool_dir / label)
+        counted = self.server.count_anew(label)
+        assert counted >= there, f"{counted} bytes count of {there}"
 
     def _model(self, who: int) -> LabelModel:
         return self.models[WHOSE[who]]

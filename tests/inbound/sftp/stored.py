@@ -40,6 +40,11 @@ def stored(paths: Paths, label: str, processes: Iterable[int | str] = ("self",))
     return Counts(sum(inodes.values()), len(inodes), count)
 
 
+def bytes_under(folder: Path) -> int:
+    """The size of every file below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
 def _inode(path: Path) -> tuple[int, int]:
     found = path.lstat()
     return found.st_ino, found.st_size

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.inbound.backend import Refused
-from ingest.inbound.sftp.paths import check_name, check_new, next_name, parts_of, path_of, shown
+from ingest.inbound.sftp.paths import check_name, check_new, parts_of, path_of, shown
 
 SEGMENTS = st.sampled_from([b"..", b".", b"", b"incoming", b"a b", "Ü".encode(), b"\xff"])
 
@@ -67,13 +67,6 @@ def test_folders_may_lie_eight_deep() -> None:
     check_new((b"a",) * 8)
     with pytest.raises(Refused, match="8 deep"):
         check_new((b"a",) * 9)
-
-
-def test_the_next_name_counts_on() -> None:
-    assert next_name("Album", ()) == "Album_v2"
-    assert next_name("Album", {"Album_v2"}) == "Album_v3"
-    assert next_name("Album_v2", {"Album_v3", "Album_v4"}) == "Album_v5"
-    assert next_name("Album_v9", ()) == "Album_v10"
 
 
 def test_bytes_that_are_not_utf_8_are_shown_as_escapes() -> None:

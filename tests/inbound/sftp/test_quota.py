@@ -63,7 +63,7 @@ class Files:
         return self.room.open_to_write(self.parent, name.encode(), opening, creates=True, truncates=truncates)
 
     def write(self, handle: int, data: bytes, at: int = 0) -> None:
-        self.room.extend(handle, at + len(data), lambda: assert_whole(os.pwrite(handle, data, at), data))
+        self.room.write(handle, at, len(data), lambda: assert_whole(os.pwrite(handle, data, at), data))
 
     def put(self, name: str, size: int) -> None:
         handle = self.open(name, truncates=True)
@@ -223,7 +223,7 @@ def test_a_write_that_fails_takes_no_room(tmp_path: Path) -> None:
         raise OSError(5, "broken disk")
 
     with pytest.raises(OSError, match="broken disk"):
-        files.room.extend(handle, 500, fail)
+        files.room.write(handle, 0, 500, fail)
     assert files.room.room().free == 990
 
 

@@ -24,6 +24,7 @@ from ingest.inbound.sftp.local_server import no_read_only_folders
 from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, SftpWorkers, WorkerParts
 from ingest.inbound.sftp.throttle import BAN_AFTER
 from tests.inbound.sftp.memory_backend import MemoryBackend
+from tests.inbound.sftp.test_removed_while_read import open_files
 from tests.sftp_clients import PASSWORD, RecordingLog, add_label, host_keys
 
 pytestmark = pytest.mark.slow
@@ -189,6 +190,22 @@ def test_a_process_is_started_again_though_ops_cannot_be_told(several: Several) 
     old = several.pid(1)
     os.kill(old, signal.SIGKILL)
     until(lambda: several.pid(1) != old)
+
+
+def test_each_process_lets_go_of_removed_files_within_half_a_minute(several: Several) -> None:
+    with several.connect() as first, several.connect() as second:
+        clients = [client_of(first), client_of(second)]
+        for client in clients:
+            put(client, "a.wav", b"sound")
+        files = [client.open("/incoming/a.wav", "rb") for client in clients]
+        places = [(several.incoming(number), several.pid(number)) for number in (1, 2)]
+        for place, pid in places:
+            assert open_files(place, pid) != []
+            (place / "a.wav").unlink()
+        until(lambda: not any(open_files(place, pid) for place, pid in places), 30)
+        for file in files:
+            with pytest.raises(FileNotFoundError):
+                file.read(1)
 
 
 def is_alive(transport: paramiko.Transport) -> bool:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import paramiko
 import pytest
+from paramiko.sftp import CMD_CLOSE
 
-from ingest.inbound.sftp import standing
-from tests.inbound.sftp.memory_backend import Ended
+from ingest.inbound.backend import Account
+from ingest.inbound.sftp import connection_backend, standing
+from tests.inbound.sftp.memory_backend import WHY, Ended
 from tests.sftp_clients import PASSWORD, Running
 
 GRACE = 0.5
-WHY = "This account was changed."
 CHANGES: dict[str, dict[str, Any]] = {
     "disabled": {"enabled": False},
     "password": {"password_hash": "another"},
@@ -52,6 +54,60 @@ def test_an_upload_that_only_writes_is_answered_with_the_reason_and_ends_as_inte
     assert [(end.path, end.interrupted) for end in running.backend.ended] == [("R/a.wav", True)]
     (said,) = [values for _, event, values in running.log.lines if event == "sessions of this label end"]
     assert (said["label"], said["address"], said["why"]) == ("anna", "127.0.0.1", WHY)
+
+
+def test_a_close_that_comes_at_once_ends_the_upload_as_interrupted_and_is_told_why(running: Running) -> None:
+    with running.paramiko() as client:
+        file = client.open("/incoming/a.wav", "wb")
+        file.write(b"sound")
+        client.stat("/incoming/a.wav")
+        change(running, enabled=False)
+        with pytest.raises(OSError, match=WHY):
+            # `close` does this too, but keeps the answer to itself.
+            client._request(CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
+        assert running.backend.ended == [Ended("a.wav", 5, 5, holes=False, interrupted=True)]
+        running.until(lambda: not running.backend.connections, GRACE + 5)
+    assert len(running.backend.ended) == 1
+    assert "upload ended" not in running.log.events()
+
+
+@pytest.mark.parametrize("asks", ["write", "read", "stat"])
+def test_a_second_after_the_change_no_request_is_carried_out(
+    running: Running, monkeypatch: pytest.MonkeyPatch, asks: str
+) -> None:
+    monkeypatch.setattr(connection_backend, "STANDS_SECONDS", 0.2)
+    with running.paramiko() as client, client.open("/incoming/a.wav", "wb") as file:
+        file.write(b"sound")
+        reading = client.open("/incoming/a.wav", "rb")
+        change(running, enabled=False)
+        time.sleep(0.3)
+        with pytest.raises(OSError, match=WHY):
+            match asks:
+                case "write":
+                    file.write(b"more")
+                case "read":
+                    reading.read(1)
+                case _:
+                    client.stat("/incoming/a.wav")
+        running.until(lambda: not running.backend.connections, GRACE + 5)
+    assert (running.incoming / "a.wav").read_bytes() == b"sound"
+
+
+def test_the_journal_is_asked_once_a_second_however_much_is_written(running: Running) -> None:
+    asked: list[float] = []
+    check_standing = running.backend.check_standing
+
+    def check(account: Account) -> None:
+        asked.append(time.monotonic())
+        check_standing(account)
+
+    with running.paramiko() as client, client.open("/incoming/a.wav", "wb") as file:
+        running.backend.check_standing = check  # type: ignore[method-assign]
+        end = time.monotonic() + 2.5
+        while time.monotonic() < end:
+            file.write(b"sound")
+    assert 2 <= len(asked) <= 4
+    assert all(later - earlier > 0.9 for earlier, later in pairwise(asked[:3]))
 
 
 def listing(client: paramiko.SFTPClient) -> None:
@@ -118,6 +174,7 @@ def test_another_label_and_another_quota_change_nothing(running: Running, monkey
 
 def test_a_database_that_is_away_ends_no_session(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(standing, "ASK_SECONDS", 0.05)
+    monkeypatch.setattr(connection_backend, "STANDS_SECONDS", 0.05)
     with running.paramiko() as client:
         with client.open("/incoming/a", "wb") as file:
             running.backend.crashing.add("check_standing")

@@ -13,7 +13,6 @@ from ingest.outbound.email.findings import (
     Spot,
     finding_location,
     name_of,
-    next_folder,
     report_on,
     tracks_in_order,
 )
@@ -113,22 +112,6 @@ def test_a_place_names_file_line_and_track(found: Finding, expected: str) -> Non
 )
 def test_what_the_words_name_is_not_named_again(text: str, expected: str) -> None:
     assert finding_location(NO_GENRE, text) == expected
-
-
-@pytest.mark.parametrize(
-    ("folder", "expected"),
-    [
-        ("Album", "Album_v2"),
-        ("Album_v2", "Album_v3"),
-        ("Album_V9", "Album_V10"),
-        ("Album_v", "Album_v_v2"),
-        ("_v2", "_v2_v2"),
-        ("Batch/Album", "Album_v2"),
-        ("Batch_v2/Album_v2", "Album_v3"),
-    ],
-)
-def test_the_next_folder_counts_on(folder: str, expected: str) -> None:
-    assert next_folder(folder) == expected
 
 
 @pytest.mark.parametrize(

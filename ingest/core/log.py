@@ -1,0 +1,11 @@
+"""What the rooms need of a log."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Log(Protocol):
+    """Writes one event with its values."""
+
+    def __call__(self, event: str, **values: object) -> object: ...

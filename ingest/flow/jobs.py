@@ -1,0 +1,242 @@
+"""Work that rows owe, once for all kinds: owe, attempt, retry, give up, reconcile.
+
+A row owes the work from the transaction that wrote it until it says that the work is done or given up. A workflow
+carries one attempt; the transaction that records how it ended enqueues the next one, if any. Work whose workflow was
+lost is found by its row and enqueued again. Names of workflows and steps are stored (flow.engine).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, ClassVar, Final, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from ingest.core.log import Log
+from ingest.core.outcome import Done, Failed, Outcome
+from ingest.flow.engine import Engine
+from ingest.flow.notify import Notify
+from ingest.flow.stored_outcome import from_stored, to_stored
+from ingest.store import owed
+from ingest.store.database import Clock
+from ingest.store.models import Owed
+
+Row = TypeVar("Row")
+OwedRow = TypeVar("OwedRow", bound=Owed)
+
+MAX_RUNS: Final = 4
+"""Runs after which lost work is not enqueued any more, until a person lets it be tried again."""
+LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
+LOST: Final = "the work was lost again and again"
+GRACE: Final = timedelta(seconds=60)
+"""How long work is owed before it counts as lost when no workflow carries it."""
+FIRST_PAUSE: Final = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Persistence:
+    """How work is tried again: pauses of 30 seconds, doubled each time up to `longest_pause`.
+
+    It is given up when it has been owed for `give_up_after`; None: never.
+    """
+
+    give_up_after: timedelta | None
+    longest_pause: timedelta = timedelta(hours=6)
+
+    def pause(self, attempt: int) -> timedelta:
+        """The pause after attempt number `attempt`, counted from 1."""
+        doublings: int = 2 ** min(attempt - 1, 20)
+        return min(self.longest_pause, FIRST_PAUSE * doublings)
+
+    def is_over(self, failed: Failed, age: timedelta) -> bool:
+        """Whether work owed for `age` is given up after this failure."""
+        return failed.permanent or (self.give_up_after is not None and age >= self.give_up_after)
+
+
+class Work(ABC, Generic[Row]):
+    """One kind of work: which rows owe it, and how a workflow is enqueued for one of them."""
+
+    name: ClassVar[str]
+    """The stored name of its workflow, and the first part of its keys."""
+    run_parts: ClassVar[int] = 1
+    """How many numbers of the key follow what names the row."""
+
+    @abstractmethod
+    def owed(self, tx: Session, before: datetime) -> Sequence[Row]:
+        """The rows that have owed it since before that time, in the order in which it is to be done."""
+
+    @abstractmethod
+    def row_key(self, row: Row) -> str:
+        """What names the row in the key of a workflow, as `7` or `7:spotify`."""
+
+    @abstractmethod
+    def described(self, row: Row) -> str:
+        """The work in words for ops, as `the sending of email 7`; empty: its loss is told to nobody."""
+
+    @abstractmethod
+    def package(self, row: Row) -> int | None:
+        """The number of the package that it is about."""
+
+    @abstractmethod
+    def runs(self, row: Row) -> int:
+        """How many runs of it there were."""
+
+    @abstractmethod
+    def enqueue_again(self, tx: Session, row: Row) -> None:
+        """Enqueue its workflow as a new run."""
+
+    @abstractmethod
+    def give_up_lost(self, tx: Session, row: Row, now: datetime) -> None:
+        """Record that it is not tried any more."""
+
+
+class Job(Work[OwedRow]):
+    """One kind of work that is attempted until it is done or given up. Receives what it needs when it is made."""
+
+    run_parts = 2
+    step: ClassVar[str]
+    """The stored name of the step that attempts it."""
+    settling: ClassVar[str]
+    """The stored name of the transaction that records how it ended."""
+
+    @property
+    @abstractmethod
+    def persistence(self) -> Persistence:
+        """How it is tried again, and when it is given up."""
+
+    @abstractmethod
+    def attempt(self, *ids: Any) -> Outcome:
+        """Do it; may be repeated after a crash."""
+
+    @abstractmethod
+    def find(self, tx: Session, *ids: Any) -> OwedRow | None:
+        """The row that still owes it."""
+
+    @abstractmethod
+    def since(self, row: OwedRow) -> datetime:
+        """Since when it has been owed."""
+
+    @abstractmethod
+    def enqueue(self, tx: Session, row: OwedRow, attempt: int, delay: float = 0) -> None:
+        """Enqueue a workflow for attempt number `attempt` of the row's present run, in `delay` seconds."""
+
+    @abstractmethod
+    def done(self, tx: Session, row: OwedRow, outcome: Outcome, now: datetime) -> str:
+        """Record that it is done or superseded; returns the state in a word."""
+
+    @abstractmethod
+    def give_up(self, tx: Session, row: OwedRow, failed: Failed, now: datetime) -> str:
+        """Record that it is not tried any more; returns the state in a word."""
+
+    @abstractmethod
+    def given_up(self, row: OwedRow) -> str:
+        """What ops are told when it was given up; empty: nothing."""
+
+    def retried(self, row: OwedRow) -> str:
+        """What ops are told after the first failure; empty: nothing."""
+        return ""
+
+    def record_attempt(self, tx: Session, row: OwedRow, outcome: Outcome, began: datetime, now: datetime) -> None:
+        """Keep what is to be known of this attempt beside its number and reason, which the row has."""
+
+    def runs(self, row: OwedRow) -> int:
+        return row.runs
+
+    def enqueue_again(self, tx: Session, row: OwedRow) -> None:
+        owed.begin_run(row)
+        self.enqueue(tx, row, 1)
+
+    def give_up_lost(self, tx: Session, row: OwedRow, now: datetime) -> None:
+        reason = row.fault or LOST
+        owed.note_attempt(row, row.attempts, reason)
+        self.give_up(tx, row, Failed(reason), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """Carries jobs to their end, and finds work whose workflow was lost."""
+
+    engine: Engine
+    notify: Notify
+    clock: Clock
+    log: Log
+
+    def register(self, *jobs: Job[Any]) -> None:
+        """Make their workflows known to the engine; call before it is launched."""
+        for job in jobs:
+            self.engine.workflow(job.name, partial(self.carry, job))
+
+    def carry(self, job: Job[Any], *arguments: Any) -> str:
+        """Workflow: one attempt. The arguments are what names the row, the run, and the number of the attempt."""
+        *ids, run, attempt = arguments
+        ended = self.engine.step(job.step, partial(self.attempt, job), *ids)
+        return self.engine.commit(job.settling, partial(self.settle, job), ids, run, attempt, ended)
+
+    def attempt(self, job: Job[Any], *ids: Any) -> dict[str, Any]:
+        """Step: attempt the work; returns its outcome and when it began, as plain JSON."""
+        began = self.clock()
+        return to_stored(job.attempt(*ids), began)
+
+    def settle(
+        self, job: Job[Any], tx: Session, ids: Sequence[Any], run: int, attempt: int, ended: dict[str, Any] | str
+    ) -> str:
+        """Transaction: the work is done, is tried again later, or is given up; returns which, in a word."""
+        row, now = job.find(tx, *ids), self.clock()
+        if row is None or row.runs != run:
+            return "superseded"
+        outcome, began = from_stored(ended)
+        owed.note_attempt(row, attempt, outcome.reason if isinstance(outcome, Failed) else None)
+        job.record_attempt(tx, row, outcome, began or now, now)
+        if not isinstance(outcome, Failed):
+            return job.done(tx, row, outcome, now)
+        if job.persistence.is_over(outcome, now - job.since(row)):
+            self._alarm(tx, job, row, job.given_up(row), outcome.reason)
+            return job.give_up(tx, row, outcome, now)
+        job.enqueue(tx, row, attempt + 1, job.persistence.pause(attempt).total_seconds())
+        if attempt == 1:
+            self._alarm(tx, job, row, job.retried(row), outcome.reason)
+        return "retry"
+
+    def reconcile(self, tx: Session, works: Sequence[Work[Any]]) -> None:
+        """Enqueue work again that rows owe and no workflow carries, under new keys; ops are told."""
+        live = self.engine.live_keys()
+        for work in works:
+            carried = _carried(work, live)
+            for row in work.owed(tx, self.clock() - GRACE):
+                if work.row_key(row) not in carried:
+                    self._found(tx, work, row)
+
+    def _found(self, tx: Session, work: Work[Any], row: Any) -> None:
+        """One whose workflow was lost. The last time ops get another text: the same alarm is raised once an hour."""
+        is_last = work.runs(row) >= MAX_RUNS
+        if is_last:
+            work.give_up_lost(tx, row, self.clock())
+        else:
+            work.enqueue_again(tx, row)
+        if described := work.described(row):
+            what = f"{described} was lost again and again" if is_last else f"{described} was lost"
+            self.log("lost work", what=what)
+            self._alarm(tx, work, row, what, LEFT if is_last else "It was enqueued again.")
+
+    def _alarm(self, tx: Session, work: Work[Any], row: Any, what: str, detail: str) -> None:
+        if what:
+            self.notify.alarm(tx, what, detail, self.clock(), work.package(row))
+
+
+def job_key(name: str, row_key: str, run: int, attempt: int) -> str:
+    """The key of the workflow for one attempt, which runs once, ever: `deliver:7:spotify:1:2`."""
+    return f"{name}:{row_key}:{run}:{attempt}"
+
+
+def _carried(work: Work[Any], live: Collection[str]) -> frozenset[str]:
+    """What names the rows of this work for which workflows are enqueued, delayed or running."""
+    start = f"{work.name}:"
+    keys = (key.removeprefix(start) for key in live if key.startswith(start))
+    return frozenset(":".join(key.split(":")[: -work.run_parts]) for key in keys)
+
+
+__all__ = ["LEFT", "MAX_RUNS", "Done", "Failed", "Job", "Jobs", "Outcome", "Persistence", "Work", "job_key"]

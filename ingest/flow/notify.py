@@ -1,0 +1,142 @@
+"""Notices owed: who gets an email about what, in the transaction that causes it. Each is owed once per key."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ingest.config import Config
+from ingest.core.notice import Audience, NoticeKind
+from ingest.flow.engine import NOTIFY, Engine
+from ingest.host.logs import logger
+from ingest.store import notices, packages
+from ingest.store.models import Notice, Package
+
+TELL = "tell"
+"""The stored name of the workflow that attempts to send one email."""
+LONGEST_DETAIL = 4000
+
+
+class Notify:
+    """Owes emails and enqueues their first attempts; every method works inside the caller's transaction."""
+
+    def __init__(self, config: Config, engine: Engine) -> None:
+        self._config = config
+        self._engine = engine
+
+    def of_change(
+        self,
+        tx: Session,
+        package: Package,
+        change: int,
+        kind: NoticeKind,
+        now: datetime,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Owe the label an email about a change of status."""
+        key = f"change:{change}:label"
+        self.owe(tx, key, kind, Audience.LABEL, now, package=package, change=change, details=details)
+
+    def of_review(self, tx: Session, package: Package, change: int, now: datetime) -> None:
+        """Owe QC an email about a package that waits for them."""
+        key = f"change:{change}:review"
+        self.owe(tx, key, NoticeKind.REVIEW, Audience.QC, now, package=package, change=change)
+
+    def of_test(self, tx: Session, package: Package, now: datetime) -> None:
+        """Owe the label an email which says that its test passed."""
+        self.owe(tx, f"test:{package.id}", NoticeKind.TESTED, Audience.LABEL, now, package=package)
+
+    def of_label(
+        self,
+        tx: Session,
+        label: int,
+        recipients: Sequence[str],
+        kind: NoticeKind,
+        key: str,
+        now: datetime,
+        details: dict[str, Any],
+    ) -> None:
+        """Owe a label an email that no change of a package causes."""
+        self.owe(tx, key, kind, Audience.LABEL, now, recipients=recipients, label=label, details=details)
+
+    def of_strays(
+        self, tx: Session, label: int, recipients: Sequence[str], names: Sequence[str], now: datetime
+    ) -> None:
+        """Owe a label an email about files outside any release folder."""
+        key = f"stray:{label}:{int(now.timestamp())}"
+        self.of_label(tx, label, recipients, NoticeKind.STRAY_FILES, key, now, {"files": list(names)})
+
+    def alarm(
+        self,
+        tx: Session,
+        what: str,
+        detail: str,
+        now: datetime,
+        package: int | None = None,
+        *,
+        daily: bool = False,
+    ) -> None:
+        """Owe ops an email; the same alarm is raised once an hour at most, with `daily` once a day."""
+        digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
+        key = f"alarm:{digest}:{now:%Y%m%d}" if daily else f"alarm:{digest}:{now:%Y%m%d%H}"
+        row = None if package is None else packages.get_package(tx, package)
+        details = {"what": what, "detail": detail[:LONGEST_DETAIL]}
+        logger("ops").error("alarm", what=what, detail=detail[:LONGEST_DETAIL], package=package)
+        self.owe(tx, key, NoticeKind.ALARM, Audience.OPS, now, package=row, details=details)
+
+    def owe(
+        self,
+        tx: Session,
+        key: str,
+        kind: NoticeKind,
+        audience: Audience,
+        now: datetime,
+        *,
+        recipients: Sequence[str] | None = None,
+        label: int | None = None,
+        package: Package | None = None,
+        change: int | None = None,
+        details: dict[str, Any] | None = None,
+    ) -> None:
+        """Owe an email, to those whom the audience stands for unless `recipients` are given; nothing without any."""
+        to = self._recipients(audience, package) if recipients is None else recipients
+        if not to:
+            return
+        owed = notices.owe_notice(
+            tx,
+            key=key,
+            kind=kind,
+            audience=audience,
+            recipients=to,
+            domain=self._config.email.sender.split("@")[1],
+            now=now,
+            label=package.label_id if package is not None else label,
+            package=None if package is None else package.id,
+            change=change,
+            details=details,
+        )
+        if owed is not None:
+            enqueue_email(self._engine, tx, owed, 1)
+
+    def _recipients(self, audience: Audience, package: Package | None) -> Sequence[str]:
+        if audience is Audience.QC:
+            return self._config.operator.qc_emails
+        if audience is Audience.OPS:
+            return self._config.operator.ops_emails
+        return [] if package is None else package.label.emails
+
+
+def enqueue_email(engine: Engine, tx: Session, row: Notice, attempt: int, delay: float = 0) -> None:
+    """Enqueue one attempt to send; emails of one thread leave one after the other, in the order they were owed."""
+    key = f"{TELL}:{row.id}:{row.runs}:{attempt}"
+    thread = thread_of(row.audience, row.package_id, row.label_id)
+    engine.enqueue(tx, TELL, NOTIFY, key, row.id, row.runs, attempt, delay=delay, partition=thread)
+
+
+def thread_of(audience: str, package: int | None, label: int | None) -> str:
+    """The queue partition of an email, sent in order: one per audience and package, else per audience and label."""
+    return f"{audience}:package:{package}" if package is not None else f"{audience}:label:{label or ''}"

@@ -1,0 +1,86 @@
+"""Where sealed release folders lie: in a directory. Nobody else composes a path of it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import RawIOBase
+from pathlib import Path
+
+from ingest.config import Paths
+from ingest.core.fingerprint import Fingerprint
+from ingest.core.relative import relative_parts
+from ingest.host.fsync import flush
+from ingest.host.openat import directory, read_beneath
+from ingest.inbound.fingerprint import fingerprint, make_read_only
+from ingest.inbound.storage import Kept, OtherFilesystem
+from ingest.store.models import Package
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryStorage:
+    """Folders below `[paths] spool`: `LABEL/NUMBER/NAME`. It lies on the filesystem of the labels' folders.
+
+    Implements inbound.storage.Storage; a rename takes a folder over.
+    """
+
+    paths: Paths
+
+    def check(self) -> None:
+        for place in (self.paths.labels_dir, self.paths.spool_dir):
+            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if self.paths.labels_dir.stat().st_dev != self.paths.spool_dir.stat().st_dev:
+            raise OtherFilesystem(f"{self.paths.spool_dir} and {self.paths.labels_dir} must lie on one filesystem")
+
+    def keep(self, kept: Kept, source: Path) -> None:
+        place = self.view(kept)
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        source.rename(place)
+        for changed in (place.parent, source.parent):
+            flush(changed, follow=False)
+
+    def keep_nothing(self, kept: Kept) -> None:
+        self.view(kept).mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def lock(self, kept: Kept) -> Fingerprint:
+        make_read_only(self.view(kept))
+        return fingerprint(self.view(kept))
+
+    def holds(self, kept: Kept) -> bool:
+        return self.view(kept).is_dir()
+
+    def fingerprint(self, kept: Kept, path: str = "") -> Fingerprint:
+        return fingerprint(self._inside(kept, path))
+
+    @contextmanager
+    def local(self, kept: Kept, path: str = "") -> Iterator[Path]:
+        yield self._inside(kept, path)
+
+    def open(self, kept: Kept, path: str) -> RawIOBase:
+        try:
+            parts = relative_parts(path)
+        except ValueError as error:
+            raise FileNotFoundError(f"{error}") from None
+        with directory(self.view(kept)) as root:
+            return read_beneath(root, parts)
+
+    def view(self, kept: Kept) -> Path:
+        return self.paths.spool_dir / kept.label / str(kept.number) / kept.name
+
+    def place(self, kept: Kept, path: str = "") -> str:
+        return str(self._inside(kept, path))
+
+    def remove(self, kept: Kept) -> bool:
+        place = self.view(kept).parent
+        shutil.rmtree(place, ignore_errors=True)
+        return not place.exists()
+
+    def _inside(self, kept: Kept, path: str) -> Path:
+        return self.view(kept) / path
+
+
+def kept_of(package: Package) -> Kept:
+    """The folder in the storage that holds the package."""
+    return Kept(package.label.name, package.origin.id, package.origin.name)

@@ -1,0 +1,54 @@
+"""Dossiers as rows keep them: plain JSON with the number of its format, so that old ones stay readable.
+
+A change of any value that a dossier is made of is a new format: FORMAT counts one on, `_UPGRADES` gets the function
+that makes the new shape of the old one, and the tests a frozen sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
+
+from ingest.core.dossier import Dossier
+from ingest.readers.json_values import from_json, to_json
+from ingest.store import packages
+
+FORMAT: Final = 1
+_NUMBER: Final = "format"
+
+
+class UnknownFormat(Exception):
+    """The dossier was stored by a newer version of the program."""
+
+
+def _number_it(plain: dict[str, Any]) -> dict[str, Any]:
+    """Format 0 is format 1 without a number."""
+    return plain
+
+
+_UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _number_it}
+"""Makes format N + 1 of format N."""
+
+
+def to_stored(dossier: Dossier) -> dict[str, Any]:
+    """The dossier as plain JSON, in today's format."""
+    return {_NUMBER: FORMAT, **to_json(dossier)}
+
+
+def from_stored(stored: Mapping[str, Any]) -> Dossier:
+    """The dossier that was stored in any format up to today's. Raises UnknownFormat, or pydantic's ValidationError."""
+    plain = dict(stored)
+    number = plain.pop(_NUMBER, 0)
+    if not isinstance(number, int) or not 0 <= number <= FORMAT:
+        raise UnknownFormat(f"this dossier has format {number!r}; this version of ingest reads up to {FORMAT}")
+    for older in range(number, FORMAT):
+        plain = _UPGRADES[older](plain)
+    return from_json(Dossier, plain)
+
+
+def dossier_of(tx: Session, package: int) -> Dossier | None:
+    """The dossier as it was judged; None before that. Raises as `from_stored`."""
+    stored = packages.get_dossier(tx, package)
+    return None if stored is None else from_stored(stored)

@@ -1,0 +1,48 @@
+"""Outcomes as the workflow engine stores them between an attempt and the transaction that records it: plain JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from ingest.core.outcome import Done, Failed, Outcome, Superseded
+
+_OVERTAKEN: Final = re.compile(r"nothing was sent: the DSP has a newer message of this release, that of package (\d+)")
+_CHANGED: Final = "the package is no longer what was checked"
+
+
+def to_stored(outcome: Outcome, began: datetime) -> dict[str, Any]:
+    """The outcome of an attempt that began at that time."""
+    values: dict[str, Any] = {"began": began.isoformat()}
+    match outcome:
+        case Done():
+            return values | {"outcome": "done"}
+        case Superseded(by):
+            return values | {"outcome": "superseded", "by": by}
+        case Failed(reason, permanent):
+            return values | {"outcome": "failed", "reason": reason, "permanent": permanent}
+
+
+def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | None]:
+    """The outcome, and when its attempt began where that is known. Raises LookupError for what was never stored."""
+    if isinstance(stored, str):
+        return _of_words(stored), None
+    if "fault" in stored:
+        return (Failed(stored["fault"], stored["permanent"]) if stored["fault"] else Done()), None
+    began = datetime.fromisoformat(stored["began"])
+    match stored["outcome"]:
+        case "superseded":
+            return Superseded(stored["by"]), began
+        case "failed":
+            return Failed(stored["reason"], stored["permanent"]), began
+        case _:
+            return Done(), began
+
+
+def _of_words(fault: str) -> Outcome:
+    """What an attempt stored that began before outcomes were values: empty, or what went wrong."""
+    if overtaken := _OVERTAKEN.fullmatch(fault):
+        return Superseded(int(overtaken[1]))
+    return Failed(fault, fault.startswith(_CHANGED)) if fault else Done()

@@ -1,0 +1,68 @@
+"""What emails, reports and reviewers read first of a package: its summary, each track as measured, the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from ingest.core.dossier import Dossier, Track, tracks
+from ingest.core.facts import AudioFacts
+from ingest.core.kind import Kind
+from ingest.core.notice import PackageSummary
+from ingest.store.models import Package
+
+MOST_TRACKS: Final = 100
+
+
+def summary_of(package: Package) -> PackageSummary:
+    return PackageSummary(
+        id=package.id,
+        label=package.label.name,
+        folder=package.folder,
+        title=package.title,
+        artist=package.artist,
+        barcode=package.barcode,
+        release_type=package.release_type,
+        release_date=package.release_date,
+        tracks=package.track_count,
+        label_title=package.label.title,
+        kind=package.kind or Kind.NEW_RELEASE.value,
+        replaces=package.replaces_id,
+    )
+
+
+def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
+    """Name and value of what a reviewer looks at first: each track as measured, and the pictures."""
+    listed = tracks(dossier)
+    for track in listed[:MOST_TRACKS]:
+        yield f"Track {track.number}", track_line(track)
+    if len(listed) > MOST_TRACKS:
+        yield "Tracks", f"and {len(listed) - MOST_TRACKS} more"
+    for image in dossier.artwork:
+        name = "Cover" if image.file == dossier.cover else "Picture"
+        yield name, f"{image.file}: {image.format}, {image.width} × {image.height} pixels, {image.size / 1e6:.1f} MB"
+
+
+def track_line(track: Track) -> str:
+    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
+    recording = track.recording
+    title = recording.title.text.value if recording.title and recording.title.text else "without a title"
+    parts = [title]
+    if recording.isrc is not None:
+        parts.append(recording.isrc.value)
+    if track.audio is not None:
+        parts += _audio_parts(track.audio)
+    return " · ".join(parts)
+
+
+def _audio_parts(audio: AudioFacts) -> Iterator[str]:
+    if audio.duration is not None:
+        yield f"{int(audio.duration // 60)}:{int(audio.duration % 60):02d}"
+    if audio.bits and audio.sample_rate:
+        yield f"{audio.bits} bit / {audio.sample_rate / 1000:g} kHz"
+    measured = audio.measurement
+    if measured is not None and measured.true_peak is not None:
+        printed = "" if measured.true_peak_itu is None else f" ({measured.true_peak_itu:z.1f} by BS.1770)"
+        yield f"{measured.true_peak:z.1f} dBTP{printed}"
+    if measured is not None and measured.loudness is not None and measured.loudness.integrated is not None:
+        yield f"{measured.loudness.integrated:.1f} LUFS"

@@ -1,0 +1,15 @@
+"""What all rows have in common that owe work: attempts and runs."""
+
+from __future__ import annotations
+
+from ingest.store.models import Owed
+
+
+def note_attempt(row: Owed, attempt: int, fault: str | None) -> None:
+    """Note the number of the last attempt, and why it failed if it did."""
+    row.attempts, row.fault = attempt, fault
+
+
+def begin_run(row: Owed) -> None:
+    """Count one more run, so that the keys of its workflows are new."""
+    row.runs += 1

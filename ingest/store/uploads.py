@@ -1,0 +1,161 @@
+"""Uploads and the connections they came over: what the SFTP server recorded, so that a restart loses nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.facts import UploadEnd, UploadFact
+from ingest.store.models import GONE, SEALED, Connection, ReleaseFolder, Upload
+
+
+def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
+    row = Connection(label_id=label, worker=worker, address=address, started_at=now, ended_at=None)
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def end_connection(tx: Session, connection: int, now: datetime) -> None:
+    tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
+
+
+def add_upload(
+    tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
+) -> int:
+    row = Upload(
+        label_id=label,
+        folder_id=folder,
+        connection_id=connection,
+        path=path,
+        fresh=fresh,
+        ending=UploadEnd.OPEN.value,
+        received=0,
+        size=0,
+        holes=False,
+        opened_at=now,
+        closed_at=None,
+    )
+    tx.add(row)
+    tx.flush()
+    return row.id
+
+
+def end_upload(
+    tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
+) -> bool:
+    """Store how the session saw the upload end, in place of what was assumed before. False without such a row."""
+    row = tx.get(Upload, upload)
+    if row is not None:
+        row.ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
+        row.received, row.size, row.holes, row.closed_at = received, size, holes, now
+    return row is not None
+
+
+def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
+    """Mark an open upload as interrupted, with unknown gaps. False, and nothing done, once it has ended."""
+    is_open = Upload.id == upload, Upload.ending == UploadEnd.OPEN.value
+    ended = sa.update(Upload).where(*is_open).values(ending=UploadEnd.INTERRUPTED.value, holes=True, closed_at=now)
+    return tx.execute(ended.returning(Upload.id)).first() is not None
+
+
+def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
+    """Rename the path of uploads after a file or a folder was renamed; uploads of sealed folders keep theirs.
+
+    An upload that is open lies where its file lies, whatever became of the folder it was begun in.
+    """
+    ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
+    is_open = Upload.ending == UploadEnd.OPEN.value
+    still = sa.or_(Upload.folder_id.is_(None), Upload.folder_id.not_in(ended), is_open)
+    covered = sa.delete(Upload).where(Upload.label_id == label, Upload.path == new, still)
+    tx.execute(covered.where(Upload.ending != UploadEnd.OPEN.value))
+    moved = sa.select(Upload).where(Upload.label_id == label, sa.or_(Upload.path == old, _below(tx, old)), still)
+    for upload in tx.scalars(moved):
+        upload.path = new + upload.path[len(old) :]
+        upload.folder_id = folder
+
+
+def _below(tx: Session, folder: str) -> sa.ColumnElement[bool]:
+    """Paths below a folder as a range of code points (`0` follows `/`), which needs collation C on PostgreSQL."""
+    path = Upload.path if tx.get_bind().dialect.name == "sqlite" else sa.collate(Upload.path, "C")
+    return sa.and_(path > f"{folder}/", path < f"{folder}0")
+
+
+@dataclass(frozen=True, slots=True)
+class UploadState:
+    """The last upload of one path of a folder."""
+
+    path: str
+    ending: UploadEnd
+    received: int
+    holes: bool
+    connected: bool
+
+
+def uploads_of(tx: Session, folder: int) -> list[UploadState]:
+    """The last upload of every path of the folder, and whether its connection is still open."""
+    rows = tx.execute(
+        sa.select(Upload, Connection.ended_at)
+        .join(Connection, Connection.id == Upload.connection_id)
+        .where(Upload.folder_id == folder)
+        .order_by(Upload.id)
+    )
+    last: dict[str, UploadState] = {}
+    for upload, ended_at in rows:
+        last[upload.path] = UploadState(
+            upload.path, UploadEnd(upload.ending), upload.received, upload.holes, ended_at is None
+        )
+    return list(last.values())
+
+
+def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:
+    """The uploads of the release at `path`, with paths relative to it, for the dossier."""
+    start = f"{folder.name}/{path}/" if path else f"{folder.name}/"
+    inside = len(start)
+    return tuple(
+        UploadFact(state.path[inside:], state.received, state.ending, state.holes)
+        for state in uploads_of(tx, folder.id)
+        if state.path.startswith(start)
+    )
+
+
+def is_open_in(tx: Session, folder: ReleaseFolder) -> sa.ColumnElement[bool]:
+    """The condition that an upload is open in the folder, by its row or by its path."""
+    inside = sa.or_(Upload.folder_id == folder.id, sa.and_(Upload.label_id == folder.label_id, _below(tx, folder.name)))
+    return sa.exists().where(inside, Upload.ending == UploadEnd.OPEN.value)
+
+
+def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
+    """After a restart: mark the open uploads of this worker and of its SFTP workers (WORKER/NUMBER) as interrupted.
+
+    Their connections are marked as ended.
+    """
+    own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
+    mine = sa.select(Connection.id).where(own)
+    tx.execute(
+        sa.update(Upload)
+        .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
+        .values(ending=UploadEnd.INTERRUPTED.value, closed_at=now)
+    )
+    tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
+
+
+def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
+    """Uploads and connections of this worker that have not ended, as the rows say."""
+    mine = sa.select(Connection.id).where(Connection.worker == worker)
+    uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
+    return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
+
+
+def forget_history(tx: Session, before: datetime) -> None:
+    """Delete uploads of folders that ended before that time, and connections that nothing points at any more."""
+    ended = sa.select(ReleaseFolder.id).where(
+        ReleaseFolder.state.in_((SEALED, GONE)), ReleaseFolder.touched_at < before
+    )
+    loose = sa.and_(Upload.folder_id.is_(None), Upload.closed_at < before)
+    tx.execute(sa.delete(Upload).where(sa.or_(Upload.folder_id.in_(ended), loose)))
+    used = sa.select(Upload.connection_id)
+    tx.execute(sa.delete(Connection).where(Connection.ended_at < before, Connection.id.not_in(used)))
