@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Final
 
 from ingest.config import Config
-from ingest.core.artists import artists_of
 from ingest.core.dates import iso_or_written
 from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
 from ingest.core.kind import kind_of
 from ingest.core.message import Message
-from ingest.core.resources import Title
+from ingest.core.release import Release, ReleaseTrack, release_of
 from ingest.core.status import AFTER, Status
-from ingest.core.text import Text
 from ingest.core.verdict import judge
 from ingest.readers import folder as folders
 from ingest.readers.dossier import ReaderSettings, read_dossier
@@ -81,26 +79,26 @@ def package_json(dossier: Dossier, findings: Sequence[Finding], status: Status) 
 
 
 def _release(dossier: Dossier, message: Message) -> dict[str, object]:
-    release = message.main_release
-    date, written = iso_or_written(_value(message.release_date))
+    said = release_of(dossier) or Release()
+    date, written = iso_or_written(said.release_date)
     return {
-        "title": None if release is None else _title(release.title),
-        "artists": artists_of(dossier.message),
-        "upc": None if release is None else _value(release.barcode),
-        "type": None if release is None or not release.types else release.types[0].value,
+        "title": said.title,
+        "artists": said.main_artists,
+        "upc": said.barcode,
+        "type": said.type,
         "release_date": date,
         "release_date_written": written,
         "dialect": message.dialect.value,
         "ern_version": ".".join(message.version) or None,
-        "tracks": [_track(track) for track in tracks(dossier)],
+        "tracks": [_track(one, track) for one, track in zip(said.tracks, tracks(dossier), strict=False)],
     }
 
 
-def _track(track: Track) -> dict[str, object]:
+def _track(said: ReleaseTrack, track: Track) -> dict[str, object]:
     return {
-        "number": track.number,
-        "isrc": _value(track.recording.isrc),
-        "title": _title(track.recording.title),
+        "number": said.number,
+        "isrc": said.isrc,
+        "title": said.title,
         "file": file_of(track),
         "duration_seconds": measured_seconds(track),
     }
@@ -123,14 +121,6 @@ def measured_seconds(track: Track) -> float | None:
 
 def _finding(finding: Finding) -> dict[str, object]:
     return {name: _text(value) if isinstance(value, str) else value for name, value in finding.values().items()}
-
-
-def _title(title: Title | None) -> str | None:
-    return None if title is None else _value(title.text)
-
-
-def _value(text: Text | None) -> str | None:
-    return None if text is None else text.value
 
 
 def _text(name: str) -> str:

@@ -13,10 +13,10 @@ import pytest
 
 from ingest.check import CheckedPackage, check_folder, package_json, reading_of, releases_in
 from ingest.config import Config
-from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
-from ingest.core.message import Message, MessageProblem, Release, UnreadableMessage
+from ingest.core.message import Message, MessageProblem, MessageRelease, UnreadableMessage
+from ingest.core.release import release_of
 from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text
@@ -51,7 +51,7 @@ def with_message(dossier: Dossier, **changes: object) -> Dossier:
 
 def with_release(dossier: Dossier, **changes: object) -> Dossier:
     assert dossier.message is not None and dossier.message.main_release is not None
-    change: Callable[..., Release] = replace
+    change: Callable[..., MessageRelease] = replace
     return with_message(dossier, releases=(change(dossier.message.main_release, **changes),), main=0)
 
 
@@ -139,7 +139,7 @@ def test_a_package_without_a_readable_message_has_no_release() -> None:
         "release": None,
         "findings": [],
     }
-    assert artists_of(dossier.message) == []
+    assert release_of(dossier) is None
 
 
 def test_what_the_message_does_not_say_is_null(single: CheckedPackage) -> None:
@@ -198,6 +198,12 @@ def text(value: str) -> Text:
     return Text(value, 1)
 
 
+def artists_of(dossier: Dossier) -> list[str]:
+    said = release_of(dossier)
+    assert said is not None
+    return said.main_artists
+
+
 def test_the_artists_are_the_main_ones_of_the_release(single: CheckedPackage) -> None:
     main = Artist(text("Ama"), (text("MainArtist"),), 1)
     guest = Artist(text("Kofi"), (text("FeaturedArtist"),), 1)
@@ -206,7 +212,7 @@ def test_the_artists_are_the_main_ones_of_the_release(single: CheckedPackage) ->
     named = with_release(single.dossier, display_artists=(main, guest, other, nameless))
     guests_only = with_release(single.dossier, display_artists=(guest,))
     as_one = with_release(single.dossier, display_artist_name=text("Ama & Esi"))
-    assert [artists_of(one.message) for one in (named, guests_only, as_one)] == [
+    assert [artists_of(one) for one in (named, guests_only, as_one)] == [
         ["Ama", "Esi"],
         ["Kofi"],
         ["Ama & Esi"],

@@ -11,11 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.check import CheckedPackage, file_of, measured_seconds
-from ingest.core.artists import artists_of
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind, kind_of, purpose_of
-from ingest.core.message import Message
+from ingest.core.release import DateSource, Release, release_of
 from ingest.core.status import Status
 from ingest.core.visible import visible
 from ingest.rules.units import clock, spell
@@ -89,30 +88,27 @@ def _print_release(console: Console, dossier: Dossier) -> None:
     message = dossier.message
     if message is None:
         return
-    release = message.main_release
-    if release is not None:
-        title = release.title.text.value if release.title is not None and release.title.text is not None else None
-        _print_fact(console, "Artist", ", ".join(artists_of(dossier.message)) or None)
-        _print_fact(console, "Title", title)
-        _print_fact(console, "Barcode", None if release.barcode is None else release.barcode.value)
-        _print_fact(console, "Type", release.types[0].value if release.types else None)
-    _print_fact(console, "Released", released(message))
+    said = release_of(dossier)
+    if said is not None:
+        _print_fact(console, "Artist", said.display_artist)
+        _print_fact(console, "Title", said.title)
+        _print_fact(console, "Barcode", said.barcode)
+        _print_fact(console, "Type", said.type)
+    _print_fact(console, "Released", None if said is None else released(said))
     _print_fact(console, "Message", f"ERN {'.'.join(message.version)}, in the spelling of {_SPELLING[message.dialect]}")
-    if joined := tracks(dossier):
+    if said is not None and said.tracks:
         console.print()
-        console.print(Padding(_track_table(joined), (0, 0, 0, INDENT), expand=False))
+        console.print(Padding(_track_table(said, tracks(dossier)), (0, 0, 0, INDENT), expand=False))
 
 
-def released(message: Message) -> str | None:
+def released(said: Release) -> str | None:
     """The release date, and where it was taken from if not from ReleaseDate."""
-    date, release = message.release_date, message.main_release
-    if date is None or release is None or release.release_date is not None:
-        return None if date is None else date.value
-    others = (release.original_release_date, release.global_release_date, release.global_original_release_date)
-    source = "another date of the release" if any(others) else "where a deal starts"
-    return f"{date.value} ({source}; there is no <ReleaseDate>)"
+    if said.date_source is DateSource.RELEASE_DATE:
+        return said.release_date
+    return f"{said.release_date} ({_DATES[said.date_source]}; there is no <ReleaseDate>)"
 
 
+_DATES: Final = {DateSource.OTHER_DATE: "another date of the release", DateSource.DEAL: "where a deal starts"}
 _SPELLING: Final = {"guide": "the guide", "ern": "the standard"}
 
 
@@ -120,20 +116,19 @@ def _print_fact(console: Console, name: str, value: str | None) -> None:
     console.print(Text(f"{' ' * INDENT}{name:9} {'–' if value is None else visible(value)}"))
 
 
-def _track_table(joined: tuple[Track, ...]) -> Table:
+def _track_table(said: Release, joined: tuple[Track, ...]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("#", justify="right")
     table.add_column("Title")
     table.add_column("ISRC", no_wrap=True)
     table.add_column("Length", justify="right", no_wrap=True)
     table.add_column("File")
-    for track in joined:
-        title = track.recording.title
+    for one, track in zip(said.tracks, joined, strict=True):
         seconds = measured_seconds(track)
         cells = (
-            str(track.number),
-            title.text.value if title is not None and title.text is not None else "–",
-            track.recording.isrc.value if track.recording.isrc is not None else "–",
+            str(one.number),
+            "–" if one.title is None else one.title,
+            "–" if one.isrc is None else one.isrc,
             "–" if seconds is None else clock(seconds),
             file_of(track) or "–",
         )

@@ -17,6 +17,9 @@ ISNI: Final = re.compile(r"[0-9]{15}[0-9Xx]")
 ISWC: Final = re.compile(r"[Tt][0-9]{10}")
 BARCODE: Final = re.compile(r"[0-9]{12,13}")
 
+LONGEST_IDENTIFIER: Final = 200
+"""Characters of an identifier that count: whatever a label wrote there, it must fit into an index of the database."""
+
 
 def compact(value: str) -> str:
     """The identifier without the blanks, hyphens and dots that people print between its parts."""
@@ -28,6 +31,11 @@ def is_isrc(value: str) -> bool:
     return ISRC.fullmatch(value) is not None
 
 
+def canonical_isrc(value: str) -> str:
+    """The ISRC as it is stored and compared, whatever its syntax: compact, in capitals, at most LONGEST_IDENTIFIER."""
+    return compact(value).upper()[:LONGEST_IDENTIFIER]
+
+
 def is_barcode(value: str) -> bool:
     """12 digits (UPC) or 13 (EAN), as the guide asks ("Required XML fields")."""
     return BARCODE.fullmatch(value) is not None and value.isascii()
@@ -37,11 +45,6 @@ def barcode_check_digit(digits: str) -> int:
     """The GS1 check digit for `digits`, which are given without it."""
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return -total % 10
-
-
-def same_barcode(one: str, other: str) -> bool:
-    """A UPC equals the EAN that has a zero in front of it."""
-    return one.zfill(14) == other.zfill(14)
 
 
 def is_grid(value: str) -> bool:

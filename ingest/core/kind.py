@@ -15,7 +15,7 @@ from ingest.core.dates import day
 from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import FileKind
-from ingest.core.message import Message, Release
+from ingest.core.message import Message, MessageRelease
 from ingest.core.status import Status
 from ingest.core.text import Text
 
@@ -128,11 +128,11 @@ def tracks_with_deals(message: Message) -> frozenset[str]:
     return frozenset(isrc for one in held if (isrc := _isrc_of(one, message)))
 
 
-def is_track_release(one: Release) -> bool:
+def is_track_release(one: MessageRelease) -> bool:
     return any(text.value in ("TrackRelease", "VideoTrackRelease") for text in one.types)
 
 
-def _isrc_of(one: Release, message: Message) -> str:
+def _isrc_of(one: MessageRelease, message: Message) -> str:
     """The ISRC of a track release, else that of the one recording in it."""
     if one.isrc is not None and one.isrc.value:
         return one.isrc.value

@@ -110,7 +110,9 @@ class ResourceUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class MessageRelease:
+    """A Release composite of a message, as written; what the world will hear is core.release.Release."""
+
     line: int
     is_main: bool | None
     references: tuple[Text, ...] = ()
@@ -176,7 +178,7 @@ class Message:
     recordings: tuple[SoundRecording, ...] = ()
     images: tuple[ImageResource, ...] = ()
     others: tuple[OtherResource, ...] = ()
-    releases: tuple[Release, ...] = ()
+    releases: tuple[MessageRelease, ...] = ()
     deals: tuple[Deal, ...] = ()
     references: tuple[Reference, ...] = ()
     main: int | None = None
@@ -188,7 +190,7 @@ class Message:
     isnis: tuple[Text, ...] = ()
 
     @property
-    def main_release(self) -> Release | None:
+    def main_release(self) -> MessageRelease | None:
         return None if self.main is None else self.releases[self.main]
 
     @property

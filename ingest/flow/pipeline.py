@@ -21,6 +21,7 @@ from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.log import Log
+from ingest.core.release import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.flow.acknowledgements import Acknowledgements
@@ -41,6 +42,7 @@ from ingest.store.database import Clock, Store
 from ingest.store.known import known_releases, save_recordings
 from ingest.store.models import Package
 from ingest.store.progress import Progress
+from ingest.store.releases import describe_release
 
 MOST_OF_FAULT: Final = 20_000
 """Characters of what is said of a reading that failed: thousands of files may have failed at once."""
@@ -115,7 +117,7 @@ class Pipeline:
         return {"fault": "", **read}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
-        """Transaction: store dossier and findings, move the package, owe what follows. A test that passed stays."""
+        """Transaction: store dossier, findings and release, move the package, owe what follows."""
         now = self.clock()
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
@@ -128,13 +130,20 @@ class Pipeline:
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
         self.acknowledgements.owe(tx, row, read, findings, now)
-        if status is Status.NEEDS_QC and kind_of(read) is Kind.TEST:
-            self.moves.answer_test(tx, package, now)
-            return Status.INCOMING.value
-        if status is Status.NEEDS_QC:
-            save_recordings(tx, package, row.label_id, read)
-        self.moves.move(tx, package, Status.INCOMING, status, SYSTEM, "", now)
+        status = self._move_on(tx, row, status, read, now)
+        if (said := release_of(read)) is not None:
+            describe_release(tx, row, said, now)
         return status.value
+
+    def _move_on(self, tx: Session, row: Package, status: Status, read: Dossier, now: datetime) -> Status:
+        """Move a package that was judged to `status`; a test that passed is answered and stays Incoming."""
+        if status is Status.NEEDS_QC and kind_of(read) is Kind.TEST:
+            self.moves.answer_test(tx, row.id, now)
+            return Status.INCOMING
+        if status is Status.NEEDS_QC:
+            save_recordings(tx, row.id, row.label_id, read)
+        self.moves.move(tx, row.id, Status.INCOMING, status, SYSTEM, "", now)
+        return status
 
     def put_on_hold(self, tx: Session, package: int, failure: str) -> None:
         """Transaction: put the package on hold until `ingest retry`, and owe ops an email."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.decision import By, DecisionKind
 from ingest.core.kind import Kind
+from ingest.core.release import release_of
 from ingest.core.status import Status
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.errors import Code, Conflict, Refused
@@ -17,12 +19,14 @@ from ingest.flow.lookup import check_dsps, package_numbered
 from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
+from ingest.flow.stored_dossier import dossier_of
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
 from ingest.store.deliveries import FAILED, deliveries_of
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
+from ingest.store.releases import counting_package, describe_release
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class Review:
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_REJECTED, by.who, notes, now):
                 raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="rejected")
             record_decision(tx, DecisionKind.REJECT, by, now, package=package, note=notes)
+            self._describe(tx, row, now)
 
     def retry(self, package: int, by: By) -> tuple[str, ...]:
         """Try again what failed through an error of ours: the reading, or the deliveries that failed; returns what.
@@ -101,6 +106,16 @@ class Review:
         if not done:
             raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
         return tuple(done)
+
+    def _describe(self, tx: Session, row: Package, now: datetime) -> None:
+        """Let the release be what its other messages say, now that this package does not count any more."""
+        counts = None if row.release_id is None else counting_package(tx, row.release_id)
+        if counts is None or counts.id == row.id:
+            return
+        dossier = dossier_of(tx, counts.id)
+        said = None if dossier is None else release_of(dossier)
+        if said is not None:
+            describe_release(tx, counts, said, now)
 
     def _prove(self, package: int) -> None:
         """Raise Conflict, put the package on hold and tell ops when its files are not those that were checked."""

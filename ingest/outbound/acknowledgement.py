@@ -18,6 +18,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
+from ingest.core.release import Release, release_of
 from ingest.host.fsync import flush
 from ingest.store.models import Package
 
@@ -96,10 +97,8 @@ def _sentences(errors: Sequence[Finding]) -> str:
 
 def _release_id(dossier: Dossier, package: Package) -> str:
     """The barcode or the GRid of the message, else the name of its folder."""
-    release = dossier.message.main_release if dossier.message is not None else None
-    ids = (release.barcode, release.grid) if release is not None else ()
-    written = next((text.value for text in ids if text is not None and text.value), None)
-    return written or package.folder.rsplit("/", 1)[-1]
+    said = release_of(dossier) or Release()
+    return said.barcode or said.grid or package.folder.rsplit("/", 1)[-1]
 
 
 def _party(party: Party | None, otherwise: str) -> str:

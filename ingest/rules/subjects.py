@@ -12,7 +12,7 @@ from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
-from ingest.core.message import Message, Release
+from ingest.core.message import Message, MessageRelease
 from ingest.core.resources import SoundRecording
 from ingest.core.text import Text
 from ingest.rules.uploads import NOT_WHOLE, interrupted_uploads
@@ -155,7 +155,7 @@ class Main:
 
     dossier: Dossier
     message: Message
-    release: Release
+    release: MessageRelease
 
     @property
     def title(self) -> str:

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier, KnownRelease, cover_hash
-from ingest.store.known import BRINGS, STATUSES, spellings
-from ingest.store.models import Package
+from ingest.core.release import Release, release_key, release_of
+from ingest.store.models import Package, ReleaseRow
+from ingest.store.releases import BRINGS, STATUSES
 
 
 def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
@@ -22,8 +23,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
     digest = cover_hash(dossier)
     if digest is None or dossier.cover is None:
         return ()
-    message = dossier.message
-    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
+    said = release_of(dossier) or Release()
     return tuple(
         KnownRelease(
             package=row.id,
@@ -34,22 +34,22 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
             shared="cover",
             value=dossier.cover,
         )
-        for row in _oldest(tx, package, label, digest, "" if barcode is None else barcode.value)
+        for row in _oldest(tx, package, label, digest, release_key(said.barcode))
     )
 
 
-def _oldest(tx: Session, package: int, label: int, digest: str, barcode: str) -> Iterator[Package]:
-    """`barcode` is empty where this release has none; it then differs from every other."""
+def _oldest(tx: Session, package: int, label: int, digest: str, key: str | None) -> Iterator[Package]:
+    """`key` is that of this release; without one it differs from every other."""
     same = (
         sa.select(Package)
+        .outerjoin(ReleaseRow, ReleaseRow.id == Package.release_id)
         .where(Package.cover_sha256 == digest, Package.id != package, Package.status.in_(STATUSES), BRINGS)
         .order_by(Package.id)
         .limit(1)
     )
-    names = spellings(barcode) if barcode else set()
-    if names and tx.scalar(same.where(Package.label_id == label, Package.barcode.in_(names))) is not None:
+    if key is not None and tx.scalar(same.where(Package.label_id == label, ReleaseRow.key == key)) is not None:
         return
-    another = same.where(Package.barcode.is_(None) | Package.barcode.not_in(names))
+    another = same if key is None else same.where(ReleaseRow.key.is_(None) | (ReleaseRow.key != key))
     for whose in (Package.label_id == label, Package.label_id != label):
         if (row := tx.scalar(another.where(whose))) is not None:
             yield row

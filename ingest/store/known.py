@@ -14,15 +14,16 @@ from sqlalchemy.orm import Session
 
 from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
-from ingest.core.identifiers import compact
-from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
+from ingest.core.identifiers import canonical_isrc
+from ingest.core.kind import tracks_with_deals
+from ingest.core.release import Release, release_key, release_of
 from ingest.core.status import Status
 from ingest.store.deliveries import DELIVERED
-from ingest.store.models import LONGEST_IDENTIFIER, Delivery, Package, RecordingRow
+from ingest.store.models import Delivery, Package, RecordingRow
+from ingest.store.releases import BRINGS, STATUSES, oldest_elsewhere, packages_under, same_release
 
-STATUSES: Final = sorted(status.value for status in ACCEPTED)
-BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
-"""The package is no takedown and no purge."""
+SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+"""Statuses of packages that went to the DSPs."""
 
 MOST_VALUES: Final = 500
 MOST_OF_BARCODE: Final = 20
@@ -34,8 +35,8 @@ def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> t
     The oldest of the label itself, and the oldest of all others. None for a track that an earlier package of this
     release had with the same audio and ISRC: it did not change, so later uses of it by others are not told.
     """
-    barcode = _barcode(dossier)
-    by_barcode = [] if barcode is None else list(_of_barcode(tx, package, label, barcode))
+    said = release_of(dossier) or Release()
+    by_barcode = list(_of_barcode(tx, package, label, said.barcode or ""))
     audio = {digest: facts.file for facts in dossier.audio if (digest := facts.hashes.get("sha256")) and facts.size}
     isrcs = {isrc: isrc for isrc in _isrcs(dossier)}
     kept = _kept(tx, [one.package for one in by_barcode if one.same_label], dossier)
@@ -59,8 +60,11 @@ def _kept(tx: Session, earlier: Sequence[int], dossier: Dossier) -> set[str]:
 
 def is_known(tx: Session, label: int, barcode: str) -> bool:
     """Whether the label has a release of this barcode that we accepted."""
-    query = sa.select(Package.id).where(Package.barcode.in_(spellings(barcode)), Package.label_id == label)
-    return tx.scalar(query.where(Package.status.in_(STATUSES)).limit(1)) is not None
+    key = release_key(barcode)
+    if key is None:
+        return False
+    accepted = packages_under(key, label).where(Package.status.in_(STATUSES))
+    return tx.scalars(accepted.limit(1)).first() is not None
 
 
 def newer_of(tx: Session, package: Package) -> Package | None:
@@ -68,43 +72,30 @@ def newer_of(tx: Session, package: Package) -> Package | None:
 
     Newer is the package whose message was made later; of two made at the same time, the one that arrived later.
     """
-    newer = _newer(package)
-    return None if newer is None else tx.scalars(newer.limit(1)).first()
+    return tx.scalars(_newer(package).limit(1)).first()
 
 
 def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
     """The number of a newer package of the same release that this DSP has."""
-    newer = _newer(package)
-    if newer is None:
-        return None
     has = sa.exists().where(Delivery.package_id == Package.id, Delivery.state == DELIVERED, Delivery.dsp == dsp)
-    found = tx.scalars(newer.where(has).limit(1)).first()
+    found = tx.scalars(_newer(package).where(has).limit(1)).first()
     return None if found is None else found.id
 
 
-def _newer(package: Package) -> sa.Select[Package] | None:
-    """The newer packages of the same release that went to the DSPs, the last first."""
-    if package.barcode is None or package.made_at is None:
-        return None
-    sent = (Status.QC_APPROVED.value, Status.DELIVERED.value)
-    after = (Package.made_at > package.made_at) | ((Package.made_at == package.made_at) & (Package.id > package.id))
-    query = (
-        sa.select(Package)
-        .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
-        .where(Package.status.in_(sent), after)
-    )
+def _newer(package: Package) -> sa.Select[Package]:
+    """The newer packages of the same release that went to the DSPs, the last first; none while its age is unknown."""
+    made = package.made_at
+    if made is None:
+        return sa.select(Package).where(sa.false())
+    after = (Package.made_at > made) | ((Package.made_at == made) & (Package.id > package.id))
+    query = sa.select(Package).where(same_release(package), Package.status.in_(SENT), after)
     return query.order_by(Package.made_at.desc(), Package.id.desc())
 
 
 def all_of_release(tx: Session, package: Package) -> Sequence[int]:
-    """The numbers of the label's other packages of the same barcode that went to the DSPs, the newest first."""
-    if package.barcode is None:
-        return ()
-    query = (
-        sa.select(Package.id)
-        .where(Package.barcode.in_(spellings(package.barcode)), Package.label_id == package.label_id)
-        .where(Package.status.in_((Status.QC_APPROVED.value, Status.DELIVERED.value)), Package.id != package.id)
-    )
+    """The numbers of the other packages of the same release that went to the DSPs, the newest first."""
+    others = same_release(package), Package.id != package.id
+    query = sa.select(Package.id).where(*others, Package.status.in_(SENT))
     return tx.scalars(query.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
 
 
@@ -153,40 +144,24 @@ def audio_fingerprint(audio: AudioFacts) -> AudioFingerprint:
 
 def _isrc(track: Track) -> str:
     isrc = track.recording.isrc
-    return "" if isrc is None else _looked_up(isrc.value)
-
-
-def _barcode(dossier: Dossier) -> str | None:
-    message = dossier.message
-    barcode = message.main_release.barcode if message is not None and message.main_release is not None else None
-    return None if barcode is None or not barcode.value else barcode.value
-
-
-def spellings(barcode: str) -> set[str]:
-    """All forms of a barcode: a UPC equals the EAN that has a zero in front of it."""
-    bare = barcode.lstrip("0")
-    return {barcode, bare.zfill(12), bare.zfill(13), bare.zfill(14)} if barcode.isdecimal() else {barcode}
+    return "" if isrc is None else canonical_isrc(isrc.value)
 
 
 def _isrcs(dossier: Dossier) -> list[str]:
     message = dossier.message
     written = () if message is None else (one.isrc for one in message.recordings if one.isrc is not None)
-    return [isrc for text in written if (isrc := _looked_up(text.value))]
-
-
-def _looked_up(isrc: str) -> str:
-    """The ISRC as rows hold it."""
-    return compact(isrc).upper()[:LONGEST_IDENTIFIER]
+    return [isrc for text in written if (isrc := canonical_isrc(text.value))]
 
 
 def _of_barcode(tx: Session, package: int, label: int, barcode: str) -> Iterator[KnownRelease]:
-    query = sa.select(Package).where(
-        Package.barcode.in_(spellings(barcode)), Package.id != package, Package.status.in_(STATUSES)
-    )
-    own = tx.scalars(query.where(Package.label_id == label).order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
-    others = tx.scalars(query.where(Package.label_id != label).order_by(Package.id).limit(1)).all()
+    key = release_key(barcode)
+    if key is None:
+        return
+    earlier = packages_under(key, label).where(Package.id != package, Package.status.in_(STATUSES))
+    own = tx.scalars(earlier.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
+    other = oldest_elsewhere(tx, key, label)
     sold = _sold(tx, own[0].id) if own else ()
-    for row in (*own, *others):
+    for row in (*own, *filter(None, (other,))):
         yield _known(row, label, "barcode", barcode, sold=sold if own and row is own[0] else ())
 
 

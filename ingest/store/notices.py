@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ingest.core.notice import Audience, NoticeKind
 from ingest.store.database import insert
 from ingest.store.models import Notice, Package
+from ingest.store.releases import same_release
 
 
 def owe_notice(
@@ -55,23 +56,15 @@ def get_notice(tx: Session, notice: int) -> Notice | None:
 def thread_root(tx: Session, notice: Notice) -> str | None:
     """The Message-ID of the first email about this release to the same people: the root of their thread.
 
-    A release uploaded again by the same label under the same barcode joins the thread of the first upload.
+    A release uploaded again joins the thread of the first upload.
     """
     if notice.package_id is None:
         return None
     package = tx.get(Package, notice.package_id)
     assert package is not None
-    same = Package.id == package.id
-    if package.barcode:
-        same = sa.or_(same, sa.and_(Package.barcode == package.barcode, Package.label_id == package.label_id))
-    first = (
-        sa.select(Notice.message_id)
-        .join(Package, Package.id == Notice.package_id)
-        .where(same, Notice.audience == notice.audience, Notice.sent_at.is_not(None), Notice.id < notice.id)
-        .order_by(Notice.id)
-        .limit(1)
-    )
-    return tx.scalar(first)
+    earlier = Notice.audience == notice.audience, Notice.sent_at.is_not(None), Notice.id < notice.id
+    first = sa.select(Notice.message_id).join(Package, Package.id == Notice.package_id)
+    return tx.scalar(first.where(same_release(package), *earlier).order_by(Notice.id).limit(1))
 
 
 def unsent_notices(tx: Session, before: datetime) -> Sequence[Notice]:

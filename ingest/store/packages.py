@@ -9,15 +9,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
-from ingest.core.artists import artists_of
 from ingest.core.dates import moment
 from ingest.core.dossier import Dossier, cover_hash
 from ingest.core.finding import Finding, Severity
 from ingest.core.fingerprint import Fingerprint
+from ingest.core.identifiers import LONGEST_IDENTIFIER
 from ingest.core.kind import earlier_of, kind_of
+from ingest.core.release import DateSource, release_of
 from ingest.core.status import Status
 from ingest.store.database import insert
-from ingest.store.models import LONGEST_IDENTIFIER, Change, FindingRow, Package, ReleaseFolder
+from ingest.store.models import Change, FindingRow, Package, ReleaseFolder
+from ingest.store.releases import assign_release
 
 
 def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int | None:
@@ -188,7 +190,7 @@ def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
 
 
 def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
-    """Store the columns that lists and emails show of a package, and the whole dossier."""
+    """Store the columns that lists and emails show of a package, the whole dossier, and which release it is of."""
     row = tx.get(Package, package)
     assert row is not None
     row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value
@@ -197,12 +199,11 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     row.replaces_id = None if earlier is None else earlier.package
     header = None if message is None else message.header
     row.made_at = None if header is None or header.created is None else moment(header.created.value)
-    release = None if message is None else message.main_release
-    if message is None or release is None:
+    said = release_of(dossier)
+    if said is None:
         return
-    row.title = release.title.text.value if release.title and release.title.text else None
-    row.artist = ", ".join(artists_of(message)) or None
-    row.barcode = release.barcode.value[:LONGEST_IDENTIFIER] if release.barcode else None
-    row.release_type = release.types[0].value if release.types else None
-    row.release_date = release.release_date.value if release.release_date else None
-    row.track_count = len(message.tracks)
+    row.title, row.artist, row.release_type = said.title, said.display_artist, said.type
+    row.barcode = None if said.barcode is None else said.barcode[:LONGEST_IDENTIFIER]
+    row.release_date = said.release_date if said.date_source is DateSource.RELEASE_DATE else None
+    row.track_count = len(said.tracks)
+    assign_release(tx, row, said, now)

@@ -10,7 +10,8 @@ from ingest.cli.findings import closing, released
 from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
-from ingest.core.message import Dialect, Message, MessageProblem, Release, UnreadableMessage
+from ingest.core.message import Dialect, Message, MessageProblem, MessageRelease, UnreadableMessage
+from ingest.core.release import release_of
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.outbound.email.findings import report_on
@@ -43,14 +44,17 @@ def test_one_line_sums_up_several_releases() -> None:
 @pytest.mark.parametrize(
     ("release", "deals", "shown"),
     [
-        (Release(1, None, release_date=DAY), (), "2026-04-01"),
-        (Release(1, None, original_release_date=DAY), (), NEAREST),
-        (Release(1, None), (Deal(1, (), periods=(Period(DAY, None, 1),)),), DEAL),
-        (Release(1, None), (), None),
+        (MessageRelease(1, None, release_date=DAY), (), "2026-04-01"),
+        (MessageRelease(1, None, original_release_date=DAY), (), NEAREST),
+        (MessageRelease(1, None), (Deal(1, (), periods=(Period(DAY, None, 1),)),), DEAL),
+        (MessageRelease(1, None), (), None),
     ],
 )
-def test_a_release_date_says_where_it_is_from(release: Release, deals: tuple[Deal, ...], shown: str | None) -> None:
+def test_a_release_date_says_where_it_is_from(
+    release: MessageRelease, deals: tuple[Deal, ...], shown: str | None
+) -> None:
     message = Message(
         "m.xml", "NewReleaseMessage", Dialect.ERN, "382", None, None, None, releases=(release,), deals=deals, main=0
     )
-    assert released(message) == shown
+    said = release_of(Dossier(Folder("F"), message, None))
+    assert said is not None and released(said) == shown

@@ -46,11 +46,6 @@ def test_the_check_digit_notices_any_one_mistyped_digit(digits: str, place: int,
     assert identifiers.barcode_check_digit(wrong) != identifiers.barcode_check_digit(digits)
 
 
-def test_a_upc_equals_the_ean_with_a_zero_in_front() -> None:
-    assert identifiers.same_barcode("036000291452", "0036000291452")
-    assert not identifiers.same_barcode("036000291452", "0036000291453")
-
-
 @pytest.mark.parametrize(
     ("value", "fits", "checks"),
     [

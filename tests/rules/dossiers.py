@@ -9,7 +9,7 @@ from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder, Policy, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, FileEntry, FileKind, Measurement
 from ingest.core.finding import Finding
-from ingest.core.message import Dialect, Header, Message, Release, ResourceUse, TrackEntry
+from ingest.core.message import Dialect, Header, Message, MessageRelease, ResourceUse, TrackEntry
 from ingest.core.resources import Artist, FileReference, Genre, Line, SoundRecording, TechnicalDetails, Title
 from ingest.core.text import Text
 from ingest.rules import check
@@ -79,7 +79,7 @@ RECORDING = SoundRecording(
     technical_details=(TechnicalDetails(line=34, files=(REFERENCE,)),),
 )
 
-RELEASE = Release(
+RELEASE = MessageRelease(
     line=50,
     is_main=None,
     references=(text("R1", 51),),
@@ -102,7 +102,7 @@ DEAL = Deal(
 
 def message_of(
     recordings: tuple[SoundRecording, ...] = (RECORDING,),
-    releases: tuple[Release, ...] = (RELEASE,),
+    releases: tuple[MessageRelease, ...] = (RELEASE,),
     deals: tuple[Deal, ...] = (DEAL,),
 ) -> Message:
     """A message in the guide's spelling, its tracks in document order."""
@@ -161,7 +161,7 @@ def with_recording(recording: SoundRecording) -> Dossier:
     return with_message(message_of(recordings=(recording,)))
 
 
-def with_release(release: Release) -> Dossier:
+def with_release(release: MessageRelease) -> Dossier:
     return with_message(message_of(releases=(release,)))
 
 

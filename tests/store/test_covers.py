@@ -10,11 +10,13 @@ import pytest
 
 from ingest.core.dossier import Dossier, Folder, KnownRelease
 from ingest.core.facts import ArtworkFacts
-from ingest.core.message import Dialect, Message, Release
+from ingest.core.message import Dialect, Message, MessageRelease
+from ingest.core.release import Release
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.store import folders, labels, packages
 from ingest.store.covers import known_covers
+from ingest.store.releases import assign_release
 from tests.stage import Stage, stage
 
 DIGEST = "ab" * 32
@@ -29,7 +31,7 @@ DOSSIER = Dossier(
     cover="a.jpg",
 )
 
-RELEASE = Release(2, True, (Text("R0", 2),), barcode=Text("5", 2))
+RELEASE = MessageRelease(2, True, (Text("R0", 2),), barcode=Text("5", 2))
 MESSAGE = Message(
     "metadata.xml", "NewReleaseMessage", Dialect.GUIDE, "382", None, None, None, (), releases=(RELEASE,), main=0
 )
@@ -51,6 +53,8 @@ def add(on: Stage, name: str, label: int, dossier: Dossier, status: Status, barc
         row = packages.get_package(tx, package)
         assert row is not None
         row.status, row.barcode, row.title = status.value, barcode, name
+        if barcode is not None:
+            assign_release(tx, row, Release(barcode=barcode), on.clock())
         return package
 
 

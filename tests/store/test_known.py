@@ -6,15 +6,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier
+from ingest.core.release import Release, release_key
 from ingest.store import known, labels
 from ingest.store.database import Store
-from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder
+from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder, ReleaseRow
+from ingest.store.releases import assign_release
 from tests.rules.dossiers import GOOD, MASTER, RECORDING, RELEASE, message_of, text, with_release
 from tests.stage import START, Stage, stage
 
@@ -47,6 +50,7 @@ def add(tx: Session, label: int, status: str = "Needs QC", barcode: str = "50345
     )
     tx.add(row)
     tx.flush()
+    assign_release(tx, row, Release(barcode=barcode), START)
     return row.id
 
 
@@ -162,19 +166,25 @@ def fill(store: Store, packages: int, tracks: int) -> None:
         tx.add(folder)
         tx.flush()
         stamp = {"received_at": START, "starts": 0, "runs": 0, "status": "Delivered to DSPs", "folder_id": folder.id}
+        rows = [
+            {
+                **stamp,
+                "label_id": 1 + number % 2,
+                "path": str(number),
+                "folder": "x",
+                "barcode": "5034567890120" if number % 1000 < 2 else f"{number:013}",
+            }
+            for number in range(1, packages + 1)
+        ]
+        releases = {(row["label_id"], release_key(str(row["barcode"]))): uuid4() for row in rows}
+        added = {"created_at": START, "updated_at": START}
         tx.execute(
-            sa.insert(Package),
-            [
-                {
-                    **stamp,
-                    "label_id": 1 + number % 2,
-                    "path": str(number),
-                    "folder": "x",
-                    "barcode": "5034567890120" if number % 1000 < 2 else f"{number:013}",
-                }
-                for number in range(1, packages + 1)
-            ],
+            sa.insert(ReleaseRow),
+            [{**added, "id": one, "label_id": label, "key": key} for (label, key), one in releases.items()],
         )
+        for row in rows:
+            row["release_id"] = releases[row["label_id"], release_key(str(row["barcode"]))]
+        tx.execute(sa.insert(Package), rows)
         first = tx.scalar(sa.select(sa.func.min(Package.id))) or 0
         tx.execute(
             sa.insert(RecordingRow),

@@ -169,6 +169,27 @@ def test_packages_at_rest_are_shown_as_before(upgraded: Upgraded) -> None:
     )
 
 
+def test_every_package_is_an_attempt_at_the_release_of_its_barcode(upgraded: Upgraded) -> None:
+    rows = upgraded.home.rows(
+        "SELECT folder, packages.label_id, packages.barcode, checked_at, releases.label_id AS owner, releases.key,"
+        " releases.title, (SELECT count(*) FROM tracks WHERE tracks.release_id = releases.id) AS tracks"
+        " FROM packages LEFT JOIN releases ON releases.id = packages.release_id ORDER BY packages.id"
+    )
+    judged = [row for row in rows if row["checked_at"] is not None]
+    attempts: dict[str, list[str]] = {}
+    for row in judged:
+        attempts.setdefault(row["title"], []).append(row["folder"])
+
+    assert len(judged) >= 17 and {row["folder"] for row in rows if row["key"] is None} <= {"Aside"}
+    assert [(row["owner"], row["key"], row["tracks"]) for row in judged] == [
+        (row["label_id"], row["barcode"].zfill(14), 1) for row in judged
+    ]
+    assert attempts.pop("Delivered") == ["Delivered", "Takedown"]
+    assert attempts.pop("Corrected") == ["Corrected_v1", "Corrected_v2"]
+    assert all(len(folders) == 1 for folders in attempts.values())
+    assert upgraded.home.one("SELECT count(*) FROM releases") == len(attempts) + 2
+
+
 def test_packages_that_moved_on_keep_their_history(upgraded: Upgraded) -> None:
     now = upgraded.now
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.message import Release, ResourceUse, TrackEntry
+from ingest.core.message import MessageRelease, ResourceUse, TrackEntry
 from ingest.core.resources import SoundRecording
 
 TRACK_TYPES = frozenset({"TrackRelease", "VideoTrackRelease"})
 
 
-def choose_main(releases: Sequence[Release]) -> int | None:
+def choose_main(releases: Sequence[MessageRelease]) -> int | None:
     """Index of the main release: the marked one, the only one that is no track release, R0, or the first."""
     if not releases:
         return None
@@ -20,11 +20,11 @@ def choose_main(releases: Sequence[Release]) -> int | None:
     return [*marked, *(whole if len(whole) == 1 else []), *zero, 0][0]
 
 
-def _is_track(release: Release) -> bool:
+def _is_track(release: MessageRelease) -> bool:
     return any(kind.value in TRACK_TYPES for kind in release.types)
 
 
-def order_tracks(release: Release | None, recordings: Sequence[SoundRecording]) -> tuple[TrackEntry, ...]:
+def order_tracks(release: MessageRelease | None, recordings: Sequence[SoundRecording]) -> tuple[TrackEntry, ...]:
     """The recordings of the main release in running order.
 
     Most trusted first: the groups of the release, SequenceNumbers at the recordings, the release's list, the document.

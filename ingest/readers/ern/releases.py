@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from ingest.core.message import Release, ResourceUse
+from ingest.core.message import MessageRelease, ResourceUse
 from ingest.core.text import Text
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.groups import read_groups
@@ -24,20 +24,20 @@ from ingest.readers.ern.values import Node, Source, attribute, flag, inherited
 BARCODES = ("ICPN", "UPC", "EAN")
 
 
-def read_releases(source: Source, root: Node) -> tuple[Release, ...]:
+def read_releases(source: Source, root: Node) -> tuple[MessageRelease, ...]:
     """The releases of the ReleaseList, or the one that a PurgeReleaseMessage takes back."""
     listed = root.first("ReleaseList")
     found = () if listed is None else listed.iterchildren("Release")
     return tuple(_release(source, Node(release)) for release in chain(found, root.every("PurgedRelease")))
 
 
-def _release(source: Source, release: Node) -> Release:
+def _release(source: Source, release: Node) -> MessageRelease:
     scopes = scopes_of(release)
     ids = [*release.nodes("ReleaseId"), release]
     barcode = _barcode(ids)
     titles = read_titles(source, scopes)
     artists = inherited(scopes, "DisplayArtist")
-    return Release(
+    return MessageRelease(
         line=source.line(release.element),
         is_main=flag(attribute(release.element, "IsMainRelease")),
         references=source.texts(release.every("ReleaseReference")),

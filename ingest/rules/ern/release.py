@@ -11,7 +11,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
-from ingest.core.message import Release
+from ingest.core.message import MessageRelease
 from ingest.core.text import Text
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
@@ -261,7 +261,7 @@ def grid_check(main: Main, _: Policy) -> Iterator[Fault]:
         yield main.fault(_line(main.release.grid), found=grid)
 
 
-def _date(one: Release) -> Text | None:
+def _date(one: MessageRelease) -> Text | None:
     """The first of the four release dates that is given. The start of a deal does not replace them."""
     dates = (one.release_date, one.original_release_date, one.global_release_date, one.global_original_release_date)
     return next((text for text in dates if said(text)), None)

@@ -10,7 +10,8 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.identifiers import is_barcode, same_barcode
+from ingest.core.identifiers import is_barcode
+from ingest.core.release import release_key
 from ingest.rules.package.completeness import SOURCE, archives, package
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said, standing
@@ -233,5 +234,5 @@ def other_barcode(main: Main, _: Policy) -> Iterator[Fault]:
     """Two barcodes for one release mean that one of them belongs to another release."""
     barcode = said(main.release.barcode)
     written = _BARCODE.findall(main.dossier.folder.name)
-    if is_barcode(barcode) and written and not any(same_barcode(one, barcode) for one in written):
+    if is_barcode(barcode) and written and release_key(barcode) not in map(release_key, written):
         yield fault(None, found=written[0], expected=barcode)

@@ -1,17 +1,18 @@
 """The tables. Product rows are the truth; the workflow engine's tables beside them can be rebuilt from these."""
 
 from ingest.store.models.accounts import Connection, Label, Worker
-from ingest.store.models.columns import LONGEST_IDENTIFIER, Base, Moment, Words
+from ingest.store.models.columns import LONGEST_TEXT, Base, Moment, Words, cut
 from ingest.store.models.decisions import Decision
 from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
+from ingest.store.models.releases import ReleaseRow, TrackRow
 
 __all__ = [
     "BEHIND",
     "GONE",
     "LIVE",
-    "LONGEST_IDENTIFIER",
+    "LONGEST_TEXT",
     "OPEN",
     "SEALED",
     "SEALING",
@@ -30,9 +31,12 @@ __all__ = [
     "Package",
     "RecordingRow",
     "ReleaseFolder",
+    "ReleaseRow",
     "Report",
     "Stray",
+    "TrackRow",
     "Upload",
     "Words",
     "Worker",
+    "cut",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -16,17 +17,14 @@ from ingest.store.models.folders import ReleaseFolder
 class Package(Base):
     """One attempt at a release: the thing that has a status. `path` is its place below the release folder.
 
+    `release_id` is set when it is judged, and stays None where its message holds no release.
     `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
     same release; all are None before it was read. `on_hold_at` is set while the package waits for a person.
     `fingerprint` is the digest of this package's files alone (core.fingerprint), noted where its folder's did not hold.
     """
 
     __tablename__ = "packages"
-    __table_args__ = (
-        UniqueConstraint("folder_id", "path"),
-        Index("ix_packages_barcode", "barcode"),
-        {"sqlite_autoincrement": True},
-    )
+    __table_args__ = (UniqueConstraint("folder_id", "path"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
@@ -55,6 +53,7 @@ class Package(Base):
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
     removed_at: Mapped[datetime | None]
+    release_id: Mapped[UUID | None] = mapped_column(ForeignKey("releases.id"), index=True)
 
     label: Mapped[Label] = relationship(lazy="joined", innerjoin=True)
     origin: Mapped[ReleaseFolder] = relationship(lazy="joined", innerjoin=True)

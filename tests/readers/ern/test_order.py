@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.core.message import Release, ResourceUse, TrackEntry
+from ingest.core.message import MessageRelease, ResourceUse, TrackEntry
 from ingest.core.resources import SoundRecording
 from ingest.core.text import Text
 from ingest.readers.ern.order import choose_main, order_tracks
@@ -14,19 +14,19 @@ def text(value: str) -> Text:
     return Text(value, 1)
 
 
-def release(reference: str, *kinds: str, main: bool | None = None) -> Release:
-    return Release(1, main, references=(text(reference),), types=tuple(text(kind) for kind in kinds))
+def release(reference: str, *kinds: str, main: bool | None = None) -> MessageRelease:
+    return MessageRelease(1, main, references=(text(reference),), types=tuple(text(kind) for kind in kinds))
 
 
 def recording(reference: str | None, sequence: int | None = None) -> SoundRecording:
     return SoundRecording(1, text(reference) if reference else None, None, sequence=sequence)
 
 
-def album(*, listed: str = "", grouped: tuple[tuple[str, int], ...] = (), secondary: str = "") -> Release:
+def album(*, listed: str = "", grouped: tuple[tuple[str, int], ...] = (), secondary: str = "") -> MessageRelease:
     def use(name: str, disc: int | None = None) -> ResourceUse:
         return ResourceUse(text(name), "SecondaryResource" if name in secondary.split() else None, disc)
 
-    return Release(
+    return MessageRelease(
         1, True, resources=tuple(map(use, listed.split())), groups=tuple(use(name, disc) for name, disc in grouped)
     )
 
@@ -44,7 +44,7 @@ def album(*, listed: str = "", grouped: tuple[tuple[str, int], ...] = (), second
         ([release("R1", "Album", main=False), release("R2", "Album", main=True)], 1),
     ],
 )
-def test_the_main_release_is_the_marked_one_or_the_likeliest(releases: list[Release], main: int | None) -> None:
+def test_the_main_release_is_the_marked_one_or_the_likeliest(releases: list[MessageRelease], main: int | None) -> None:
     assert choose_main(releases) == main
 
 
@@ -69,7 +69,7 @@ A, B, C = (recording(name) for name in ("A1", "A2", "A3"))
     ],
 )
 def test_tracks_run_by_groups_then_numbers_then_list_then_document(
-    main: Release | None, recordings: list[SoundRecording], order: list[tuple[int, int]]
+    main: MessageRelease | None, recordings: list[SoundRecording], order: list[tuple[int, int]]
 ) -> None:
     tracks = order_tracks(main, recordings)
     assert tracks == tuple(TrackEntry(number, *place) for number, place in enumerate(order, start=1))

@@ -1,0 +1,49 @@
+"""Releases and their tracks (core.release), whatever became of the attempts at them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ingest.store.models.columns import Base
+
+
+class ReleaseRow(Base):
+    """A release of a label. `key` is that of its barcode (core.release_key), None where it has none.
+
+    It may have many packages, or none. Its other fields are those of its message that counts (store.releases).
+    """
+
+    __tablename__ = "releases"
+    __table_args__ = (UniqueConstraint("label_id", "key"), Index("ix_releases_key", "key"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
+    key: Mapped[str | None]
+    barcode: Mapped[str | None]
+    title: Mapped[str | None]
+    version: Mapped[str | None]
+    artist: Mapped[str | None]
+    type: Mapped[str | None]
+    release_date: Mapped[str | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class TrackRow(Base):
+    """A track of a release; `number` counts from 1 over the whole release. Its id stays while the release changes."""
+
+    __tablename__ = "tracks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("releases.id"), index=True)
+    disc: Mapped[int]
+    number: Mapped[int]
+    isrc: Mapped[str | None]
+    title: Mapped[str | None]
+    version: Mapped[str | None]
+    artist: Mapped[str | None]
+    seconds: Mapped[float | None]

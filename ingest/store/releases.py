@@ -1,0 +1,112 @@
+"""Releases: which packages are attempts at which, and what each release is. Two are the same by core.release_key alone.
+
+A release is what the message of it says that counts: the newest that we accepted, or the newest at all while we
+accepted none. A takedown or purge changes nothing of what it takes down, and counts like a message that was refused.
+Newest is the message that was made last; of those made at one time, the one that arrived last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.core.identifiers import LONGEST_IDENTIFIER, canonical_isrc
+from ingest.core.kind import ACCEPTED, Kind
+from ingest.core.release import Release, ReleaseTrack, release_key, track_keys
+from ingest.store.database import insert
+from ingest.store.models import Package, ReleaseRow, TrackRow, cut
+
+STATUSES: Final = sorted(status.value for status in ACCEPTED)
+BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
+"""The package is no takedown and no purge."""
+
+
+def assign_release(tx: Session, package: Package, said: Release, now: datetime) -> None:
+    """Let the package be an attempt at its label's release of this barcode, which is added where there is none.
+
+    A package without a barcode has a release of its own. Another transaction may add the same release meanwhile.
+    """
+    key = release_key(said.barcode)
+    if key is not None or package.release_id is None:
+        package.release_id = _find_or_add(tx, package.label_id, key, now)
+        tx.flush()
+
+
+def _find_or_add(tx: Session, label: int, key: str | None, now: datetime) -> UUID:
+    row = {"id": uuid4(), "label_id": label, "key": key, "created_at": now, "updated_at": now}
+    added = insert(tx, ReleaseRow).values(**row).on_conflict_do_nothing(index_elements=["label_id", "key"])
+    fresh: UUID | None = tx.scalar(added.returning(ReleaseRow.id))
+    if fresh is not None:
+        return fresh
+    return tx.scalars(sa.select(ReleaseRow.id).where(ReleaseRow.label_id == label, ReleaseRow.key == key)).one()
+
+
+def describe_release(tx: Session, package: Package, said: Release, now: datetime) -> None:
+    """Let the package's release be what this message says, if it is the one that counts."""
+    release = package.release_id
+    counts = None if release is None else counting_package(tx, release)
+    if release is None or counts is None or counts.id != package.id:
+        return
+    row = tx.get_one(ReleaseRow, release)
+    row.barcode = None if said.barcode is None else said.barcode[:LONGEST_IDENTIFIER]
+    row.title, row.version, row.artist = cut(said.title), cut(said.version), cut(said.display_artist)
+    row.type, row.release_date, row.updated_at = cut(said.type), cut(said.release_date), now
+    _set_tracks(tx, release, said.tracks)
+    tx.flush()
+
+
+def counting_package(tx: Session, release: UUID) -> Package | None:
+    """The package whose message counts; None where the release has no package.
+
+    Other transactions that ask this of the release wait until this one ends, and see what it did.
+    """
+    tx.execute(sa.select(ReleaseRow.id).where(ReleaseRow.id == release).with_for_update(key_share=True))
+    accepted = sa.case((Package.status.in_(STATUSES) & BRINGS, 1), else_=0)
+    newest = (accepted.desc(), Package.made_at.desc().nulls_last(), Package.id.desc())
+    return tx.scalars(sa.select(Package).where(Package.release_id == release).order_by(*newest).limit(1)).first()
+
+
+def _set_tracks(tx: Session, release: UUID, listed: Sequence[ReleaseTrack]) -> None:
+    """Replace the tracks; a track that stays keeps its id."""
+    rows = tracks_of(tx, release)
+    before = dict(zip(track_keys(rows), rows, strict=True))
+    for key, track in zip(track_keys(listed), listed, strict=True):
+        row = before.pop(key, None) or TrackRow(release_id=release)
+        row.disc, row.number, row.seconds = track.disc, track.number, track.seconds
+        row.isrc = canonical_isrc(track.isrc or "") or None
+        row.title, row.version, row.artist = cut(track.title), cut(track.version), cut(track.display_artist)
+        tx.add(row)
+    for gone in before.values():
+        tx.delete(gone)
+
+
+def tracks_of(tx: Session, release: UUID) -> Sequence[TrackRow]:
+    """The tracks of a release in running order."""
+    return tx.scalars(sa.select(TrackRow).where(TrackRow.release_id == release).order_by(TrackRow.number)).all()
+
+
+def packages_under(key: str, label: int) -> sa.Select[Package]:
+    """The packages of the label's release with this key."""
+    own = ReleaseRow.key == key, ReleaseRow.label_id == label
+    return sa.select(Package).join(ReleaseRow, ReleaseRow.id == Package.release_id).where(*own)
+
+
+def oldest_elsewhere(tx: Session, key: str, label: int) -> Package | None:
+    """The oldest package that we accepted of the releases with this key of all other labels."""
+    # The oldest of each release first: asked for in one, SQLite goes through every package of these statuses.
+    of_release = Package.release_id == ReleaseRow.id, Package.status.in_(STATUSES)
+    each = sa.select(sa.func.min(Package.id)).where(*of_release).scalar_subquery()
+    oldest = tx.scalar(sa.select(sa.func.min(each)).where(ReleaseRow.key == key, ReleaseRow.label_id != label))
+    return None if oldest is None else tx.get(Package, oldest)
+
+
+def same_release(package: Package) -> sa.ColumnElement[bool]:
+    """Of the same release, this package included; one that has none (it was not judged) stands alone."""
+    if package.release_id is None:
+        return Package.id == package.id
+    return Package.release_id == package.release_id
