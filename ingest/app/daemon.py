@@ -156,7 +156,7 @@ def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
         journal.interrupt_lost()
     except Exception as error:  # noqa: BLE001 - a supervisor: every failure to write is reported
         return f"the database cannot be written: {error!r}"
-    for name, heartbeat in (("intake", intake.beat), ("reports", app.reports.heartbeat)):
+    for name, heartbeat in (("intake", intake.heartbeat), ("reports", app.reports.heartbeat)):
         if heartbeat is not None and app.clock() - heartbeat > STALE:
             return f"{name} has not turned since {heartbeat:%H:%M:%S}"
     return ""

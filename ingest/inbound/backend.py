@@ -1,7 +1,8 @@
-"""What the SFTP server asks of the rest of the house: accounts, the journal, and the sealed folders of a label.
+"""What the SFTP server needs of the rest of the program: accounts, the journal, and the sealed folders of a label.
 
-The backend (`inbound.sftp`) knows nothing of the database; the daemon hands it an implementation (`inbound.journal`).
-All methods are synchronous, may block for a few milliseconds on the database and are called from a thread.
+The server (`inbound.sftp`) knows nothing of the database; the daemon hands it an implementation of `SftpBackend`
+(`inbound.journal.Journal`). All methods are synchronous, may block on the database or on a lock, and are called from
+threads.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ class Gone(Refused):
 
 
 class Revoked(Refused):
-    """The account is closed, or what it logs in with was changed: its sessions end, and this is why."""
+    """The account was disabled, or its password or keys were changed: its sessions end, and this is why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A label as the backend sees it: `name` is the user name, `home` holds `incoming/`.
+    """A label as the SFTP server sees it: `name` is the user name, `home` holds `incoming/`.
 
-    What it may have there at most is None where the configuration's default holds.
+    `max_bytes`, `max_files` and `max_folders` limit what lies under /incoming; None where the configuration's default
+    holds.
     """
 
     id: int
@@ -57,54 +59,61 @@ class SealedFolder:
 
 
 class SftpBackend(Protocol):
-    """The journal side of the SFTP server. Paths are relative to `/incoming/`, with `/`, as `Folder/01_Track.wav`.
+    """Accounts and journal as the SFTP server uses them. Paths are relative to `/incoming/`, as `Folder/01_Track.wav`.
 
     A path without `/` is a file placed directly in `/incoming/`, or the release folder itself.
     """
 
     def account(self, user: str) -> Account | None:
-        """The label with this user name, disabled ones included; None when unknown."""
+        """The label with this user name, disabled ones included; None when unknown.
+
+        Its `incoming/` exists afterwards.
+        """
 
     def connected(self, account: Account, address: str) -> int:
-        """Record a logged-in connection; returns its id."""
+        """Record a connection that has logged in from `address`; returns its id."""
 
     def disconnected(self, connection: int) -> None:
-        """The connection ended; every upload it left open must have been reported interrupted before."""
+        """Record the end of a connection.
+
+        Every upload that it left open must have been reported as interrupted before.
+        """
 
     def check_standing(self, account: Account) -> None:
-        """Raise Revoked when the label is disabled, or has another password or other keys, since `account` was read."""
+        """Raise Revoked when the label is disabled, or its password or keys changed since `account` was read."""
 
     def kept(self, account: Account) -> int:
-        """The bytes of the label's sealed folders that are still kept, with those that are being sealed."""
+        """The bytes of the label's sealed folders that are still stored, folders that are being sealed included."""
 
     def changing(self, account: Account, *paths: str, exclusive: bool = False) -> AbstractContextManager[None]:
-        """Hold while the tree under /incoming is changed at `paths` (mkdir, remove, open; rename with `alone`).
+        """Lock the label's tree for the duration of the block, in which `paths` below /incoming are changed.
 
-        Keeps the sealing of folders out for as long, and with `alone` every other change of the label's tree. Raises
-        Refused when a release folder was sealed, Revoked as `check_standing` does.
+        No folder of the label is sealed meanwhile. With `exclusive`, for a rename, nothing else in the tree changes
+        either. Blocks until the lock is free. Raises Refused when a release folder of `paths` is being sealed, Revoked
+        as `check_standing` does.
         """
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
-        """A file is about to be opened for writing (call inside `changing`); returns the upload's id.
+        """Record that a file is about to be opened for writing; returns the upload's id. Call it within `changing`.
 
-        `fresh` when it is created or truncated, else it is resumed. Raises Refused when the folder was sealed.
+        `fresh` when the file is created or truncated; else an earlier upload is resumed.
         """
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
-        """Record the end of an upload: bytes received, size of the file, and whether a gap was left.
+        """Record the end of an upload: the bytes `received` by it, the `size` of the file, and whether it left `holes`.
 
-        `interrupted` when no CLOSE came. Raises Revoked, as `check_standing` does, when one came too late: then the
-        upload is recorded as interrupted.
+        `interrupted` when no CLOSE came. A CLOSE that came after the account was disabled or changed is recorded as
+        interrupted, and Revoked is raised.
         """
 
     def renamed(self, account: Account, connection: int, old: str, new: str) -> None:
-        """A file or folder was renamed (call inside `changing` of both)."""
+        """Record that a file or folder was renamed; call it within `changing` of both paths."""
 
     def touched(self, account: Account, connection: int, path: str) -> None:
-        """Something else changed below /incoming: a folder was made, a file or a folder removed."""
+        """Record any other change below /incoming: a folder was made, a file or a folder removed."""
 
     def alarm(self, what: str, detail: str) -> None:
-        """Ops must know; the same `what` is told once a day however often it comes."""
+        """Owe ops an email; the same `what` is sent once a day at most."""
 
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
-        """The label's sealed folders that are still kept, newest first; names may repeat."""
+        """The label's sealed folders that are still stored, newest first. Several may have the same name."""

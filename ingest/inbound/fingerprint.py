@@ -1,4 +1,4 @@
-"""Whether a sealed folder is still what it was: what the kernel tells of every file, without reading any."""
+"""Whether a sealed folder changed, by what the kernel knows of its files, without reading them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READ_ONLY: Final = 0o440
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """The folder's fingerprint as it stands. Raises OSError."""
+    """The folder's fingerprint now, from path, inode, size, mtime and ctime of its files. Raises OSError."""
     seen, size = hashlib.sha256(), 0
     for path, found in _entries(folder):
         what = [stat.S_IFMT(found.st_mode), found.st_ino]
@@ -30,16 +30,16 @@ def fingerprint(folder: Path) -> Fingerprint:
 
 
 def is_open_for_writing(folder: Path) -> bool:
-    """True when any process holds a file of the folder open for writing, as the kernel knows it: fcntl(2), F_SETLEASE.
+    """True when any process has a file of the folder open for writing, as the kernel knows it: fcntl(2), F_SETLEASE.
 
-    A read lease is granted only on a file that nobody has open for writing. Where the filesystem knows no leases, and
-    for a file of another account, nobody is taken to write.
+    A read lease is granted only on a file that nobody has open for writing. False where the kernel cannot tell: on a
+    filesystem without leases, and for a file of another user.
     """
     return any(stat.S_ISREG(found.st_mode) and _has_writer(folder / path) for path, found in _entries(folder))
 
 
 def make_read_only(folder: Path) -> None:
-    """Take the right to write from every file of the folder; one of another account is left as it is."""
+    """Set mode 0440 on every file of the folder; files of another user are left as they are. Raises OSError."""
     for path, found in _entries(folder):
         if stat.S_ISREG(found.st_mode) and stat.S_IMODE(found.st_mode) != READ_ONLY:
             with suppress(PermissionError):
@@ -47,9 +47,10 @@ def make_read_only(folder: Path) -> None:
 
 
 def _has_writer(path: Path) -> bool:
-    """The lease is given back at once. One who opens the file meanwhile would have the kernel signal us: by SIGURG.
+    """Try to take a read lease on the file, and give it back at once.
 
-    By default that would be SIGIO, which ends a process that does not wait for it; SIGURG is ignored.
+    The kernel signals us when somebody opens the file for writing meanwhile. By default that is SIGIO, which ends the
+    process; SIGURG, which is set here, is ignored by default.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -68,7 +69,7 @@ def _has_writer(path: Path) -> bool:
 
 
 def _entries(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:
-    """All that lies below the folder, links not followed, in the order of the paths."""
+    """Everything below the folder with its lstat(2), depth first, sorted by name. Links are not followed."""
     with os.scandir(folder / prefix) as listed:
         entries = sorted(listed, key=lambda entry: entry.name)
     for entry in entries:

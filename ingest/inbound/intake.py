@@ -1,7 +1,7 @@
-"""Intake: watches the labels' folders, finds out when a release is settled, and has it sealed.
+"""Intake: watches the labels' release folders, finds out when one is settled, and has it sealed.
 
-What the backend saw is the first source; a scan of the disk is the safety net, so that folders placed by other means
-(by ops, by rsync) are found too and a lost event costs a minute at most.
+The journal of the SFTP server is the first source. A scan of the disk every `rescan_seconds` finds folders placed by
+other means (by ops, by rsync), and bounds the delay that a lost event causes.
 """
 
 from __future__ import annotations
@@ -35,11 +35,16 @@ LOOKS_PER_LABEL: Final = 3
 LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 RESCAN_PAUSE: Final = timedelta(seconds=2)
 AGAIN: Final = timedelta(seconds=1)
-"""When to look again at a folder that changed meanwhile."""
+"""The pause before the next look at a folder that changed during a look."""
 
 
 @dataclass
 class Intake:
+    """Looks at open release folders in a thread of its own, and seals those that are settled.
+
+    `heartbeat` is when its last turn began, for the daemon's self-check. `clock` may jump.
+    """
+
     config: Config
     store: Store
     sealer: Sealer
@@ -52,10 +57,10 @@ class Intake:
     _stop: threading.Event = field(default_factory=threading.Event)
     _rescan_due: datetime = LONG_AGO
     _rescanned: datetime = LONG_AGO
-    beat: datetime | None = None
+    heartbeat: datetime | None = None
 
     def start(self) -> threading.Thread:
-        """Recover from the last end, then watch in a thread of its own until `stop`."""
+        """Finish what a crash interrupted, then run in a thread of its own until `stop`; returns the thread."""
         self.sealer.recover()
         self.sealer.note_older()
         with self.store.transaction() as tx:
@@ -65,15 +70,16 @@ class Intake:
         return thread
 
     def stop(self) -> None:
+        """Let the thread end after its present turn and the looks under way; returns at once."""
         self._stop.set()
 
     def notice(self, label: int, name: str) -> None:
-        """Something happened in this release folder; safe from any thread."""
+        """Look at this release folder of the label at the next turn: something happened in it. Safe from any thread."""
         with self._lock:
             self._noticed.add((label, name))
 
     def rescan_soon(self) -> None:
-        """Something happened that nobody could place; safe from any thread."""
+        """Scan the disk soon: something happened in no known folder. Safe from any thread."""
         self._rescan_due = min(self._rescan_due, self._rescanned + RESCAN_PAUSE)
 
     def _run(self) -> None:
@@ -81,16 +87,16 @@ class Intake:
             while not self._stop.wait(TICK_SECONDS):
                 try:
                     self.turn(pool)
-                except Exception as fault:  # noqa: BLE001 - the supervisor of intake: it must go on
-                    self.log("intake failed", fault=repr(fault))
-                    self._alarm("intake failed", repr(fault))
+                except Exception as error:  # noqa: BLE001 - the supervisor of intake: it must go on
+                    self.log("intake failed", fault=repr(error))
+                    self._alarm("intake failed", repr(error))
 
     def turn(self, pool: ThreadPoolExecutor) -> None:
-        """One turn: rescan when due, take in what was noticed, look at every folder that is due."""
+        """One turn: rescan when due, take in what was noticed, start a look at every folder that is due."""
         now = self.clock()
-        if self.beat is not None and now < self.beat:
+        if self.heartbeat is not None and now < self.heartbeat:
             self._begin_anew(now)
-        self.beat = now
+        self.heartbeat = now
         if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
             self.rescan()
@@ -101,9 +107,9 @@ class Intake:
         busy = Counter(one.label for one in list(self._watched.values()) if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
             if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
-                # A few looks at a time for a label: whoever fills its folders with trouble waits for itself alone.
+                # At most LOOKS_PER_LABEL at a time for a label: slow looks at its folders do not delay other labels.
                 busy[watched.label] += 1
-                # What is noticed during the look sets `due` and must not be lost: the look only brings it forward.
+                # A notice that comes during the look sets `due` to now; looks that succeed only make `due` earlier.
                 watched.due = now + timedelta(seconds=self.config.intake.rescan_seconds)
                 watched.running = pool.submit(self._look_safely, number, watched)
 
@@ -117,20 +123,20 @@ class Intake:
                     self._watched.setdefault(folder.id, Watched(label, now)).due = now
 
     def _begin_anew(self, now: datetime) -> None:
-        """The clock was set back: nothing that was due by the old one may wait for it to come round again."""
+        """The clock was set back: make everything due, because times computed before may lie far in the future now."""
         self._rescan_due = self._rescanned = LONG_AGO
         for watched in list(self._watched.values()):
             watched.due = now
 
     def rescan(self) -> None:
-        """Go through every label's /incoming/: folders and files nobody told us of, folders that are gone."""
+        """Scan every label's /incoming/ for folders and files that no event reported, and for folders that are gone."""
         with self.store.reading() as tx:
             everyone = labels.list_labels(tx)
         for label in everyone:
             try:
                 self._rescan_label(label)
-            except OSError as fault:
-                self._alarm(f"the folders of {label.name} cannot be listed", repr(fault))
+            except OSError as error:
+                self._alarm(f"the folders of {label.name} cannot be listed", repr(error))
         self.sealer.recover()
 
     def _rescan_label(self, label: Label) -> None:
@@ -141,11 +147,11 @@ class Intake:
         self._rescan_strays(label, found.files)
 
     def _alarm(self, what: str, detail: str) -> None:
-        """Tell ops; where not even that can be written, the log has to do."""
+        """Owe ops an email; log what could not even be written to the database."""
         try:
             self.callbacks.alarm(what, detail)
-        except Exception as fault:  # noqa: BLE001 - intake goes on whatever happens to the database
-            self.log("alarm not written", what=what, detail=detail, fault=repr(fault))
+        except Exception as error:  # noqa: BLE001 - intake goes on whatever happens to the database
+            self.log("alarm not written", what=what, detail=detail, fault=repr(error))
 
     def _rescan_folders(self, label: Label, names: Sequence[str]) -> None:
         now = self.clock()
@@ -167,7 +173,7 @@ class Intake:
             self._watched.setdefault(known[name].id, Watched(label.id, now))
 
     def _rescan_strays(self, label: Label, names: Sequence[str]) -> None:
-        """Files directly in /incoming/; nothing is written for a label that has none and had none."""
+        """Files directly in /incoming/. Nothing is written to the database for a label that has none and had none."""
         found = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
         with self.store.reading() as tx:
             had = strays.has_strays(tx, label.id)
@@ -177,7 +183,7 @@ class Intake:
                 self._tell_of_strays(tx, label, found, self.clock())
 
     def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
-        """One email for all that lie there long enough and were not told of."""
+        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old."""
         patience = timedelta(seconds=self.config.intake.stray_seconds)
         untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
         if any(now - row.seen_at >= patience for row in untold):
@@ -185,16 +191,16 @@ class Intake:
             strays.note_told(untold, now)
 
     def _look_safely(self, number: int, watched: Watched) -> None:
-        """One folder that cannot be looked at must not keep the others waiting."""
+        """Look at one folder. A failure is reported to ops, and the folder is due again after `rescan_seconds`."""
         try:
             self._look_at(number, watched)
-        except Exception as fault:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
+        except Exception as error:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
             watched.due = self.clock() + timedelta(seconds=self.config.intake.rescan_seconds)
-            self.log("look failed", folder=number, fault=repr(fault))
-            self._alarm(f"release folder {number} could not be looked at", repr(fault))
+            self.log("look failed", folder=number, fault=repr(error))
+            self._alarm(f"release folder {number} could not be looked at", repr(error))
 
     def _look_at(self, number: int, watched: Watched) -> None:
-        """Look at one folder and do what is due; in a thread of the pool."""
+        """Look at one folder and do what is due. Runs in a thread of the pool."""
         seen = self._snapshot(number, watched)
         if seen is None:
             return
@@ -215,9 +221,10 @@ class Intake:
             watched.due = min(watched.due, decision.again)
 
     def _snapshot(self, number: int, watched: Watched) -> Snapshot | None:
-        """The folder, its uploads and its files at one moment; None, and no more looks, when it is no longer open.
+        """The folder's row, uploads and files at one moment; None when it is no longer open or gone.
 
-        What was read of its files is forgotten when they are others than at the last look.
+        It is not watched any more then. What was read of its files is forgotten when they differ from those of the last
+        look.
         """
         with self.store.snapshot() as tx:
             folder = tx.get(ReleaseFolder, number)
@@ -239,7 +246,7 @@ class Intake:
         return decide(self._view(seen, watched), self.config.intake, self.clock())
 
     def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
-        """A message that came alone may be an update, where the label has the release: more waiting will not help."""
+        """A message without its files counts as an update where the label has the release: waiting does not help."""
         if not readiness.bare or readiness.is_whole:
             return readiness
         with self.store.reading() as tx:

@@ -1,8 +1,10 @@
-"""What the SFTP server saw, in rows: written when a file is opened, closed, renamed or removed, never per write.
+"""The journal: what the SFTP server saw, as rows.
 
-The journal is also the lock between uploads and sealing: a change of a label's tree holds its gate shared; a rename in
-it, and the sealing of one of its folders, hold it alone. The gate is a file lock, so it works across processes and dies
-with them.
+Files are recorded when opened, closed, renamed or removed, never per write.
+
+The lock between uploads and sealing is here too (`label_lock`): a change of a label's tree holds it shared; a rename in
+the tree, and the sealing of one of its folders, hold it exclusively. It is a file lock, so it works across processes
+and is released when a process dies.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Paths
 from ingest.core.folder_names import next_name
-from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
@@ -30,10 +32,12 @@ CLOSED: Final = "This account is closed. Please contact support."
 CHANGED: Final = "The password or the keys of this account were changed. Log in again."
 
 
-class Journal:
-    """The backend's view of the store; see `inbound.backend.SftpBackend` for what each method promises.
+class Journal(SftpBackend):
+    """The database as the SFTP server uses it; `SftpBackend` says what each method guarantees.
 
-    `noticed(label, folder)` is called after every change, so that intake looks at the folder soon; `alarm` tells ops.
+    `noticed(label, folder)` is called after every change, so that intake looks at the folder soon; `alarm` owes ops an
+    email. Several processes may each have a journal, under worker names of their own. Methods raise sqlalchemy's errors
+    while the database cannot be used.
     """
 
     def __init__(
@@ -119,7 +123,7 @@ class Journal:
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
         account, why = self._uploads[upload], ""
         if interrupted:
-            # Its session lets go of it, even if this cannot be written.
+            # Before the row is written: if that fails, `interrupt_lost` ends it later.
             del self._uploads[upload]
 
         def end(tx: Session, now: datetime) -> bool:
@@ -144,9 +148,9 @@ class Journal:
         self._noticed(label, path.split("/", 1)[0])
 
     def interrupt_lost(self) -> None:
-        """End the rows of uploads and connections whose end could not be written when it came.
+        """End the rows of uploads and connections that ended while their end could not be written.
 
-        One whose end is being written at this moment still counts as known, and what has ended is left alone.
+        Uploads that are still open, and those whose end is being written at this moment, are left alone.
         """
         with self._store.reading() as tx:
             begun, connected = uploads.open_rows(tx, self._worker)
@@ -185,7 +189,10 @@ class Journal:
         ]
 
     def _touch(self, tx: Session, account: Account, path: str) -> ReleaseFolder | None:
-        """Note the release folder of `path`; a path without `/` may be a file in /incoming/, which has none."""
+        """Note a change in the release folder of `path`; its row is added if there is none.
+
+        None for a file directly in /incoming/, which has no release folder.
+        """
         name = path.split("/", 1)[0]
         if "/" not in path and not (self._paths.incoming(account.name) / name).is_dir():
             folder = folders.open_folder(tx, account.id, name)
@@ -201,7 +208,7 @@ def _check_standing(tx: Session, account: Account) -> None:
 
 
 def _why_not(tx: Session, account: Account) -> str:
-    """Why the account may not go on as it logged in; empty while it may."""
+    """Why sessions of this account must end; empty while they may go on."""
     label = tx.get(Label, account.id)
     if label is None or not label.enabled:
         return CLOSED
@@ -215,7 +222,7 @@ def _number(tx: Session, folder: int) -> int | None:
 
 
 def submitted(name: str, package: int | None, taken: Collection[str]) -> str:
-    """Why a sealed folder cannot be changed, and what to do instead."""
+    """The refusal of a change in a sealed folder, with the name under which to upload a correction."""
     number = "" if package is None else f" (package {package})"
     another = next_name(name, taken)
     return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
@@ -223,10 +230,10 @@ def submitted(name: str, package: int | None, taken: Collection[str]) -> str:
 
 @contextmanager
 def label_lock(state: Path, label: str, *, exclusive: bool) -> Iterator[None]:
-    """Hold the lock of a label's tree: shared for a change, exclusive for a rename or a sealing.
+    """Hold the lock of a label's tree during the block: shared for a change, exclusive for a rename or a sealing.
 
-    flock(2) alone would let those who share it follow each other for ever, and keep out who wants it exclusive. So
-    everybody waits for it in a line of its own, another lock, which is held until the first has been had.
+    With flock(2) alone, shared holders that overlap could keep an exclusive one waiting for ever. So everybody first
+    takes another lock exclusively (in `gate-turns`) and keeps it only until it has the lock itself (in `gates`).
     """
     with ExitStack() as waiting:
         waiting.enter_context(_locked(state / "gate-turns", label, fcntl.LOCK_EX))
@@ -237,7 +244,10 @@ def label_lock(state: Path, label: str, *, exclusive: bool) -> Iterator[None]:
 
 @contextmanager
 def _locked(folder: Path, name: str, how: int) -> Iterator[None]:
-    """Hold flock(2) on the file `name` of a folder that is made if need be."""
+    """Hold flock(2) on the file `name` of `folder` during the block; both are made if missing.
+
+    `how`: LOCK_SH or LOCK_EX.
+    """
     try:
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:

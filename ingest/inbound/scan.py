@@ -1,4 +1,4 @@
-"""What lies on the disk under a label's /incoming/, without opening a file."""
+"""What lies on the disk under a label's /incoming/, found without opening a file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 Files = tuple[tuple[str, int, int], ...]
-"""Path, size and change time (ctime, ns) of every file of a folder: equal when nothing changed."""
+"""Path, size in bytes and change time (ctime, in ns) of every file of a folder: equal when nothing changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Release folders, files beside them, and names that are not UTF-8 (shown escaped)."""
+    """Names directly in /incoming/: release folders, files, and names that are not UTF-8 (with escapes)."""
 
     folders: tuple[str, ...]
     files: tuple[str, ...]
@@ -38,7 +38,7 @@ def list_incoming(incoming: Path) -> Found:
 
 
 def files_of(folder: Path) -> Files:
-    """Every file below a release folder; empty when it vanished or became a file meanwhile. Links are not followed."""
+    """Every file below a release folder, links not followed; empty if it was removed or became a file meanwhile."""
     return tuple(sorted(_walk(folder, "")))
 
 

@@ -1,4 +1,4 @@
-"""Sealing: a settled release folder becomes ours by one rename, so that no upload can change what is judged."""
+"""Sealing: a settled release folder is taken over by one rename, so that no upload can change what is judged."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ingest.store.database import Clock, Store
 from ingest.store.models import OPEN, SEALING, Label, ReleaseFolder
 
 Take = Callable[[Session, ReleaseFolder], None]
-"""Called inside the transaction that notes the sealing; makes the package and enqueues its reading."""
+"""Called in the transaction that records the sealing; makes the packages and enqueues their reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealer:
-    """Hands settled folders over to the storage; a crash at any point is finished or taken back by `recover`."""
+    """Hands settled folders over to the storage. `recover` finishes or takes back what a crash interrupted."""
 
     store: Store
     paths: Paths
@@ -38,7 +38,8 @@ class Sealer:
     def seal(self, label: Label, folder: ReleaseFolder, is_unchanged: Callable[[], bool]) -> bool:
         """Seal the folder; False when a file of it is open for writing, or it changed since it was looked at.
 
-        From then on nobody has a way to its files but us: no handle that was opened before can write to them.
+        Once sealed, no session can write to its files, not even through a handle that was opened before. Raises
+        OSError.
         """
         place = self.paths.incoming(label.name) / folder.name
         _flush_files(place)
@@ -54,9 +55,10 @@ class Sealer:
         return True
 
     def give_up(self, label: Label, folder: int, *, was_told: bool) -> None:
-        """A folder that is gone from the disk is forgotten, unless it was renamed or sealed meanwhile.
+        """Forget a folder that is gone from the disk, unless it was renamed or sealed meanwhile.
 
-        Where its label was told what is missing, an empty folder is sealed in its place, so that the story ends.
+        Where its label was told what is missing, an empty folder is sealed in its place, so that its package gets a
+        verdict.
         """
         with label_lock(self.paths.state_dir, label.name, exclusive=True), self.store.transaction() as tx:
             row = tx.get_one(ReleaseFolder, folder)
@@ -77,7 +79,7 @@ class Sealer:
         self.take(tx, row)
 
     def recover(self) -> None:
-        """Finish, or take back, what a crash left between the first and the last line of `seal`."""
+        """Finish sealings that a crash interrupted after the rename, and reopen folders that were not renamed yet."""
         with self.store.reading() as tx:
             claimed = [(row.id, row.label_id) for row in folders.open_folders(tx) if row.state == SEALING]
             labels = {label: tx.get_one(Label, label) for _, label in claimed}
@@ -85,7 +87,7 @@ class Sealer:
             self._finish(labels[label], folder)
 
     def _finish(self, label: Label, folder: int) -> None:
-        """Nothing is left to do where the sealing was under way, and has ended by the time that the lock is had."""
+        """Finish or reopen one folder; a sealing that was merely under way has ended once the lock is held."""
         with label_lock(self.paths.state_dir, label.name, exclusive=True):
             with self.store.reading() as tx:
                 row = tx.get_one(ReleaseFolder, folder)
@@ -99,7 +101,7 @@ class Sealer:
             forget_counts(self.paths.home(label.name))
 
     def note_older(self) -> None:
-        """Note how the folders stand that were sealed before this was known of any."""
+        """Store the fingerprints of folders that were sealed by a version which stored none."""
         with self.store.reading() as tx:
             older = folders.without_fingerprint(tx)
         for row, label in older:
@@ -109,7 +111,7 @@ class Sealer:
                     folders.note_fingerprint(tx, row.id, self.storage.fingerprint(kept))
 
     def _note(self, label: Label, folder: ReleaseFolder) -> None:
-        """Lock the files that were moved, note how they stand, and hand the folder on."""
+        """Make the moved files read-only, store their fingerprint, and hand the folder to `take`."""
         stands = self.storage.lock(_kept(label.name, folder))
         with self.store.transaction() as tx:
             folders.end_seal(tx, folder.id, self.clock(), stands)
@@ -124,7 +126,10 @@ def _kept(label: str, folder: ReleaseFolder) -> Kept:
 
 
 def _flush_files(folder: Path) -> None:
-    """Bring every file to the disk before the label is told that we have it; one that goes away meanwhile is not."""
+    """fsync(2) every file and folder before the label is told that we have them.
+
+    One that is removed meanwhile is skipped.
+    """
     for place, _, names in os.walk(folder):
         with contextlib.suppress(FileNotFoundError):
             flush(Path(place), follow=False)

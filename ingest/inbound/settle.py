@@ -1,7 +1,8 @@
-"""The rule by which a release folder counts as settled: pure, so that every interleaving can be tried.
+"""When a release folder is settled, as a pure function, so that tests can try every order of events.
 
-Neither a clean close nor quiet proves that an upload is complete; the message is the manifest and the structure of
-the files is the proof. Quiet counts from the last operation that the server saw, never from a file's own time stamps.
+Neither a clean CLOSE nor quiet proves that an upload is complete: the message lists the files, and their structure
+shows whether they are whole. Quiet counts from the last operation that the server saw, never from a file's own time
+stamps.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from ingest.core.readiness import Readiness
 
 
 class Act(StrEnum):
+    """What intake does with a folder: wait, read how complete it is, seal it, or tell the label what is missing."""
+
     HOLD = "hold"
     LOOK = "look"
     SEAL = "seal"
@@ -23,12 +26,12 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A release folder as it stands.
+    """A release folder at one moment.
 
     `touched` is when anything in it last changed. `writing`: an upload is open. `interrupted`: a file's last upload
-    ended without a close. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded
-    into it still lives. `told`: the label knows what is missing. `readiness` is None until the folder was looked at as
-    it stands.
+    ended without a CLOSE. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded
+    into it is still open. `told`: the label was told what is missing. `readiness` is None until its present files were
+    looked at.
     """
 
     is_empty: bool
@@ -43,14 +46,14 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now, and when to look again if nothing happens; None: only when something does."""
+    """What to do now. Without an event decide anew at `again`; None: only an event can change the decision."""
 
     act: Act
     again: datetime | None = None
 
 
 def decide(view: View, rule: Intake, now: datetime) -> Decision:
-    """What to do with the folder at `now`."""
+    """What to do with the folder at `now`; `rule` has the times of quiet, in seconds."""
     if view.writing:
         return Decision(Act.HOLD)
     quiet = now - view.touched
@@ -67,14 +70,18 @@ def decide(view: View, rule: Intake, now: datetime) -> Decision:
 
 
 def _needed(readiness: Readiness, rule: Intake) -> float:
-    """Seconds of quiet before a whole release is sealed; a batch whose marker is yet to come may grow by a release."""
+    """Seconds of quiet before a whole release is sealed; longer while the end marker of a batch is still to come."""
     if readiness.has_marker:
         return rule.marker_seconds
     return max(rule.incomplete_seconds, rule.settle_seconds) if readiness.awaits_marker else rule.settle_seconds
 
 
 def _incomplete(view: View, rule: Intake, quiet: timedelta) -> Decision:
-    """Wait for the rest; then judge what is there, unless someone may still be uploading it."""
+    """An incomplete folder is sealed as it is after `incomplete_seconds` of quiet, unless more may still arrive.
+
+    While its uploader is connected and waiting can help, the label is told what is missing instead, and the folder is
+    sealed after `connected_limit_seconds`.
+    """
     assert view.readiness is not None
     patience = timedelta(seconds=rule.incomplete_seconds)
     hopeless = view.readiness.explained or view.readiness.is_whole

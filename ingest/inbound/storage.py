@@ -1,4 +1,4 @@
-"""What a storage of sealed release folders promises. `flow.storage` keeps them in a directory."""
+"""What a storage of sealed release folders guarantees. `flow.storage` implements it in a directory."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ingest.core.fingerprint import Fingerprint
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A release folder in the storage: whose it is, the number of its row, and its name."""
+    """A sealed release folder in the storage: its label's user name, the number of its row, and its name."""
 
     label: str
     number: int
@@ -21,41 +21,50 @@ class Kept:
 
 
 class Storage(Protocol):
-    """Where sealed release folders lie. A `path` is that of one release of a batch below its folder; else empty."""
+    """Where sealed release folders are stored.
+
+    `path` selects one release of a batch in the folder; empty: the whole folder.
+    """
 
     def check(self) -> None:
         """Raise OtherFilesystem, or OSError, where nothing can be kept."""
 
     def keep(self, kept: Kept, source: Path) -> None:
-        """Take over the label's folder `source`, by one step that either happened or did not. Raises OSError."""
+        """Take over the label's folder `source` in one step that either happened or did not, also after a crash.
+
+        Raises OSError.
+        """
 
     def keep_nothing(self, kept: Kept) -> None:
-        """Keep an empty folder, in the place of one that is gone. Raises OSError."""
+        """Store an empty folder in the place of one that is gone. Raises OSError."""
 
     def lock(self, kept: Kept) -> Fingerprint:
-        """Take the right to write from every file; returns how they stand. Raises OSError."""
+        """Make every file read-only; returns the fingerprint afterwards. Raises OSError."""
 
     def holds(self, kept: Kept) -> bool:
-        """Whether the folder is there."""
+        """Whether the folder is stored."""
 
     def fingerprint(self, kept: Kept, path: str = "") -> Fingerprint:
-        """How the files stand: another fingerprint means that they may have other bytes. Raises OSError."""
+        """The fingerprint of the files now: a different one means that they may have other bytes. Raises OSError."""
 
     def local(self, kept: Kept, path: str = "") -> AbstractContextManager[Path]:
-        """The files as a folder of this machine, which is to be read within the block only. Raises OSError."""
+        """The files as a folder of this machine; it may be read within the block only. Raises OSError."""
 
     def open(self, kept: Kept, path: str) -> RawIOBase:
-        """One file, by its path below the folder. Raises OSError, also for a path that leads elsewhere."""
+        """One file, opened for reading, by its path below the folder.
+
+        Raises OSError, also for a path that leads out of it.
+        """
 
     def view(self, kept: Kept) -> Path:
         """The folder of this machine that the label goes on reading over SFTP."""
 
     def place(self, kept: Kept, path: str = "") -> str:
-        """Where the files lie, in words for ops and QC."""
+        """Where the files lie, as text for ops and QC."""
 
     def remove(self, kept: Kept) -> bool:
         """Remove the folder; False when something of it could not be removed."""
 
 
 class OtherFilesystem(Exception):
-    """The storage lies on another filesystem than the labels' folders: sealing would not be one rename."""
+    """The storage lies on another filesystem than the labels' folders: sealing could not be one rename."""

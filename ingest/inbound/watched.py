@@ -1,4 +1,4 @@
-"""What intake holds of an open release folder, and what it calls in rooms that it may not import."""
+"""What intake remembers of an open release folder, and the functions that the daemon gives it."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ingest.store.uploads import UploadState
 
 @dataclass(frozen=True, slots=True)
 class Callbacks:
-    """What intake is given by the daemon, because it may not import it.
+    """Functions of other parts of the program, given by the daemon because intake may not import them.
 
-    `look` answers how complete the folder is (it reads in a child process); `arrive` makes the package of a folder
-    that is not complete, with what is missing; `stray` tells a label of files outside any release folder; `alarm`
-    tells ops; `kind_of` is the kind of a file by its name.
+    `look` reads in a child process how complete the folder is; `arrive` makes the package of an incomplete folder, with
+    what is missing; `stray` tells a label of files outside any release folder; `alarm` tells ops; `kind_of` is the kind
+    of a file by its name.
     """
 
     look: Callable[[Path, str], Readiness]
@@ -35,7 +35,11 @@ class Callbacks:
 
 @dataclass(slots=True)
 class Watched:
-    """What is remembered of one open folder between two looks."""
+    """What is remembered of one open folder between two looks.
+
+    The next look is at `due`. `files` are those of the last look, `changed` is when they were first seen so, and
+    `readiness` is what was read of them, None before that.
+    """
 
     label: int
     due: datetime
@@ -46,12 +50,13 @@ class Watched:
 
     @property
     def is_running(self) -> bool:
+        """Whether a look at the folder is under way."""
         return self.running is not None and not self.running.done()
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An open release folder at one moment: its row, the last upload of each path, and whether its label was told."""
+    """An open release folder at one moment: its row, the last upload of each path, whether its label was told."""
 
     label: Label
     folder: ReleaseFolder

@@ -1,4 +1,4 @@
-"""Listening: accept loops of our own, with caps before any cryptography.
+"""Listening: accept loops of our own, with limits that hold before any cryptography.
 
 Connections are then served in this process, or in an SFTP worker.
 """
@@ -39,8 +39,8 @@ async def serve(
     """Start serving, on `sockets` that listen already or on the config's host and port.
 
     `read_only` names, for a label, further read-only folders at the top of its tree; one that does not exist is not
-    shown. With `processes` above 1 connections are served in as many processes more, which open the backend for
-    themselves as `sftp_workers` says. Raises OSError when the port cannot be had, or the kernel lacks openat2 (before
+    shown. With `processes` above 1 connections are served in as many further processes, each of which opens its own
+    backend as `sftp_workers` says. Raises OSError when the port is taken, or the kernel lacks openat2 (before Linux
     5.6).
     """
     check_available(Path("/"))
@@ -89,6 +89,7 @@ class SftpServer:
         return sum(place.uploads for place in self._places)
 
     def start(self) -> None:
+        """Begin to accept connections on every socket; called once, in the event loop that serves them."""
         for listener in self._listening:
             listener.setblocking(False)
             self._accepting.append(asyncio.create_task(self._accept(listener)))
@@ -107,11 +108,11 @@ class SftpServer:
         while True:
             try:
                 accepted, peer = await loop.sock_accept(listener)
-            except OSError as fault:
-                self._log.warning("cannot accept", fault=str(fault))
+            except OSError as error:
+                self._log.warning("cannot accept", fault=str(error))
                 await asyncio.sleep(0.1)
                 continue
-            await asyncio.sleep(0)  # an accept that need not wait does not let others run
+            await asyncio.sleep(0)  # an accept that finds a connection waiting does not yield to other tasks
             address = str(peer[0]).removeprefix("::ffff:")
             if refusal := self._full(address):
                 self._log.warning("connection refused", address=address, why=refusal)
@@ -120,7 +121,7 @@ class SftpServer:
             self._admit(accepted, address)
 
     def _full(self, address: str) -> str:
-        """Why this connection cannot be taken, or empty."""
+        """Why this connection is refused; empty where it can be served."""
         if self._throttle.is_banned(address):
             return "banned"
         if self._throttle.connections[address] >= self._config.max_connections_per_address:
@@ -128,7 +129,10 @@ class SftpServer:
         return "too many" if len(self._connections) >= self._config.max_connections else ""
 
     def _admit(self, accepted: socket.socket, address: str) -> None:
-        """Have the connection served where the fewest are."""
+        """Serve the connection in the process that has the fewest.
+
+        Where too many logins are pending, one of them is dropped first.
+        """
         if len(self._logging_in) >= self._config.max_logins_pending:
             self._give_way()
         self._throttle.connections[address] += 1
@@ -146,7 +150,7 @@ class SftpServer:
         task.add_done_callback(gone)
 
     def _give_way(self) -> None:
-        """Drop the oldest login of the address that has most of them under way: who only waits keeps nobody out."""
+        """Drop the oldest pending login of the address with the most of them, so that one address keeps nobody out."""
         ((address, _),) = Counter(self._logging_in.values()).most_common(1)
         oldest = next(task for task, other in self._logging_in.items() if other == address)
         del self._logging_in[oldest]

@@ -1,6 +1,6 @@
-"""Who may log in: passwords as argon2id hashes, checked in a bounded pool, and guessing made slow.
+"""Checks of passwords and public keys at login. Passwords are stored as argon2id hashes and checked in two threads.
 
-An unknown user, a disabled one and one without a password cost the same time as a wrong password.
+To refuse an unknown user, a disabled one or one without a password takes as long as to refuse a wrong password.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """True when `password` is the one that was hashed; takes as long without a stored hash, then always False."""
+    """True when `password` is the one that was hashed. Without a stored hash it takes as long, and is False."""
     try:
         return _HASHER.verify(stored or _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):
@@ -43,7 +43,10 @@ def verify_password(stored: str | None, password: str) -> bool:
 
 
 class Passwords:
-    """Checks passwords in two threads and remembers good ones, keyed, for five minutes: programs log in many times."""
+    """Checks passwords in two threads, and remembers good ones for five minutes: programs log in many times.
+
+    They are remembered as keyed hashes, with a key that never leaves this process.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -52,10 +55,11 @@ class Passwords:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
 
     def close(self) -> None:
+        """Let the threads end; checks that have not begun are cancelled."""
         self._threads.shutdown(cancel_futures=True)
 
     async def check(self, account: Account | None, password: str) -> bool:
-        """True when the account may log in with this password."""
+        """True when the account is enabled and this is its password. Awaits a free thread."""
         stored = account.password_hash if account is not None and account.enabled else None
         if len(password) > MAX_PASSWORD:
             stored, password = None, ""
@@ -69,7 +73,7 @@ class Passwords:
         return is_good
 
     def _mark(self, account: Account | None, stored: str | None, password: str) -> bytes:
-        """What a good login is remembered as; a changed password hash makes another mark."""
+        """The HMAC-SHA-256 under which a good login is remembered; another stored hash makes another one."""
         said = repr((account.id if account else None, stored, password)).encode("utf-8", "surrogatepass")
         return hmac.digest(self._key, said, hashlib.sha256)
 
@@ -82,7 +86,7 @@ class Passwords:
 
 
 def authorized_keys(account: Account | None) -> tuple[asyncssh.SSHAuthorizedKeys | None, int]:
-    """The keys that an enabled account may log in with, and how many of its lines are no authorized-key lines."""
+    """The keys that an enabled account may log in with, and how many of its lines are not in authorized_keys format."""
     if account is None or not account.enabled:
         return None, 0
     good = [line for line in account.public_keys if _is_readable(line)]

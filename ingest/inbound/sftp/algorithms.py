@@ -1,8 +1,8 @@
-"""Which algorithms a client is offered, by the version line it sends first.
+"""Which algorithms a client is offered, by the version line that it sends first.
 
-The client's order of ciphers wins (RFC 4253, section 7.1), and few put AES-GCM first, by far the cheapest here: so a
-client known to speak it is offered nothing else. FileZilla would take the longer key, which costs both sides more:
-it is offered the shorter one, OpenSSH's own first choice. An unknown or late version line gets the wide offer.
+The client's order of ciphers wins (RFC 4253, section 7.1), and few put AES-GCM first, which costs this server by far
+the least. So a client that is known to support it is offered nothing else. FileZilla would take the longer key, which
+costs both sides more, so it is offered the shorter one only. An unknown or late version line gets the wide offer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ GCM_128: Final[tuple[str, ...]] = ("aes128-gcm@openssh.com",)
 GCM: Final[tuple[str, ...]] = (*GCM_128, "aes256-gcm@openssh.com")
 WIDE: Final[tuple[str, ...]] = (*GCM, "aes256-ctr", "aes192-ctr", "aes128-ctr")
 OFFERS: Final = (GCM_128, GCM, WIDE)
-"""All that `ciphers_for` may say."""
+"""Every result that `ciphers_for` may have."""
 KEX: Final = (
     "mlkem768x25519-sha256",
     "curve25519-sha256",
@@ -68,16 +68,16 @@ def ciphers_for(version_line: bytes) -> tuple[str, ...]:
 
 
 def window_for(round_trip: float) -> int:
-    """The receive window, in bytes, of a channel to a client so many seconds away.
+    """The receive window of a channel (RFC 4254, section 5.2) in bytes, for a round trip to the client in seconds.
 
-    It bounds what may be under way, so a long way needs a large one; nearby a large one only fills the client's
-    buffers, which slows OpenSSH's down.
+    It limits the bytes in flight, so a long round trip needs a large window. On a short one a large window only fills
+    the client's buffers, which slows OpenSSH's client down.
     """
     return NEAR_WINDOW if round_trip < FAR_SECONDS else FAR_WINDOW
 
 
 async def peek_version(connection: socket.socket) -> bytes:
-    """What the client has sent after at most 0.3 s, left in the socket; empty when it waits for us to speak first."""
+    """The bytes that the client sent within 0.3 s, left in the socket; empty when it waits for our line first."""
     loop = asyncio.get_running_loop()
     readable: asyncio.Future[None] = loop.create_future()
     loop.add_reader(connection, _settle, readable)

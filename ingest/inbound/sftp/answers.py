@@ -1,6 +1,8 @@
-"""Requests in, replies out: one session's handles over the label's tree. Runs in a thread, one call at a time.
+"""Answers the requests of one session, with its handles and its label's tree.
 
-Neighbouring WRITEs to one file are gathered into one system call; their replies stay in the order of the requests.
+`answer` runs in a thread, one call at a time.
+
+WRITEs that follow on each other in one file are gathered into one system call; replies keep the order of the requests.
 """
 
 from __future__ import annotations
@@ -45,13 +47,13 @@ from ingest.inbound.sftp.uploads import Upload
 MAX_REPLIES: Final = 256 << 10
 MAX_GATHERED: Final = 4 << 20
 MAX_SECONDS: Final = 0.05
-"""How long one call answers before it gives its thread back; the request that is being answered then is finished."""
+"""After this time one call of `answer` begins no further request, so that other sessions get its thread."""
 MAX_NOTED: Final = 100
-"""Refusals that a session may write into the log one by one; then they are only counted."""
+"""Refusals that one session may write to the log; further ones are only counted."""
 
 
 class Answers:
-    """Answers what a session of `client` (its version line) asks; `end` interrupts what is left open."""
+    """Answers what a session asks; `client` is its version line. Call `end` when the session is over."""
 
     def __init__(
         self,
@@ -96,15 +98,15 @@ class Answers:
         return b"".join(made)
 
     def close_removed(self) -> None:
-        """Let go of files being read that have no name any more. Safe from any thread."""
+        """Close files being read that have no name any more. Safe from any thread."""
         self._handles.close_removed()
 
     def end(self) -> None:
-        """The session is over: what is still open was interrupted off."""
+        """The session is over: what is still open for writing is recorded as interrupted, and everything is closed."""
         if self._refusals > MAX_NOTED:
             self._backend.warn("refused again and again", times=self._refusals)
-        for fault in self._handles.interrupt():
-            self._backend.warn("upload not ended in the journal", fault=str(fault))
+        for error in self._handles.interrupt():
+            self._backend.warn("upload not ended in the journal", fault=str(error))
         self._tree.close()
 
     def _one(self, request: Request) -> bytes:
@@ -121,9 +123,9 @@ class Answers:
         return replies.version()
 
     def _guarded(self, id: int, answer: Callable[[], bytes]) -> bytes:
-        """Turn whatever goes wrong into a status; what is our fault is logged and told as ours.
+        """The answer, or a status for what was raised. An error of ours is logged, and the label gets the text `OURS`.
 
-        Once the label may not go on, every request is answered with the reason.
+        Once the account is revoked, every request is answered with the reason.
         """
         try:
             self._backend.check_standing()
@@ -135,12 +137,12 @@ class Answers:
             if self._refusals <= MAX_NOTED:
                 self._backend.note("refused", why=str(refusal))
             return replies.status(id, *code_and_text(refusal, self._client))
-        except OSError as fault:
-            code, text = code_and_text(fault, self._client)
+        except OSError as error:
+            code, text = code_and_text(error, self._client)
             if text == OURS:
-                self._backend.warn("disk fault", fault=str(fault))
-            if fault.errno in FULL:
-                self._quota.tell_disk_full(str(fault.strerror))
+                self._backend.warn("disk fault", fault=str(error))
+            if error.errno in FULL:
+                self._quota.tell_disk_full(str(error.strerror))
             return replies.status(id, code, text)
         except Trouble as trouble:
             self._backend.warn("backend failed", fault=str(trouble))
@@ -223,7 +225,10 @@ class Answers:
         return replies.handle(request.id, name)
 
     def _reading(self, parts: Parts) -> Reading:
-        """A file opened for reading. One under /incoming counts for its label until it is closed, removed or not."""
+        """Open a file for reading.
+
+        The bytes of one under /incoming count for its label until it is closed, removed or not.
+        """
         self._backend.ask_standing()
         if self._tree.place(parts).area is Area.LIVE:
             return Reading(self._quota.open_held(lambda: self._tree.open_to_read(parts)), self._quota.close_held)
@@ -244,7 +249,7 @@ class Answers:
         return replies.data(request.id, read) if read else _end_of_file(request.id)
 
     def _write(self, writes: list[Write]) -> bytes:
-        """Carry out writes that follow on each other in one file; each id is answered OK, or each with the failure."""
+        """Carry out WRITEs that follow on each other in one file; each is answered OK, or each with the failure."""
         pieces = [piece for write in writes for piece in write.pieces]
         first = writes[0]
 
@@ -271,7 +276,7 @@ def _end_of_file(id: int) -> bytes:
 
 
 def _gathered(first: Write, requests: deque[Request]) -> list[Write]:
-    """Take the writes off the queue that go on in the same file just where the one before ends."""
+    """Take the WRITEs off the queue that continue in the same file exactly where the one before ends."""
     writes = [first]
     pieces, end = len(first.pieces), first.offset + first.length
     while requests and end - first.offset < MAX_GATHERED:

@@ -1,4 +1,7 @@
-"""Everything that changes a label's tree. Each change runs while the journal keeps sealing out, and is told to it."""
+"""Everything that changes a label's tree.
+
+Each change holds the journal's lock against sealing, and is recorded there.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,11 @@ _WRITING = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Changes:
-    """The modes, owners and times that clients ask for are never applied. Raises Refused, OSError or Trouble."""
+    """The changes of one session. Modes, owners and times that clients ask for are never applied.
+
+    Every method raises Refused, OSError with the kernel's errno, or Trouble. Sections are those of
+    draft-ietf-secsh-filexfer-02.
+    """
 
     def __init__(self, backend: ConnectionBackend, tree: Tree, quota: LabelQuota, max_entries: int) -> None:
         self._backend = backend
@@ -32,7 +39,7 @@ class Changes:
         self._max_entries = max_entries
 
     def make_folder(self, parts: Parts) -> None:
-        """MKDIR. FileExistsError when something stands there."""
+        """MKDIR (section 6.6). Raises FileExistsError when something exists under this name."""
         inside = self._below_incoming(parts)
         check_new(inside)
         with self._backend.changing(inside), self._parent(inside) as parent:
@@ -42,7 +49,7 @@ class Changes:
             self._backend.touched(inside, "folder made")
 
     def remove_file(self, parts: Parts) -> None:
-        """REMOVE of a file, or of a link that got there by other means."""
+        """REMOVE (section 6.5) of a file, or of a link that got there by other means."""
         inside = self._below_incoming(parts)
         check_new(inside)
         with self._backend.changing(inside), self._parent(inside) as parent:
@@ -52,7 +59,7 @@ class Changes:
             self._backend.touched(inside, "file removed")
 
     def remove_folder(self, parts: Parts) -> None:
-        """RMDIR of an empty folder."""
+        """RMDIR (section 6.6) of an empty folder."""
         inside = self._below_incoming(parts)
         check_new(inside)
         with self._backend.changing(inside), self._parent(inside) as parent:
@@ -61,10 +68,10 @@ class Changes:
             self._backend.touched(inside, "folder removed")
 
     def rename(self, old: Parts, new: Parts, *, replaces: bool) -> None:
-        """RENAME, which never replaces (draft 02, section 6.5), or posix-rename, which may replace a file.
+        """RENAME, which never replaces (section 6.5), or posix-rename@openssh.com, which may replace a file.
 
-        Nothing else of the label is opened or changed meanwhile: a file that is being opened has its row in the journal
-        under the old name or under the new one, and never lies where the row does not say.
+        The label's lock is held exclusively: a file that is opened meanwhile has its row in the journal under the old
+        name or under the new one, and lies where the row says.
         """
         source, target = self._below_incoming(old), self._below_incoming(new)
         check_new(source)
@@ -92,7 +99,7 @@ class Changes:
             self._backend.renamed(source, target)
 
     def _replace(self, replaced: os.stat_result | None, parent: int, name: bytes, rename: Callable[[], None]) -> None:
-        """Rename onto `name`, where `replaced` stands: nothing, a file, or a folder, which must be empty."""
+        """Rename onto `name`, where `replaced` is now: nothing, a file, or a folder, which must be empty."""
         if replaced is None:
             with self._quota.held():
                 rename()
@@ -102,7 +109,10 @@ class Changes:
             self._quota.replace_file(parent, name, rename)
 
     def open_to_write(self, parts: Parts, flags: int) -> Upload:
-        """OPEN for writing: the journal hears of it before the file is touched, and of its end from the upload."""
+        """OPEN for writing (section 6.3).
+
+        The journal has the upload's row before the file is touched; its end is the upload's.
+        """
         inside = self._below_incoming(parts)
         check_new(inside)
         with self._backend.changing(inside), self._parent(inside) as parent:
@@ -117,7 +127,7 @@ class Changes:
             return Upload(self._backend, self._quota, inside, upload, descriptor)
 
     def _open(self, inside: Parts, parent: int, flags: int, upload: int) -> int:
-        """The descriptor of the upload's file, which lies where its row in the journal says."""
+        """Open the file of the upload; FileNotFoundError unless it lies where its row in the journal says."""
         mode = os.O_RDWR if flags & OpenFlag.READ else os.O_WRONLY
 
         def opening(more: int) -> int:
@@ -141,7 +151,7 @@ class Changes:
         raise FileNotFoundError(errno.ENOENT, "the folder was moved away by other means")
 
     def _leads_to(self, inside: Parts, descriptor: int) -> bool:
-        """True when the path, resolved anew from /incoming, leads to the file that was opened."""
+        """True when the path, resolved again from /incoming, leads to the file that was opened."""
         try:
             found = open_beneath(self._tree.incoming, inside, os.O_PATH | os.O_NOFOLLOW)
         except OSError:
@@ -152,7 +162,7 @@ class Changes:
             os.close(found)
 
     def _is_there(self, inside: Parts, parent: int, flags: int) -> bool:
-        """Whether the file stands there already; raises OSError when it must not, or is no regular file."""
+        """Whether the file exists. Raises OSError when the flags forbid that, or it is not a regular file."""
         found = _standing(parent, inside[-1])
         if found is None:
             if flags & OpenFlag.CREATE:
@@ -174,7 +184,7 @@ class Changes:
         return parts[1:]
 
     def _check_free(self, parts: Parts) -> None:
-        """Raise Refused with the reason when this place is sealed; ask while `changing` is held."""
+        """Raise Refused, with the reason, when nothing can be changed at this path; call it within `changing`."""
         if refusal := self._tree.place(parts).refusal:
             raise Refused(refusal)
 
@@ -189,7 +199,7 @@ class Changes:
             raise Refused(f"This folder is full: {self._max_entries} files and folders are the most we take in one.")
 
     def _check_movable(self, source: Parts, above: int, target: Parts) -> None:
-        """Raise Refused for what is neither file nor folder, and for a folder that would come to lie too deep."""
+        """Raise Refused for what is neither file nor folder, and for a folder that would lie too deep afterwards."""
         found = os.stat(source[-1], dir_fd=above, follow_symlinks=False)
         if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
             raise Refused("Only files and folders can be renamed.")
@@ -200,7 +210,7 @@ class Changes:
 
     @contextmanager
     def _parent(self, inside: Parts) -> Iterator[int]:
-        """A descriptor of the live folder that these parts lie in; Refused when that folder is sealed."""
+        """A descriptor of the folder in /incoming that contains this path; Refused when that folder is sealed."""
         try:
             parent = open_beneath(self._tree.incoming, inside[:-1], DIRECTORY)
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""One SSH connection: logging in, the caps on a label, its SFTP sessions, and its end."""
+"""One SSH connection: login, the limit on its label's connections, its SFTP sessions, and its end."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MAX_USER_NAME: Final = 255
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A user name that was tried: its account, None when unknown, and the keys that may log in as it."""
+    """A user name that was tried: its account, None when unknown, and the public keys that may log in as it."""
 
     account: Account | None
     keys: asyncssh.SSHAuthorizedKeys | None
 
 
 class Connection(asyncssh.SSHServer):
-    """Implements nothing but logging in and sessions, so asyncssh refuses everything else (forwarding, shell, exec)."""
+    """Implements login and SFTP sessions only, so that asyncssh refuses everything else (forwarding, shell, exec)."""
 
     def __init__(self, context: ServerContext, address: str, logged_in: Callable[[], object]) -> None:
         self._context = context
@@ -60,10 +60,12 @@ class Connection(asyncssh.SSHServer):
 
     @property
     def sessions(self) -> int:
+        """How many SFTP sessions are open on this connection."""
         return len(self._sessions)
 
     @property
     def uploads(self) -> int:
+        """How many files its sessions have open for writing."""
         return sum(session.uploads for session in self._sessions)
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
@@ -77,12 +79,15 @@ class Connection(asyncssh.SSHServer):
             session.connection_lost(exc)
 
     def close(self) -> None:
-        """Drop the connection, as when the server stops; only once `is_made`."""
+        """Abort the connection, as when the server stops; only once `is_made`."""
         self._conn.abort()
 
     async def begin_auth(self, username: str) -> bool:
-        """Look the account up once for each name tried. A claim is kept by its name, never as "the current one":
-        requests for two names may overlap, and what proves the one must not let in the other.
+        """Look the account up, once for each name tried (RFC 4252, section 5); authentication is always required.
+
+        What was found is kept by name, never as "the current one": requests for two names may overlap, and a proof for
+        one must not let in the other. Raises DisconnectError for the ninth name, for one that no account can have, and
+        when the backend fails.
         """
         if username in self._claims:
             return True
@@ -92,7 +97,7 @@ class Connection(asyncssh.SSHServer):
             )
         try:
             account = await self._in_thread(lambda: self._context.backend.account(username))
-        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
             self._context.log.warning("backend failed", label=username, fault=f"{type(crash).__name__}: {crash}")
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
         keys, bad_lines = authorized_keys(account)
@@ -135,7 +140,7 @@ class Connection(asyncssh.SSHServer):
         await asyncio.shield(self._entering)
 
     async def _enter(self) -> None:
-        """Count the label's connection and tell the journal; sessions wait for it, and `finished` does."""
+        """Count the connection of its label and record it in the journal; sessions and `finished` wait for this."""
         context = self._context
         claim = self._claims.get(str(self._conn.get_extra_info("username")))
         account = claim.account if claim else None
@@ -152,7 +157,7 @@ class Connection(asyncssh.SSHServer):
         self._is_counted = True
         try:
             self._row = await self._in_thread(lambda: context.backend.connected(account, self._address))
-        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
             context.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             self._refuse(OURS)
             return
@@ -167,12 +172,12 @@ class Connection(asyncssh.SSHServer):
         self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(backend)))
 
     def _tend(self, account: Account) -> None:
-        """Let go of what was removed since its sessions opened it, and let a changed quota hold."""
+        """Close files that were removed since its sessions opened them for reading, and apply a changed quota."""
         try:
             for session in list(self._sessions):
                 session.close_removed()
-        except OSError as fault:
-            self._context.log.warning("removed files not let go", label=account.name, fault=str(fault))
+        except OSError as error:
+            self._context.log.warning("removed files not let go", label=account.name, fault=str(error))
         self._context.refresh_quota(account)
 
     async def _end_when_revoked(self, ending: Awaitable[str]) -> None:
@@ -186,7 +191,7 @@ class Connection(asyncssh.SSHServer):
     def session_requested(
         self,
     ) -> tuple[asyncssh.SSHServerChannel[bytes], Coroutine[None, None, asyncssh.SSHServerSession[bytes]]]:
-        """A channel with a window for the way to this client, measured by how soon after its login it asks."""
+        """A channel with a window for the client's round trip, estimated as the time from login to this request."""
         round_trip = asyncio.get_running_loop().time() - self._admitted_at
         return self._conn.create_server_channel(encoding=None, window=window_for(round_trip)), self._session()
 
@@ -242,7 +247,7 @@ class Connection(asyncssh.SSHServer):
         self._backend.note("logged out")
         try:
             await self._in_thread(lambda: self._context.backend.disconnected(row))
-        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
             self._backend.warn("backend failed", fault=f"{type(crash).__name__}: {crash}")
 
     @property

@@ -1,6 +1,6 @@
-"""The backend as one connection of one label uses it: the account and the connection are bound, every change is logged.
+"""The backend as one connection of one label uses it: account and connection are filled in, every change is logged.
 
-A crash of the backend is told apart from a fault of the disk: whatever it raises but `Refused` comes out as `Trouble`.
+Whatever the backend raises except `Refused` comes out as `Trouble`, which tells its failures from those of the disk.
 """
 
 from __future__ import annotations
@@ -17,23 +17,29 @@ from ingest.inbound.sftp.paths import Parts, shown
 T = TypeVar("T")
 
 STANDS_SECONDS: Final = 1.0
-"""How long an answer of the journal about an account's standing holds for what opens, changes and lists nothing."""
+"""How long the journal's answer that an account may go on is good for requests that open, change and list nothing."""
 
 
 class Log(Protocol):
     """A structlog-like logger."""
 
-    def info(self, event: str, **values: object) -> object: ...
+    def info(self, event: str, **values: object) -> object:
+        """Log an event that is expected, with its values."""
 
-    def warning(self, event: str, **values: object) -> object: ...
+    def warning(self, event: str, **values: object) -> object:
+        """Log an event that ops should see, with its values."""
 
 
 class Trouble(Exception):
-    """Something of ours failed; the label is told so, in our words, and the cause is logged."""
+    """The backend failed. The label reads that our system had a problem; the cause goes to the log."""
 
 
 class ConnectionBackend:
-    """Calls block for some milliseconds and belong in a thread. Paths are parts below /incoming."""
+    """`SftpBackend` for one connection. Paths are names below /incoming.
+
+    Methods block as those of `SftpBackend` do, and belong in a thread. All that ask the journal raise Refused, Revoked
+    or Trouble.
+    """
 
     def __init__(
         self,
@@ -44,7 +50,7 @@ class ConnectionBackend:
         log: Log,
         revoked: Callable[[], object] = lambda: None,
     ) -> None:
-        """`revoked` is called once, in whichever thread finds it out, when the account may not go on."""
+        """`revoked` is called once, from the thread that finds out, when the account was disabled or changed."""
         self.account = account
         self._revoked = revoked
         self._lock = threading.Lock()
@@ -56,9 +62,9 @@ class ConnectionBackend:
         self._log = log
 
     def check_standing(self) -> None:
-        """Raise Revoked once the account was found to be closed or changed; the journal is asked once a second.
+        """Raise Revoked if the account was disabled or changed; the journal is asked once a second at most.
 
-        While it cannot be asked nothing ends: `Standing` tells of that.
+        When the journal cannot be asked nothing is raised here; `Standing` logs that.
         """
         if time.monotonic() - self._asked_at >= STANDS_SECONDS:
             with suppress(Trouble):
@@ -67,7 +73,7 @@ class ConnectionBackend:
             raise Revoked(self._why)
 
     def ask_standing(self) -> None:
-        """Ask the journal whether the account still may do what it does; raises Revoked."""
+        """Ask the journal now whether the account may go on; raises Revoked, or Trouble when it cannot be asked."""
         if self._why:
             raise Revoked(self._why)
         self._asked_at = time.monotonic()
@@ -75,7 +81,7 @@ class ConnectionBackend:
 
     @contextmanager
     def changing(self, *paths: Parts, exclusive: bool = False) -> Iterator[None]:
-        """Hold the release folders of these paths against sealing; `alone` keeps out all other changes too."""
+        """Keep the label's folders from being sealed during the block; `exclusive`: and from all other changes."""
         self.check_standing()
         with ExitStack() as stack:
             holding = self._ask(lambda: self._backend.changing(self.account, *map(shown, paths), exclusive=exclusive))
@@ -83,12 +89,16 @@ class ConnectionBackend:
             yield
 
     def opened(self, path: Parts, fresh: bool) -> int:
+        """Record that a file is about to be opened for writing; returns the upload's id. See `SftpBackend.opened`."""
         upload = self._ask(self._backend.opened, self.account, self._connection, shown(path), fresh)
         self.note("upload begun", path, upload=upload, fresh=fresh)
         return upload
 
     def closed(self, path: Parts, upload: int, received: int, size: int, holes: bool, interrupted: bool) -> None:
-        """The upload has ended; as interrupted when the account may not go on, as `check_standing` then says."""
+        """Record the end of an upload. After the account was disabled or changed it is recorded as interrupted.
+
+        Revoked is not raised here, but by `check_standing` from then on. Raises Trouble when it could not be recorded.
+        """
         try:
             self._ask(
                 lambda: self._backend.closed(upload, received=received, size=size, holes=holes, interrupted=interrupted)
@@ -99,27 +109,30 @@ class ConnectionBackend:
         self.note(event, path, upload=upload, received=received, size=size, holes=holes)
 
     def renamed(self, old: Parts, new: Parts) -> None:
+        """Record that a file or folder was renamed; call it within `changing` of both paths."""
         self._ask(self._backend.renamed, self.account, self._connection, shown(old), shown(new))
         self.note("renamed", old, to=shown(new))
 
     def touched(self, path: Parts, what: str) -> None:
+        """Record another change at this path; `what` is the event in the log."""
         self._ask(self._backend.touched, self.account, self._connection, shown(path))
         self.note(what, path)
 
     def sealed(self) -> list[SealedFolder]:
-        """The sealed folders, one for each name: the newest."""
+        """The label's sealed folders; of those with the same name only the newest."""
         found: dict[str, SealedFolder] = {}
         for folder in self._ask(self._backend.sealed, self.account):
             found.setdefault(folder.name, folder)
         return list(found.values())
 
     def note(self, event: str, path: Parts | None = None, **values: object) -> None:
-        """Log what this label did, and from where."""
+        """Log what this label did, with its address and the number of the connection."""
         if path is not None:
             values["path"] = shown(path)
         self._log.info(event, label=self.account.name, address=self._address, connection=self._connection, **values)
 
     def warn(self, event: str, **values: object) -> None:
+        """As `note`, for what ops should see."""
         self._log.warning(event, label=self.account.name, address=self._address, connection=self._connection, **values)
 
     def _ask(self, call: Callable[..., T], *arguments: object) -> T:

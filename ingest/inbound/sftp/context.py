@@ -1,4 +1,4 @@
-"""What the connections of one process of the SFTP server share: configuration, threads, and each label's room."""
+"""What the connections of one process of the SFTP server share: configuration, threads, and each label's quota."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from ingest.inbound.sftp.usage import NAME, Usage
 class ServerContext:
     """What all connections of one process share.
 
-    `threads` answer requests, and `account_threads` look accounts up, so that no requests keep anybody from logging in.
-    `read_only` gives a label's further read-only folders at the top of its tree.
+    Requests are answered in `threads`. Accounts are looked up in `account_threads`, so that requests never delay a
+    login. `read_only` gives a label's further read-only folders at the top of its tree.
     """
 
     backend: SftpBackend
@@ -43,18 +43,18 @@ class ServerContext:
     is_draining: bool = False
 
     def held(self) -> int:
-        """Bytes of requests that all sessions hold."""
+        """Bytes of requests that all sessions together hold in memory."""
         return sum(session.held for session in self.sessions)
 
     def turns_of(self, account: Account) -> Turns:
-        """The label's turns in the threads, shared by its connections for as long as it has any."""
+        """The label's turns in the threads, shared by all of its connections."""
         turns = self.turns.get(account.id)
         if turns is None:
             turns = self.turns[account.id] = Turns(self.threads)
         return turns
 
     def quota_of(self, account: Account) -> LabelQuota:
-        """The label's room, shared by all of its sessions in this process."""
+        """The label's quota, shared by all of its sessions in this process."""
         found = self.quotas.get(account.id)
         if found is None:
             root, usage, limits = account.home / "incoming", Usage(account.home / NAME), self._limits_of(account)
@@ -63,10 +63,10 @@ class ServerContext:
         return found
 
     def refresh_quota(self, account: Account) -> None:
-        """Let a quota that was changed since the label logged in hold for its open sessions too."""
+        """Apply a quota that was changed since the label logged in to its open sessions too."""
         try:
             fresh = self.backend.account(account.name)
-        except Exception as crash:  # noqa: BLE001  the backend is another room: the old quota holds on
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises, the old quota holds on
             self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             return
         if fresh is not None and fresh.id in self.quotas:
@@ -84,14 +84,14 @@ class ServerContext:
     def _kept(self, account: Account) -> int | None:
         try:
             return self.backend.kept(account)
-        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not refuse an upload
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises must not refuse an upload
             self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
             return None
 
     def tell_ops(self, what: str, detail: str) -> None:
-        """Pass on what ops must know; where that fails the log has to do."""
+        """Log something and owe ops an email about it; a failure of the backend is logged."""
         self.log.warning("told ops", what=what, detail=detail)
         try:
             self.backend.alarm(what, detail)
-        except Exception as crash:  # noqa: BLE001  the backend is another room: its crash must not end the server
+        except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
             self.log.warning("backend failed", fault=f"{type(crash).__name__}: {crash}")

@@ -1,4 +1,4 @@
-"""The floor of free disk: no write leads below it, however many labels and processes write at once."""
+"""The minimum of free disk space: no write goes below it, however many labels and processes write at once."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from typing import Final
 from ingest.inbound.sftp.quota_limits import DISK, Full, spelled
 
 NEAR: Final = 1 << 30
-"""The bytes above the floor within which writes follow one another: more than two hundred labels write at one moment,
-4 MB each."""
+"""Less than this many bytes above the floor, writes run one at a time.
+
+A write has about 4 MB at most, so it takes more than two hundred at one moment to use this up.
+"""
 
 
 class DiskFloor:
     """The disk that the folder `shared` lies on; flock(2) on that folder is the lock of all who write to the disk.
 
-    Far above the floor a write shares the lock, for together those under way cannot reach it. Near the floor a write
-    has the lock alone, so that what the kernel calls free has nothing taken from it until the write is done.
+    Far above the floor a write shares the lock: the writes under way cannot reach the floor together. Near the floor a
+    write holds it exclusively, so that nobody takes of the free bytes between the check and the end of the write.
     """
 
     def __init__(self, shared: Path) -> None:
         self._folder = os.open(shared, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
     def close(self) -> None:
+        """Close the descriptor of the folder."""
         os.close(self._folder)
 
     def size(self) -> int:
@@ -34,7 +37,7 @@ class DiskFloor:
         return disk.f_blocks * disk.f_frsize
 
     def free(self) -> int:
-        """The bytes that may still be written."""
+        """The free bytes that this user may still write: statvfs(3), f_bavail."""
         disk = os.fstatvfs(self._folder)
         return disk.f_bavail * disk.f_frsize
 
@@ -44,7 +47,10 @@ class DiskFloor:
             raise Full(DISK, f"{spelled(free)} free; uploads are refused under {spelled(floor)}")
 
     def write(self, floor: int, count: int, write: Callable[[], None]) -> None:
-        """Call `write`, which takes at most `count` bytes of disk; raises Full. For one thread at a time."""
+        """Call `write`, which takes at most `count` bytes of disk. Raises Full, and what `write` raises.
+
+        Not for several threads at once: flock(2) does not separate those that share a descriptor.
+        """
         fcntl.flock(self._folder, fcntl.LOCK_SH)
         try:
             if self.free() - count < floor + NEAR:

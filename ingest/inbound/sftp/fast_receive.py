@@ -1,12 +1,12 @@
 """The receive accelerator: AES-GCM channel data goes from the socket to the session without asyncssh's copies.
 
-asyncssh slices its input buffer several times for every packet. Here the bytes land in one buffer, each packet of
-channel data is decrypted where it lies, and all that came in one read goes to the channel at once. Every other packet,
-every other cipher and every fault is handed, as it came, to asyncssh's own code, which stays in charge of keys,
+asyncssh slices its input buffer several times for every packet. Here the bytes are read into one buffer, each packet of
+channel data is decrypted where it lies, and all data of one read goes to the channel at once. Every other packet, every
+other cipher and every packet with an error is passed unchanged to asyncssh's own code, which stays in charge of keys,
 sequence numbers, windows and errors.
 
-This is the only module that touches private attributes of asyncssh. It is used for the versions it was tested with
-only, after a test at start, and can be switched off (`sftp.accelerator`).
+This is the only module that uses private attributes of asyncssh. It is used only with the versions that it was tested
+with, after a self-test at start, and can be switched off (`sftp.accelerator`).
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ TESTED: Final = frozenset({"2.24.1"})
 
 READ: Final = 256 << 10
 READ_SLOW: Final = 32 << 10
-"""The most that is read at once where asyncssh's own code takes it."""
+"""The most bytes that are read at once while asyncssh's own code takes them."""
 READ_LEAST: Final = 4 << 10
 BEAT_SECONDS: Final = 1.0
 PACKETS: Final = 64
-"""About as many packets are taken at once: a flood of tiny ones must not keep the other connections waiting."""
+"""Packets that one read brings at most, about: a flood of tiny packets must not delay the other connections."""
 LENGTH: Final = 4
 TAG: Final = 16
 LEAST: Final = LENGTH + 12
-"""RFC 5647 and RFC 4253, section 6: the packet's length in clear, then at least twelve bytes, then the tag."""
+"""The shortest packet: length in clear, at least twelve bytes, tag (RFC 5647; RFC 4253, section 6)."""
 CHANNEL_DATA: Final = 94
 DATA_HEAD: Final = 10
-"""The decrypted head of channel data: padding length, message number, channel, length (RFC 4254, section 5.2)."""
+"""Bytes before the data: padding length, message number, channel, length (RFC 4254, section 5.2)."""
 
 _CONNECTION: Final = ("_recv_data", "_recv_pkthdr", "_recv_packet", "_reset_keepalive_timer", "_finish_recv_packet")
 _CHANNEL: Final = ("_accept_data", "_process_data")
 
 
 def is_available() -> bool:
-    """True when this asyncssh is a tested version and its inner parts are where this module looks for them."""
+    """True when this asyncssh is a tested version and has the private attributes that this module uses."""
     if asyncssh.__version__ not in TESTED:
         return False
     names = (
@@ -54,7 +54,7 @@ def is_available() -> bool:
 
 
 def _decrypts_alike() -> bool:
-    """Encrypt with asyncssh, decrypt as it is done here, twice, so that the counter in the nonce steps too."""
+    """Self-test: packets that asyncssh encrypts are decrypted here; two of them, because the nonce has a counter."""
     key, nonce, head = bytes(range(16)), bytes(range(12)), (32).to_bytes(LENGTH, "big")
     sender: Any = get_encryption(b"aes128-gcm@openssh.com", key, nonce)
     receiver: Any = get_encryption(b"aes128-gcm@openssh.com", key, nonce)
@@ -71,13 +71,13 @@ def _decrypts_alike() -> bool:
 
 
 def accelerate(connection: asyncssh.SSHServerConnection) -> None:
-    """Take over what a logged-in connection receives. Once only."""
+    """Replace asyncssh as the receiver of a connection that has logged in; called once per connection."""
     inner: Any = connection
     inner._transport.set_protocol(FastReceiver(inner))
 
 
 class FastReceiver(asyncio.BufferedProtocol):
-    """Stands between the transport and asyncssh's connection."""
+    """The protocol between the transport and asyncssh's connection."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
@@ -99,7 +99,7 @@ class FastReceiver(asyncio.BufferedProtocol):
         return self._view[self._end : self._end + self._most]
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take all whole packets that are there; keep what is left for the next read."""
+        """Take all whole packets from the buffer; keep the rest for the next read."""
         self._end += nbytes
         if self._is_fast() or self._reclaim():
             self._show_life()
@@ -113,7 +113,7 @@ class FastReceiver(asyncio.BufferedProtocol):
         self._end = rest
 
     def _show_life(self) -> None:
-        """The client is heard: put off asking it for a sign of life, once a second at most since that has its price."""
+        """Data came: postpone asyncssh's keepalive request, once a second at most because this is slow."""
         now = time.monotonic()
         if now - self._beat_at >= BEAT_SECONDS:
             self._beat_at = now
@@ -146,7 +146,7 @@ class FastReceiver(asyncio.BufferedProtocol):
         return True
 
     def _reclaim(self) -> bool:
-        """Take back the part of a packet that asyncssh holds, where it waits for no more than the rest of it."""
+        """Take back the part of a packet that asyncssh holds, if it only waits for the rest of that packet."""
         connection = self._connection
         if not isinstance(connection._recv_encryption, GCMEncryption):
             return False
@@ -186,7 +186,7 @@ class FastReceiver(asyncio.BufferedProtocol):
         return at
 
     def _take_data(self, length: memoryview, sealed: memoryview) -> bool:
-        """True when the packet was data for an open channel that fits its window: then its data waits for delivery."""
+        """True when the packet is data for an open channel and fits its window; the data then waits for `_deliver`."""
         try:
             packet = self._decrypt(self._fixed + self._counter.to_bytes(8, "big"), sealed, length)
         except (InvalidTag, ValueError):
@@ -203,13 +203,13 @@ class FastReceiver(asyncio.BufferedProtocol):
         return True
 
     def _settle(self) -> None:
-        """Tell asyncssh how many packets were taken: the nonce's counter (RFC 5647, section 7.1), sequence number."""
+        """Advance asyncssh's nonce (RFC 5647, section 7.1) and sequence number by the packets that were taken."""
         self._cipher._iv = self._fixed + (self._counter & 0xFFFFFFFFFFFFFFFF).to_bytes(8, "big")
         self._connection._recv_seq = (self._connection._recv_seq + self._taken) & 0xFFFFFFFF
         self._taken = 0
 
     def _turn_to(self, packet: bytes) -> bool:
-        """Deliver what waits; the packets that follow are for the channel that this one names, if it is open."""
+        """Deliver what waits, then take data for the channel that this packet names; False if that is not open."""
         self._deliver()
         channel = self._connection._channels.get(int.from_bytes(packet[2:6], "big"))
         if packet[1] != CHANNEL_DATA or channel is None or channel._recv_state != "open":
@@ -218,13 +218,13 @@ class FastReceiver(asyncio.BufferedProtocol):
         return True
 
     def _deliver(self) -> None:
-        """Give all data that waits to its channel at once; the next packet finds its channel anew."""
+        """Give all waiting data to its channel in one call; the next packet looks its channel up again."""
         pieces, self._pieces, self._head = self._pieces, [], b""
         if pieces:
             self._channel._accept_data(b"".join(pieces))
 
     def _pass_on(self, packet: memoryview, rest: memoryview) -> bool:
-        """Let asyncssh take one packet; where that leaves it within something, the rest too. True to go on here."""
+        """Let asyncssh take one packet, and the rest too if it is not between two packets then. True to go on here."""
         connection = self._connection
         if connection._transport:
             connection.data_received(bytes(packet))

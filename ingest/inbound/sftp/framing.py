@@ -1,6 +1,7 @@
-"""From the byte stream to requests. WRITE bodies are kept as the pieces they came in and never copied together.
+"""From the byte stream to requests (draft-ietf-secsh-filexfer-02, section 3).
 
-A session holds at most one unfinished packet, and no packet may be larger than 257 KiB.
+WRITE bodies are kept as the pieces in which they came and never joined. A session holds at most one unfinished packet,
+and no packet may be larger than 257 KiB.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ MAX_PIECES: Final = 512
 
 
 class Framing:
-    """Feed it chunks of any size; it hands each complete request to `take`, in order.
+    """Feed it chunks of any size; it passes each complete request to `take`, in order.
 
     The memory of a chunk must not change afterwards: pieces of WRITE bodies refer to it.
     """
@@ -36,7 +37,7 @@ class Framing:
         self._skip = 0
 
     def feed(self, chunk: bytes) -> None:
-        """Take in the next bytes. Raises ProtocolError when the stream cannot be followed any further."""
+        """Take in the next bytes. Raises ProtocolError when the end of a packet cannot be found."""
         if self._rest:
             self._rest += chunk
             if len(self._rest) < self._needed:
@@ -55,9 +56,9 @@ class Framing:
             at += step
 
     def _whole_writes(self, chunk: bytes, view: memoryview, at: int) -> int:
-        """Take all WRITEs from `at` on that lie whole in this chunk, in the shape that clients send; returns their end.
+        """Take all WRITEs from `at` on that lie whole in this chunk and have a handle of ours; returns where they end.
 
-        Small clients send hundreds of them in one chunk, so this is the short way past the general one below.
+        Clients send hundreds of small WRITEs in one chunk; this loop is faster than the general way through `_packet`.
         """
         last = len(chunk) - _WRITE.size
         while at <= last:

@@ -17,7 +17,7 @@ REMOVED: Final = "We do not keep this file any more, or a newer one stands in it
 
 
 class Reading:
-    """A file open for reading only; `release` closes the descriptor. Safe from any thread."""
+    """A file open for reading only; `release` is called with the descriptor to close it. Safe from any thread."""
 
     def __init__(self, descriptor: int, release: Callable[[int], None]) -> None:
         self._descriptor: int | None = descriptor
@@ -25,19 +25,25 @@ class Reading:
         self._lock = threading.Lock()
 
     def read(self, length: int, offset: int) -> bytes:
+        """At most `length` bytes from `offset`, fewer at the end of the file.
+
+        Raises OSError; Gone after `close_if_removed`.
+        """
         with self._lock:
             return os.pread(self._held(), length, offset)
 
     def stat(self) -> os.stat_result:
+        """fstat(2) of the file. Raises OSError; Gone after `close_if_removed`."""
         with self._lock:
             return os.fstat(self._held())
 
     def close(self) -> None:
+        """Release the descriptor; nothing when that was done before."""
         with self._lock:
             self._let_go()
 
     def close_if_removed(self) -> None:
-        """Let go of a file that has no name any more: as long as it is open, it takes room that nobody counts."""
+        """Release a file that has no name any more: open, it takes space on the disk that no quota counts."""
         with self._lock:
             if self._descriptor is not None and os.fstat(self._descriptor).st_nlink == 0:
                 self._let_go()
@@ -55,12 +61,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """An open folder, and the pages that READDIR has still to hand out."""
+    """An open folder, and the NAME packets that READDIR has still to return (section 6.7)."""
 
     folder: OpenFolder
     pages: Iterator[bytes]
 
     def close(self) -> None:
+        """Close the folder."""
         self.folder.close()
 
 
@@ -68,11 +75,14 @@ Handle = Upload | Reading | Listing
 
 
 class BadHandle(Exception):
-    """The request names a handle that is not open, or of the wrong sort."""
+    """The request names a handle that is not open, or is not of the kind that it needs."""
 
 
 class Handles:
-    """At most `most` handles, of which eight may be listings: each holds the names of a whole folder in memory."""
+    """The handles of one session: at most `most`, and no more of any kind while eight of them are listings.
+
+    A listing holds the names of a whole folder in memory. Unless said otherwise, one thread at a time uses this.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -81,10 +91,14 @@ class Handles:
 
     @property
     def uploads(self) -> int:
+        """How many of the handles are uploads. Safe from any thread."""
         return sum(isinstance(handle, Upload) for handle in list(self._open.values()))
 
     def keep(self, opening: Callable[[], Handle]) -> bytes:
-        """Open something under a new handle; Refused, before it is opened, when too much is open."""
+        """Call `opening` and keep the result under a new handle, which is returned.
+
+        Raises Refused before when too many are open.
+        """
         listings = sum(isinstance(handle, Listing) for handle in self._open.values())
         if len(self._open) >= self.most or listings >= MAX_LISTINGS:
             raise Refused(f"Too many files are open: close some of the {len(self._open)} first.")
@@ -95,30 +109,38 @@ class Handles:
         return name
 
     def get(self, name: bytes) -> Handle:
+        """What is open under this handle. Raises BadHandle."""
         if handle := self._open.get(name):
             return handle
         raise BadHandle
 
     def upload(self, name: bytes) -> Upload:
+        """The upload under this handle. Raises BadHandle."""
         handle = self.get(name)
         if isinstance(handle, Upload):
             return handle
         raise BadHandle
 
     def file(self, name: bytes) -> Upload | Reading:
+        """The upload or file being read under this handle. Raises BadHandle."""
         handle = self.get(name)
         if isinstance(handle, Listing):
             raise BadHandle
         return handle
 
     def listing(self, name: bytes) -> Listing:
+        """The folder being listed under this handle. Raises BadHandle."""
         handle = self.get(name)
         if isinstance(handle, Listing):
             return handle
         raise BadHandle
 
     def close(self, name: bytes) -> Handle:
-        """CLOSE: the handle is gone only when the journal knows; while that fails it stays, for another CLOSE."""
+        """CLOSE (section 6.3): end what is open under this handle, and return it.
+
+        While the journal cannot record the end of an upload, Trouble is raised and the handle stays open for another
+        CLOSE.
+        """
         handle = self.get(name)
         if isinstance(handle, Upload):
             handle.end(interrupted=False)
@@ -127,18 +149,18 @@ class Handles:
         return self._open.pop(name)
 
     def close_removed(self) -> None:
-        """Let go of files being read that have no name any more. Safe from any thread."""
+        """Release the files being read that have no name any more. Safe from any thread."""
         for handle in list(self._open.values()):
             if isinstance(handle, Reading):
                 handle.close_if_removed()
 
     def interrupt(self) -> list[Exception]:
-        """The session is over: end what is open as interrupted, whatever happens; returns what went wrong."""
-        faults: list[Exception] = []
+        """The session is over: close everything, uploads as interrupted; returns the errors that came of it."""
+        errors: list[Exception] = []
         for handle in self._open.values():
             if isinstance(handle, Upload):
-                faults += handle.interrupt()
+                errors += handle.interrupt()
             else:
                 handle.close()
         self._open.clear()
-        return faults
+        return errors

@@ -1,4 +1,4 @@
-"""The server's own keys: made once and never again, or every client would warn of an attack."""
+"""The server's own keys, made once and then kept: with new ones every client would warn of an attack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
 
 
 def host_keys(config: Config) -> Sequence[Path]:
-    """The configured host keys; else those that are made at the first start."""
+    """The configured host keys; else those in the state folder, which are made at the first start. Raises OSError."""
     return config.sftp.host_keys or make_host_keys(config.paths.state_dir / "host-keys")
 
 
@@ -35,7 +35,7 @@ def make_host_keys(directory: Path) -> list[Path]:
 
 
 def _write_once(path: Path, key: asyncssh.SSHKey) -> None:
-    """Appear under the final name complete or not at all; a key that another process made meanwhile stays."""
+    """Write the key so that its final name never shows part of it; one that another process made meanwhile is kept."""
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as file:

@@ -1,6 +1,6 @@
-"""Messages between two processes of the server, one datagram each (a SOCK_SEQPACKET pair), in order, none lost.
+"""Messages between two processes of the server, in order and none lost: a pair of sockets, unix(7), SOCK_SEQPACKET.
 
-A message is a list of plain values as JSON; a connection's socket may travel with it.
+A message is a list of plain values as JSON, in one datagram; the socket of a connection may travel with it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 MESSAGE: Final = 64 << 10
+"""Bytes of the longest message that is received."""
 
 
 def pair() -> tuple[socket.socket, socket.socket]:
+    """The two ends, one for each process."""
     return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 class IpcChannel:
-    """One end, in the running loop. `heard` gets each message; `lost` is called once, when the other end is gone."""
+    """One end, used in the running event loop.
+
+    `heard` gets each message; `lost` is called once, when the other end is gone.
+    """
 
     def __init__(
         self,
@@ -39,10 +44,14 @@ class IpcChannel:
 
     @property
     def is_open(self) -> bool:
+        """False after `close`, or once the other end is gone."""
         return self._is_open
 
     def send(self, *words: object, carry: socket.socket | None = None) -> None:
-        """Send a message; `carry` belongs to the other end from now on and is closed here. In vain when lost."""
+        """Send a message without waiting; nothing when the channel is closed.
+
+        `carry` is given to the other process (SCM_RIGHTS) and closed here, also when the channel is closed.
+        """
         if not self._is_open:
             if carry:
                 carry.close()
@@ -52,7 +61,7 @@ class IpcChannel:
             self._flush()
 
     def close(self) -> None:
-        """Let go of this end; `lost` is not called."""
+        """Close this end and drop messages that were not sent yet; `lost` is not called."""
         if not self._is_open:
             return
         self._is_open = False

@@ -1,4 +1,4 @@
-"""The front limits: what is counted over all connections, in whichever process they are served."""
+"""Limits that count over all connections, whichever process serves them."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from ingest.inbound.sftp.throttle import Throttle
 
 
 class ConnectionLimits(Protocol):
-    """What a connection reports and asks while its client logs in, and when it ends."""
+    """What a connection asks and reports at login and at its end."""
 
     async def failed(self, address: str) -> bool:
-        """A wrong password came from this address; True when it brought the ban."""
+        """Record a wrong password from this address; True when it is the one that bans the address."""
 
     def succeeded(self, address: str) -> None:
-        """Somebody logged in from this address."""
+        """Record a login from this address: its failures are forgotten."""
 
     async def enter(self, label: int) -> bool:
-        """One more connection of this label, or False when it has as many as it may."""
+        """Count one more connection of this label; False, and not counted, when it has as many as it may."""
 
     def leave(self, label: int) -> None:
-        """A connection that was let in ended."""
+        """Count one connection less; called once for each `enter` that was True."""
 
 
-class LocalLimits:
-    """The limits itself, in the process that accepts connections."""
+class LocalLimits(ConnectionLimits):
+    """The limits themselves, in the process that accepts connections; a label may have `most` connections."""
 
     def __init__(self, throttle: Throttle, most: int) -> None:
         self._throttle = throttle

@@ -1,4 +1,4 @@
-"""Where connections are served: handed over once accepted, they are followed until their last upload has ended."""
+"""Where accepted connections are served. One is served until its last upload has ended, not just until it is closed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ DRAIN_STEP: Final = 0.05
 CLOSE_SECONDS: Final = 10.0
 
 ReadOnlyFolders = Callable[[Account], Mapping[str, Path]]
+"""The further read-only folders at the top of a label's tree, by name."""
 
 
 def no_read_only_folders(account: Account) -> Mapping[str, Path]:  # noqa: ARG001
@@ -41,23 +42,28 @@ class ConnectionHost(Protocol):
 
     @property
     def load(self) -> float:
-        """How many connections are served here; infinite where none can be."""
+        """How many connections are served here; infinite while none can be."""
 
     @property
-    def sessions(self) -> int: ...
+    def sessions(self) -> int:
+        """How many SFTP sessions are open here."""
 
     @property
-    def uploads(self) -> int: ...
+    def uploads(self) -> int:
+        """How many files are open here for writing."""
 
     async def serve(self, accepted: socket.socket, address: str, logged_in: Callable[[], object]) -> None:
-        """Serve one connection to its end; `logged_in` is called once its client has logged in. Cancelled: drop it."""
+        """Serve one connection; returns after it has ended. `logged_in` is called once its client has logged in.
+
+        When the call is cancelled, the connection is dropped.
+        """
 
     async def drain(self, seconds: float) -> None:
-        """Let running uploads end for at most `seconds`, then close; what is still open is interrupted."""
+        """Let running uploads end for at most `seconds`, then close; uploads still open are recorded as interrupted."""
 
 
-class LocalServer:
-    """Serves connections in this process. `read_only` names, for a label, further read-only folders of its tree."""
+class LocalServer(ConnectionHost):
+    """Serves connections in this process, with asyncssh."""
 
     def __init__(
         self,
@@ -132,20 +138,20 @@ class LocalServer:
             self._context.quotas.popitem()[1].close()
 
     def _can_accelerate(self) -> bool:
-        """Whether the receive accelerator fits this asyncssh; told once in the log where it does not."""
+        """Whether the receive accelerator works with this asyncssh; logged where it does not."""
         if is_available():
             return True
         self._log.warning("receive accelerator off: not tested with this asyncssh", version=asyncssh.__version__)
         return False
 
     async def _run(self, accepted: socket.socket, connection: Connection, address: str) -> None:
-        """One connection from its first byte until all its uploads are ended in the journal."""
+        """One connection from its first byte until the journal has the end of its last upload."""
         try:
             options = self._options[ciphers_for(await peek_version(accepted))]
             running = await asyncssh.run_server(accepted, options=options, server_factory=lambda: connection)
             await running.wait_closed()
-        except (OSError, asyncssh.Error) as fault:
-            self._log.info("connection ended before login", address=address, why=str(fault)[:200])
+        except (OSError, asyncssh.Error) as error:
+            self._log.info("connection ended before login", address=address, why=str(error)[:200])
         except Exception as crash:  # noqa: BLE001  the supervisor of one connection
             self._log.warning("connection crashed", address=address, fault=f"{type(crash).__name__}: {crash}")
         finally:
@@ -154,7 +160,7 @@ class LocalServer:
 
 
 def _pair(key: asyncssh.SSHKey | Path) -> asyncssh.SSHKeyPair:
-    """A host key, signing by nothing that rests on SHA-1."""
+    """A host key without the signature algorithms that use SHA-1."""
     (pair,) = asyncssh.load_keypairs(str(key) if isinstance(key, Path) else key)
     pair.host_key_algorithms = [name for name in pair.host_key_algorithms if name in HOST_KEY]
     return pair

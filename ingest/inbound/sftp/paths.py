@@ -1,6 +1,6 @@
-"""Paths as labels write them: normalised by their text alone, and the names that may be made under /incoming.
+"""Paths as clients write them, resolved by their text alone, and the names that may be made under /incoming.
 
-Paths are bytes on the connection (draft-ietf-secsh-filexfer-02, section 6); here a path is the tuple of its names.
+Paths are bytes on the connection (draft-ietf-secsh-filexfer-02, section 6.2); here a path is the tuple of its names.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ def path_of(parts: Parts) -> bytes:
 
 
 def shown(parts: Parts) -> str:
-    """The parts as readable text, joined with `/`; bytes that are not UTF-8 appear as escapes."""
+    """The path as readable text, joined with `/`; bytes that are not UTF-8 appear as escapes."""
     return b"/".join(parts).decode("utf-8", "backslashreplace")
 
 
 def check_new(inside: Parts) -> None:
-    """Raise Refused unless a file or folder may be made at these parts below /incoming."""
+    """Raise Refused unless a file or folder may be made at this path below /incoming."""
     if len(inside) > MAX_DEPTH:
         raise Refused(f"Folders may lie at most {MAX_DEPTH} deep under /incoming.")
     for name in inside:

@@ -1,7 +1,7 @@
 """SFTP version 3 as values: its numbers, and requests parsed from packets (draft-ietf-secsh-filexfer-02).
 
-Pure: bytes in, values out; `replies` builds what goes back. The four extensions offered
-are OpenSSH's (its PROTOCOL file, section 4).
+Pure: bytes in, values out; `replies` builds what goes back. `id` is the number of a request, which its reply repeats.
+The four extensions are OpenSSH's (its file PROTOCOL, "SFTP protocol changes").
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final
 VERSION: Final = 3
 MAX_PACKET: Final = 257 * 1024
 MAX_TRANSFER: Final = 261_120
+"""Bytes of the largest READ and WRITE, as limits@openssh.com tells clients."""
 MAX_HANDLE: Final = 256
 
 
@@ -80,11 +81,11 @@ EXTENSIONS: Final = (
 
 
 class ProtocolError(Exception):
-    """The byte stream is no SFTP: the session ends."""
+    """The byte stream is not SFTP: the session ends."""
 
 
 class Malformed(Exception):
-    """One packet's body does not parse: it is answered BAD_MESSAGE under `id`."""
+    """The body of one packet does not parse: it is answered BAD_MESSAGE under `id`."""
 
     def __init__(self, id: int) -> None:
         self.id = id
@@ -93,12 +94,17 @@ class Malformed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Init:
+    """INIT (section 4): the highest version that the client speaks; the answer is version 3 whatever it is."""
+
     version: int
 
 
 @dataclass(slots=True)
 class Write:
-    """`pieces` are the body as it came, in order, `length` bytes in all. Not frozen: that would double its cost."""
+    """WRITE (section 6.4). `pieces` are the body as it came, in order, `length` bytes in all.
+
+    Not frozen: that would double the time to make one.
+    """
 
     id: int
     handle: bytes
@@ -109,6 +115,8 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Open:
+    """OPEN (section 6.3); `flags` are a union of `OpenFlag`. Attributes in it are not read."""
+
     id: int
     path: bytes
     flags: int
@@ -116,6 +124,8 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Read:
+    """READ (section 6.4): at most `length` bytes from `offset`."""
+
     id: int
     handle: bytes
     offset: int
@@ -142,7 +152,7 @@ class OnHandle:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """`replaces` for posix-rename, which puts the new file in the place of an old one."""
+    """RENAME (section 6.5), or posix-rename@openssh.com, which `replaces` an existing file."""
 
     id: int
     old: bytes
@@ -152,24 +162,30 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class Fsync:
+    """fsync@openssh.com. Answered at once: files are flushed when their folder is sealed."""
+
     id: int
     handle: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Statvfs:
+    """statvfs@openssh.com, answered with the label's quota."""
+
     id: int
     path: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
+    """limits@openssh.com."""
+
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """A packet or extension that is not offered, links among them."""
+    """A packet or extension that is not offered, symbolic links included."""
 
     id: int
 
@@ -222,9 +238,10 @@ class _Body:
 
 
 def parse(kind: int, body: bytes) -> Request:
-    """The request in one packet other than WRITE; `body` is what follows the type byte. Never fails but for a short id.
+    """The request in one packet other than WRITE; `body` is what follows the type byte.
 
-    Raises ProtocolError for a body without an id.
+    A body that does not parse gives `Bad`, a type that is not offered `Unsupported`. Raises ProtocolError for a body
+    that is too short for a request id.
     """
     if len(body) < 4:
         raise ProtocolError("a packet has no request id")

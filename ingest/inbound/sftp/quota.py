@@ -1,9 +1,10 @@
-"""How much a label may store: bytes, files and folders under its /incoming, and a floor of free disk for everyone.
+"""How much a label may store: bytes, files and folders under its /incoming, and a minimum of free disk for everyone.
 
-One `LabelQuota` is shared by all sessions of a label in a process, and its `Usage` by all processes. Whatever changes a
-size, a file or a folder does so while the usage is held, so that it equals the disk whenever nobody holds it. Bytes of
-a file that was removed or replaced count until its last handle closes (`removed`). The disk is counted anew every ten
-minutes and before anything is refused, because of what was sealed, or changed by other means than SFTP.
+One `LabelQuota` is shared by all sessions of a label in a process, and its counts (`Usage`) by all processes. Whatever
+changes a size, a file or a folder does so while it holds the lock of the counts, so they equal the disk whenever nobody
+holds it. Bytes of a file that was removed or replaced count until its last handle closes (`removed`). The disk is
+counted again every ten minutes and before anything is refused, because of what was sealed, or changed by other means
+than SFTP.
 """
 
 from __future__ import annotations
@@ -23,17 +24,18 @@ from ingest.inbound.sftp.removed import Removed
 from ingest.inbound.sftp.usage import NEVER, Usage
 
 RECOUNT_SECONDS: Final = 5.0
-"""The disk is counted anew before a refusal, but not more often than this."""
+"""The least time between two counts of the disk before refusals."""
 COUNT_SECONDS: Final = 600.0
+"""The age at which counts of the disk are made again."""
 
 
 class LabelQuota:
-    """The room of the label `name` under `root`. Thread-safe. Methods that take room raise NoSpace when there is none.
+    """The quota of the label `name`, whose /incoming is `root`. Thread-safe.
 
-    `tell(what, detail)` tells ops of what is full; it is called once an hour for each thing that is. `kept()` is how
-    many bytes the label's sealed folders have, with those that are being sealed, None when that is not known now; it
-    is asked whenever the disk is counted, as after each sealing. `quota` may be set anew at any time, and holds for
-    every session from then on.
+    Methods that store more raise NoSpace when that is not allowed, and OSError as the kernel does. `tell(what, detail)`
+    tells ops of what is full, once an hour for each thing. `kept()` is how many bytes the label's sealed folders have,
+    those included that are being sealed, or None while that cannot be found out; it is called whenever the disk is
+    counted. `quota` may be set at any time and applies to every session from then on.
     """
 
     def __init__(
@@ -57,13 +59,15 @@ class LabelQuota:
         self._has_counted = False
 
     def close(self) -> None:
+        """Close the counts and the disk; no method may be called afterwards."""
         self._usage.close()
         self._floor.close()
 
     def write(self, descriptor: int, offset: int, count: int, write: Callable[[], None]) -> None:
-        """Call `write`, which writes `count` bytes from `offset` on into the file behind the handle `descriptor`.
+        """Call `write`, which writes `count` bytes at `offset` into the file behind the handle `descriptor`.
 
-        What fills a hole takes nothing of the quota, but as much of the disk as what makes the file longer.
+        Bytes within the file's present size count nothing more in the quota: its holes count already. They need disk
+        all the same.
         """
         try:
             with self._usage:
@@ -92,7 +96,7 @@ class LabelQuota:
             self._teller.near_ceiling(kept, self.quota.ceiling)
 
     def make_folder(self, make: Callable[[], None]) -> None:
-        """Call `make`, which makes a folder."""
+        """Call `make`, which makes a folder, and count it."""
         with self.held():
             self._floor.check(self.quota.min_free)
             self._count_if(self._usage.folders >= self.quota.folders)
@@ -102,18 +106,21 @@ class LabelQuota:
             self._usage.folders += 1
 
     def remove_folder(self, remove: Callable[[], None]) -> None:
-        """Call `remove`, which removes an empty folder, or puts another in its place."""
+        """Call `remove`, which removes an empty folder or renames another onto it, and count one folder less."""
         with self.held():
             remove()
             self._usage.folders -= 1
 
     def remove_file(self, parent: int, name: bytes) -> None:
-        """Remove the file `name` of the folder `parent`; held by a handle, it counts until that closes."""
+        """Remove the file `name` in the directory descriptor `parent`.
+
+        Its bytes count until the last handle on it closes.
+        """
         with self.held():
             self._remove(parent, name)
 
     def replace_file(self, parent: int, name: bytes, rename: Callable[[], None]) -> None:
-        """Call `rename`, which puts another file in the place of the file `name`."""
+        """Call `rename`, which replaces the file `name`; its bytes count until the last handle on it closes."""
         with self.held():
             size = os.stat(name, dir_fd=parent, follow_symlinks=False).st_size
             if not self._removed.replace(parent, name, rename):
@@ -121,9 +128,9 @@ class LabelQuota:
                 self._usage.files -= 1
 
     def open_held(self, opening: Callable[[], int]) -> int:
-        """Call `opening`, which opens a file that is there, for a handle; returns the descriptor.
+        """Call `opening`, which opens an existing file, for a handle; returns the descriptor.
 
-        It is closed by `close_held` alone: what is removed meanwhile counts until then.
+        Only `close_held` may close it: if the file is removed meanwhile, it counts until then.
         """
         with self.held():
             return _marked(opening())
@@ -131,11 +138,11 @@ class LabelQuota:
     def open_to_write(
         self, parent: int, name: bytes, opening: Callable[[int], int], *, creates: bool, truncates: bool
     ) -> int:
-        """Open the file `name` of the folder `parent` for writing, as `open_held` does.
+        """Open the file `name` in the directory descriptor `parent` for writing; close it as after `open_held`.
 
         `opening` is called with the flags of open(2) that make a file, or 0. With `truncates` the file is empty
-        afterwards: one that another handle holds is taken away and a new one made in its place, so that nothing that
-        is written by the old handle reaches the new file. Raises OSError as the kernel does.
+        afterwards: one that another handle has open is removed and a new one made in its place, so that nothing written
+        through the old handle reaches the new file. Raises OSError as the kernel does.
         """
         with self.held():
             if creates and not _stands(parent, name):
@@ -159,21 +166,22 @@ class LabelQuota:
                 self._usage.files -= 1
 
     def room(self) -> Room:
-        """What is left, as STATVFS tells it: the quota's view where the disk holds more."""
+        """What the label may still store: the smaller of what its quota and the disk have left. For STATVFS."""
         free = max(0, self._floor.free() - self.quota.min_free)
         with self.held():
             left = max(0, min(self.quota.bytes, self.quota.ceiling - self._usage.kept) - self._usage.bytes)
         return Room(min(self.quota.bytes, self._floor.size()), min(free, left))
 
     def tell_disk_full(self, detail: str) -> None:
-        """Tell ops that the disk takes no more."""
+        """Tell ops that a write failed because the disk is full."""
         self._teller.disk_full(detail)
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the counts, which equal the disk: within the block nothing else of the label's files changes.
+        """Hold the lock of the counts: within the block nothing else changes the label's files, in any process.
 
-        A rename that replaces nothing is done in here too, lest a count of the disk see it half.
+        A rename that replaces nothing is done within it too, or a count of the disk might see the file twice or not at
+        all.
         """
         try:
             with self._usage:
@@ -213,27 +221,27 @@ class LabelQuota:
             self._usage.files -= 1
 
     def _count_if(self, is_full: bool) -> None:
-        """Count the disk the first time, when its counts were given up or are old, and when it seems full."""
+        """Count the disk unless the last count is recent enough; if `is_full`, it must be more recent."""
         age = self._clock() - self._usage.counted
         is_known = self._has_counted and self._usage.counted != NEVER and 0 <= age < COUNT_SECONDS
         if not is_known or (is_full and age > RECOUNT_SECONDS):
             self._count()
 
     def _count(self) -> None:
-        """Count the disk, then ask what is kept: a folder that is sealed meanwhile counts twice, never not at all."""
+        """Count the disk, then ask for `kept`: a folder sealed between the two counts twice, rather than not at all."""
         self._removed.sweep()
         before = self._usage.bytes + self._usage.kept
         live, held = used_under(self._root), used_under(self._root.with_name(removed.NAME))
         self._usage.bytes, self._usage.files, self._usage.folders = live[0] + held[0], live[1] + held[1], live[2]
         kept = self._ask_kept()
-        # While that is not known, what is missing from /incoming may have been sealed.
+        # While `kept` is not known, whatever is missing from /incoming counts as sealed.
         self._usage.kept = max(self._usage.kept, before - self._usage.bytes) if kept is None else kept
         self._usage.counted = self._clock()
         self._has_counted = True
 
 
 def _marked(descriptor: int) -> int:
-    """The descriptor, held until it is closed."""
+    """The descriptor, marked as that of a handle until it is closed. Closes it and raises OSError where that fails."""
     try:
         removed.hold(descriptor)
     except OSError:

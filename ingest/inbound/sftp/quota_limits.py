@@ -1,4 +1,4 @@
-"""What a label may store, what it has, and how it is said that there is no more room."""
+"""What a label may store, and what it and ops are told when that is used up."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Final
 
 TELL_SECONDS: Final = 3600.0
+"""The least time between two messages to ops about the same thing."""
 EARLY: Final = 0.8
-"""The share of the ceiling from which ops are told."""
+"""The share of the ceiling at which ops are told that a label comes near it."""
 IN_ALL: Final = "bytes in all"
 DISK: Final = "the disk for uploads is full"
 
 
 @dataclass(frozen=True, slots=True)
 class QuotaLimits:
-    """What a label may have under /incoming at one time, and the bytes that must stay free on the disk.
+    """The most bytes, files and folders under /incoming at one time, and the bytes that must stay free on the disk.
 
     `ceiling` is the most bytes that a label may have in all, sealed folders included.
     """
@@ -32,14 +33,17 @@ class QuotaLimits:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a label may still store, in bytes: of `total`, `free` are left."""
+    """What a label may store, in bytes: `total`, of which `free` are left."""
 
     total: int
     free: int
 
 
 class Full(Exception):
-    """More than the quota of `what` allows, or DISK; `most` is the quota in words, or what is left of the disk."""
+    """There is no room: the quota of `what` is used up, or the disk (DISK).
+
+    `most` says in words what the quota allows, or how much of the disk is free.
+    """
 
     def __init__(self, what: str, most: str) -> None:
         super().__init__(what)
@@ -47,7 +51,7 @@ class Full(Exception):
 
 
 class Teller:
-    """Words for the label `name` when its room is full; ops are told too, once an hour of each thing that is full."""
+    """Words for the label `name` when something is full; ops are told too, once an hour for each thing."""
 
     def __init__(self, name: str, tell: Callable[[str, str], None], clock: Callable[[], float]) -> None:
         self._name = name
@@ -57,7 +61,7 @@ class Teller:
         self._told: dict[str, float] = {}
 
     def full(self, full: Full) -> str:
-        """What the label is told; ops are told too."""
+        """What the label is told when this is full; ops are told too."""
         if full.what == DISK:
             return self.disk_full(full.most)
         if full.what == IN_ALL:
@@ -77,7 +81,7 @@ class Teller:
         return "Our disk is full at the moment. We have been told; try again later."
 
     def near_ceiling(self, kept: int, ceiling: int) -> None:
-        """Tell ops that the label's sealed folders come near the most that is kept for it."""
+        """Tell ops that the label's sealed folders, with `kept` bytes, come near the `ceiling`."""
         self._once(
             f"{self._name} comes near the ceiling of what is kept for a label",
             f"Its sealed folders have {spelled(kept)}; at {spelled(ceiling)} uploads are refused. Decide what waits in"
@@ -94,7 +98,7 @@ class Teller:
 
 
 def used_under(root: Path) -> tuple[int, int, int]:
-    """Bytes, files and folders under a folder, as quotas count them; nothing where it is missing."""
+    """Bytes, files and folders under a folder, as quotas count them; zeros where it does not exist."""
     size = files = folders = 0
     for folder, inner, names in os.walk(root):
         folders, files = folders + len(inner), files + len(names)

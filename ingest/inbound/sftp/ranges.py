@@ -1,4 +1,4 @@
-"""Which bytes of a file are there: half-open ranges that grow together as writes come in, in any order."""
+"""Which bytes of a file were written: half-open ranges that are merged as writes come in, in any order."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 
 
 class Ranges:
-    """A set of half-open byte ranges, kept sorted, apart and merged."""
+    """A set of half-open byte ranges, kept sorted, disjoint and merged."""
 
     def __init__(self, size: int = 0) -> None:
         """Start with the bytes from 0 to `size` present."""

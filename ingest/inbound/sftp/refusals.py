@@ -1,4 +1,4 @@
-"""Faults of the disk in words for the label, with their SFTP status code; never the kernel's own sentence."""
+"""Errors of the disk as sentences for the label, with their SFTP status code; never the kernel's own text."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ _WORDS: Final[dict[int, tuple[Code, str]]] = {
 }
 
 
-def code_and_text(fault: Refused | OSError, client: str = "") -> tuple[Code, str]:
-    """The status for a fault; `OURS` is the text of those that are no doing of the label.
+def code_and_text(error: Refused | OSError, client: str = "") -> tuple[Code, str]:
+    """The status code and text for an error; the text is `OURS` where the label did not cause it.
 
-    `client` is the client's version line. FileZilla shows our sentence beside FAILURE, and beside PERMISSION_DENIED
-    nothing but "permission denied" (its engine, fzsftp 3.63), so it never gets that one.
+    `client` is the client's version line. FileZilla shows our text beside FAILURE, but beside PERMISSION_DENIED only
+    "permission denied" (its engine, fzsftp 3.63), so it never gets that code.
     """
-    code, text = _code_and_text(fault)
+    code, text = _code_and_text(error)
     return (Code.FAILURE if code is Code.PERMISSION_DENIED and "FileZilla" in client else code), text
 
 
-def _code_and_text(fault: Refused | OSError) -> tuple[Code, str]:
-    if isinstance(fault, NoSpace):
-        return Code.FAILURE, str(fault)
-    if isinstance(fault, Gone):
-        return Code.NO_SUCH_FILE, str(fault)
-    if isinstance(fault, Refused):
-        return Code.PERMISSION_DENIED, str(fault)
-    return _WORDS.get(fault.errno or 0, (Code.FAILURE, OURS))
+def _code_and_text(error: Refused | OSError) -> tuple[Code, str]:
+    if isinstance(error, NoSpace):
+        return Code.FAILURE, str(error)
+    if isinstance(error, Gone):
+        return Code.NO_SUCH_FILE, str(error)
+    if isinstance(error, Refused):
+        return Code.PERMISSION_DENIED, str(error)
+    return _WORDS.get(error.errno or 0, (Code.FAILURE, OURS))

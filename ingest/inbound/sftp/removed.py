@@ -1,10 +1,10 @@
 """Files that were removed or replaced while a handle of some session is open on them.
 
-Their bytes stay on the disk until the last handle closes, so they stay in the label's quota as long: such a file is
-moved into `.removed/` of the label's home, beside /incoming and seen by no client, and deleted at the last close.
-A handle holds flock(2) shared on its file; whether any is open, in whichever process, is asked by trying to take the
-lock alone. The kernel gives it back when a process dies. Call everything here while the label's counts are held
-(`LabelQuota`): that keeps opening, removing and closing apart.
+Their bytes stay on the disk until the last handle closes, so they stay in the label's quota until then: such a file is
+moved into `.removed/` in the label's home, beside /incoming and seen by no client, and deleted at the last close. A
+handle holds flock(2) shared on its file; whether any is open, in whichever process, is found out by trying to take the
+lock exclusively. The kernel releases it when a process dies. Call everything here while the label's counts are held
+(`LabelQuota`), so that no file is opened, removed or closed at the same time.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ _PROBING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os
 
 
 def hold(descriptor: int) -> None:
-    """Mark the file behind an open handle as held, until the descriptor is closed."""
+    """Mark the file behind an open handle as held, until the descriptor is closed. Raises OSError."""
     fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 def is_held(descriptor: int) -> bool:
-    """True when another handle holds the file behind `descriptor`, which must not be a handle's own."""
+    """True when another descriptor holds the file behind `descriptor`, which must not be a handle itself.
+
+    Raises OSError.
+    """
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
@@ -40,15 +43,15 @@ def is_held(descriptor: int) -> bool:
 
 
 class Removed:
-    """The folder of such files, made when it is needed. Raises OSError as the kernel does."""
+    """The folder of such files, made when it is first needed. Methods raise OSError as the kernel does."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def remove(self, parent: int, name: bytes) -> int | None:
-        """Take the file `name` in the folder `parent` away; returns the bytes that are free now, None while it is held.
+        """Remove the file `name` in the directory descriptor `parent`; the bytes freed, None while a handle holds it.
 
-        A link or a special file is removed, and counts as no bytes.
+        A link or a special file is removed, and frees no bytes that count.
         """
         inode = self._inode_if_held(parent, name)
         if inode is None:
@@ -59,7 +62,10 @@ class Removed:
         return None
 
     def replace(self, parent: int, name: bytes, rename: Callable[[], None]) -> bool:
-        """Call `rename`, which puts another file in the place of the file `name`. True when that one is held."""
+        """Call `rename`, which puts another file in the place of `name`.
+
+        True when a handle holds the one that was replaced.
+        """
         inode = self._inode_if_held(parent, name)
         if inode is None:
             rename()
@@ -74,7 +80,7 @@ class Removed:
         return True
 
     def close(self, descriptor: int) -> int | None:
-        """Close a handle; returns the bytes of a removed file that this made free, None when there was no such."""
+        """Close a handle's descriptor; returns the bytes freed if it was the last on a removed file, else None."""
         place = self._folder / str(os.fstat(descriptor).st_ino)
         os.close(descriptor)
         with suppress(OSError):  # the handle is closed in any case; `sweep` tries again
@@ -82,7 +88,7 @@ class Removed:
         return None
 
     def sweep(self) -> None:
-        """Delete what nobody holds any more: a process that ended without closing leaves such files behind."""
+        """Delete files that no handle holds any more: a process that died leaves such files behind."""
         for place in self._entries():
             self._delete(place)
 
@@ -106,7 +112,7 @@ class Removed:
             os.close(descriptor)
 
     def _inode_if_held(self, parent: int, name: bytes) -> int | None:
-        """The inode of the regular file `name` when a handle holds it. One that cannot be opened is held by nobody."""
+        """The inode of the regular file `name` if a handle holds it; a file that cannot be opened is held by none."""
         try:
             descriptor = os.open(name, _PROBING, dir_fd=parent)
         except OSError as error:
@@ -120,6 +126,6 @@ class Removed:
             os.close(descriptor)
 
     def _place(self, inode: int) -> Path:
-        """Where a held file lies: under the number of its inode, which no other file has before it is deleted."""
+        """Where a held file lies: named by its inode number, which no other file has until it is deleted."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         return self._folder / str(inode)

@@ -1,4 +1,7 @@
-"""SFTP version 3 replies as packets (draft-ietf-secsh-filexfer-02, section 7; OpenSSH's PROTOCOL, section 4)."""
+"""SFTP version 3 replies as packets (draft-ietf-secsh-filexfer-02, section 7; OpenSSH's file PROTOCOL).
+
+`id` is always the number of the request that is answered.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from typing import Final
 from ingest.inbound.sftp.protocol import EXTENSIONS, MAX_PACKET, MAX_TRANSFER, VERSION, Code, Kind
 
 PAGE_BYTES: Final = 30_000
+"""About how many bytes of names one answer to READDIR has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +27,6 @@ class Attributes:
     modified: int
     accessed: int
 
-    @property
-    def is_folder(self) -> bool:
-        return stat.S_ISDIR(self.mode)
-
 
 def _packet(kind: Kind, id: int, rest: bytes) -> bytes:
     return struct.pack(">IBI", len(rest) + 5, kind, id) + rest
@@ -37,54 +37,59 @@ def _string(value: bytes) -> bytes:
 
 
 def version() -> bytes:
-    """The answer to INIT: always version 3, with our extensions."""
+    """The answer to INIT (section 4): always version 3, with our extensions."""
     rest = b"".join(_string(name) + _string(value) for name, value in EXTENSIONS)
     return _packet(Kind.VERSION, VERSION, rest)
 
 
 def ok(id: int) -> bytes:
+    """STATUS with the code OK and no text."""
     return struct.pack(">IBIIII", 17, Kind.STATUS, id, Code.OK, 0, 0)
 
 
 def status(id: int, code: Code, text: str) -> bytes:
-    """A status with the sentence that the client shows to the label."""
+    """STATUS with a code, and the sentence that the client shows to the label."""
     return _packet(Kind.STATUS, id, code.to_bytes(4, "big") + _string(text.encode()) + _string(b"en"))
 
 
 def handle(id: int, name: bytes) -> bytes:
+    """HANDLE: the answer to OPEN and OPENDIR."""
     return _packet(Kind.HANDLE, id, _string(name))
 
 
 def data(id: int, read: bytes) -> bytes:
+    """DATA: the bytes that a READ asked for; there must be some, as the end of a file is a STATUS."""
     return _packet(Kind.DATA, id, _string(read))
 
 
 def attrs(id: int, found: Attributes) -> bytes:
+    """ATTRS: the answer to STAT, LSTAT and FSTAT."""
     return _packet(Kind.ATTRS, id, _attributes(found))
 
 
 def name(id: int, path: bytes) -> bytes:
-    """The answer to REALPATH: one name without attributes."""
+    """NAME with one name and no attributes: the answer to REALPATH (section 6.11)."""
     return _packet(Kind.NAME, id, (1).to_bytes(4, "big") + _string(path) * 2 + bytes(4))
 
 
 def page(id: int, entries: bytes) -> bytes:
-    """One answer to READDIR, from a page made by `pages`."""
+    """NAME: one answer to READDIR (section 6.7), from a page made by `pages`."""
     return _packet(Kind.NAME, id, entries)
 
 
 def limits(id: int, handles: int) -> bytes:
+    """The answer to limits@openssh.com: bytes of the largest packet, READ and WRITE, and the most open handles."""
     return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">QQQQ", MAX_PACKET, MAX_TRANSFER, MAX_TRANSFER, handles))
 
 
 def statvfs(id: int, block: int, blocks: int, free: int) -> bytes:
-    """Space in blocks of `block` bytes; files are not counted (OpenSSH's PROTOCOL, section 4.4)."""
+    """The answer to statvfs@openssh.com, in blocks of `block` bytes; files are not counted."""
     fields = (block, block, blocks, free, free, 0, 0, 0, 0, 0, 255)
     return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">11Q", *fields))
 
 
 def pages(entries: Iterable[tuple[bytes, Attributes]]) -> Iterator[bytes]:
-    """Pack a listing into the bodies of NAME packets of at most about 30 kB."""
+    """Pack a listing into the bodies of NAME packets of about 30 kB at most."""
     packed: list[bytes] = []
     size = 0
     for entry, found in entries:
@@ -99,7 +104,7 @@ def pages(entries: Iterable[tuple[bytes, Attributes]]) -> Iterator[bytes]:
 
 
 def _attributes(found: Attributes) -> bytes:
-    """Size, owner, mode and times (section 5); the owner is always 0, so no account of ours shows."""
+    """Size, owner, mode and times (section 5); the owner is always 0, so that no account of this machine is shown."""
     times = (found.accessed & 0xFFFFFFFF, found.modified & 0xFFFFFFFF)
     return struct.pack(">IQIIIII", 0x0F, found.size, 0, 0, found.mode, *times)
 

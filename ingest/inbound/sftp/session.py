@@ -1,7 +1,7 @@
-"""One SFTP session on an SSH channel: bytes to requests here in the event loop, requests to replies in a thread.
+"""One SFTP session on an SSH channel: bytes become requests in the event loop, requests become replies in a thread.
 
 While one batch of requests is answered in the thread, the next one gathers; its replies go out in one channel write.
-Reading pauses when too much is queued, answering pauses when the client does not read.
+Reading pauses while too much is queued, answering pauses while the client does not read.
 """
 
 from __future__ import annotations
@@ -28,13 +28,17 @@ BLOCKED_PAUSE: Final = 0.02
 BLOCKED_SECONDS: Final = 120.0
 LOOK_SECONDS: Final = 0.05
 HELD_MOST: Final = 8 << 20
-"""Bytes of requests that all sessions hold together before one is dropped whose client writes on and reads nothing."""
+"""Bytes of requests that all sessions may hold together.
+
+Above it, a session is dropped whose client goes on writing and reads none of the replies.
+"""
 
 
 class Session(asyncssh.SSHServerSession[bytes]):
-    """`make_answers` is called in a thread, by the label's `turns`; `abort` drops the whole connection, `warn` logs.
+    """The SFTP subsystem (RFC 4254, section 6.5) of one channel.
 
-    `held_by_all` says how many bytes of requests all sessions hold.
+    `make_answers` is called in a thread, in one of the label's `turns`; `abort` drops the whole connection, `warn`
+    logs. `held_by_all` is how many bytes of requests all sessions hold.
     """
 
     def __init__(
@@ -66,6 +70,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
 
     @property
     def uploads(self) -> int:
+        """How many files the session has open for writing."""
         return self._answers.uploads if self._answers else 0
 
     @property
@@ -79,7 +84,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
         return self._last
 
     def close_removed(self) -> None:
-        """Let go of files being read that have no name any more. Safe from any thread."""
+        """Close files being read that have no name any more. Safe from any thread."""
         if self._answers:
             self._answers.close_removed()
 
@@ -97,8 +102,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
             return
         try:
             self._framing.feed(data)
-        except ProtocolError as fault:
-            self._give_up(fault)
+        except ProtocolError as error:
+            self._give_up(error)
         if self.held > QUEUE_HIGH and not self._reading_paused:
             self._reading_paused = True
             self._chan.pause_reading()
@@ -123,12 +128,12 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._writable.set()
 
     async def run(self) -> None:
-        """Answer until the client is gone and everything it sent is answered, then close what it left open."""
+        """Answer requests until the client is gone and all that it sent is answered, then end the uploads left open."""
         try:
             self._answers = await self._turns.run(self._make_answers)
             await self._answer_all(self._answers)
-        except ProtocolError as fault:
-            self._give_up(fault)
+        except ProtocolError as error:
+            self._give_up(error)
         except TimeoutError:
             self._warn("client does not read", held=self.held)
             self._is_ending = True
@@ -170,9 +175,10 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._chan.resume_reading()
 
     async def _until_writable(self) -> None:
-        """Wait while the channel's window or the socket is full: what is not read must not pile up here.
+        """Wait while the channel's window or the socket is full, so that unread replies do not pile up here.
 
-        Raises TimeoutError when that takes too long, or when others need the memory that this client's requests hold.
+        Raises TimeoutError after BLOCKED_SECONDS, or when other sessions need the memory that this client's requests
+        hold.
         """
         async with asyncio.timeout(BLOCKED_SECONDS):
             while not self._is_lost:
@@ -187,7 +193,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
                     await asyncio.wait_for(self._writable.wait(), LOOK_SECONDS)
 
     def _writes_on(self) -> bool:
-        """True when writes wait here, and not only requests to read."""
+        """True when the queue holds much data to write, and not only requests to read."""
         return sum(request.length for request in self._queue if isinstance(request, Write)) > WRITE_BUFFER
 
     def _take(self, request: Request) -> None:
@@ -196,8 +202,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._costs.append(cost)
         self._queued += cost
 
-    def _give_up(self, fault: ProtocolError) -> None:
-        self._warn("session ended: no SFTP", fault=str(fault))
+    def _give_up(self, error: ProtocolError) -> None:
+        self._warn("session ended: no SFTP", fault=str(error))
         self._is_ending = True
         self._queue.clear()
 

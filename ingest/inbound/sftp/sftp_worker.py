@@ -1,8 +1,8 @@
-"""SFTP workers: further processes of the server, which serve the connections that this one accepts.
+"""SFTP workers: further processes of the server, which serve the connections that this process accepts.
 
-Caps, bans and what intake is told stay with the accepting process; journal, files and cryptography are the worker's
-own. A worker ends when the channel to it is cut. One that ended by itself is started again; what was open in it is
-interrupted.
+Limits, bans and notices to intake stay with the accepting process; journal, files and cryptography belong to the
+worker. A worker ends when the socket between the two is closed. One that ends by itself is started again, and the
+uploads that it had open are recorded as interrupted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from ingest.inbound.backend import SftpBackend
 from ingest.inbound.sftp.connection_backend import Log
 from ingest.inbound.sftp.ipc import IpcChannel, pair
 from ingest.inbound.sftp.limits import ConnectionLimits
-from ingest.inbound.sftp.local_server import ReadOnlyFolders
+from ingest.inbound.sftp.local_server import ConnectionHost, ReadOnlyFolders
 
 RESTART_SECONDS: Final = 1.0
 RESTART_MOST: Final = 60.0
-"""The pause before a fallen process is started again doubles up to this while each falls within it."""
+"""The longest pause before a worker is started again: it doubles while each one ends within this time."""
 END_SECONDS: Final = 15.0
+"""How long a worker may take to end after its uploads had their time, before it is killed."""
 
 Noticed = Callable[[int, str], None]
 Alarm = Callable[[str, str], None]
@@ -38,9 +39,9 @@ Alarm = Callable[[str, str], None]
 
 @dataclass(frozen=True, slots=True)
 class WorkerParts:
-    """What a worker opened for itself: a backend, a log, read-only folders.
+    """What a worker opens for itself: a backend, a log, and the read-only folders of labels.
 
-    `tend` is called every few seconds, in a thread.
+    `tend` is called every ten seconds, in a thread.
     """
 
     backend: SftpBackend
@@ -56,7 +57,7 @@ Opening = Callable[[int, Noticed, Alarm], AbstractContextManager[WorkerParts]]
 class SftpWorkers:
     """How workers are opened. `opening` (given the worker's number and whom to tell) and `host_keys` are pickled.
 
-    `noticed` is called here for every change that a worker journals; `alarm`, in a thread, with what ops should know.
+    In this process `noticed` is called for every change that a worker records, and `alarm`, in a thread, to tell ops.
     """
 
     opening: Opening
@@ -73,8 +74,11 @@ class Served:
     ended: asyncio.Future[None]
 
 
-class SftpWorker:
-    """One SFTP worker, as the accepting process sees it. A `ConnectionHost` of the server."""
+class SftpWorker(ConnectionHost):
+    """One SFTP worker, as the accepting process sees it."""
+
+    sessions = 0
+    uploads = 0
 
     def __init__(
         self, number: int, sftp_workers: SftpWorkers, config: Sftp, limits: ConnectionLimits, log: Log
@@ -87,7 +91,6 @@ class SftpWorker:
         self._served: dict[int, Served] = {}
         self._labels: Counter[int] = Counter()
         self._token = 0
-        self.sessions = self.uploads = 0
         self._is_draining = False
         self._pause = RESTART_SECONDS / 2
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,7 +129,7 @@ class SftpWorker:
         self._let_go()
 
     def _start(self) -> None:
-        """Start the process and tell it how to open its rooms."""
+        """Start the process and send it what it needs to open its parts."""
         ours, theirs = pair()
         command = [sys.executable, "-m", "ingest.inbound.sftp.sftp_worker_process", str(theirs.fileno())]
         ours.send(pickle.dumps((self._workers.opening, self._number, self._config, self._workers.host_keys)))
@@ -172,7 +175,7 @@ class SftpWorker:
         self._ipc.send("answer", question, answer)
 
     def _lost(self) -> None:
-        """The SFTP worker is gone: so are its connections. Start it again, unless the server is ending."""
+        """The worker is gone, and its connections with it: start it again, unless the server is ending."""
         self._let_go()
         if not self._is_draining:
             self._later(self._restart())
@@ -198,15 +201,15 @@ class SftpWorker:
             try:
                 self._start()
                 return
-            except OSError as fault:
-                self._log.warning("sftp worker not started", sftp_worker=self._number, fault=str(fault))
+            except OSError as error:
+                self._log.warning("sftp worker not started", sftp_worker=self._number, fault=str(error))
                 await asyncio.sleep(RESTART_MOST)
 
     async def _tell_ops(self, what: str, detail: str) -> None:
-        """Tell ops; where that fails, as while the database is away, the log has to do."""
+        """Owe ops an email; log it where that fails, as while the database cannot be reached."""
         try:
             await asyncio.to_thread(self._workers.alarm, what, detail)
-        except Exception as crash:  # noqa: BLE001  another room: its crash must not keep the SFTP worker from its restart
+        except Exception as crash:  # noqa: BLE001  whatever it raises must not keep the SFTP worker from its restart
             self._log.warning("ops not told", what=what, detail=detail, fault=f"{type(crash).__name__}: {crash}")
 
     def _later(self, work: Any) -> None:

@@ -1,6 +1,6 @@
-"""An SFTP worker from the inside.
+"""The process of one SFTP worker: `python -m ingest.inbound.sftp.sftp_worker_process FD`.
 
-`python -m ingest.inbound.sftp.sftp_worker_process FD` is started by `sftp_worker`; FD is its end of the channel.
+`sftp_worker` starts it; FD is its end of the socket between the two.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from ingest.config import Sftp
 from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
+from ingest.inbound.sftp.limits import ConnectionLimits
 from ingest.inbound.sftp.local_server import LocalServer
 from ingest.inbound.sftp.sftp_worker import WorkerParts
 
@@ -24,8 +25,8 @@ STATE_SECONDS: Final = 0.2
 TEND_SECONDS: Final = 10.0
 
 
-class RemoteLimits:
-    """The limits in the accepting process, over the channel between them."""
+class RemoteLimits(ConnectionLimits):
+    """The limits in the accepting process, asked over the socket between the two."""
 
     def __init__(self, ipc: IpcChannel) -> None:
         self._ipc = ipc
@@ -45,6 +46,7 @@ class RemoteLimits:
         self._ipc.send("left", label)
 
     def answer(self, question: int, answer: bool) -> None:
+        """The accepting process answers a question that was asked before."""
         self._questions.pop(question).set_result(answer)
 
     async def _ask(self, *words: object) -> bool:
@@ -55,8 +57,11 @@ class RemoteLimits:
         return await question
 
 
-class Inside:
-    """The SFTP worker at work: serves what it is handed until it is told to end."""
+class WorkerProcess:
+    """Serves the connections that it is handed until it is told to end; all its parts run in one event loop.
+
+    When the accepting process is gone, this one exits at once.
+    """
 
     def __init__(self, end: socket.socket) -> None:
         self._loop = asyncio.get_running_loop()
@@ -68,16 +73,17 @@ class Inside:
         self.ended = asyncio.Event()
 
     def open_server(self, opened: WorkerParts, config: Sftp, host_keys: Sequence[Path]) -> None:
+        """Make the server, and begin to report its numbers of sessions and uploads, and to call `tend`."""
         self._server = LocalServer(opened.backend, config, host_keys, opened.log, opened.read_only, self._limits)
         self._later(self._tell_state())
         self._later(self._tend(opened))
 
     def notice(self, label: int, folder: str) -> None:
-        """Called in threads, after every change."""
+        """Report a change in a release folder to intake. Safe from any thread."""
         self._loop.call_soon_threadsafe(self._ipc.send, "noticed", label, folder)
 
     def alarm(self, what: str, detail: str) -> None:
-        """Called in threads, when ops should know something."""
+        """Have ops told. Safe from any thread."""
         self._loop.call_soon_threadsafe(self._ipc.send, "alarm", what, detail)
 
     def _heard(self, message: list[Any], carried: socket.socket | None) -> None:
@@ -118,8 +124,8 @@ class Inside:
             await asyncio.sleep(TEND_SECONDS)
             try:
                 await asyncio.to_thread(opened.tend)
-            except Exception as fault:  # noqa: BLE001  a supervisor: the next turn tries again
-                opened.log.warning("journal not tended", fault=f"{type(fault).__name__}: {fault}")
+            except Exception as error:  # noqa: BLE001  a supervisor: the next turn tries again
+                opened.log.warning("journal not tended", fault=f"{type(error).__name__}: {error}")
 
     def _later(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(work)
@@ -129,16 +135,19 @@ class Inside:
 
 
 async def _run(end: socket.socket) -> None:
-    """The first message says how to open the rooms; whatever fails there ends the process."""
+    """The first message says how to open the worker's parts; whatever fails there ends the process."""
     opening, number, config, host_keys = pickle.loads(end.recv(MESSAGE))
-    inside = Inside(end)
+    inside = WorkerProcess(end)
     with opening(number, inside.notice, inside.alarm) as opened:
         inside.open_server(opened, config, host_keys)
         await inside.ended.wait()
 
 
 def main() -> None:
-    """Stops are the accepting process's business: it lets uploads end first, and its own end is ours."""
+    """Run the worker.
+
+    SIGTERM and SIGINT are ignored: the accepting process says when to stop, after uploads had time to end.
+    """
     os.umask(0o077)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Whether the label of a connection may go on: asked again and again while it is connected."""
+"""Watches, while a connection is open, whether its label's account was disabled or changed."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 
 ASK_SECONDS: Final = 15.0
 GRACE_SECONDS: Final = 3.0
-"""A client that is sending at this moment reads the reason in the status of its request before the connection ends."""
+"""The time before the connection ends, in which a client that sends reads the reason in the status of its request."""
 
 
 class Standing:
-    """Asks for the standing of one connection's label every 15 seconds, and at once after `revoked`.
+    """Asks for the standing of one connection's account every 15 seconds, and at once after `revoked`.
 
-    `tend` is called before each of these, in a thread, for what else must be looked after as often.
+    `tend` is called before each question, in a thread, for other work that is due as often.
     """
 
     def __init__(self, in_thread: Callable[[Callable[[], None]], Awaitable[None]], tend: Callable[[], None]) -> None:
@@ -28,12 +28,12 @@ class Standing:
         self._is_revoked = asyncio.Event()
 
     def revoked(self) -> None:
-        """A request found out that the label may not go on; safe from any thread."""
+        """Wake up at once: a request found out that the account was disabled or changed. Safe from any thread."""
         with suppress(RuntimeError):  # the loop has ended, and all connections with it
             self._loop.call_soon_threadsafe(self._is_revoked.set)
 
     async def ending(self, backend: ConnectionBackend) -> str:
-        """Wait until the label may not go on; returns why, once its clients had the time to read it themselves."""
+        """Wait until the account is disabled or changed, and GRACE_SECONDS more; returns the reason."""
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._is_revoked.wait(), ASK_SECONDS)

@@ -1,7 +1,7 @@
-"""One label's tree as its clients see it: `/` with `incoming` and the read-only folders; live and sealed folders.
+"""One label's tree as its clients see it: `/` with `incoming` and the read-only folders.
 
-Where a live folder and a sealed one bear the same name, the live one is seen. Nothing here changes the disk, and
-nothing is reached but through a descriptor of the folder it lies under, without following links.
+/incoming has live and sealed release folders; a live one hides a sealed one of the same name. Nothing here changes the
+disk. Every file is opened relative to a descriptor of the area that it belongs to, without following links.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ _READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Area(Enum):
+    """What a path belongs to: `/` itself, live release folders, sealed ones, or another read-only folder."""
+
     TOP = auto()
     LIVE = auto()
     SEALED = auto()
@@ -34,10 +36,10 @@ class Area(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a path leads: `inside` are the parts below the area's root.
+    """Where a path leads; `inside` are its names below the area's root.
 
-    `folder` is the root on disk of a sealed folder or a further read-only folder at the top, `refusal` the
-    sentence for whoever wants to change something there; empty where changing is fine.
+    `folder` is the root on disk of a sealed folder or of another read-only folder. `refusal` is the sentence for
+    whoever wants to change something there; empty where that is allowed.
     """
 
     area: Area
@@ -47,7 +49,7 @@ class Place:
 
 
 class Tree:
-    """Call `close` in the end. Reading methods raise OSError as the kernel does, Refused with a sentence."""
+    """The tree of one session; call `close` in the end. Methods raise OSError with the kernel's errno, or Refused."""
 
     def __init__(self, backend: ConnectionBackend, read_only: Mapping[str, Path]) -> None:
         self._backend = backend
@@ -57,10 +59,11 @@ class Tree:
         self.incoming = os.open(incoming, DIRECTORY)
 
     def close(self) -> None:
+        """Close the descriptor of /incoming."""
         os.close(self.incoming)
 
     def place(self, parts: Parts) -> Place:
-        """Where these parts lead; whether something stands there is another question."""
+        """Where this path leads; whether anything exists there is not checked."""
         if not parts:
             return Place(Area.TOP, (), refusal="Upload into /incoming: nothing can be changed beside it.")
         if len(parts) > MAX_DEPTH + 1:
@@ -80,7 +83,7 @@ class Tree:
         return Place(Area.LIVE, inside)
 
     def stands(self, inside: Parts) -> bool:
-        """True when something stands under this name in /incoming itself."""
+        """True when /incoming itself has an entry under the first of these names."""
         try:
             os.stat(inside[0], dir_fd=self.incoming, follow_symlinks=False)
         except FileNotFoundError:
@@ -88,10 +91,11 @@ class Tree:
         return True
 
     def sealed_under(self, name: bytes) -> SealedFolder | None:
+        """The newest sealed folder of this name; None where there is none."""
         return next((folder for folder in self._backend.sealed() if folder.name.encode() == name), None)
 
     def refusal_of(self, sealed: SealedFolder) -> str:
-        """Why a sealed folder cannot be changed, and what to do instead (guide, FAQ on rejected uploads)."""
+        """The refusal of a change in a sealed folder, with the name for a correction (guide, FAQ)."""
         number = "" if sealed.package is None else f" (package {sealed.package})"
         taken = {folder.name for folder in self._backend.sealed()}
         another = next_name(sealed.name, taken)
@@ -99,7 +103,7 @@ class Tree:
 
     @contextmanager
     def opened(self, place: Place, flags: int) -> Iterator[int]:
-        """A descriptor of what stands at this place, closed at the end of the block."""
+        """A descriptor of what is at this place, closed at the end of the block."""
         descriptor = self.open(place, flags)
         try:
             yield descriptor
@@ -107,7 +111,7 @@ class Tree:
             os.close(descriptor)
 
     def open(self, place: Place, flags: int) -> int:
-        """A descriptor of what stands at this place; the caller closes it."""
+        """A descriptor of what is at this place; the caller closes it."""
         if place.area is Area.LIVE:
             return open_beneath(self.incoming, place.inside, flags)
         if place.folder is None:
@@ -119,7 +123,7 @@ class Tree:
             os.close(root)
 
     def attributes(self, parts: Parts) -> Attributes:
-        """What STAT and LSTAT tell; of a file or folder only, as listings do."""
+        """The attributes for STAT and LSTAT (section 6.8). FileNotFoundError for anything but a file or folder."""
         place = self.place(parts)
         if place.area is Area.TOP and not place.inside:
             return self._root()
@@ -130,7 +134,7 @@ class Tree:
         return attributes_of(found, place.area)
 
     def open_to_read(self, parts: Parts) -> int:
-        """A descriptor of a regular file; the caller closes it."""
+        """A descriptor of a regular file, for reading; the caller closes it."""
         descriptor = self.open(self.place(parts), _READING)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
             return descriptor
@@ -138,7 +142,10 @@ class Tree:
         raise IsADirectoryError(errno.EISDIR, "not a regular file")
 
     def listing(self, parts: Parts) -> OpenFolder:
-        """What stands in a folder, opened now: one that is missing fails here. The caller closes it."""
+        """An open folder with the names in it now; the caller closes it.
+
+        Raises FileNotFoundError where there is none.
+        """
         place = self.place(parts)
         if place.area is Area.TOP:
             return OpenFolder(None, self._top(place), place.area, self._root())
@@ -152,7 +159,7 @@ class Tree:
             raise
 
     def _root(self) -> Attributes:
-        """The label's root lies nowhere: it is as old as /incoming, and cannot be written to."""
+        """The attributes of `/`, which is on no disk: read-only, with the times of /incoming."""
         return replace(attributes_of(os.fstat(self.incoming), Area.READ_ONLY), size=0)
 
     def _top(self, place: Place) -> dict[str, Attributes]:
@@ -175,8 +182,8 @@ class Tree:
 class OpenFolder:
     """The names in a folder as they were when it was opened; attributes are looked up as the listing goes on.
 
-    `names` has the attributes of what does not lie in the folder itself, None for what does; `above` those of the
-    folder that holds it, the root for itself.
+    `names` has the attributes of what is not in the folder itself (sealed folders), None for what is; `above` are those
+    of the parent folder, for the root its own.
     """
 
     def __init__(
@@ -188,11 +195,12 @@ class OpenFolder:
         self._above = above
 
     def close(self) -> None:
+        """Close the folder's descriptor."""
         if self._descriptor is not None:
             os.close(self._descriptor)
 
     def entries(self) -> Iterator[tuple[bytes, Attributes]]:
-        """`.` and `..`, then the files and folders by name; whatever else stands there is not shown."""
+        """`.` and `..`, then the files and folders by name; anything else in it is left out."""
         here = self._above if self._descriptor is None else attributes_of(os.fstat(self._descriptor), self._area)
         yield b".", here
         yield b"..", self._above
@@ -209,12 +217,12 @@ class OpenFolder:
 
 
 def attributes_of(found: os.stat_result, area: Area) -> Attributes:
-    """Attributes for the label: real type, size and times; the mode says only whether the place can be changed."""
+    """Attributes for the label: real type, size and times; the mode only says whether it may change the file."""
     kind = stat.S_IFMT(found.st_mode)
     allowed = (0o755 if area is Area.LIVE else 0o555) if stat.S_ISDIR(kind) else (0o644 if area is Area.LIVE else 0o444)
     return Attributes(found.st_size, kind | allowed, int(found.st_mtime), int(found.st_atime))
 
 
 def _is_shown(found: os.stat_result) -> bool:
-    """True for files and folders; links and whatever else got there by other means are not there for a label."""
+    """True for files and folders; links and special files, which came by other means, are hidden from labels."""
     return stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)

@@ -1,4 +1,4 @@
-"""One label's turns in the threads that all sessions share: a label that asks for much waits for itself."""
+"""One label's turns in the threads that all sessions share, so that a label with many requests delays only itself."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ T = TypeVar("T")
 
 MOST: Final = 8
 LAST_SECONDS: Final = 2.0
-"""How long the end of a session waits for a turn: its uploads must end, whatever others of its label wait for."""
+"""How long the end of a session waits for a turn: its uploads must be ended, however much its label has queued."""
 
 
 class Turns:
-    """At most `most` calls of one label hold a thread at a time; the others follow in the order in which they came."""
+    """At most `most` calls of one label run in threads at a time; the others follow in the order in which they came."""
 
     def __init__(self, threads: Executor, most: int = MOST) -> None:
         self._threads = threads
         self._free = asyncio.Semaphore(most)
 
     async def run(self, call: Callable[[], T]) -> T:
+        """Run `call` in a thread when it is its turn; returns what it returns, raises what it raises."""
         async with self._free:
             return await self._in_thread(call)
 
     async def run_last(self, call: Callable[[], T]) -> T:
-        """Run what must not wait for long: without a turn when none comes in time."""
+        """As `run`, for what must not wait: without a turn when none is free within LAST_SECONDS."""
         try:
             async with asyncio.timeout(LAST_SECONDS):
                 await self._free.acquire()

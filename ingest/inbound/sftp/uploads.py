@@ -18,7 +18,7 @@ IOV_MAX: Final = 1024
 
 
 class Upload:
-    """`descriptor` is open for writing; `id` is the journal's. Ends exactly once, by `end`."""
+    """A file open for writing. `descriptor` is open for writing; `id` is the journal's. Ends exactly once, by `end`."""
 
     def __init__(self, backend: ConnectionBackend, quota: LabelQuota, path: Parts, id: int, descriptor: int) -> None:
         self.descriptor = descriptor
@@ -36,13 +36,18 @@ class Upload:
         return self._failed
 
     def read(self, length: int, offset: int) -> bytes:
+        """At most `length` bytes from `offset`. Raises OSError: EBADF where the file was not opened for reading too."""
         return os.pread(self.descriptor, length, offset)
 
     def stat(self) -> os.stat_result:
+        """fstat(2) of the file. Raises OSError."""
         return os.fstat(self.descriptor)
 
     def write(self, offset: int, pieces: Sequence[memoryview]) -> None:
-        """Write all pieces one after another from `offset`. Raises NoSpace, Refused or OSError; `failed` then holds."""
+        """Write the pieces one after another from `offset`.
+
+        Raises NoSpace, Refused or OSError; `failed` is True from then on.
+        """
         count = sum(map(len, pieces))
         try:
             self._check(offset, count)
@@ -64,9 +69,11 @@ class Upload:
             raise Refused("This file arrives in too many scattered pieces. Upload it again from the start.")
 
     def end(self, *, interrupted: bool) -> None:
-        """Tell the journal, then let go of the file. When the journal fails the upload stays open: end it again later.
+        """Record the end in the journal, then close the file.
 
-        A file of which a write failed is reported interrupted even after a CLOSE.
+        Raises Trouble, and leaves it open, when that cannot be recorded.
+
+        A file of which a write failed is recorded as interrupted even after a CLOSE.
         """
         size = os.fstat(self.descriptor).st_size
         holes = not self._ranges.covers(size)
@@ -74,17 +81,17 @@ class Upload:
         self._quota.close_held(self.descriptor)
 
     def interrupt(self) -> list[Exception]:
-        """End without a CLOSE and let go of the file in any case; returns the fault when the journal failed."""
+        """End without a CLOSE, and close the file in any case; returns the error if the journal failed."""
         try:
             self.end(interrupted=True)
-        except (Trouble, Refused, OSError) as fault:
+        except (Trouble, Refused, OSError) as error:
             self._quota.close_held(self.descriptor)
-            return [fault]
+            return [error]
         return []
 
 
 def _write_all(descriptor: int, pieces: Sequence[memoryview], offset: int, count: int) -> None:
-    """pwritev(2) until everything is written; the kernel may take less than it was given."""
+    """pwritev(2) until everything is written: the kernel may write less than it was given."""
     if len(pieces) > IOV_MAX:
         pieces = [memoryview(b"".join(pieces))]
     written = os.pwritev(descriptor, pieces, offset)

@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import Final
 
 NAME: Final = ".tally"
-"""The file's name in the label's home."""
+"""The file's name in the label's home. It is a stored name: older versions made it too."""
 NEVER: Final = -1.0
-"""The value of `counted` while the counts say nothing: the disk must be counted before they are used."""
+"""The value of `counted` while the counts are invalid: the disk must be counted before they are used."""
 _COUNTS: Final = struct.Struct("<qqqdq")
 
 
 class Usage:
-    """Read and change the counts within a `with` block of it only.
+    """The counts; read and change them only within a `with` block of this object.
 
-    The block holds them alone, over all threads and processes; the lock ends with the process. What the block changed
-    is kept, also when it raises. `kept` are the bytes of the sealed folders. `counted` is when the disk was last
-    counted, by the clock of `LabelQuota`, or `NEVER`; in a file that an earlier boot of the machine left it may be a
-    time to come.
+    The block holds them exclusively, over all threads and processes; the lock is released when a process dies. What the
+    block changed is kept, also when it raises. `kept` are the bytes of the sealed folders. `counted` is when the disk
+    was last counted, by the clock of `LabelQuota`, or `NEVER`; after a reboot of the machine it may lie in the future.
     """
 
     def __init__(self, path: Path) -> None:
@@ -51,12 +50,16 @@ class Usage:
             self._lock.release()
 
     def close(self) -> None:
+        """Unmap and close the file."""
         self._map.close()
         os.close(self._file)
 
 
 def forget_counts(home: Path) -> None:
-    """Have the disk counted again before the next use: something of this label was moved or removed by others."""
+    """Invalidate the counts of the label at `home`, so that the disk is counted before their next use.
+
+    To be called after files of this label were moved or removed other than by a session.
+    """
     if (home / NAME).exists():
         usage = Usage(home / NAME)
         try:
