@@ -1,4 +1,4 @@
-"""What the fields of a label's account may hold, and passwords made for it. What may not be raises Refused."""
+"""Checks of the fields of a label's account, which raise Refused, and new passwords."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ingest.inbound.sftp.accounts import MAX_PASSWORD
 ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH: Final = 16
 MIN_PASSWORD: Final = 15
-"""Characters of a password that stands alone (NIST SP 800-63B-4, 3.1.1.2)."""
+"""The fewest characters of a password that is the only factor (NIST SP 800-63B-4, 3.1.1.2)."""
 
 MOST_BYTES: Final = 10**15
 MOST_COUNT: Final = 2**31 - 1
@@ -27,13 +27,16 @@ _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
 def check_name(name: str) -> None:
-    """A user name, which is also the name of the label's home folder."""
+    """Raise Refused unless this can be a user name: it also names the label's home folder."""
     if not _NAME.fullmatch(name):
         raise Refused(Code.LABEL_NAME_REFUSED, label=name)
 
 
 def check_addresses(addresses: Sequence[str]) -> list[str]:
-    """Each of the addresses once; there must be one, and an email can be sent to each."""
+    """The addresses without duplicates.
+
+    Raises Refused for none, and for one that no email can be sent to (core.address).
+    """
     if not addresses:
         raise Refused(Code.ADDRESS_MISSING)
     for address in addresses:
@@ -45,9 +48,9 @@ def check_addresses(addresses: Sequence[str]) -> list[str]:
 
 
 def check_keys(keys: Sequence[str]) -> list[str]:
-    """Each of the OpenSSH public keys once, one line each, without blanks around it.
+    """The OpenSSH public keys without duplicates, one line each. Raises Refused for anything else.
 
-    A private key is refused: asyncssh would take it for its public half, and it is nothing for us to keep.
+    A private key is refused too: asyncssh would import its public half, but the private one must not be stored here.
     """
     stripped = [key.strip() for key in keys]
     for key in stripped:
@@ -61,13 +64,13 @@ def check_keys(keys: Sequence[str]) -> list[str]:
 
 
 def check_password(password: str) -> None:
-    """A password that a person chose: one line of printable characters."""
+    """Raise Refused unless a person may choose this password: one line of printable characters, 15 to 1024."""
     if not password.isprintable() or not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
         raise Refused(Code.PASSWORD_REFUSED, least=MIN_PASSWORD, most=MAX_PASSWORD)
 
 
 def check_quota(value: int | None, most: int) -> None:
-    """A number of bytes, files or folders; None where the configuration's holds."""
+    """Raise Refused for a number of bytes, files or folders below 0 or above `most`. None: the configured quota."""
     if value is not None and not 0 <= value <= most:
         raise Refused(Code.QUOTA_REFUSED, most=most)
 

@@ -1,4 +1,7 @@
-"""Labels' accounts: added, listed, changed, locked out. Every change records who made it and through which face."""
+"""Labels' accounts: added, listed, changed, locked out.
+
+Every change is recorded with who made it and through which face of the program (`core.decision`).
+"""
 
 from __future__ import annotations
 
@@ -36,14 +39,14 @@ from ingest.store.decisions import record_decision
 from ingest.store.models import Label
 
 RECORDED: Final = ("title", "emails", "dsps", "public_keys", "max_bytes")
-"""What is recorded of a label that is added."""
+"""The fields of a new label that are recorded with the decision to add it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewLabel:
-    """An account to be added; `title` is the name as people write it, where it is empty the user name.
+    """An account to be added; `title` is the name as people write it, empty for the user name.
 
-    With `keys_only` there is no password; else one is made where `password` is None. `max_bytes` is the quota under
+    With `keys_only` there is no password; else one is made if `password` is None. `max_bytes` is the quota under
     /incoming/, None for the configured one.
     """
 
@@ -59,7 +62,7 @@ class NewLabel:
 
 @dataclass(frozen=True, slots=True)
 class LabelAccount:
-    """An account as people see it."""
+    """An account without its secrets; `keys` are the public keys."""
 
     name: str
     title: str
@@ -73,9 +76,9 @@ class LabelAccount:
 
 @dataclass(frozen=True, slots=True)
 class QuotaLine:
-    """What a label may have under /incoming/ at one time, and has, in `unit`: bytes, files or folders.
+    """What a label may have under /incoming/ at one time (`most`) and has (`used`), in `unit`: bytes, files or folders.
 
-    `is_own` tells a quota of the label's own from the configured one.
+    `is_own`: the quota is the label's own, not the configured one.
     """
 
     unit: str
@@ -86,7 +89,7 @@ class QuotaLine:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Every method raises NotFound for a label or DSP that there is not, and Refused for a value that cannot be.
+    """The use cases on accounts. Methods raise NotFound for an unknown label or DSP, and Refused for an invalid value.
 
     A change that changes nothing is not recorded.
     """
@@ -99,8 +102,8 @@ class Accounts:
     def add(self, new: NewLabel, by: By, *, tell: bool = True) -> str | None:
         """Add a label with its home, and owe it an email with its credentials unless `tell` is False.
 
-        Returns the password if one was made. Raises Conflict where there is a label of that name. The home may be left
-        behind without a label, never a label without its home.
+        Returns the password if one was made. Raises Conflict where a label of that name exists, OSError where the home
+        cannot be made. After an error there may be a home without a label, never a label without a home.
         """
         new = self._checked(new)
         made = None if new.keys_only or new.password is not None else new_password()
@@ -116,16 +119,17 @@ class Accounts:
         return made
 
     def every(self) -> tuple[LabelAccount, ...]:
-        """All labels by their names."""
+        """All labels, sorted by name."""
         with self.store.reading() as tx:
             return tuple(map(_account, labels.list_labels(tx)))
 
     def get(self, name: str) -> LabelAccount:
+        """The account of this name."""
         with self.store.reading() as tx:
             return _account(label_named(tx, name))
 
     def quota(self, name: str) -> tuple[QuotaLine, ...]:
-        """Bytes, files and folders; counts the label's files on the disk."""
+        """The quotas of bytes, files and folders with what is used, which is counted on the disk now."""
         with self.store.reading() as tx:
             label = label_named(tx, name)
         usual, used = self.config.sftp, used_under(self.config.paths.incoming(name))
@@ -137,14 +141,15 @@ class Accounts:
         return tuple(QuotaLine(unit, own or common, bool(own), now) for unit, own, common, now in rows)
 
     def set_title(self, name: str, title: str, by: By) -> None:
+        """Set the name as people write it; an empty one means the user name."""
         self._change(name, by, DecisionKind.SET_TITLE, title=title or name)
 
     def set_emails(self, name: str, emails: Sequence[str], by: By) -> None:
-        """Who gets the emails, instead of who got them."""
+        """Replace the addresses that get the label's emails; there must be at least one."""
         self._change(name, by, DecisionKind.SET_EMAILS, emails=check_addresses(emails))
 
     def agree_dsps(self, name: str, dsps: Sequence[str], by: By) -> None:
-        """The agreed DSPs, in place of those that were; none where `dsps` is empty."""
+        """Replace the agreed DSPs; an empty list means none."""
         check_dsps(self.config, dsps)
         self._change(name, by, DecisionKind.AGREE_DSPS, dsps=list(dict.fromkeys(dsps)))
 
@@ -157,7 +162,7 @@ class Accounts:
         max_files: int | None = None,
         max_folders: int | None = None,
     ) -> None:
-        """Change the quotas that are not None; 0 is what the configuration says."""
+        """Set the quotas that are not None; 0 means the configured one."""
         check_quota(max_bytes, MOST_BYTES)
         check_quota(max_files, MOST_COUNT)
         check_quota(max_folders, MOST_COUNT)
@@ -166,7 +171,10 @@ class Accounts:
         self._change(name, by, DecisionKind.SET_QUOTA, **changed)
 
     def set_keys(self, name: str, keys: Sequence[str], by: By) -> None:
-        """The public keys that may log in, in place of those that could; sessions of the label end."""
+        """Replace the public keys that may log in; open sessions of the label end.
+
+        Refused if nothing is left to log in with.
+        """
         checked = check_keys(keys)
         with self.store.transaction() as tx:
             label = label_named(tx, name)
@@ -190,14 +198,15 @@ class Accounts:
         return secret
 
     def enable(self, name: str, by: By) -> None:
+        """Let a disabled label log in again."""
         self._change(name, by, DecisionKind.ENABLE_LABEL, enabled=True)
 
     def disable(self, name: str, by: By) -> None:
-        """Lock a label out, also where it is connected; what it uploaded stays."""
+        """Lock a label out: its sessions end within 20 seconds, what it uploaded stays."""
         self._change(name, by, DecisionKind.DISABLE_LABEL, enabled=False)
 
     def _checked(self, new: NewLabel) -> NewLabel:
-        """The label with its title, and with nothing twice."""
+        """The new label with every field checked, a title, and no duplicates."""
         check_name(new.name)
         check_dsps(self.config, new.dsps)
         check_quota(new.max_bytes, MOST_BYTES)
@@ -238,7 +247,7 @@ class Accounts:
             record_decision(tx, kind, by, self.clock(), label=label.id, details=changed)
 
     def _tell(self, tx: Session, label: Label, decision: int, details: dict[str, Any]) -> None:
-        """Owe the label its credentials; `decision` is the number of the one that they follow from."""
+        """Owe the label its credentials; the number of the `decision` behind them makes the email's key unique."""
         key = f"credentials:{label.id}:{decision}"
         known = {"user": label.name, "title": label.title, **details, **_fingerprint(self.config)}
         self.notify.of_label(tx, label.id, label.emails, NoticeKind.CREDENTIALS, key, self.clock(), known)

@@ -27,7 +27,7 @@ PARTITION: Final = "acknowledge"
 
 @dataclass(frozen=True)
 class Acknowledgements(Job[Acknowledgement]):
-    """The job of writing owed acknowledgements."""
+    """The job of writing owed acknowledgements into labels' trees."""
 
     config: Config
     store: Store
@@ -43,7 +43,10 @@ class Acknowledgements(Job[Acknowledgement]):
         return Persistence(timedelta(days=self.config.delivery.retry_days))
 
     def owe(self, tx: Session, package: Package, dossier: Dossier, findings: Sequence[Finding], now: datetime) -> None:
-        """Owe an acknowledgement for a package of a batch or of a folder named as in the choreography; once."""
+        """Owe an acknowledgement, once per package: for releases of a batch and folders named as in the choreography.
+
+        The choreography is DDEX's for batches over SFTP (`outbound.acknowledgement`). Other packages get none.
+        """
         if not package.path and not follows_choreography(package.folder):
             return
         errors = (RULES[one.code].ddex_status for one in findings if one.severity is Severity.ERROR)

@@ -28,7 +28,7 @@ from ingest.store.known import delivered_later
 from ingest.store.models import Delivery, Package
 
 UNSENT = frozenset({"litter", "temporary"})
-"""Kinds of files that are no part of a release."""
+"""Kinds of files that do not belong to a release, and are not delivered."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Deliveries(Job[Delivery]):
         return row.state
 
     def give_up(self, tx: Session, row: Delivery, failed: Failed, now: datetime) -> str:
-        """A failure that no later attempt can correct puts the package on hold."""
+        """As `Job.give_up`; a permanent failure also puts the package on hold."""
         rows.end_delivery(tx, row, failed, now)
         if failed.permanent:
             packages.hold_changed(tx, row.package_id, now)

@@ -27,10 +27,12 @@ R = TypeVar("R")
 
 APPLICATION: Final = "ingest"
 VERSION: Final = "1"
-"""Never changed by a release: work in flight of another version would be stranded."""
+"""Never changed by a release: DBOS does not continue workflows of another application version."""
 
 INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
+"""The stored names of the queues."""
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
+"""Statuses of workflows that have not ended."""
 DATABASE_WAIT_SECONDS: Final = 120
 EMAILS_SIDE_BY_SIDE: Final = 4
 
@@ -57,13 +59,16 @@ class Engine:
         self.worker = ""
 
     def workflow(self, name: str, flow: Callable[P, R]) -> Callable[P, R]:
-        """Register a workflow under a stored name. An exception raises the alarm and ends the workflow in ERROR."""
+        """Register a workflow under a stored name; call before `launch`.
+
+        An exception from it raises the alarm and ends the workflow with the status ERROR.
+        """
 
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 return flow(*args, **kwargs)
             except Exception as error:
-                # An email that was not sent is found by its row; an alarm about a failed alarm would repeat for ever.
+                # An email that was not sent is found by its row. An alarm about a failed alarm would repeat for ever.
                 if not self._stopping and name != "tell":
                     self._alarm(f"workflow {name}{args!r} failed", repr(error))
                 raise
@@ -72,7 +77,10 @@ class Engine:
         return DBOS.workflow(name=name, max_recovery_attempts=None)(guarded)
 
     def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run at least once; the result (plain JSON) is stored, and returned again when the workflow is replayed."""
+        """Run `body` at least once.
+
+        Its result, plain JSON, is stored, and returned again when the workflow is replayed.
+        """
         return DBOS.run_step({"name": name}, body, *args, **kwargs)
 
     def commit(self, name: str, body: Callable[..., R], *args: object) -> R:
@@ -96,7 +104,11 @@ class Engine:
         delay: float = 0,
         partition: str | None = None,
     ) -> None:
-        """Enqueue a workflow with the caller's rows: both are committed or neither. A key runs once, ever."""
+        """Enqueue a workflow with the rows of the caller's transaction: both are committed, or neither.
+
+        Enqueueing the same `key` again does nothing. `delay` is in seconds. Workflows of one `partition` share the
+        queue's limit per partition.
+        """
         options: EnqueueOptions = {"workflow_name": flow, "queue_name": queue, "workflow_id": key}
         if delay > 0:
             options["delay_seconds"] = delay
@@ -106,6 +118,7 @@ class Engine:
 
     @property
     def client(self) -> DBOSClient:
+        """The client that enqueues and lists workflows; made when it is first used."""
         if self._client is None:
             self._client = DBOSClient(
                 system_database_engine=self._store.engine,
@@ -116,7 +129,7 @@ class Engine:
         return self._client
 
     def live_keys(self) -> frozenset[str]:
-        """The keys of enqueued, delayed and running workflows: `tell:12:1:1`, `ingest:7:1`.
+        """The keys of enqueued, delayed and running workflows, as `tell:12:1:1` or `ingest:7:1`.
 
         One query for all of them: a search by prefix would read every workflow that ever ran.
         """
@@ -174,14 +187,17 @@ class Engine:
         )
 
     def adopt(self, worker: str) -> int:
-        """Take over the unfinished work of a worker that fell silent; returns how many workflows."""
+        """Take over the unfinished workflows of a worker that died; returns how many."""
         left = DBOS.list_workflows(status="PENDING", executor_id=worker, load_input=False, load_output=False)
         for one in left:
             DBOS.resume_workflow(one.workflow_id, queue_name=one.queue_name or INGEST)
         return len(left)
 
     def prune(self, before: datetime) -> int:
-        """Delete finished workflows; those that ended in ERROR stay until someone looked. Returns how many."""
+        """Delete up to 500 workflows that succeeded before that time; returns how many.
+
+        Those that ended in ERROR are kept.
+        """
         ended = DBOS.list_workflows(
             status=["SUCCESS"], completed_before=before.isoformat(), limit=500, load_input=False, load_output=False
         )
@@ -190,11 +206,11 @@ class Engine:
         return len(ended)
 
     def holds_worker(self) -> bool:
-        """Whether this process still is the only one under its worker name."""
+        """Whether this process still is the only one under its worker name; False before `launch`."""
         return self._lock is not None and self._lock.is_held()
 
     def stop(self, seconds: int) -> None:
-        """Let running workflows end for up to `seconds`; what is cut off goes on at the next start."""
+        """Give running workflows up to `seconds` to end; those cut off continue at the next start."""
         self._stopping = True
         DBOS.destroy(workflow_completion_timeout_sec=seconds, destroy_registry=True)
         if self._lock is not None:
@@ -202,14 +218,17 @@ class Engine:
             self._lock = None
 
     def disconnect(self) -> None:
-        """Close what was opened to enqueue."""
+        """Close the client."""
         if self._client is not None:
             self._client.destroy()
             self._client = None
 
 
 class WorkerLock:
-    """One process per worker name: a file lock on this machine and, on PostgreSQL, an advisory lock over all."""
+    """One process per worker name: a file lock on this machine and, on PostgreSQL, an advisory lock for all machines.
+
+    Raises WorkerBusy when another process holds it.
+    """
 
     def __init__(self, worker: str, state: Path, store: Store) -> None:
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -228,6 +247,7 @@ class WorkerLock:
                 raise WorkerBusy(f"another daemon runs as worker {worker!r} on this database")
 
     def is_held(self) -> bool:
+        """False once the connection that holds the advisory lock is lost; the file lock cannot be lost."""
         if self._connection is None:
             return True
         try:
@@ -236,6 +256,7 @@ class WorkerLock:
             return False
 
     def release(self) -> None:
+        """Release both locks; once only."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
@@ -258,7 +279,7 @@ def wait_for_database(store: Store, log: Callable[[str], None]) -> None:
 
 
 def _quiet() -> None:
-    """Drop the engine's advice against SQLite from the log: SQLite is supported here."""
+    """Drop DBOS's advice against SQLite from the log: SQLite is supported here."""
 
     class WithoutAdvice(logging.Filter):
         def filter(self, record: logging.LogRecord) -> bool:

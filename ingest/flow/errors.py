@@ -1,6 +1,6 @@
-"""What a person asked for and cannot have, as a code and values: each face words it for its own user.
+"""What a person asked for and cannot have, as a code with values; each face of the program words it for its own user.
 
-The codes are stable: programs compare them. A value is a number, a text, or a tuple of texts.
+A value is a number, a text, or a tuple of texts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from typing import Literal
 
 
 class Code(StrEnum):
+    """Why something cannot be done. Codes are stable: programs compare them."""
+
     PACKAGE_UNKNOWN = "package-unknown"
     LABEL_UNKNOWN = "label-unknown"
     DSP_UNKNOWN = "dsp-unknown"
@@ -41,7 +43,10 @@ class Code(StrEnum):
 
 
 class CodedError(Exception):
-    """Base of the three below. Its text is for logs."""
+    """A code with the values that its sentence needs; raised as one of the three classes below.
+
+    Its text is for logs.
+    """
 
     def __init__(self, code: Code, **values: object) -> None:
         super().__init__(code, values)
@@ -54,14 +59,14 @@ class CodedError(Exception):
 
 
 class NotFound(CodedError):
-    """There is no such thing: the value `what` is the one that was asked for."""
+    """There is no such package, label, DSP or track; the value `what` is the name or number that was asked for."""
 
     def __init__(self, what: Literal["package", "label", "dsp", "track"], which: object, **values: object) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 
 
 class Conflict(CodedError):
-    """It cannot be done as things stand now."""
+    """It cannot be done in the present state, but may be possible later."""
 
 
 class Refused(CodedError):

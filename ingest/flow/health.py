@@ -34,10 +34,10 @@ class Oldest:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of the daemon at `at`. `failures` is empty for a healthy one; None means unknown.
+    """The health of the daemon at the time `at`. It is healthy while `failures` is empty; what is None is unknown.
 
-    `workers` holds the last heartbeat of each worker, `stopped` the times of those that were stopped properly. `unsent`
-    counts the emails that are owed, `free_bytes` is what the disk of the labels' folders has free.
+    `workers` has the last heartbeat of each worker, `stopped` when those ended that signed off. `unsent` counts the
+    emails that are owed, `free_bytes` is what is free on the disk of the labels' folders.
     """
 
     at: datetime
@@ -52,11 +52,18 @@ class Health:
     oldest_unsent: datetime | None = None
 
     def is_alive(self, worker: str) -> bool:
+        """Whether this worker sent a heartbeat within 30 seconds and did not sign off.
+
+        Raises KeyError for an unknown one.
+        """
         return worker not in self.stopped and self.at - self.workers[worker] <= ALIVE
 
 
 def look(config: Config, now: datetime) -> Health:
-    """The daemon's health, for a process that has no database open; never raises for one that cannot be used."""
+    """The daemon's health, for a process that has no database open.
+
+    A database that cannot be used is a failure in it.
+    """
     try:
         with opened(config.database_url) as store:
             return health_of(config, store, now)
@@ -94,7 +101,7 @@ def _without_database(config: Config, now: datetime, failure: str) -> Health:
 
 
 def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
-    """What is free in bytes, and what is wrong with that."""
+    """What is free in bytes, and what is wrong with the disk."""
     place, floor = standing(config.paths.labels_dir), config.sftp.min_free_bytes
     try:
         free = shutil.disk_usage(place).free

@@ -1,6 +1,6 @@
-"""Work that rows owe, once for all kinds: owe, attempt, retry, give up, reconcile.
+"""Work that rows owe, once for all kinds of work: owe, attempt, retry, give up, reconcile.
 
-A row owes the work from the transaction that wrote it until it says that the work is done or given up. A workflow
+A row owes its work from the transaction that wrote it until it records that the work is done or given up. A workflow
 carries one attempt; the transaction that records how it ended enqueues the next one, if any. Work whose workflow was
 lost is found by its row and enqueued again. Names of workflows and steps are stored (flow.engine).
 """
@@ -29,11 +29,11 @@ Row = TypeVar("Row")
 OwedRow = TypeVar("OwedRow", bound=Owed)
 
 MAX_RUNS: Final = 4
-"""Runs after which lost work is not enqueued any more, until a person lets it be tried again."""
+"""Runs after which lost work is not enqueued any more, until a person retries it."""
 LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
 LOST: Final = "the work was lost again and again"
 GRACE: Final = timedelta(seconds=60)
-"""How long work is owed before it counts as lost when no workflow carries it."""
+"""How long work must be owed before it counts as lost when no workflow carries it."""
 FIRST_PAUSE: Final = timedelta(seconds=30)
 
 
@@ -63,11 +63,11 @@ class Work(ABC, Generic[Row]):
     name: ClassVar[str]
     """The stored name of its workflow, and the first part of its keys."""
     run_parts: ClassVar[int] = 1
-    """How many numbers of the key follow what names the row."""
+    """How many numbers follow the row's name in the key of its workflow."""
 
     @abstractmethod
     def owed(self, tx: Session, before: datetime) -> Sequence[Row]:
-        """The rows that have owed it since before that time, in the order in which it is to be done."""
+        """The rows that have owed the work since before that time, in the order in which it is to be done."""
 
     @abstractmethod
     def row_key(self, row: Row) -> str:
@@ -75,15 +75,15 @@ class Work(ABC, Generic[Row]):
 
     @abstractmethod
     def described(self, row: Row) -> str:
-        """The work in words for ops, as `the sending of email 7`; empty: its loss is told to nobody."""
+        """The work in words for ops, as `the sending of email 7`; empty where they are not told that it was lost."""
 
     @abstractmethod
     def package(self, row: Row) -> int | None:
-        """The number of the package that it is about."""
+        """The number of the package that the work is about, if any."""
 
     @abstractmethod
     def runs(self, row: Row) -> int:
-        """How many runs of it there were."""
+        """The number of the row's present run: each time the work is enqueued anew counts one more."""
 
     @abstractmethod
     def enqueue_again(self, tx: Session, row: Row) -> None:
@@ -91,11 +91,11 @@ class Work(ABC, Generic[Row]):
 
     @abstractmethod
     def give_up_lost(self, tx: Session, row: Row, now: datetime) -> None:
-        """Record that it is not tried any more."""
+        """Record that the work was lost too often and is not tried any more."""
 
 
 class Job(Work[OwedRow]):
-    """One kind of work that is attempted until it is done or given up. Receives what it needs when it is made."""
+    """A kind of work that is attempted until it is done or given up. It is made with everything that it needs."""
 
     run_parts = 2
     step: ClassVar[str]
@@ -106,42 +106,45 @@ class Job(Work[OwedRow]):
     @property
     @abstractmethod
     def persistence(self) -> Persistence:
-        """How it is tried again, and when it is given up."""
+        """How failures are retried, and when the work is given up."""
 
     @abstractmethod
     def attempt(self, *ids: Any) -> Outcome:
-        """Do it; may be repeated after a crash."""
+        """Do the work for the row that `ids` name; returns what came of it.
+
+        Repeated after a crash, so it may run twice.
+        """
 
     @abstractmethod
     def find(self, tx: Session, *ids: Any) -> OwedRow | None:
-        """The row that still owes it."""
+        """The row that `ids` name, while it still owes the work; else None."""
 
     @abstractmethod
     def since(self, row: OwedRow) -> datetime:
-        """Since when it has been owed."""
+        """The time from which the age of the work counts."""
 
     @abstractmethod
     def enqueue(self, tx: Session, row: OwedRow, attempt: int, delay: float = 0) -> None:
-        """Enqueue a workflow for attempt number `attempt` of the row's present run, in `delay` seconds."""
+        """Enqueue a workflow for attempt number `attempt` of the row's present run, to start after `delay` seconds."""
 
     @abstractmethod
     def done(self, tx: Session, row: OwedRow, outcome: Outcome, now: datetime) -> str:
-        """Record that it is done or superseded; returns the state in a word."""
+        """Record that the work is done or superseded; returns the row's state in a word."""
 
     @abstractmethod
     def give_up(self, tx: Session, row: OwedRow, failed: Failed, now: datetime) -> str:
-        """Record that it is not tried any more; returns the state in a word."""
+        """Record that the work is not tried any more; returns the row's state in a word."""
 
     @abstractmethod
     def given_up(self, row: OwedRow) -> str:
-        """What ops are told when it was given up; empty: nothing."""
+        """What ops are told when the work is given up; empty for nothing."""
 
     def retried(self, row: OwedRow) -> str:
-        """What ops are told after the first failure; empty: nothing."""
+        """What ops are told after the first failure; empty for nothing."""
         return ""
 
     def record_attempt(self, tx: Session, row: OwedRow, outcome: Outcome, began: datetime, now: datetime) -> None:
-        """Keep what is to be known of this attempt beside its number and reason, which the row has."""
+        """Store more of an attempt than its number and reason, which the row has; by default nothing."""
 
     def runs(self, row: OwedRow) -> int:
         return row.runs
@@ -158,7 +161,7 @@ class Job(Work[OwedRow]):
 
 @dataclass(frozen=True, slots=True)
 class Jobs:
-    """Carries jobs to their end, and finds work whose workflow was lost."""
+    """Attempts jobs until they have ended, and finds work whose workflow was lost."""
 
     engine: Engine
     notify: Notify
@@ -171,7 +174,7 @@ class Jobs:
             self.engine.workflow(job.name, partial(self.carry, job))
 
     def carry(self, job: Job[Any], *arguments: Any) -> str:
-        """Workflow: one attempt. The arguments are what names the row, the run, and the number of the attempt."""
+        """Workflow: one attempt. The arguments are what names the row, then the run, then the number of the attempt."""
         *ids, run, attempt = arguments
         ended = self.engine.step(job.step, partial(self.attempt, job), *ids)
         return self.engine.commit(job.settling, partial(self.settle, job), ids, run, attempt, ended)
@@ -184,7 +187,10 @@ class Jobs:
     def settle(
         self, job: Job[Any], tx: Session, ids: Sequence[Any], run: int, attempt: int, ended: dict[str, Any] | str
     ) -> str:
-        """Transaction: the work is done, is tried again later, or is given up; returns which, in a word."""
+        """Transaction: record that the work is done, is tried again later, or is given up; returns which, in a word.
+
+        Nothing is recorded, and `superseded` returned, when the row owes it no more or has a newer run.
+        """
         row, now = job.find(tx, *ids), self.clock()
         if row is None or row.runs != run:
             return "superseded"
@@ -202,7 +208,7 @@ class Jobs:
         return "retry"
 
     def reconcile(self, tx: Session, works: Sequence[Work[Any]]) -> None:
-        """Enqueue work again that rows owe and no workflow carries, under new keys; ops are told."""
+        """Enqueue all work again, as new runs, that rows owe and no workflow carries; ops are told."""
         live = self.engine.live_keys()
         for work in works:
             carried = _carried(work, live)
@@ -211,7 +217,10 @@ class Jobs:
                     self._found(tx, work, row)
 
     def _found(self, tx: Session, work: Work[Any], row: Any) -> None:
-        """One whose workflow was lost. The last time ops get another text: the same alarm is raised once an hour."""
+        """Enqueue one lost work again, or give it up after MAX_RUNS runs.
+
+        The last alarm has a text of its own, because alarms with the same text are sent once an hour at most.
+        """
         is_last = work.runs(row) >= MAX_RUNS
         if is_last:
             work.give_up_lost(tx, row, self.clock())
@@ -228,12 +237,12 @@ class Jobs:
 
 
 def job_key(name: str, row_key: str, run: int, attempt: int) -> str:
-    """The key of the workflow for one attempt, which runs once, ever: `deliver:7:spotify:1:2`."""
+    """The key of the workflow for one attempt, as `deliver:7:spotify:1:2`: it never runs twice."""
     return f"{name}:{row_key}:{run}:{attempt}"
 
 
 def _carried(work: Work[Any], live: Collection[str]) -> frozenset[str]:
-    """What names the rows of this work for which workflows are enqueued, delayed or running."""
+    """The names of the rows whose work of this kind a workflow carries that is enqueued, delayed or running."""
     start = f"{work.name}:"
     keys = (key.removeprefix(start) for key in live if key.startswith(start))
     return frozenset(":".join(key.split(":")[: -work.run_parts]) for key in keys)

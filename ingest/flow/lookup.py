@@ -1,4 +1,4 @@
-"""What people name, looked up: each raises NotFound where there is no such thing."""
+"""Packages, labels and DSPs by the names that people give; NotFound where there is none of that name."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ingest.store.packages import get_package
 
 
 def package_numbered(tx: Session, package: int) -> Package:
+    """The package of this number. Raises NotFound."""
     row = get_package(tx, package)
     if row is None:
         raise NotFound("package", package)
@@ -21,6 +22,7 @@ def package_numbered(tx: Session, package: int) -> Package:
 
 
 def label_named(tx: Session, name: str) -> Label:
+    """The label of this user name. Raises NotFound."""
     row = find_label(tx, name)
     if row is None:
         raise NotFound("label", name)
@@ -28,7 +30,7 @@ def label_named(tx: Session, name: str) -> Label:
 
 
 def check_dsps(config: Config, names: Sequence[str]) -> None:
-    """Raises NotFound unless each name is that of a DSP in the configuration; `unknown` are all that are not."""
+    """Raise NotFound unless every name is that of a DSP in the configuration; `unknown` has all that are not."""
     unknown = tuple(name for name in names if name not in config.dsp)
     if unknown:
         raise NotFound("dsp", unknown[0], unknown=unknown, known=tuple(sorted(config.dsp)))

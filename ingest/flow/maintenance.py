@@ -19,12 +19,15 @@ from ingest.store import folders, reports, uploads, workers
 from ingest.store.database import Clock, Store
 
 SILENT: Final = timedelta(minutes=5)
+"""A worker without a heartbeat for this time has its work taken over."""
 STOPPED: Final = timedelta(minutes=1)
 """A worker that signed off and is not back after this time has its work taken over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
+    """The scheduled work; `works` are all kinds of work that rows may owe."""
+
     config: Config
     store: Store
     engine: Engine
@@ -41,7 +44,7 @@ class Maintenance:
         self.engine.schedule("prune", "30 3 * * *", self.prune)
 
     def reconcile(self) -> None:
-        """Every minute: work owed by a row that no workflow carries is enqueued again, under a new key."""
+        """Every minute: enqueue owed work that no workflow carries, and take over the work of workers that are gone."""
         with self.store.transaction() as tx:
             self.jobs.reconcile(tx, self.works)
         self._adopt()
@@ -65,7 +68,7 @@ class Maintenance:
             self.log("adopted", worker=worker, workflows=adopted)
 
     def prune(self) -> None:
-        """Every night: files of packages and reports kept long enough, and finished workflows."""
+        """Every night: remove files of packages and reports, journal rows and workflows that were kept long enough."""
         keep = self.config.retention
         for status, days in (
             (Status.INVALID, keep.invalid_days),
@@ -82,7 +85,7 @@ class Maintenance:
             pass
 
     def _retire_reports(self, days: int) -> None:
-        """Owe the removal of reports about packages that came to rest `days` ago."""
+        """Owe the removal of reports about packages that reached their last status at least `days` ago."""
         resting = [Status.INVALID.value, Status.QC_REJECTED.value, Status.DELIVERED.value]
         now = self.clock()
         with self.store.transaction() as tx:
@@ -90,7 +93,7 @@ class Maintenance:
         self.log("reports retired", count=retired)
 
     def _remove_files(self, status: Status, days: int) -> None:
-        """Remove sealed folders whose packages all came to rest in `status` longer ago than `days`."""
+        """Remove sealed folders whose packages all reached `status`, their last one, longer ago than `days`."""
         before = self.clock() - timedelta(days=days)
         with self.store.reading() as tx:
             resting = folders.resting_folders(tx, status.value, before)

@@ -24,6 +24,7 @@ KIND_OF: Final[dict[Status, NoticeKind]] = {
     Status.DELIVERED: NoticeKind.DELIVERED,
 }
 SYSTEM: Final = "ingest"
+"""Who is recorded for a change that no person made."""
 READING: Final = "ingest"
 """The stored name of the workflow that reads and judges one package."""
 
@@ -73,7 +74,7 @@ class Moves:
         return added
 
     def take(self, tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int:
-        """Add the package of a sealed folder and enqueue its reading, once; returns its number."""
+        """Record that a folder is sealed: add its package if need be, enqueue its reading once; returns its number."""
         package = self.arrive(tx, folder, path, (), now)
         if packages.mark_sealed(tx, package, packages.shown_name(folder.name, path), now):
             self.enqueue_reading(tx, package)
@@ -89,7 +90,7 @@ class Moves:
         self._engine.enqueue(tx, READING, INGEST, key, package, partition=f"label:{row.label_id}")
 
     def answer_test(self, tx: Session, package: int, now: datetime) -> None:
-        """A test that passed stays Incoming; its label gets an email that says that it would have gone to QC."""
+        """Owe the answer to a test that passed; it stays Incoming, and the email says that it would have gone to QC."""
         row = packages.get_package(tx, package)
         assert row is not None
         self._notify.of_test(tx, row, now)

@@ -19,6 +19,7 @@ from ingest.store.models import Notice, Package
 TELL = "tell"
 """The stored name of the workflow that attempts to send one email."""
 LONGEST_DETAIL = 4000
+"""Characters of an alarm's detail that are kept."""
 
 
 class Notify:
@@ -80,7 +81,10 @@ class Notify:
         *,
         daily: bool = False,
     ) -> None:
-        """Owe ops an email; the same alarm is raised once an hour at most, with `daily` once a day."""
+        """Owe ops an email, and log it.
+
+        An alarm with the same `what` is sent once an hour at most, with `daily` once a day.
+        """
         digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
         key = f"alarm:{digest}:{now:%Y%m%d}" if daily else f"alarm:{digest}:{now:%Y%m%d%H}"
         row = None if package is None else packages.get_package(tx, package)
@@ -102,7 +106,7 @@ class Notify:
         change: int | None = None,
         details: dict[str, Any] | None = None,
     ) -> None:
-        """Owe an email, to those whom the audience stands for unless `recipients` are given; nothing without any."""
+        """Owe an email once per `key`, to `recipients` or else to those whom the audience means, if there are any."""
         to = self._recipients(audience, package) if recipients is None else recipients
         if not to:
             return

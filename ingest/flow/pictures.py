@@ -28,6 +28,8 @@ LONGEST_TITLE: Final = 180
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
+    """Draws tracks of sealed packages."""
+
     storage: Storage
     store: Store
     proof: Proof
@@ -36,8 +38,8 @@ class Pictures:
     def draw(self, package: int, number: int) -> bytes:
         """A PNG of one track of a package that was read.
 
-        Raises NotFound for a package, or a track that was not measured; Conflict when the package was not read yet,
-        its files were removed, or they are not what was checked; Refused when the track cannot be drawn.
+        Raises NotFound for an unknown package, and for a track without measured audio; Conflict when the package was
+        not read yet, its files were removed, or they are not what was checked; Refused when the track cannot be drawn.
         """
         with self.store.reading() as tx:
             row = package_numbered(tx, package)

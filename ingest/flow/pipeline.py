@@ -44,10 +44,10 @@ from ingest.store.models import Package
 from ingest.store.progress import Progress
 from ingest.store.releases import describe_release
 
-MOST_OF_FAULT: Final = 20_000
-"""Characters of what is said of a reading that failed: thousands of files may have failed at once."""
+LONGEST_FAILURE: Final = 20_000
+"""Characters that are kept of why a reading failed: thousands of files may have failed at once."""
 UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, MemoryError, RecursionError)
-"""What facts raise that no reader of ours would give."""
+"""What judging raises for facts such as no working reader gives: a child process may have been taken over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,14 @@ class Pipeline:
     log: Log
 
     def register(self) -> None:
+        """Make the workflow known to the engine; call before it is launched."""
         self.engine.workflow(READING, self.ingest)
 
     def ingest(self, package: int) -> str:
-        """Workflow: read the package, judge it, move it. After an error of ours it stays Incoming; ops are told."""
+        """Workflow: read the package, judge it, move it; returns its status.
+
+        After an error of ours it stays Incoming and on hold, and ops are told.
+        """
         read = self.engine.step("read", self.read, package)
         if read["fault"]:
             self.engine.commit("put_aside", self.put_on_hold, package, read["fault"])
@@ -78,7 +82,10 @@ class Pipeline:
         return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
 
     def read(self, package: int) -> dict[str, Any]:
-        """Step: the package's dossier and findings; `fault` is empty, or says for ops why it could not be read."""
+        """Step: the package's dossier and findings as plain JSON.
+
+        `fault` says for ops why it could not be read, or is empty.
+        """
         with self.store.transaction() as tx:
             if packages.count_start(tx, package) > self.config.validation.max_starts:
                 return {"fault": "the reading of this package was started again and again and never ended"}
@@ -101,14 +108,14 @@ class Pipeline:
                 dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
             if dossier.unread:
                 unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
-                return {"fault": unread[:MOST_OF_FAULT]}
+                return {"fault": unread[:LONGEST_FAILURE]}
             findings = check(dossier, self.config.policy(row.received_at.date()))
             read: dict[str, Any] = {
                 "dossier": to_stored(dossier),
                 "findings": [to_json(finding) for finding in findings],
             }
         except (ReadingFailed, OSError) as error:
-            return {"fault": str(error)[:MOST_OF_FAULT]}
+            return {"fault": str(error)[:LONGEST_FAILURE]}
         except UNFORESEEN as error:
             return {"fault": f"what was read could not be judged: {_where(error)}"}
         if changed := self.proof.differs_from(row, read["dossier"]):
@@ -155,7 +162,10 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class Readings(Work[Package]):
-    """The reading of sealed packages as work that their rows owe: it is not attempted again, but put on hold."""
+    """The reading of sealed packages as work that their rows owe.
+
+    A failure is not retried, but puts the package on hold.
+    """
 
     moves: Moves
 
@@ -184,6 +194,6 @@ class Readings(Work[Package]):
 
 
 def _where(error: BaseException) -> str:
-    """The type of an error and the place that raised it; its text may be as long as what caused it, and as hostile."""
+    """The type of an error and the place that raised it: its text may be long, and may come from the label's file."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} in {place.name}, {place.filename}:{place.lineno}"

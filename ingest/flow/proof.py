@@ -1,8 +1,8 @@
 """Proof that the files of a sealed package are those that were sealed, and those that were checked.
 
-Proved before a package is read, before its verdict is committed, and before QC approves it; a delivery compares the
-SHA-256 of every file that it sends. Inodes, sizes and times of the files are enough while they are as they were after
-sealing (`inbound.fingerprint`). Where they differ, as after the spool was moved to another disk, SHA-256 decides.
+It is made before a package is read, before its verdict is committed, and before QC approves it; a delivery compares the
+SHA-256 of every file that it sends. Equal inodes, sizes and times are proof enough (`inbound.fingerprint`). Where they
+differ, as after the spool was moved to another disk, SHA-256 decides.
 """
 
 from __future__ import annotations
@@ -34,14 +34,19 @@ CURE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Proof:
+    """Compares the files of sealed packages with what was recorded of them.
+
+    Results are texts for ops; empty: no difference.
+    """
+
     storage: Storage
     store: Store
     log: Log
 
     def stands(self, row: Package) -> str:
-        """Empty while inodes, sizes and times are as they were last proved, else what differs, in words for ops.
+        """Empty while inodes, sizes and times are as recorded, else what differs. No file is read.
 
-        Compared is the whole release folder as it was sealed, until a fingerprint of this package alone was noted.
+        Compared is the whole release folder, until a fingerprint of this package alone is recorded.
         """
         known = row.fingerprint or row.origin.fingerprint
         if known is None:
@@ -53,16 +58,17 @@ class Proof:
         return "" if found.digest == known else f"files of {row.origin.name} changed after it was sealed. {CURE}"
 
     def differs_from(self, row: Package, dossier: Mapping[str, Any]) -> str:
-        """Empty when the files that were just read still have the digests of `dossier`, else what differs, for ops."""
+        """Empty when the files still have the digests of `dossier`, just read from them, else what differs."""
         changed = self.stands(row)
         if not changed:
             return ""
         return self._compared(row, dossier, changed)
 
     def accept(self, tx: Session, row: Package) -> None:
-        """A person lets a package be read as its files are now: nothing was judged yet that they could differ from.
+        """Record the files of a package as they are now, because a person decided to have it read again.
 
-        Says nothing of other packages of the same release folder. Files that cannot be looked at are not accepted.
+        Nothing was judged yet that they could differ from. Other packages of the same release folder are not affected.
+        Files that cannot be looked at are not recorded.
         """
         if changed := self.stands(row):
             with suppress(OSError):
@@ -70,9 +76,9 @@ class Proof:
                 self.log("files accepted as they are", package=row.id, folder=row.folder, was=changed)
 
     def differs(self, package: int) -> str:
-        """Empty when the package's files are the same bytes as when they were checked, else what differs, for ops.
+        """Empty when the package's files have the same bytes as when they were checked, else what differs.
 
-        Reads all of its files where `stands` finds a difference, and stores the new fingerprint if they are the same.
+        Reads all files if `stands` finds a difference, and records the new fingerprint if the bytes are the same.
         """
         with self.store.reading() as tx:
             row = packages.get_package(tx, package)
@@ -82,7 +88,10 @@ class Proof:
         return changed if dossier is None else self._compared(row, dossier, changed)
 
     def _compared(self, row: Package, dossier: Mapping[str, Any], changed: str) -> str:
-        """The fingerprint is taken before the files are looked through, so that it vouches for nothing that follows."""
+        """Compare the digests of all files.
+
+        The fingerprint to record is taken before: it must not cover a later change.
+        """
         try:
             stands = self.storage.fingerprint(kept_of(row), row.path)
         except OSError:
@@ -110,7 +119,10 @@ def _different(release: Path, dossier: Mapping[str, Any]) -> str:
 
 
 def _changed(root: int, entry: Mapping[str, Any]) -> str:
-    """How one file below the open directory `root` differs from what was recorded. Raises ValueError for no path."""
+    """How one file below the open directory `root` differs from what was recorded.
+
+    Raises ValueError for an invalid path.
+    """
     parts = relative_parts(entry["path"])
     if entry["sha256"] is None:
         return f"{entry['path']} has no SHA-256 recorded"

@@ -1,7 +1,8 @@
-"""Writes owed reports into the labels' trees, from the rows as they are: never an older state after a newer one.
+"""Writes owed reports into the labels' trees, from the rows as they are, so that no older state follows a newer one.
 
-A report is owed from the transaction of the change until its files are written (`store.reports`). A process that dies
-in between leaves it owed, and the next turn writes it. A file lock per label keeps workers on the same folders apart.
+A report is owed from the transaction of the change until its files are written (`store.reports`). If the process dies
+in between it stays owed, and the next turn writes it. A file lock per label keeps several workers out of the same
+folders.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ TICK_SECONDS: Final = 0.25
 PER_LABEL: Final = 32
 SIDE_BY_SIDE: Final = 4
 PERSISTENCE: Final = Persistence(give_up_after=None, longest_pause=timedelta(minutes=10))
-"""The longest pause is short, so that a label reads its new status soon after ops solved the problem."""
+"""The longest pause is short: a label should read its new status soon after ops solved the problem."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class _Job:
 
 @dataclass
 class Reports:
+    """Writes owed reports in a thread of its own. `heartbeat` is when it last began something, for the self-check."""
+
     config: Config
     store: Store
     notify: Notify
@@ -75,6 +78,7 @@ class Reports:
         return thread
 
     def stop(self) -> None:
+        """Let the thread end after the reports under way; returns at once."""
         self._stop.set()
 
     def _run(self) -> None:
@@ -161,7 +165,7 @@ class Reports:
         self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
     def _wanted(self, tx: Session, row: Report) -> tuple[StatusNotice, list[tuple[Status, datetime]]]:
-        """The content that an email about the package's present status has, and its statuses so far."""
+        """What an email about the package's present status would say, and its statuses so far."""
         package = tx.get_one(Package, row.package_id)
         changes = packages.changes_of(tx, package.id)
         kind, since = standing(package)
@@ -183,7 +187,7 @@ class Reports:
         return notice, [(Status(change.new), change.at) for change in changes]
 
     def _note_failed(self, package: int, error: Exception) -> None:
-        """Note the failure and tell ops at the first one of a version; the label's older report stays meanwhile."""
+        """Record the failure, and tell ops at the first one of a version. The label's older report stays meanwhile."""
         text = f"{type(error).__name__}: {error}"
         self.log("report not written", package=package, fault=text)
         now = self.clock()
@@ -197,7 +201,10 @@ class Reports:
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:
-    """The kind of notice for a package's present state, and since when where that is no change of status."""
+    """The kind of notice for a package's present state, and when that began.
+
+    The time is None where it began with the last change of status, which has its own.
+    """
     if package.status != Status.INCOMING.value:
         return KIND_OF[Status(package.status)], None
     if package.checked_at is not None:

@@ -1,4 +1,4 @@
-"""The decisions of people on a package: approve, reject, retry; each is recorded with who took it."""
+"""What people decide about a package: approve, reject, retry. Each decision is recorded with who took it."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ from ingest.store.releases import counting_package, describe_release
 
 @dataclass(frozen=True, slots=True)
 class Review:
+    """The use cases of QC and ops on packages."""
+
     config: Config
     store: Store
     moves: Moves
@@ -40,11 +42,13 @@ class Review:
     clock: Clock
 
     def approve(self, package: int, by: By, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
-        """QC Approved, and one delivery owed for each of `dsps`, else for each DSP that is due; returns their names.
+        """Move the package to QC Approved and owe a delivery to each of `dsps`, else to each DSP due.
 
-        Raises NotFound for a package or DSP that there is not, Refused for a test and where no DSP is due, Conflict
-        when the package is not in Needs QC, when its files changed, or when a newer package of the same release went
-        to the DSPs: an older one must not undo it.
+        Returns their names.
+
+        Raises NotFound for an unknown package or DSP; Refused for a test, and where no DSP is due; Conflict when the
+        package is not in Needs QC, when its files changed, or when a newer package of the same release went to the
+        DSPs, which an older one must not undo.
         """
         now = self.clock()
         self._prove(package)
@@ -68,9 +72,9 @@ class Review:
         return wanted
 
     def reject(self, package: int, by: By, notes: str) -> None:
-        """QC Rejected; the notes go to the label word for word.
+        """Move the package to QC Rejected; the label gets the notes word for word.
 
-        Raises NotFound, Refused where there are no notes, Conflict when the package is not in Needs QC.
+        Raises NotFound; Refused without notes; Conflict when the package is not in Needs QC.
         """
         if not notes.strip():
             raise Refused(Code.NOTES_MISSING)
@@ -83,9 +87,9 @@ class Review:
             self._describe(tx, row, now)
 
     def retry(self, package: int, by: By) -> tuple[str, ...]:
-        """Try again what failed through an error of ours: the reading, or the deliveries that failed; returns what.
+        """Try again what failed through an error of ours: the reading, or deliveries; returns what, in words.
 
-        Raises NotFound, or Conflict when nothing of the package failed.
+        Raises NotFound; Conflict when nothing of the package failed.
         """
         done = []
         with self.store.transaction() as tx:
@@ -108,7 +112,7 @@ class Review:
         return tuple(done)
 
     def _describe(self, tx: Session, row: Package, now: datetime) -> None:
-        """Let the release be what its other messages say, now that this package does not count any more."""
+        """After a rejection, describe the release by the message that counts now, if that is another package's."""
         counts = None if row.release_id is None else counting_package(tx, row.release_id)
         if counts is None or counts.id == row.id:
             return
@@ -128,7 +132,7 @@ class Review:
             raise Conflict(Code.FILES_CHANGED, package=package, changed=changed)
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
-        """The label's agreed DSPs and those that have the release; for a takedown or purge only those that have it."""
+        """The label's agreed DSPs and those that have the release; for a takedown or purge only the latter, if any."""
         earlier = all_of_release(tx, row)
         having = [one.dsp for package in earlier for one in deliveries_of(tx, package)]
         having = [dsp for dsp in having if dsp in self.config.dsp]

@@ -1,4 +1,4 @@
-"""Where sealed release folders lie: in a directory. Nobody else composes a path of it."""
+"""The storage of sealed release folders, in a directory. No other module composes a path in it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ingest.core.relative import relative_parts
 from ingest.host.fsync import flush
 from ingest.host.openat import directory, read_beneath
 from ingest.inbound.fingerprint import fingerprint, make_read_only
-from ingest.inbound.storage import Kept, OtherFilesystem
+from ingest.inbound.storage import Kept, OtherFilesystem, Storage
 from ingest.store.models import Package
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryStorage:
-    """Folders below `[paths] spool`: `LABEL/NUMBER/NAME`. It lies on the filesystem of the labels' folders.
+class DirectoryStorage(Storage):
+    """Folders below `[paths] spool`, as `LABEL/NUMBER/NAME`; a rename takes a folder over.
 
-    Implements inbound.storage.Storage; a rename takes a folder over.
+    The directory lies on the filesystem of the labels' folders (`check`).
     """
 
     paths: Paths

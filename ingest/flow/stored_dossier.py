@@ -1,7 +1,7 @@
 """Dossiers as rows keep them: plain JSON with the number of its format, so that old ones stay readable.
 
-A change of any value that a dossier is made of is a new format: FORMAT counts one on, `_UPGRADES` gets the function
-that makes the new shape of the old one, and the tests a frozen sample.
+Whoever changes any value that a dossier consists of makes a new format: adds one to FORMAT, adds to `_UPGRADES` the
+function from the old shape to the new one, and adds a frozen sample to the tests.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ class UnknownFormat(Exception):
 
 
 def _number_it(plain: dict[str, Any]) -> dict[str, Any]:
-    """Format 0 is format 1 without a number."""
+    """Format 0 is format 1 without its number."""
     return plain
 
 
 _UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _number_it}
-"""Makes format N + 1 of format N."""
+"""Each makes format N + 1 of format N, its key."""
 
 
 def to_stored(dossier: Dossier) -> dict[str, Any]:
@@ -49,6 +49,6 @@ def from_stored(stored: Mapping[str, Any]) -> Dossier:
 
 
 def dossier_of(tx: Session, package: int) -> Dossier | None:
-    """The dossier as it was judged; None before that. Raises as `from_stored`."""
+    """The dossier as it was judged; None before that. Raises what `from_stored` raises."""
     stored = packages.get_dossier(tx, package)
     return None if stored is None else from_stored(stored)

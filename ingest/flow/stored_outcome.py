@@ -26,7 +26,10 @@ def to_stored(outcome: Outcome, began: datetime) -> dict[str, Any]:
 
 
 def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | None]:
-    """The outcome, and when its attempt began where that is known. Raises LookupError for what was never stored."""
+    """The outcome, and when its attempt began where that is known. Raises LookupError for what was never stored.
+
+    Older versions stored a text, or a mapping with the key `fault`; both are read.
+    """
     if isinstance(stored, str):
         return _of_words(stored), None
     if "fault" in stored:
@@ -41,8 +44,8 @@ def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | No
             return Done(), began
 
 
-def _of_words(fault: str) -> Outcome:
-    """What an attempt stored that began before outcomes were values: empty, or what went wrong."""
-    if overtaken := _OVERTAKEN.fullmatch(fault):
+def _of_words(failure: str) -> Outcome:
+    """The outcome in the oldest form: empty where it was done, else what went wrong."""
+    if overtaken := _OVERTAKEN.fullmatch(failure):
         return Superseded(int(overtaken[1]))
-    return Failed(fault, fault.startswith(_CHANGED)) if fault else Done()
+    return Failed(failure, failure.startswith(_CHANGED)) if failure else Done()

@@ -1,4 +1,4 @@
-"""What emails, reports and reviewers read first of a package: its summary, each track as measured, the pictures."""
+"""What people read first about a package: its summary, each track as measured, and its pictures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MOST_TRACKS: Final = 100
 
 
 def summary_of(package: Package) -> PackageSummary:
+    """The package as emails and reports name it; what is not known before it was read is None."""
     return PackageSummary(
         id=package.id,
         label=package.label.name,
@@ -32,7 +33,7 @@ def summary_of(package: Package) -> PackageSummary:
 
 
 def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
-    """Name and value of what a reviewer looks at first: each track as measured, and the pictures."""
+    """Pairs of name and value: each track as measured, up to MOST_TRACKS, and the pictures."""
     listed = tracks(dossier)
     for track in listed[:MOST_TRACKS]:
         yield f"Track {track.number}", track_line(track)

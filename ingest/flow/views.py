@@ -24,10 +24,10 @@ from ingest.store.models import Package
 
 @dataclass(frozen=True, slots=True)
 class PackageLine:
-    """A package in a list. What is not known before it was read is None.
+    """A package in a list; what is not known before it was read is None.
 
-    `replaces` is the number of the earlier package of the same release. `is_checked` says whether it was read and
-    judged, `files_read` of `files_in_all` how far the reading has come. `is_on_hold` while it waits for a person.
+    `replaces` is the number of the earlier package of the same release. `is_checked`: it was read and judged.
+    `is_on_hold`: it waits for a person. `files_read` of `files_in_all` have been read.
     """
 
     id: int
@@ -61,7 +61,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """What somebody decided; `details` by kind, as in the row."""
+    """What somebody decided; `details` depend on the kind, as in `store.models.Decision`."""
 
     kind: DecisionKind
     who: str
@@ -106,19 +106,24 @@ class PackageView:
 
 @dataclass(frozen=True, slots=True)
 class Views:
+    """What faces of the program show about packages."""
+
     store: Store
     outbox: Outbox
 
     def packages(
         self, *, status: Status | None = None, label: str | None = None, limit: int = 50
     ) -> tuple[PackageLine, ...]:
-        """The newest packages first. Raises NotFound for a label that there is not."""
+        """The newest `limit` packages, newest first, of one status or label if given.
+
+        Raises NotFound for an unknown label.
+        """
         with self.store.reading() as tx:
             owner = None if label is None else label_named(tx, label).id
             return tuple(map(_line, packages.list_packages(tx, status=status, label=owner, limit=limit)))
 
     def package(self, package: int) -> PackageView:
-        """Raises NotFound."""
+        """A package with all that happened to it. Raises NotFound."""
         with self.store.reading() as tx:
             line = _line(package_numbered(tx, package))
             return PackageView(
@@ -131,7 +136,10 @@ class Views:
             )
 
     def facts(self, package: int) -> tuple[tuple[str, str], ...]:
-        """Name and value of what a reviewer needs beside the findings: see Outbox.facts. Raises NotFound."""
+        """Pairs of name and value that a reviewer needs beside the findings, as `Outbox.facts` says.
+
+        Raises NotFound.
+        """
         with self.store.reading() as tx:
             return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
 
