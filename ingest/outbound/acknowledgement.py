@@ -31,28 +31,35 @@ _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\
 
 
 def follows_choreography(folder: str) -> bool:
-    """A folder named `<N|P|M>_<ReleaseId>_<time>`: its sender's program reads acknowledgements."""
+    """Whether the folder is named `<N|P|M>_<ReleaseId>_<time>`, as by programs that read acknowledgements."""
     return _CHOREOGRAPHY.fullmatch(folder) is not None
 
 
 def acknowledgement(
     dossier: Dossier, findings: Sequence[Finding], status: FileStatus, package: Package, operator: str, now: datetime
 ) -> tuple[str, str]:
-    """The name and the text of the acknowledgement of one package at its verdict; `status` is the first error's."""
+    """The name and the text of the acknowledgement of one package at its verdict.
+
+    `status` is the FileStatus of the first error, or FileOK; `operator` and the label's user name stand in where the
+    message names no party.
+    """
     release = _release_id(dossier, package)
     name = f"ACK_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03}_{_file_part(release)}.xml"
     return name, "\n".join(_lines(dossier, findings, status, package, operator, release, now)) + "\n"
 
 
 def write_acknowledgement(folder: Path, name: str, content: str) -> None:
-    """Put the file into place whole or not at all; writing it again changes nothing. Raises OSError."""
+    """Write the file so that its final name never shows part of it; writing it again changes nothing.
+
+    Raises OSError.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    rising = folder / f".{name}.part"
-    with rising.open("w", encoding="utf-8") as file:
+    unfinished = folder / f".{name}.part"
+    with unfinished.open("w", encoding="utf-8") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    rising.replace(folder / name)
+    unfinished.replace(folder / name)
     flush(folder)
 
 

@@ -1,1 +1,1 @@
-"""The rows: models, migrations, and queries named as verbs of the domain. Each verb takes the open transaction `tx`."""
+"""The database: models, migrations, and queries named as verbs of the domain, each within an open transaction `tx`."""

@@ -20,10 +20,6 @@ def owe_acknowledgement(tx: Session, package: int, name: str, content: str, now:
     return None if answer is None else tx.get_one(Acknowledgement, answer)
 
 
-def acknowledgement_of(tx: Session, package: int) -> Acknowledgement | None:
-    return tx.scalar(sa.select(Acknowledgement).where(Acknowledgement.package_id == package))
-
-
 def unwritten(tx: Session, before: datetime) -> Sequence[Acknowledgement]:
     """Those owed since before that time that are neither written nor given up."""
     query = sa.select(Acknowledgement).where(
@@ -41,9 +37,10 @@ def unwritten_acknowledgement(tx: Session, answer: int) -> Acknowledgement | Non
 
 
 def note_written(row: Acknowledgement, now: datetime) -> None:
+    """Record that the file was written."""
     row.written_at = now
 
 
 def give_up_acknowledgement(row: Acknowledgement, now: datetime) -> None:
-    """It is not attempted any more."""
+    """Record that the file is not written any more."""
     row.given_up_at = now

@@ -19,6 +19,7 @@ def count_packages(tx: Session) -> dict[Status, int]:
 
 
 def count_on_hold(tx: Session) -> int:
+    """The number of packages that are on hold, waiting for a person."""
     return tx.scalar(sa.select(sa.func.count()).where(Package.on_hold_at.is_not(None))) or 0
 
 

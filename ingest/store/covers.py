@@ -14,11 +14,10 @@ from ingest.store.releases import BRINGS, STATUSES
 
 
 def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
-    """The oldest package with this very cover and another barcode, of the same label and of others.
+    """The oldest package with this very cover and another barcode: of the same label, and of all others.
 
-    None where an earlier package of the same release has this cover: it is not the one that copied it. Packages that
-    failed are no releases and do not count, nor do those that take one down. `value` is the cover's path in this
-    package.
+    Nothing where an earlier package of the same release has the cover: then this release is not the one that copied it.
+    Only packages that we accepted count, without takedowns and purges. `value` is the cover's path in this package.
     """
     digest = cover_hash(dossier)
     if digest is None or dossier.cover is None:
@@ -39,7 +38,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
 
 
 def _oldest(tx: Session, package: int, label: int, digest: str, key: str | None) -> Iterator[Package]:
-    """`key` is that of this release; without one it differs from every other."""
+    """The packages of `known_covers`. `key` is that of this release; without one it differs from every other."""
     same = (
         sa.select(Package)
         .outerjoin(ReleaseRow, ReleaseRow.id == Package.release_id)

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_MILLISECONDS = 30_000
+"""How long a transaction on SQLite waits for the write lock."""
 
 
 class Clock(Protocol):
@@ -26,7 +27,7 @@ class Clock(Protocol):
 
 
 class Store:
-    """An open database. `transaction()` commits at the end of its block, or rolls back."""
+    """An open database. Its methods raise sqlalchemy's errors."""
 
     def __init__(self, url: str) -> None:
         self.url = normal_url(url)
@@ -36,7 +37,10 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A transaction that writes. On SQLite it holds the write lock from its first statement on."""
+        """A transaction that writes: committed at the end of the block, rolled back when the block raises.
+
+        On SQLite it holds the write lock from the beginning.
+        """
         with self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
@@ -50,14 +54,14 @@ class Store:
 
     @contextmanager
     def snapshot(self) -> Iterator[Session]:
-        """As `reading`, and whatever is read in it is of one moment, that of the first statement."""
+        """As `reading`, and all that is read in it is of one moment, that of the first statement."""
         with self._sessions() as session:
             if not self.is_sqlite:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to `revision` (up or down)."""
+        """Bring the tables to `revision`, up or down. Raises alembic's CommandError for an unknown one."""
         with self._alone(), self.engine.connect() as connection:
             config = _alembic(self.url)
             config.attributes["connection"] = connection
@@ -69,7 +73,7 @@ class Store:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """Two daemons that start at once on PostgreSQL migrate one after the other."""
+        """Keeps daemons that start at the same time on PostgreSQL from migrating at the same time."""
         if self.is_sqlite:
             yield
             return
@@ -78,7 +82,7 @@ class Store:
             yield
 
     def revision(self) -> str | None:
-        """The revision the tables are at; None for an empty database."""
+        """The revision that the tables have; None for an empty database."""
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
@@ -87,6 +91,7 @@ class Store:
         return ScriptDirectory.from_config(_alembic(self.url)).get_current_head()
 
     def close(self) -> None:
+        """Close the connections to the database."""
         self.engine.dispose()
 
 
@@ -96,7 +101,7 @@ def insert(tx: Session, table: Any) -> Any:
 
 
 def normal_url(url: str) -> str:
-    """`postgresql://` means psycopg 3 here."""
+    """The URL with psycopg 3 as the driver of `postgresql://`."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
 
 

@@ -41,10 +41,10 @@ def record_decision(
 
 
 def decisions_on_package(tx: Session, package: int) -> Sequence[Decision]:
-    """The oldest first."""
+    """The decisions about a package, oldest first."""
     return tx.scalars(sa.select(Decision).where(Decision.package_id == package).order_by(Decision.id)).all()
 
 
 def decisions_on_label(tx: Session, label: int) -> Sequence[Decision]:
-    """Those on the account, the oldest first; none of its packages'."""
+    """The decisions about the account itself, oldest first; none about its packages."""
     return tx.scalars(sa.select(Decision).where(Decision.label_id == label).order_by(Decision.id)).all()

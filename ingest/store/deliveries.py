@@ -18,7 +18,7 @@ SETTLED = frozenset({DELIVERED, SUPERSEDED})
 
 
 def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> Delivery:
-    """Note that a DSP is owed the package; a delivery that failed is owed again, as a new run."""
+    """Record that a DSP is owed the package; a delivery that failed is owed again, as a new run."""
     row = {"package_id": package, "dsp": dsp, "state": OWED, "attempts": 0, "runs": 1, "owed_at": now}
     again = {"state": OWED, "attempts": 0, "runs": Delivery.runs + 1, "owed_at": now, "fault": None}
     owed = insert(tx, Delivery).values(**row)
@@ -28,6 +28,7 @@ def owe_delivery(tx: Session, package: int, dsp: str, now: datetime) -> Delivery
 
 
 def get_delivery(tx: Session, package: int, dsp: str) -> Delivery | None:
+    """The delivery of the package to this DSP, in any state; None where it was never owed."""
     return tx.scalar(sa.select(Delivery).where(Delivery.package_id == package, Delivery.dsp == dsp))
 
 
@@ -37,13 +38,13 @@ def deliveries_of(tx: Session, package: int) -> Sequence[Delivery]:
 
 
 def owed_deliveries(tx: Session, before: datetime) -> Sequence[Delivery]:
-    """Those owed since before that time."""
+    """The deliveries that have been owed since before that time."""
     owed = sa.select(Delivery).where(Delivery.state == OWED, Delivery.owed_at < before)
     return tx.scalars(owed.order_by(Delivery.id)).all()
 
 
 def end_delivery(tx: Session, row: Delivery, outcome: Outcome, now: datetime) -> None:
-    """Note that a delivery is not attempted any more: delivered, superseded by a newer one, or failed."""
+    """Record that a delivery is not attempted any more: delivered, superseded by a newer one, or failed."""
     match outcome:
         case Done():
             row.state, row.delivered_at = DELIVERED, now
@@ -60,7 +61,7 @@ def is_settled(tx: Session, package: int) -> bool:
 
 
 def add_attempt(tx: Session, row: Delivery, outcome: Outcome, began: datetime, now: datetime) -> None:
-    """Keep one attempt, numbered as the delivery's row says: from `began` to now."""
+    """Store one attempt, from `began` to now; its run and number are those in the delivery's row."""
     failed = outcome if isinstance(outcome, Failed) else None
     tx.add(
         DeliveryAttempt(
@@ -77,6 +78,6 @@ def add_attempt(tx: Session, row: Delivery, outcome: Outcome, began: datetime, n
 
 
 def attempts_of(tx: Session, delivery: int) -> Sequence[DeliveryAttempt]:
-    """The attempts of a delivery, the first ones first."""
+    """The attempts of a delivery, in order."""
     own = sa.select(DeliveryAttempt).where(DeliveryAttempt.delivery_id == delivery)
     return tx.scalars(own.order_by(DeliveryAttempt.run, DeliveryAttempt.attempt)).all()

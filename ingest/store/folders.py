@@ -1,4 +1,4 @@
-"""Release folders, from the first sight of them to the removal of their files."""
+"""Release folders, from when they are first seen until their files are removed."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
 
 
 def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolder]:
+    """The folders that are open or being sealed, oldest first; of one label if given."""
     query = sa.select(ReleaseFolder).where(ReleaseFolder.state.in_((OPEN, SEALING))).order_by(ReleaseFolder.id)
     return tx.scalars(query if label is None else query.where(ReleaseFolder.label_id == label)).all()
 
@@ -34,7 +35,7 @@ def names_in_use(tx: Session, label: int) -> tuple[str, ...]:
 
 
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
-    """Note that something happened in the folder; adds its row when there is none."""
+    """Record that something happened in the folder; adds its row when there is none."""
     fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
     tx.execute(
         insert(tx, ReleaseFolder)
@@ -48,12 +49,15 @@ def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFo
 
 
 def note_touched(folder: ReleaseFolder, now: datetime) -> None:
-    """Something happened in the folder now."""
+    """Record that something happened in the folder now."""
     folder.touched_at = now
 
 
 def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:
-    """Rename a release folder's row, which keeps its history; an empty folder that it replaced is gone."""
+    """Rename a release folder's row, which keeps its history. The row of an empty folder that was replaced ends.
+
+    An unsealed package of the replaced folder becomes one of this folder, unless this one has a package.
+    """
     folder = touch_folder(tx, label, old, now)
     replaced = open_folder(tx, label, new)
     if replaced is not None and replaced.id != folder.id:
@@ -66,15 +70,15 @@ def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) ->
 
 
 def forget_folder(tx: Session, folder: int, now: datetime) -> None:
-    """The folder is gone from the disk: removed, or moved away."""
+    """Record that an open folder is gone from the disk: removed, or moved away."""
     own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder, ReleaseFolder.state == OPEN)
     tx.execute(own.values(state=GONE, removed_at=now))
 
 
 def begin_seal(tx: Session, folder: int, name: str, size: int) -> bool:
-    """Claim the folder, of `size` bytes, for sealing; from then on these are kept bytes.
+    """Claim the folder for sealing; from then on its `size` in bytes counts as stored.
 
-    False when it has another name by now, is claimed, or an upload is open in it.
+    False when it has another name by now, is claimed already, or an upload is open in it.
     """
     row = tx.get_one(ReleaseFolder, folder)
     claim = (
@@ -88,22 +92,22 @@ def begin_seal(tx: Session, folder: int, name: str, size: int) -> bool:
 
 
 def end_seal(tx: Session, folder: int, now: datetime, stands: Fingerprint) -> None:
-    """Note that the folder is sealed, with the fingerprint of its files."""
+    """Record that the folder is sealed, with the fingerprint of its files."""
     sealed = {"state": SEALED, "sealed_at": now, "removed_at": None}
     note_fingerprint(tx, folder, stands)
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(**sealed))
 
 
 def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
-    """Store the fingerprint of a sealed folder's files, and how many bytes they are."""
+    """Store the fingerprint of a sealed folder's files, and their size in bytes."""
     own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder)
     tx.execute(own.values(fingerprint=stands.digest, bytes=stands.bytes))
 
 
 def kept_bytes(tx: Session, label: int) -> int:
-    """The bytes of the label's sealed folders whose files are still kept, and of those that are being sealed.
+    """The bytes of the label's sealed folders that are still stored, and of those that are being sealed.
 
-    A folder that is being sealed may lie in /incoming or in the spool: it counts here before it is moved.
+    A folder that is being sealed may still lie in /incoming, or in the storage already: it counts here in both cases.
     """
     kept = sa.select(sa.func.sum(ReleaseFolder.bytes)).where(
         ReleaseFolder.label_id == label,
@@ -114,7 +118,7 @@ def kept_bytes(tx: Session, label: int) -> int:
 
 
 def without_fingerprint(tx: Session) -> Sequence[tuple[ReleaseFolder, str]]:
-    """Sealed folders still kept that have no fingerprint, each with its label's name."""
+    """Sealed folders still stored that have no fingerprint, each with its label's name."""
     rows = tx.execute(
         sa.select(ReleaseFolder, Label.name)
         .join(Label, Label.id == ReleaseFolder.label_id)
@@ -134,13 +138,15 @@ Other = aliased(Package)
 
 @dataclass(frozen=True, slots=True)
 class SealedRow:
+    """A sealed folder: the number of its row, its name, and the number of its first package, if it has one."""
+
     folder: int
     name: str
     package: int | None
 
 
 def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
-    """The label's sealed folders whose files are still kept, newest first."""
+    """The label's sealed folders that are still stored, newest first."""
     rows = tx.execute(
         sa.select(ReleaseFolder.id, ReleaseFolder.name, sa.func.min(Package.id))
         .outerjoin(Package, Package.folder_id == ReleaseFolder.id)
@@ -156,12 +162,15 @@ def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
 
 
 def touch_all_open(tx: Session, now: datetime) -> None:
-    """After a restart: count every open folder as touched now, since changes meanwhile were not recorded."""
+    """Count every open folder as touched now, at a restart: changes meanwhile were not recorded."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.state == OPEN).values(touched_at=now))
 
 
 def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tuple[ReleaseFolder, str]]:
-    """Sealed folders still kept whose packages all have `status` since before that time, with their label's name."""
+    """Sealed folders still stored whose packages all have had `status` since before that time.
+
+    Each with the name of its label.
+    """
     last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
     busy = sa.select(Package.folder_id).where(sa.or_(sa.not_(rests_in([status])), last >= before))
     rows = tx.execute(
@@ -174,5 +183,5 @@ def resting_folders(tx: Session, status: str, before: datetime) -> Sequence[tupl
 
 
 def note_removed(tx: Session, folder: int, now: datetime) -> None:
-    """The files of a sealed folder were removed."""
+    """Record that the files of a sealed folder were removed."""
     tx.execute(sa.update(ReleaseFolder).where(ReleaseFolder.id == folder).values(removed_at=now))

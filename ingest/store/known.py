@@ -26,14 +26,17 @@ SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
 """Statuses of packages that went to the DSPs."""
 
 MOST_VALUES: Final = 500
+"""Values that one query looks for."""
 MOST_OF_BARCODE: Final = 20
+"""Packages of one release that are looked at."""
 
 
 def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:
     """What is known of earlier releases: those of the same barcode, and for each ISRC and audio the oldest recording.
 
-    The oldest of the label itself, and the oldest of all others. None for a track that an earlier package of this
-    release had with the same audio and ISRC: it did not change, so later uses of it by others are not told.
+    That is the oldest of the label itself, and the oldest of all others. Nothing is returned for a track that an
+    earlier package of this release had with the same audio and ISRC: it did not change, so later uses of it by others
+    do not matter.
     """
     said = release_of(dossier) or Release()
     by_barcode = list(_of_barcode(tx, package, label, said.barcode or ""))
@@ -68,7 +71,7 @@ def is_known(tx: Session, label: int, barcode: str) -> bool:
 
 
 def newer_of(tx: Session, package: Package) -> Package | None:
-    """A package of the same release that went to the DSPs and is newer; None where none did.
+    """A newer package of the same release that went to the DSPs; None where there is none.
 
     Newer is the package whose message was made later; of two made at the same time, the one that arrived later.
     """
@@ -76,14 +79,14 @@ def newer_of(tx: Session, package: Package) -> Package | None:
 
 
 def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
-    """The number of a newer package of the same release that this DSP has."""
+    """The number of a newer package of the same release that this DSP has; None where there is none."""
     has = sa.exists().where(Delivery.package_id == Package.id, Delivery.state == DELIVERED, Delivery.dsp == dsp)
     found = tx.scalars(_newer(package).where(has).limit(1)).first()
     return None if found is None else found.id
 
 
 def _newer(package: Package) -> sa.Select[Package]:
-    """The newer packages of the same release that went to the DSPs, the last first; none while its age is unknown."""
+    """The newer packages of the same release that went to the DSPs, newest first; none if its age is unknown."""
     made = package.made_at
     if made is None:
         return sa.select(Package).where(sa.false())
@@ -100,9 +103,9 @@ def all_of_release(tx: Session, package: Package) -> Sequence[int]:
 
 
 def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> None:
-    """Store the recordings of a package that passed, for later packages to be compared with.
+    """Store the recordings of a package that passed, so that later packages can be compared with them.
 
-    A recording without audio (in an update) gets the fingerprint of the earlier package.
+    A recording without audio, as in an update, gets the fingerprint that it had in the earlier package.
     """
     tx.execute(sa.delete(RecordingRow).where(RecordingRow.package_id == package))
     message = dossier.message
@@ -136,6 +139,7 @@ def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> 
 
 
 def audio_fingerprint(audio: AudioFacts) -> AudioFingerprint:
+    """What identifies this audio; None for what was not measured."""
     measured = audio.measurement
     loudness = measured.loudness.integrated if measured is not None and measured.loudness is not None else None
     peak = None if measured is None else measured.true_peak

@@ -31,7 +31,10 @@ def add_label(
     max_files: int | None = None,
     max_folders: int | None = None,
 ) -> Label:
-    """Add a label. Raises LabelExists, also where two add it at one time. A maximum of None is the configuration's."""
+    """Add a label. Raises LabelExists, also where two add it at the same time.
+
+    None for a maximum: the configured one.
+    """
     row = insert(tx, Label).values(
         name=name,
         title=title,
@@ -52,7 +55,7 @@ def add_label(
 
 
 def change_label(label: Label, **values: Any) -> dict[str, dict[str, Any]]:
-    """Set columns of a label; returns `old` and `new` of each that had another value, by its column."""
+    """Set columns of a label; returns `old` and `new` of each that had another value, by the name of the column."""
     changed = {name: {"old": getattr(label, name), "new": value} for name, value in values.items()}
     changed = {name: both for name, both in changed.items() if both["old"] != both["new"]}
     for name, both in changed.items():
@@ -68,4 +71,5 @@ def find_label(tx: Session, name: str) -> Label | None:
 
 
 def list_labels(tx: Session) -> Sequence[Label]:
+    """All labels, sorted by name."""
     return tx.scalars(sa.select(Label).order_by(Label.name)).all()

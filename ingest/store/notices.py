@@ -50,6 +50,7 @@ def owe_notice(
 
 
 def get_notice(tx: Session, notice: int) -> Notice | None:
+    """The email of this number, in any state."""
     return tx.get(Notice, notice)
 
 
@@ -76,12 +77,12 @@ def unsent_notices(tx: Session, before: datetime) -> Sequence[Notice]:
 
 
 def note_sent(row: Notice, now: datetime) -> None:
-    """The email was sent; a password in it is not kept."""
+    """Record that the email was sent; a password in its details is deleted."""
     row.sent_at, row.details = now, _without_secrets(row.details)
 
 
 def give_up_notice(row: Notice, now: datetime) -> None:
-    """The email is not attempted any more; a password in it is not kept."""
+    """Record that the email is not attempted any more; a password in its details is deleted."""
     row.given_up_at, row.details = now, _without_secrets(row.details)
 
 
@@ -90,4 +91,5 @@ def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:
 
 
 def notices_of(tx: Session, package: int) -> Sequence[Notice]:
+    """The emails about a package, oldest first."""
     return tx.scalars(sa.select(Notice).where(Notice.package_id == package).order_by(Notice.id)).all()

@@ -1,4 +1,4 @@
-"""A database opened to be looked at: it is never created, and a server must answer soon."""
+"""A database opened to look at it: it is never created, and a server must answer within seconds."""
 
 from __future__ import annotations
 
@@ -51,6 +51,6 @@ def opened(url: str) -> Iterator[Store]:
 
 
 def reason(error: Exception) -> str:
-    """The first line of what the database's driver said."""
+    """The first line of the driver's message."""
     said = str(getattr(error, "orig", None) or error).strip()
     return said.splitlines()[0] if said else type(error).__name__

@@ -45,19 +45,22 @@ def shown_name(folder: str, path: str) -> str:
 
 
 def place_in_batch(row: Package, path: str) -> None:
-    """The folder turned out to be a batch: the package is the release at `path` in it."""
+    """Record that the folder is a batch, and the package the release at `path` in it."""
     row.path = path
 
 
 def package_of(tx: Session, folder: int, path: str) -> Package | None:
+    """The package at `path` in this folder; None where there is none yet."""
     return tx.scalar(sa.select(Package).where(Package.folder_id == folder, Package.path == path))
 
 
 def packages_of(tx: Session, folder: int) -> Sequence[Package]:
+    """The packages of a folder, oldest first; several in a batch."""
     return tx.scalars(sa.select(Package).where(Package.folder_id == folder).order_by(Package.id)).all()
 
 
 def get_package(tx: Session, package: int) -> Package | None:
+    """The package of this number; None where there is none."""
     return tx.get(Package, package)
 
 
@@ -70,7 +73,7 @@ def get_dossier(tx: Session, package: int) -> dict[str, Any] | None:
 def list_packages(
     tx: Session, *, status: Status | None = None, label: int | None = None, limit: int = 100
 ) -> Sequence[Package]:
-    """The newest packages first."""
+    """The newest `limit` packages, newest first, of one status or label if given."""
     query = sa.select(Package).order_by(Package.id.desc()).limit(limit)
     if status is not None:
         query = query.where(Package.status == status.value)
@@ -80,14 +83,17 @@ def list_packages(
 
 
 def rests_in(statuses: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Packages that came to rest in these statuses; a test that passed stays Incoming and counts as Invalid here."""
+    """The condition that a package has reached one of these statuses, its last one.
+
+    A test that passed stays Incoming, and counts as Invalid here.
+    """
     tested = sa.and_(Package.status == Status.INCOMING.value, Package.checked_at.is_not(None))
     named = Package.status.in_(statuses)
     return sa.or_(named, tested) if Status.INVALID.value in statuses else named
 
 
 def mark_sealed(tx: Session, package: int, folder: str, now: datetime) -> bool:
-    """Set the moment of sealing once; False when it was set before."""
+    """Set the time of sealing; False when it was set before."""
     unsealed = sa.update(Package).where(Package.id == package, Package.sealed_at.is_(None))
     done = tx.scalar(unsealed.values(sealed_at=now, folder=folder).returning(Package.id))
     return done is not None
@@ -96,7 +102,7 @@ def mark_sealed(tx: Session, package: int, folder: str, now: datetime) -> bool:
 def change_status(
     tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime
 ) -> int | None:
-    """Move a package from `old` to `new` and record the change; None when it no longer is `old`."""
+    """Move a package from `old` to `new`; the number of the change, or None when its status is not `old`."""
     guarded = sa.update(Package).where(Package.id == package, Package.status == old.value)
     if tx.scalar(guarded.values(status=new.value).returning(Package.id)) is None:
         return None
@@ -106,6 +112,7 @@ def change_status(
 def record_change(
     tx: Session, package: int, old: Status | None, new: Status, who: str, note: str, now: datetime
 ) -> int:
+    """Record a change of status, which the caller makes; returns its number."""
     before = None if old is None else old.value
     row = Change(package_id=package, old=before, new=new.value, who=who, at=now, note=note)
     tx.add(row)
@@ -114,6 +121,7 @@ def record_change(
 
 
 def changes_of(tx: Session, package: int) -> Sequence[Change]:
+    """The changes of a package's status, oldest first."""
     return tx.scalars(sa.select(Change).where(Change.package_id == package).order_by(Change.id)).all()
 
 
@@ -141,12 +149,12 @@ def put_on_hold(tx: Session, package: int, now: datetime) -> None:
 
 
 def hold_changed(tx: Session, package: int, now: datetime) -> None:
-    """Put a package of any status on hold because its files are no longer what was checked."""
+    """Put a package of any status on hold because its files are not what was checked any more."""
     tx.execute(sa.update(Package).where(Package.id == package).values(on_hold_at=now))
 
 
 def note_fingerprint(tx: Session, package: int, stands: Fingerprint) -> None:
-    """Store the fingerprint of this package's files alone; from then on it counts instead of its folder's."""
+    """Store the fingerprint of this package's files alone, which counts from then on instead of its folder's."""
     tx.execute(sa.update(Package).where(Package.id == package).values(fingerprint=stands.digest))
 
 
@@ -171,6 +179,7 @@ def set_findings(tx: Session, package: int, findings: Iterable[Finding]) -> None
 
 
 def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
+    """The findings of a package, in the order in which the rules gave them."""
     rows = tx.scalars(sa.select(FindingRow).where(FindingRow.package_id == package).order_by(FindingRow.id))
     return tuple(
         Finding(
@@ -190,7 +199,7 @@ def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
 
 
 def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
-    """Store the columns that lists and emails show of a package, the whole dossier, and which release it is of."""
+    """Store what was read of a package: the columns for lists and emails, the whole dossier, and its release."""
     row = tx.get(Package, package)
     assert row is not None
     row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value

@@ -1,4 +1,4 @@
-"""How many files of a package have been read: kept in its row and written to the log, at limited rates."""
+"""How many files of a package have been read: stored in its row and written to the log, not too often."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ LOG_SECONDS: Final = 10.0
 
 @dataclass(slots=True)
 class Progress:
-    """Called after every file; writes the row once a second at most, the log every ten, and always first and last."""
+    """Called after every file.
+
+    Updates the row once a second at most, the log every ten seconds, and both at the end.
+    """
 
     store: Store
     package: int
@@ -39,7 +42,7 @@ class Progress:
             self.log("measuring", package=self.package, done=done, files=total)
 
     def _keep(self, done: int, total: int) -> None:
-        """Store the count. While the database is busy it is skipped: the next file brings another."""
+        """Store the count, unless the database is busy: the next file brings another one."""
         unread = sa.update(Package).where(Package.id == self.package, Package.status == Status.INCOMING.value)
         try:
             with self.store.transaction() as tx:

@@ -1,8 +1,9 @@
-"""Releases: which packages are attempts at which, and what each release is. Two are the same by core.release_key alone.
+"""Releases: which packages belong to which, and what is stored of each.
 
-A release is what the message of it says that counts: the newest that we accepted, or the newest at all while we
-accepted none. A takedown or purge changes nothing of what it takes down, and counts like a message that was refused.
-Newest is the message that was made last; of those made at one time, the one that arrived last.
+Two packages of a label are of the same release if their barcodes have the same `core.release.release_key`; nothing else
+decides that. What is stored of a release is from one of its messages, the one that counts: the newest that we accepted,
+or the newest of all while we accepted none. A takedown or purge changes nothing of what it takes down, and counts like
+a refused message. The newest message is the one made last; of those made at the same time, the one that arrived last.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from ingest.store.models import Package, ReleaseRow, TrackRow, cut
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
 BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
-"""The package is no takedown and no purge."""
+"""The condition that a package is no takedown and no purge."""
 
 
 def assign_release(tx: Session, package: Package, said: Release, now: datetime) -> None:
-    """Let the package be an attempt at its label's release of this barcode, which is added where there is none.
+    """Set the package's release: that of its label with this barcode, which is added where there is none.
 
-    A package without a barcode has a release of its own. Another transaction may add the same release meanwhile.
+    A package without a barcode has a release of its own. Another transaction may add the same release at the same time.
     """
     key = release_key(said.barcode)
     if key is not None or package.release_id is None:
@@ -47,7 +48,7 @@ def _find_or_add(tx: Session, label: int, key: str | None, now: datetime) -> UUI
 
 
 def describe_release(tx: Session, package: Package, said: Release, now: datetime) -> None:
-    """Let the package's release be what this message says, if it is the one that counts."""
+    """Store what this message says of the package's release, if it is the message that counts."""
     release = package.release_id
     counts = None if release is None else counting_package(tx, release)
     if release is None or counts is None or counts.id != package.id:
@@ -63,7 +64,7 @@ def describe_release(tx: Session, package: Package, said: Release, now: datetime
 def counting_package(tx: Session, release: UUID) -> Package | None:
     """The package whose message counts; None where the release has no package.
 
-    Other transactions that ask this of the release wait until this one ends, and see what it did.
+    Other transactions that call this for the same release wait until this one ends, and see what it changed.
     """
     tx.execute(sa.select(ReleaseRow.id).where(ReleaseRow.id == release).with_for_update(key_share=True))
     accepted = sa.case((Package.status.in_(STATUSES) & BRINGS, 1), else_=0)
@@ -72,7 +73,7 @@ def counting_package(tx: Session, release: UUID) -> Package | None:
 
 
 def _set_tracks(tx: Session, release: UUID, listed: Sequence[ReleaseTrack]) -> None:
-    """Replace the tracks; a track that stays keeps its id."""
+    """Replace the tracks. A track that remains keeps its id."""
     rows = tracks_of(tx, release)
     before = dict(zip(track_keys(rows), rows, strict=True))
     for key, track in zip(track_keys(listed), listed, strict=True):
@@ -91,14 +92,14 @@ def tracks_of(tx: Session, release: UUID) -> Sequence[TrackRow]:
 
 
 def packages_under(key: str, label: int) -> sa.Select[Package]:
-    """The packages of the label's release with this key."""
+    """The query for the packages of the label's release with this key."""
     own = ReleaseRow.key == key, ReleaseRow.label_id == label
     return sa.select(Package).join(ReleaseRow, ReleaseRow.id == Package.release_id).where(*own)
 
 
 def oldest_elsewhere(tx: Session, key: str, label: int) -> Package | None:
-    """The oldest package that we accepted of the releases with this key of all other labels."""
-    # The oldest of each release first: asked for in one, SQLite goes through every package of these statuses.
+    """The oldest package that we accepted, of other labels' releases with this key; None where there is none."""
+    # The oldest of each release first: in a single query SQLite would go through every package of these statuses.
     of_release = Package.release_id == ReleaseRow.id, Package.status.in_(STATUSES)
     each = sa.select(sa.func.min(Package.id)).where(*of_release).scalar_subquery()
     oldest = tx.scalar(sa.select(sa.func.min(each)).where(ReleaseRow.key == key, ReleaseRow.label_id != label))
@@ -106,7 +107,10 @@ def oldest_elsewhere(tx: Session, key: str, label: int) -> Package | None:
 
 
 def same_release(package: Package) -> sa.ColumnElement[bool]:
-    """Of the same release, this package included; one that has none (it was not judged) stands alone."""
+    """The condition that a package is of the same release as this one, which is included.
+
+    A package without a release, because it was not judged, is alone.
+    """
     if package.release_id is None:
         return Package.id == package.id
     return Package.release_id == package.release_id

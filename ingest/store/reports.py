@@ -1,7 +1,7 @@
-"""Reports owed: the files about a package that its label reads. The transaction of a change also writes the row.
+"""Reports owed: the files about a package that its label reads. The row is written in the transaction of a change.
 
-A report is named after its release folder. Of several folders of one name the newest has the plain name, and the older
-ones have the number of their package behind it.
+A report's folder is named after its release folder. Of several folders of one name the newest has the plain name, and
+the older ones have the number of their package behind it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ingest.store.packages import rests_in
 
 
 def owe_report(tx: Session, package: Package, missing: Sequence[str], now: datetime) -> None:
-    """Owe the label new files about this package; `missing` is what has not arrived in a folder still open."""
+    """Owe the label new files about this package; `missing` is what has not arrived in a folder that is still open."""
     # Two transactions must not claim one name at the same time; SQLite has one writer anyway.
     tx.execute(sa.select(Label.id).where(Label.id == package.label_id).with_for_update(key_share=True))
     row = tx.get(Report, package.id, populate_existing=True, with_for_update=True)
@@ -57,7 +57,7 @@ def _owe(row: Report, now: datetime) -> None:
 
 
 def _claim(tx: Session, package: Package, now: datetime) -> str:
-    """The name of the package's release folder among the label's reports; older folders of this name get a number."""
+    """The name for the package's release folder among the label's reports; older folders of this name get a number."""
     wanted = folder_name(package.origin.name)
     rivals = _others(tx, package.label_id, package.folder_id, wanted)
     if any(rival.folder_id > package.folder_id for rival in rivals):
@@ -90,7 +90,7 @@ def _numbered(tx: Session, label: int, folder: int, name: str) -> str:
 
 
 def owed_reports(tx: Session, now: datetime, each: int) -> Sequence[Report]:
-    """Reports that are owed and due: of every label the `each` that are due longest."""
+    """Reports that are owed and due: of every label the `each` ones that have been due longest."""
     longest = (Report.due_at, Report.package_id)
     place = sa.func.row_number().over(partition_by=Report.label_id, order_by=longest).label("place")
     behind = sa.select(Report.package_id, place).where(Report.written < Report.version, Report.due_at <= now).subquery()
@@ -99,6 +99,7 @@ def owed_reports(tx: Session, now: datetime, each: int) -> Sequence[Report]:
 
 
 def get_report(tx: Session, package: int) -> Report | None:
+    """The report of a package; None where none was ever owed."""
     return tx.get(Report, package)
 
 
@@ -111,7 +112,7 @@ def name_is_taken(tx: Session, report: Report, name: str) -> bool:
 
 
 def note_written(tx: Session, package: int, version: int) -> None:
-    """Note that the files of `version` are written; a newer version stays owed."""
+    """Record that the files of `version` are written; a newer version stays owed."""
     row = _held(tx, package)
     row.written = max(row.written, version)
     if row.version == version:
@@ -119,7 +120,7 @@ def note_written(tx: Session, package: int, version: int) -> None:
 
 
 def note_failed(tx: Session, package: int, failure: str, due: datetime) -> int:
-    """Note a failed attempt; the next one is due at `due`. Returns how many failed in a row."""
+    """Record a failed attempt; the next one is due at `due`. Returns how many failed in a row."""
     row = _held(tx, package)
     row.attempts, row.fault, row.due_at = row.attempts + 1, failure, due
     return row.attempts
@@ -136,7 +137,10 @@ def hurry_reports(tx: Session, now: datetime) -> None:
 
 
 def retire_reports(tx: Session, statuses: Sequence[str], before: datetime, now: datetime) -> int:
-    """Owe the removal of the files about packages that came to rest in these statuses before that time."""
+    """Owe the removal of the files about packages that reached one of these statuses before that time.
+
+    Returns how many.
+    """
     last = sa.select(sa.func.max(Change.at)).where(Change.package_id == Package.id).scalar_subquery()
     resting = sa.select(Package.id).where(rests_in(statuses), last < before)
     kept = sa.select(Report).where(Report.package_id.in_(resting), Report.retired_at.is_(None))

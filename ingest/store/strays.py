@@ -30,6 +30,6 @@ def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
 
 
 def note_told(rows: Sequence[Stray], now: datetime) -> None:
-    """The label was told of these files."""
+    """Record that the label was told of these files."""
     for row in rows:
         row.told_at = now

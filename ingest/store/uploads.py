@@ -1,4 +1,4 @@
-"""Uploads and the connections they came over: what the SFTP server recorded, so that a restart loses nothing."""
+"""Uploads and their connections, as the SFTP server recorded them, so that a restart loses nothing."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ingest.store.models import GONE, SEALED, Connection, ReleaseFolder, Upload
 
 
 def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
+    """Record a connection of a label to this worker; returns its number."""
     row = Connection(label_id=label, worker=worker, address=address, started_at=now, ended_at=None)
     tx.add(row)
     tx.flush()
@@ -20,12 +21,14 @@ def add_connection(tx: Session, label: int, worker: str, address: str, now: date
 
 
 def end_connection(tx: Session, connection: int, now: datetime) -> None:
+    """Record that a connection ended."""
     tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
 
 
 def add_upload(
     tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
 ) -> int:
+    """Record an upload that is open; returns its number. `folder` is None for a file directly in /incoming/."""
     row = Upload(
         label_id=label,
         folder_id=folder,
@@ -47,7 +50,7 @@ def add_upload(
 def end_upload(
     tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
 ) -> bool:
-    """Store how the session saw the upload end, in place of what was assumed before. False without such a row."""
+    """Record how an upload ended, in place of what was recorded before. False where there is no such row."""
     row = tx.get(Upload, upload)
     if row is not None:
         row.ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
@@ -63,9 +66,9 @@ def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:
-    """Rename the path of uploads after a file or a folder was renamed; uploads of sealed folders keep theirs.
+    """Rename the paths of uploads after a file or folder was renamed; those of sealed folders stay.
 
-    An upload that is open lies where its file lies, whatever became of the folder it was begun in.
+    The path of an open upload always changes: it must lead to its file. Ended uploads of a replaced file are deleted.
     """
     ended = sa.select(ReleaseFolder.id).where(ReleaseFolder.state.in_((SEALED, GONE)))
     is_open = Upload.ending == UploadEnd.OPEN.value
@@ -129,7 +132,7 @@ def is_open_in(tx: Session, folder: ReleaseFolder) -> sa.ColumnElement[bool]:
 
 
 def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
-    """After a restart: mark the open uploads of this worker and of its SFTP workers (WORKER/NUMBER) as interrupted.
+    """Mark the open uploads of a worker that ended, and of its SFTP workers (WORKER/NUMBER), as interrupted.
 
     Their connections are marked as ended.
     """
@@ -144,14 +147,14 @@ def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
 
 
 def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
-    """Uploads and connections of this worker that have not ended, as the rows say."""
+    """The numbers of the uploads and connections of this worker that have not ended in the database."""
     mine = sa.select(Connection.id).where(Connection.worker == worker)
     uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
     return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
 
 
 def forget_history(tx: Session, before: datetime) -> None:
-    """Delete uploads of folders that ended before that time, and connections that nothing points at any more."""
+    """Delete the uploads of folders that ended before that time, and connections without uploads."""
     ended = sa.select(ReleaseFolder.id).where(
         ReleaseFolder.state.in_((SEALED, GONE)), ReleaseFolder.touched_at < before
     )

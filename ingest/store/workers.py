@@ -13,17 +13,18 @@ from ingest.store.models import Worker
 
 
 def note_heartbeat(tx: Session, name: str, now: datetime) -> None:
-    """Note that the worker is alive, and that it does not stop."""
+    """Record that the worker is alive and not stopping."""
     row = insert(tx, Worker).values(name=name, started_at=now, heard_at=now, stopped_at=None)
     tx.execute(row.on_conflict_do_update(index_elements=["name"], set_={"heard_at": now, "stopped_at": None}))
 
 
 def sign_off(tx: Session, name: str, now: datetime) -> None:
-    """Note that the worker stops."""
+    """Record that the worker stops."""
     tx.execute(sa.update(Worker).where(Worker.name == name).values(heard_at=now, stopped_at=now))
 
 
 def list_workers(tx: Session) -> Sequence[Worker]:
+    """All workers, sorted by name."""
     return tx.scalars(sa.select(Worker).order_by(Worker.name)).all()
 
 
@@ -33,4 +34,5 @@ def gone_workers(tx: Session, silent: datetime, stopped: datetime) -> Sequence[W
 
 
 def forget_worker(tx: Session, name: str) -> None:
+    """Delete the row of a worker, once its work was taken over."""
     tx.execute(sa.delete(Worker).where(Worker.name == name))

@@ -14,8 +14,8 @@ __all__ = ["CHANGED", "push_to"]
 
 
 def push_to(target: DirectoryDsp, source: Path, name: str, digests: Mapping[str, str | None]) -> Outcome:
-    """Give a package to a DSP; returns what came of it.
+    """Deliver a package to a DSP; returns what came of it. It may be repeated, also after a crash.
 
-    `digests` maps the paths to deliver to their SHA-256; `name` is what the DSP sees, the same at every attempt.
+    `digests` maps the paths to deliver to their SHA-256 in hex; `name` is what the DSP sees, the same at every attempt.
     """
     return directory.push(target.path, source, name, digests)

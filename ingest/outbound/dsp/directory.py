@@ -23,15 +23,16 @@ from ingest.host.openat import create_beneath, directory, read_beneath
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
-"""How the reason of a failure begins that no later attempt can correct."""
+"""The beginning of the reason of a failure that no later attempt can correct: files are not what was checked."""
 FILE_MODE: Final = 0o644
 ABANDONED_SECONDS: Final = 3600
+"""Age from which an unfinished copy is taken for that of an interrupted attempt."""
 FOLDER_MODE: Final = 0o755
 """Others may read the files whatever our umask is; access is governed by the mode of the DSP's directory."""
 
 
 class NotDelivered(Exception):
-    """An attempt failed; the text says why. `permanent`: no later attempt can go better."""
+    """An attempt failed; the text says why. `permanent`: no later attempt can succeed."""
 
     def __init__(self, reason: str, permanent: bool = False) -> None:
         super().__init__(reason)
@@ -39,14 +40,17 @@ class NotDelivered(Exception):
 
 
 class PackageChanged(NotDelivered):
-    """The files are no longer those that were checked."""
+    """The files are not those that were checked any more."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{CHANGED}: {reason}", permanent=True)
 
 
 def push(target: Path, source: Path, name: str, digests: Mapping[str, str | None]) -> Outcome:
-    """Copy the files `digests` names from `source` to `target/name`."""
+    """Copy the files that `digests` names from `source` to `target/name`; never raises what an attempt may fail with.
+
+    Where that folder exists already, as after a crash, it is compared instead.
+    """
     try:
         if not target.is_dir():
             raise NotDelivered(f"the directory {target} does not exist")
@@ -77,7 +81,7 @@ def _push(target: Path, source: Path, name: str, digests: Mapping[str, str | Non
 
 
 def _check(digests: Mapping[str, str | None]) -> None:
-    """Raise for what no attempt can deliver: a path that leads elsewhere, or a file without a digest."""
+    """Raise PackageChanged for what no attempt can deliver: a path that leads elsewhere, or a file without a digest."""
     for path, digest in digests.items():
         try:
             relative_parts(path)
@@ -104,7 +108,7 @@ def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> No
 
 
 def _clear(target: Path, name: str) -> None:
-    """Remove what interrupted attempts left behind; an attempt that still runs is younger than an hour."""
+    """Remove what interrupted attempts left behind; an attempt that is still running is younger than an hour."""
     for left in target.glob(f".{glob.escape(name)}.*.part"):
         with suppress(FileNotFoundError):  # that one has just come to its end
             if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:
@@ -112,7 +116,7 @@ def _clear(target: Path, name: str) -> None:
 
 
 def _copy(source: int, staging: int, path: str, digest: str | None) -> None:
-    """Copy one file between two directories that are open. Raises PackageChanged where it is not what was judged."""
+    """Copy one file between two open directories. Raises PackageChanged where it is not what was checked."""
     seen = hashlib.sha256()
     parts = relative_parts(path)
     with read_beneath(source, parts) as reading, create_beneath(staging, parts, FILE_MODE) as writing:
@@ -128,7 +132,7 @@ def _copy(source: int, staging: int, path: str, digest: str | None) -> None:
 
 
 def _compare(folder: Path, digests: Mapping[str, str | None]) -> None:
-    """Read everything back from the DSP's directory. Raises NotDelivered where it differs."""
+    """Read everything in the DSP's directory again. Raises NotDelivered where it differs."""
     with directory(folder) as root:
         for path, digest in digests.items():
             with read_beneath(root, relative_parts(path)) as written:

@@ -12,10 +12,11 @@ from ingest.core.notice import PackageSummary
 from ingest.core.status import Status
 
 MOST: Final = 2000
+"""Findings in one report."""
 
 
 def report_json(package: PackageSummary, status: Status, findings: Sequence[Finding]) -> bytes:
-    """ASCII JSON; values are exact but for lone surrogates."""
+    """The report as JSON in ASCII; values are unchanged."""
     return json.dumps(report_values(package, status, findings), indent=2).encode("ascii") + b"\n"
 
 

@@ -1,4 +1,4 @@
-"""A notice's findings as a reader meets them: one item per cause, its places under it; errors first, infos last."""
+"""A notice's findings as a reader meets them: one item per code with its places under it; errors first, infos last."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ THING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One place of an item. A field is None where the item says it for all its places.
+    """One place of an item. A field is None where the item itself says it for all its places.
 
     `is_named`: the text names the file, so that a short list need not.
     """
@@ -53,7 +53,10 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """All findings of one code. `number` counts through errors and warnings; `spots` are the first ten of `count`."""
+    """All findings of one code.
+
+    `number` counts through the whole report; `spots` are the first ten of `count` places.
+    """
 
     number: int
     code: str
@@ -66,6 +69,7 @@ class Item:
 
     @property
     def more(self) -> int:
+        """How many places `spots` leaves out."""
         return self.count - len(self.spots)
 
 
@@ -79,7 +83,7 @@ class Report:
 
 
 def report_on(findings: Iterable[Finding]) -> Report:
-    """Group findings by code, in the order in which the codes first appear."""
+    """Group findings by severity and code, in the order in which the codes first appear."""
     groups: dict[tuple[Severity, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.severity, finding.code), []).append(finding)
@@ -106,7 +110,7 @@ def _item(number: int, group: list[Finding]) -> Item:
 
 
 def _spot(finding: Finding, text: str | None, expected: str | None, fix: str | None) -> Spot:
-    """What the item does not say already; a value that the text of the spot holds is left out."""
+    """One place, without what the item says for all; a value that the text of the spot contains is left out too."""
     own = None if text else finding.text
     repeated = own is not None and finding.found is not None and finding.found in own
     return Spot(
@@ -125,7 +129,7 @@ def _shared(values: Iterable[str | None]) -> str | None:
 
 
 def _unit(group: list[Finding]) -> str:
-    """What is counted: files, where each finding has a file of its own."""
+    """What is counted: files where each finding has a file of its own, else places."""
     files = {finding.file for finding in group}
     return "files" if None not in files and len(files) == len(group) else "places"
 
@@ -145,14 +149,14 @@ def finding_location(finding: Finding, text: str = "") -> str:
 
 
 def tracks_in_order(notice: StatusNotice) -> int | None:
-    """How many tracks no error points at, where the running order is known and some error does point at a track."""
+    """How many tracks have no error, where the number of tracks is known and at least one has an error; else None."""
     total = notice.package.tracks if notice.package else None
     wrong = {finding.track for finding in notice.findings if finding.severity is Severity.ERROR} - {None}
     return total - len(wrong) if total and wrong and len(wrong) < total else None
 
 
 def name_of(package: PackageSummary | None) -> str:
-    """The release in a few words: `Artist – Title (barcode)`, or the folder's name while nothing is known of it."""
+    """The release in a few words: `Artist – Title (barcode)`, or the folder's name before anything is known of it."""
     if package is None:
         return ""
     named = " – ".join(part for part in (package.artist, package.title) if part)

@@ -1,7 +1,8 @@
 """Makes foreign text safe for headers and bodies, and checks that no header was injected.
 
-The standard library decodes an encoded word inside a header value and writes the newline it finds there
-(CVE-2024-6923 and its kin), so an album title could add a Bcc. Two layers: `line` on the way in, `wire` on the way out.
+The standard library decodes an encoded word (RFC 2047) inside a header value and writes the newline that it finds there
+(CVE-2024-6923 and its kin), so that an album title could add a Bcc. There are two defences: `line` for what goes in,
+`wire` for what comes out.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ WHOLE_LINE: Final = 998
 
 
 def _with_whole_ids() -> EmailPolicy[EmailMessage]:
-    """The default policy, but a long id in References is left whole instead of being folded into encoded words."""
+    """The default policy, except that a long id in References is not folded into encoded words."""
     registry = HeaderRegistry()
     for name in ("In-Reply-To", "References"):
         registry.map_to_type(name, MessageIDHeader)  # type: ignore[arg-type]  # typeshed lacks the mixin's base
@@ -64,7 +65,7 @@ def mailbox(address: str, name: str = "") -> Address:
 
 
 def message_id(text: str) -> str:
-    """A message id in its angle brackets. Raises ValueError when it is none (RFC 5322, section 3.6.4)."""
+    """A message id in its angle brackets (RFC 5322, section 3.6.4). Raises ValueError when the text is none."""
     left, _, domain = text.removeprefix("<").removesuffix(">").rpartition("@")
     bare = f"{left}@{ascii_domain(domain)}"
     if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+", bare):
@@ -79,9 +80,10 @@ def list_id(stream: str, domain: str) -> str:
 
 
 def wire(message: EmailMessage, *, utf8: bool = False, seven_bit: bool = False, linesep: str = "\n") -> bytes:
-    """The message as bytes; SMTP wants CRLF. Raises ValueError when other headers would go out than were set.
+    """The message as bytes, with the line breaks `linesep` (CRLF for SMTP: RFC 5321, section 2.3.8).
 
-    With `utf8` headers are not folded: whoever reads the file finds a subject on the line of its name.
+    With `utf8` headers are not folded, so that a subject is on one line. With `seven_bit` no byte is above 127, for
+    servers without 8BITMIME (RFC 6152). Raises ValueError when the bytes have other headers than were set.
     """
     longest = WHOLE_LINE if utf8 else POLICY.max_line_length
     policy = POLICY.clone(utf8=utf8, cte_type="7bit" if seven_bit else "8bit", linesep=linesep, max_line_length=longest)

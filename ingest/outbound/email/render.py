@@ -1,4 +1,4 @@
-"""A notice becomes an email: one wording per kind (`templates/email/<kind>.j2`), in two shapes, text and HTML."""
+"""A notice becomes an email: one wording per kind (`templates/email/<kind>.j2`), as text and as HTML."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ VERDICTS: Final = frozenset({NoticeKind.INVALID, NoticeKind.NEEDS_QC})
 
 
 def render(notice: StatusNotice, operator: OperatorDetails, sender: tuple[str, str]) -> EmailMessage:
-    """The whole email. `sender` is name and address; an empty name means the operator's.
+    """The whole email (RFC 5322). `sender` is name and address; an empty name means the operator's.
 
-    Raises ValueError when an address or a message id cannot stand in a header.
+    It is marked as automatic (Auto-Submitted, RFC 3834) and has a List-Id (RFC 2919). Raises ValueError when an address
+    or a message id cannot stand in a header.
     """
     values = values_of(notice, operator)
     message = EmailMessage(policy=headers.POLICY)
@@ -67,5 +68,5 @@ def _set_headers(
 
 @cache
 def _inliner() -> css_inline.CSSInliner:
-    """Inlines our own style sheet, keeps `@media`, and never fetches anything."""
+    """Inlines our own style sheet, keeps `@media`, and fetches nothing."""
     return css_inline.CSSInliner(load_remote_stylesheets=False, keep_at_rules=True, keep_style_tags=False)

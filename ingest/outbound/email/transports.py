@@ -18,7 +18,7 @@ LOGIN_REPLIES: Final = frozenset({530, 534, 535, 538})
 
 
 class EmailRefused(Exception):
-    """The email did not leave. `permanent`: no later attempt can help; `reason` is a sentence for ops."""
+    """The email was not sent. `permanent`: no later attempt can succeed; `reason` is a sentence for ops."""
 
     def __init__(self, permanent: bool, reason: str) -> None:
         self.permanent = permanent
@@ -27,15 +27,17 @@ class EmailRefused(Exception):
 
 
 class Transport(Protocol):
+    """A way for emails to leave."""
+
     def send(self, message: EmailMessage) -> None:
-        """Hand the email over, durably. Raises EmailRefused."""
+        """Hand the email over; when this returns, the receiver has stored it. Raises EmailRefused."""
 
 
 @dataclass(frozen=True, slots=True)
-class SmtpTransport:
-    """Submission to a mail server (RFC 6409). `timeout` in seconds; no login when `username` is empty.
+class SmtpTransport(Transport):
+    """Submission to a mail server (RFC 6409). `timeout` is in seconds; no login when `username` is empty.
 
-    The envelope sender is the From address: bounces come back to it.
+    The envelope sender is the From address, so that bounces come back to it.
     """
 
     host: str
@@ -96,8 +98,8 @@ class SmtpTransport:
 
 
 @dataclass(frozen=True, slots=True)
-class MaildirTransport:
-    """A Maildir folder; each file is one email with its headers and its text part in plain UTF-8, fit for `cat`."""
+class MaildirTransport(Transport):
+    """A Maildir folder. Each file is one email; its headers and its text part are UTF-8, so that `cat` shows them."""
 
     path: Path
 
@@ -111,7 +113,7 @@ class MaildirTransport:
 
 
 @dataclass(frozen=True, slots=True)
-class OffTransport:
+class OffTransport(Transport):
     """Emails are switched off."""
 
     def send(self, message: EmailMessage) -> None:
@@ -119,8 +121,8 @@ class OffTransport:
 
 
 @dataclass(frozen=True, slots=True)
-class UnusableTransport:
-    """The configuration is unusable: every email is refused for now and tried again."""
+class UnusableTransport(Transport):
+    """The configuration cannot be used: every email is refused for now, and tried again later."""
 
     reason: str
 

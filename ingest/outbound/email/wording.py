@@ -1,4 +1,4 @@
-"""The words about a notice: one template per kind (`templates/email/<kind>.j2`), laid out as an email or a report."""
+"""The words of a notice: one template per kind (`templates/email/<kind>.j2`), laid out as an email or a report."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ AUDIENCE: Final[Mapping[NoticeKind, Audience]] = {NoticeKind.REVIEW: Audience.QC
 
 
 class Layout(StrEnum):
-    """What a notice is laid out as: `layout.<value>.j2`. The last three are files in the label's `/reports/`."""
+    """What a notice is laid out as, by `layout.<value>.j2`; the last three are files in the label's `/reports/`."""
 
     SUBJECT = "subject"
     TEXT = "txt"
@@ -54,6 +54,7 @@ class Layout(StrEnum):
 
     @property
     def is_file(self) -> bool:
+        """True for the files in `/reports/`, False for the parts of an email."""
         return self in (Layout.STATUS_FILE, Layout.TEXT_FILE, Layout.HTML_FILE)
 
 
@@ -71,7 +72,7 @@ PARTS: Final[Mapping[Layout, str]] = {
 def prepare() -> None:
     """Read and compile every template now.
 
-    So the first email is as fast as the others, and a daemon keeps the templates that it was started with.
+    The first email is then as fast as the others, and a daemon keeps the templates that it was started with.
     """
     for environment in (_environment(False), _environment(True)):
         for name in environment.list_templates():
@@ -79,7 +80,7 @@ def prepare() -> None:
 
 
 def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str:
-    """One kind's template in one layout. `values` are those of `values_of`, with what the layout asks for besides."""
+    """One kind's template in one layout. `values` are those of `values_of`, and others that the layout needs."""
     template = _environment(PARTS[layout] == "html").get_template(f"{kind.value}.j2")
     ask = f"write to {values['operator'].support_email}" if layout.is_file else "reply to this email"
     named = {"layout": f"layout.{layout.value}.j2", "parts": f"parts.{PARTS[layout]}.j2"}
@@ -88,17 +89,18 @@ def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str
 
 
 def label_of(notice: StatusNotice) -> str:
+    """The user name of the label that a notice is about; empty where it is about none."""
     return notice.package.label if notice.package else notice.details.get("user", "")
 
 
 def label_title_of(notice: StatusNotice) -> str:
-    """The label as people write it, else its user name."""
+    """The label's name as people write it, else its user name."""
     title = notice.package.label_title if notice.package else notice.details.get("title")
     return title or label_of(notice)
 
 
 def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]:
-    """What the templates may name. Every foreign string is made safe to show here, so that no template has to."""
+    """What the templates may use. Every foreign string in it is safe to show, so that no template must see to that."""
     fit: StatusNotice = _fit(notice)
     package = fit.package
     return {
@@ -133,7 +135,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
 
 
 def _fit(value: Any) -> Any:
-    """A copy of any value of a notice with every string in it fit to be shown in a body."""
+    """A copy of a value of a notice, in which every string is safe to show in a body."""
     if isinstance(value, Enum):
         return value
     if isinstance(value, str):
@@ -203,7 +205,7 @@ def _count(number: int, one: str) -> str:
 
 
 def _sentence(text: str) -> str:
-    """The same words at the start of a sentence."""
+    """The text with a capital at its start."""
     return text[:1].upper() + text[1:]
 
 
@@ -221,5 +223,6 @@ def _hour(at: datetime) -> str:
 
 
 def tidy(text: str) -> str:
+    """The text without blanks at line ends and without several empty lines in a row; it ends with a line break."""
     rows = "\n".join(row.rstrip() for row in text.splitlines())
     return re.sub(r"\n{3,}", "\n\n", rows).strip() + "\n"

@@ -1,4 +1,4 @@
-"""Report files on the disk: each is written whole under another name beside the label's tree, then renamed into it."""
+"""Report files on the disk: each is written beside the label's tree under another name, then renamed into it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ingest.core.folder_names import is_folder_path
 from ingest.host.fsync import flush
 
 FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
-"""In the order in which they are renamed into place: when status.txt changes, the others are new already."""
+"""In the order in which they are renamed into place: when status.txt is new, the others are too."""
 
 
 @contextmanager
 def report_lock(folder: Path) -> Iterator[bool]:
-    """Lock a label's read-only folders against other writers, across processes; False when another one has the lock.
+    """Lock a label's read-only folders, which lie in `folder`, against other writers; across processes.
 
-    `folder` is the one that they lie in. Raises OSError.
+    False when another one holds the lock. Raises OSError.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -37,9 +37,9 @@ def report_lock(folder: Path) -> Iterator[bool]:
 
 
 def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, package: int) -> None:
-    """Make the folder `name` hold these files about a package, as changed at `at`; call with `report_lock` held.
+    """Make the folder `name` hold these files about a package, with the time stamp `at`; call with `report_lock` held.
 
-    Packages may be put side by side. Raises OSError.
+    Different packages may be put at the same time. Raises OSError; ValueError for a name that leads elsewhere.
     """
     staging = reports.parent / f".new-{package}"
     shutil.rmtree(staging, ignore_errors=True)
@@ -57,9 +57,10 @@ def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, pack
 
 
 def clear(reports: Path, name: str) -> None:
-    """Remove the files of the folder `name`, and the folder when it is empty then; call with `report_lock` held.
+    """Remove the files of the folder `name`, and the folder if it is empty then; call with `report_lock` held.
 
-    Files that are not there are no error. Folders of other releases in it stay. Raises OSError.
+    Files that do not exist are no error. Folders of other releases in it stay. Raises OSError; ValueError for a name
+    that leads elsewhere.
     """
     folder = _folder(reports, name)
     for file in FILES:

@@ -18,14 +18,14 @@ AHEAD: Final[Mapping[Status, tuple[Status, ...]]] = {
     Status.NEEDS_QC: (Status.QC_APPROVED, Status.DELIVERED),
     Status.QC_APPROVED: (Status.DELIVERED,),
 }
-"""What a release still has before it when all goes well."""
+"""The statuses still ahead of a release if all goes well."""
 
 STOPPED: Final = frozenset({Status.INVALID, Status.QC_REJECTED})
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One status of a release: `state` is done, now or next; `at` is None for a status that it does not have yet."""
+    """One status of a release: `state` is `done`, `now` or `next`; `at` is None for a status still to come."""
 
     status: str
     state: str
@@ -38,7 +38,7 @@ def report_files(
 ) -> dict[str, bytes]:
     """The files of a label's report on the notice's package, by name.
 
-    `history` holds its statuses and the time of each; the last one is the present one, which the notice is about.
+    `history` has its statuses with the time of each, the present one last, which the notice is about.
     """
     assert notice.package is not None
     values = values_of(notice, operator) | {
@@ -55,7 +55,7 @@ def report_files(
 
 
 def way_of(history: Sequence[tuple[Status, datetime]], *, ends: bool = False) -> tuple[Step, ...]:
-    """The statuses that a release had, has and will have when all goes well; a test that passed `ends` where it is."""
+    """The statuses that a release had, has, and will have if all goes well; `ends`: none follows (a test)."""
     (status, since) = history[-1]
     done = [Step(each.value, "done", "✓", at) for each, at in history[:-1]]
     ended = ends or status in STOPPED or status is Status.DELIVERED

@@ -1,4 +1,4 @@
-"""What the columns are made of: types, names of constraints, and the base of all tables."""
+"""What the tables consist of: column types, names of constraints, and the base class."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ LONGEST_TEXT = 1_000
 
 
 def cut(text: str | None) -> str | None:
-    """The text as far as a row keeps it."""
+    """The text as long as a row keeps it."""
     return None if text is None else text[:LONGEST_TEXT]
 
 
 class Moment(TypeDecorator[datetime]):
-    """An aware point in time; stored as UTC, read back as UTC on every database."""
+    """An aware point in time: stored as UTC, read as UTC on every database. A naive one raises ValueError."""
 
     impl = DateTime
     cache_ok = True
@@ -45,7 +45,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Words(TypeDecorator[str]):
-    """Text from anywhere: what no database stores (NUL, half a surrogate pair) becomes U+FFFD."""
+    """Text of any origin: what no database stores (NUL, half a surrogate pair) becomes U+FFFD."""
 
     impl = Text
     cache_ok = True
@@ -57,5 +57,7 @@ class Words(TypeDecorator[str]):
 
 
 class Base(DeclarativeBase):
+    """The base class of all tables: annotations choose the column type, constraints have names."""
+
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: Moment, dict[str, Any]: JSON, list[str]: JSON, str: Words}

@@ -13,6 +13,7 @@ from ingest.store.models.columns import Base
 OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
 """The states of a release folder."""
 LIVE = sa.text("state IN ('open', 'sealing')")
+"""The condition that a folder is not sealed yet: its name is unique among its label's."""
 
 
 class ReleaseFolder(Base):
@@ -42,7 +43,11 @@ class ReleaseFolder(Base):
 
 
 class Upload(Base):
-    """One opening of one file for writing; `ending` is open, closed (the client said so) or torn (interrupted)."""
+    """One opening of one file for writing; `received` and `size` are in bytes.
+
+    `ending` is `open`, `closed` (the client sent a CLOSE) or `torn`, the stored value for interrupted. `fresh`: the
+    file was created or truncated. `holes`: a part of it was never written, or that is not known.
+    """
 
     __tablename__ = "uploads"
     __table_args__ = (Index("ix_uploads_label_path", "label_id", "path"), {"sqlite_autoincrement": True})
@@ -62,7 +67,7 @@ class Upload(Base):
 
 
 class Stray(Base):
-    """A file placed directly in /incoming/; the label is told once."""
+    """A file placed directly in /incoming/; the label is told of it once."""
 
     __tablename__ = "strays"
     __table_args__ = (UniqueConstraint("label_id", "name"), {"sqlite_autoincrement": True})

@@ -1,4 +1,7 @@
-"""What we owe to others, each row until it is done: deliveries, emails, reports, acknowledgements."""
+"""What we owe to others: deliveries, emails, reports, acknowledgements.
+
+A row owes its work until it is done or given up.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ BEHIND = sa.text("written < version")
 
 
 class Owed:
-    """What every row has that owes work which is attempted: `attempts` of the present run, `runs`, the last failure."""
+    """What the rows of all jobs have: attempts of the present run, its number, why the last attempt failed."""
 
     attempts: Mapped[int]
     runs: Mapped[int]
@@ -81,9 +84,9 @@ class Notice(Owed, Base):
 class Report(Base):
     """The files about a package in its label's `/reports/`, owed while `written` is behind `version`.
 
-    They lie in `top`, the name that its release folder has there, or below it in `path` for a release of a batch.
-    `left` are places where older ones may still lie, `missing` what had not arrived while the folder was open.
-    A failed attempt is made again at `due_at`. From `retired_at` on there are to be no files.
+    They lie in `top`, the name that its release folder has there, or below it in `path` for a release of a batch. In
+    the folders `left` older files may still lie; `missing` is what had not arrived while the folder was open. A failed
+    attempt is repeated at `due_at`. From `retired_at` on the files are to be removed.
     """
 
     __tablename__ = "reports"

@@ -15,12 +15,15 @@ from ingest.store.models.folders import ReleaseFolder
 
 
 class Package(Base):
-    """One attempt at a release: the thing that has a status. `path` is its place below the release folder.
+    """One attempt at a release: what has a status.
 
-    `release_id` is set when it is judged, and stays None where its message holds no release.
-    `kind` is what it is for (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the
-    same release; all are None before it was read. `on_hold_at` is set while the package waits for a person.
-    `fingerprint` is the digest of this package's files alone (core.fingerprint), noted where its folder's did not hold.
+    `path` is its place below the release folder, empty unless in a batch.
+
+    `release_id` is set when it is judged, and stays None where its message holds no release. `kind` is what it is for
+    (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the same release; all are
+    None before it was read. `on_hold_at` (column `aside_at`) is set while the package waits for a person. `starts`
+    counts how often its reading began, `runs` its workflows. `fingerprint` is the digest of this package's files alone
+    (core.fingerprint), set where that of its whole folder no longer holds.
     """
 
     __tablename__ = "packages"
@@ -60,7 +63,7 @@ class Package(Base):
 
 
 class RecordingRow(Base):
-    """A recording of a package that passed, for later packages to be compared with (core.AudioFingerprint)."""
+    """A recording of a package that passed, with which later packages are compared (core.dossier.AudioFingerprint)."""
 
     __tablename__ = "recordings"
     __table_args__ = (
@@ -83,6 +86,8 @@ class RecordingRow(Base):
 
 
 class FindingRow(Base):
+    """One finding of a package, with the fields of core.finding.Finding."""
+
     __tablename__ = "findings"
     __table_args__ = {"sqlite_autoincrement": True}
 
@@ -101,7 +106,7 @@ class FindingRow(Base):
 
 
 class Change(Base):
-    """One move of a package: old is None for its first status."""
+    """One change of a package's status; `old` is None for its first one."""
 
     __tablename__ = "changes"
     __table_args__ = {"sqlite_autoincrement": True}

@@ -1,4 +1,4 @@
-"""Releases and their tracks (core.release), whatever became of the attempts at them."""
+"""Releases and their tracks (core.release), whatever became of their packages."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ingest.store.models.columns import Base
 
 
 class ReleaseRow(Base):
-    """A release of a label. `key` is that of its barcode (core.release_key), None where it has none.
+    """A release of a label. `key` is the release_key of its barcode (core.release), None where it has none.
 
-    It may have many packages, or none. Its other fields are those of its message that counts (store.releases).
+    It may have many packages, or none. Its other fields are those of the message that counts (store.releases).
     """
 
     __tablename__ = "releases"
