@@ -34,7 +34,7 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class CheckedPackage:
-    """One release, read and judged. Where `dossier.unread` is not empty we failed: the status says nothing then."""
+    """One release, read and judged. Where `dossier.unread` is not empty we failed, and the status means nothing."""
 
     dossier: Dossier
     findings: tuple[Finding, ...]
@@ -124,12 +124,12 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 
 def _text(name: str) -> str:
-    """A file name that is no UTF-8 with its odd bytes replaced: JSON and terminals take Unicode only."""
+    """A file name that is not UTF-8 with its other bytes replaced: JSON and terminals take Unicode only."""
     return _SURROGATES.sub("\ufffd", name)
 
 
 def reading_of(config: Config, pool: Pool | None = None) -> ReaderSettings:
-    """How labels' files are read under this configuration, by the children of `pool` where there is one already."""
+    """How labels' files are read under this configuration, by the child processes of `pool` if there is one already."""
     one = config.validation
     children = pool or Pool()
     children.have(one.workers)

@@ -1,1 +1,1 @@
-"""The daemon as a process: every package of `ingest` built on one configuration and run together."""
+"""The daemon as a process: every part of `ingest` made for one configuration, and run together."""

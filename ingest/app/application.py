@@ -43,6 +43,8 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class App:
+    """Every part of the application, as `open_app` makes it. Close it in the end."""
+
     config: Config
     store: Store
     engine: Engine
@@ -65,12 +67,12 @@ class App:
     pictures: Pictures
 
     def alarm(self, what: str, detail: str) -> None:
-        """Owe ops an email, in a transaction of its own; the same alarm is raised once an hour at most."""
+        """Owe ops an email, in a transaction of its own; an alarm with the same `what` is sent once an hour at most."""
         with self.store.transaction() as tx:
             self.notify.alarm(tx, what, detail, self.clock())
 
     def alarm_daily(self, what: str, detail: str) -> None:
-        """As `alarm`, but once a day at most, for what lasts."""
+        """As `alarm`, once a day at most, for what lasts."""
         with self.store.transaction() as tx:
             self.notify.alarm(tx, what, detail, self.clock(), daily=True)
 
@@ -86,6 +88,7 @@ class App:
         self.engine.migrate()
 
     def close(self) -> None:
+        """End the processes that read files, and close engine and database. Threads and workflows must have ended."""
         self.looks.close()
         self.pipeline.reading.pool.close()
         self.engine.disconnect()
@@ -98,7 +101,7 @@ def open_app(
     engine_of: Callable[[Store], Engine] = Engine,
     transport: Transport | None = None,
 ) -> App:
-    """Build every part. Opens the database; starts no thread and no workflow.
+    """Make every part. Opens the database; starts no thread and no workflow.
 
     Emails leave by `transport` where it is given, else by the one that the configuration names.
     """

@@ -28,8 +28,10 @@ from ingest.inbound.sftp.sftp_worker import SftpWorkers
 from ingest.store import uploads, workers
 
 PACKAGES_PER_WORKER: Final = 4
-"""Packages that are read at one time for each child process: they take turns, file by file, so that a single does not
-wait for the albums before it."""
+"""Packages that are read at one time for each child process.
+
+They take turns, file by file, so that a single does not wait for the albums before it.
+"""
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 HEARTBEAT_SECONDS: Final = 10.0
@@ -64,7 +66,7 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
 
 
 def _launch(app: App, worker: str) -> None:
-    """Database, migrations, engine; uploads that this worker had open when it last ended are marked as interrupted."""
+    """Open database, migrations and engine; uploads that this worker left open when it last ended are interrupted."""
     log = logger("ingest")
     wait_for_database(app.store, lambda text: log.warning("waiting", why=text))
     app.migrate()
@@ -115,7 +117,7 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
 
 
 def _sign_off(app: App, worker: str) -> None:
-    """Record that this worker stops: `status` shows it, and others take over its work unless it is back in a minute."""
+    """Record that this worker stops: others take over its work unless it is back within a minute."""
     with app.store.transaction() as tx:
         workers.sign_off(tx, worker, app.clock())
 
@@ -129,7 +131,7 @@ def _sockets() -> list[socket.socket] | None:
 async def _send_heartbeats(
     app: App, worker: str, journal: Journal, intake: Intake, server: SftpServer, stopping: asyncio.Event
 ) -> None:
-    """Send the supervisor a heartbeat after each self-check that passes, until `stopping`. Raises Sick."""
+    """Tell the supervisor after each self-check that passed that the daemon is alive, until `stopping`. Raises Sick."""
     sd_notify.notify("READY=1")
     pause = min(HEARTBEAT_SECONDS, (sd_notify.watchdog_seconds() or HEARTBEAT_SECONDS * 2) / 2)
     failed = 0
@@ -149,7 +151,7 @@ async def _send_heartbeats(
 
 
 def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
-    """Self-check: empty while the database takes writes and intake and reports run, else what does not work."""
+    """Self-check: empty while the database can be written and intake and reports run, else what does not work."""
     try:
         with app.store.transaction() as tx:
             workers.note_heartbeat(tx, worker, app.clock())

@@ -1,4 +1,4 @@
-"""Connects intake to readers, moves and file system events, none of which `inbound` may import or watch itself."""
+"""Connects intake with readers, moves and file system events, which `inbound` may not import."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ HINTS_KEPT: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class IntakeAdapter:
-    """What intake calls in rooms that it may not import."""
+    """The functions that intake calls in other parts of the program (inbound.watched.Callbacks)."""
 
     app: App
     reading: ReaderSettings
@@ -80,7 +80,10 @@ class IntakeAdapter:
 
 
 def intake_of(app: App) -> Intake:
-    """Intake, with all that it calls. Looks at folders have lower limits than readings, and a pool of their own."""
+    """Intake, with all that it calls.
+
+    Looks at open folders have lower limits than readings, and a pool of their own.
+    """
     whole = reading_of(app.config)
     limits = replace(whole.limits, cpu_seconds=LOOK_SECONDS, wall_seconds=3.0 * LOOK_SECONDS)
     adapter = IntakeAdapter(app, replace(whole, limits=limits, pool=app.looks))
@@ -138,8 +141,11 @@ def _is_an_error(record: logging.LogRecord) -> bool:
 
 
 def watch(root: Path, intake: Intake, app: App) -> Callable[[], None]:
-    """Watch the labels' homes; returns what stops it. Where the kernel refuses, only the rescan is left."""
-    # watchdog warns, without need, when it finds a new folder both by listing its parent and by its own event.
+    """Watch the labels' homes; returns the function that stops it.
+
+    Where the kernel refuses, only the rescan is left.
+    """
+    # watchdog warns needlessly when it finds a new folder both by listing its parent and by its own event.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
     logging.getLogger("watchdog.observers.inotify").addFilter(_is_an_error)
     observer = Observer()

@@ -1,7 +1,7 @@
-"""What each worker process of the SFTP server opens for itself: the database, its own journal, read-only folders.
+"""What each SFTP worker opens for itself: the database, its own journal, read-only folders.
 
-In the journal it has a worker name of its own, `WORKER/NUMBER`: when it dies, the uploads that it had open are marked
-as interrupted, and no others.
+In the journal it has a worker name of its own, `WORKER/NUMBER`: when it dies, the uploads that it had open, and no
+others, are marked as interrupted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def now() -> datetime:
 
 @contextmanager
 def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed, alarm: Alarm) -> Iterator[WorkerParts]:
-    """Open what worker process `number` needs; uploads that an earlier one of this number left open are interrupted."""
+    """Open what SFTP worker `number` needs; uploads that an earlier one of this number left open become interrupted."""
     configure(config.log.level, config.log.format)
     hear_interpreter()
     name = f"{worker}/{number}"

@@ -20,8 +20,8 @@ def load(path: Path) -> Config:
     unknown = unknown_codes(source, path)
     try:
         config = file.load(path)
-    except ConfigError as fault:
-        raise ConfigError(in_order([*fault.mistakes, *unknown])) from None
+    except ConfigError as error:
+        raise ConfigError(in_order([*error.mistakes, *unknown])) from None
     if unknown:
         raise ConfigError(in_order(unknown))
     return config

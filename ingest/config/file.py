@@ -46,6 +46,8 @@ class ConfigError(Exception):
 
 
 class Config(Section):
+    """The whole configuration, one table per field. Paths are absolute once it is loaded from a file."""
+
     operator: Operator = Operator()
     paths: Paths = Paths()
     database: Database = Database()
@@ -64,10 +66,12 @@ class Config(Section):
 
     @property
     def database_url(self) -> str:
+        """The SQLAlchemy URL of the database; SQLite in the state folder unless another one is configured."""
         return self.database.url or f"sqlite:///{self.paths.state_dir / 'ingest.db'}"
 
     @property
     def maildir(self) -> Path:
+        """The Maildir that emails go to when `email.transport` is `maildir`."""
         return self.email.maildir or self.paths.data / "maildir"
 
     def policy(self, received: date) -> Policy:
@@ -109,7 +113,7 @@ def find(given: Path | None, environment: Mapping[str, str] = os.environ) -> Pat
 
 
 def _stands(path: Path) -> bool:
-    """Whether there is a file. True also where the folder may not be searched: reading the file then says why."""
+    """Whether there is a file. True also where that may not be found out: reading it then says why."""
     try:
         return path.is_file()
     except PermissionError:
@@ -121,20 +125,20 @@ def load(path: Path) -> Config:
     source = read_source(path)
     try:
         raw: dict[str, Any] = tomllib.loads(source)
-    except (ValueError, RecursionError) as fault:
-        raise ConfigError([toml_mistake(str(path), source, fault)]) from None
+    except (ValueError, RecursionError) as error:
+        raise ConfigError([toml_mistake(str(path), source, error)]) from None
     try:
         return _anchored(Config.model_validate(raw), path.resolve().parent)
-    except ValidationError as fault:
-        raise ConfigError(mistakes_of(fault, str(path), source, Config)) from None
+    except ValidationError as error:
+        raise ConfigError(mistakes_of(error, str(path), source, Config)) from None
 
 
 def read_source(path: Path) -> str:
     """The text of a config file; a byte order mark at its start is dropped. Raises ConfigError."""
     try:
         return path.read_text("utf-8-sig")
-    except OSError as fault:
-        raise ConfigError([Mistake(str(path), None, f"this file cannot be read: {fault.strerror}")]) from None
+    except OSError as error:
+        raise ConfigError([Mistake(str(path), None, f"this file cannot be read: {error.strerror}")]) from None
     except UnicodeDecodeError:
         raise ConfigError([Mistake(str(path), None, "this file is not UTF-8 text; save it as UTF-8")]) from None
 

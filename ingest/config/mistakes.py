@@ -50,23 +50,23 @@ def in_order(mistakes: Iterable[Mistake]) -> list[Mistake]:
     return sorted(mistakes, key=lambda mistake: (mistake.line or 0, mistake.text))
 
 
-def toml_mistake(file: str, source: str, fault: ValueError | RecursionError) -> Mistake:
+def toml_mistake(file: str, source: str, error: ValueError | RecursionError) -> Mistake:
     """The mistake of a file that is not TOML: at the parser's line, or at the last line where the parser gives none."""
-    if not isinstance(fault, tomllib.TOMLDecodeError):
+    if not isinstance(error, tomllib.TOMLDecodeError):
         return Mistake(file, None, "this is not TOML: a number is too long or lists are nested too deep")
-    text = str(fault)
+    text = str(error)
     place = re.search(r"\(at line (\d+), column (\d+)\)", text)
     line = int(place.group(1)) if place else source.rstrip().count("\n") + 1
     return Mistake(file, line, f"this is not TOML: {text.split(' (at ')[0]}")
 
 
-def mistakes_of(fault: ValidationError, file: str, source: str, model: type[BaseModel]) -> list[Mistake]:
+def mistakes_of(error: ValidationError, file: str, source: str, model: type[BaseModel]) -> list[Mistake]:
     """Every mistake of one validation, in the order of the file."""
     lines = lines_of(source)
     found = []
-    for error in fault.errors(include_url=False):
-        key = tuple(str(part) for part in error["loc"] if part != "[key]")
-        found.append(Mistake(file, line_of(lines, key), f"{'.'.join(key)}: {_told(error, key, model)}"))
+    for one in error.errors(include_url=False):
+        key = tuple(str(part) for part in one["loc"] if part != "[key]")
+        found.append(Mistake(file, line_of(lines, key), f"{'.'.join(key)}: {_told(one, key, model)}"))
     return in_order(found)
 
 

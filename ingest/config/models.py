@@ -36,6 +36,8 @@ USUAL: Final = Policy(received=date.min)
 
 
 class Section(BaseModel):
+    """A table of the configuration: unknown keys, infinities and NaN are refused, and values never change."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
@@ -52,8 +54,10 @@ class Operator(Section):
 
 
 class Paths(Section):
-    """`data` holds `labels/` (one home per label), `spool/` (sealed packages), `state/` (keys, locks, database) and
-    `shelves/` (what labels may only read).
+    """Where the daemon keeps its files. `data` holds the others unless they are set:
+
+    `labels/` (one home per label), `spool/` (sealed packages), `state/` (keys, locks, database) and `shelves/` (the
+    read-only folders of labels, under a stored name).
     """
 
     data: Place = Path("/var/lib/ingest")
@@ -75,6 +79,7 @@ class Paths(Section):
 
     @property
     def read_only_dir(self) -> Path:
+        """The folder of all labels' read-only folders. Its name on the disk is a stored one."""
         return self.data / "shelves"
 
     def reports(self, label: str) -> Path:
@@ -84,8 +89,7 @@ class Paths(Section):
     def acknowledgements(self, label: str) -> Path:
         """The folder that a label sees as `/acknowledgements/`, once it exists.
 
-        A file is written under another name in `read_only_dir / label` first and then renamed into this folder, so that
-        labels never see part of one.
+        A file is written under another name and then renamed, so that labels never see part of one.
         """
         return self.read_only_dir / label / "acknowledgements"
 
@@ -94,6 +98,7 @@ class Paths(Section):
         return self.labels_dir / label
 
     def incoming(self, label: str) -> Path:
+        """The label's release folders; what it sees as `/incoming/`."""
         return self.home(label) / "incoming"
 
 
@@ -104,6 +109,8 @@ class Database(Section):
 
 
 class Sftp(Section):
+    """The SFTP server: address, limits in seconds, in numbers and in bytes."""
+
     host: str = ""
     port: Port = 22
     host_keys: tuple[Place, ...] = ()
@@ -195,6 +202,8 @@ class Rules(Section):
 
 
 class EmailSettings(Section):
+    """How emails leave: `smtp`, `maildir`, or not at all."""
+
     transport: Literal["smtp", "maildir", "off"] = "maildir"
     sender: Email = "delivery@interspacemusic.com"
     sender_name: str = ""
@@ -225,6 +234,8 @@ class DirectoryDsp(Section):
 
 
 class Delivery(Section):
+    """Deliveries to DSPs: for how many days a failing one is retried, and how many run at one time for each DSP."""
+
     retry_days: Days = 7
     parallel_per_dsp: Count = 4
 
@@ -239,5 +250,7 @@ class Retention(Section):
 
 
 class Log(Section):
+    """What is written to the log, and in which form."""
+
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "json", "console"] = "auto"

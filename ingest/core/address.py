@@ -1,4 +1,4 @@
-"""Email addresses: the one test that the configuration, the command line and the emails share."""
+"""Email addresses: the one check that the configuration, the command line and the emails share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-
 
 
 class NoAddress(ValueError):
-    """A text that no email can be sent to; says so in a sentence."""
+    """A text that is no email address; the message says so in a sentence."""
 
     def __init__(self, text: str) -> None:
         super().__init__(f"{text!r} is no email address")
 
 
 def parts(address: str) -> tuple[str, str]:
-    """The mailbox's name and its domain in ASCII (RFC 5321, sections 4.1.2 and 4.5.3; RFC 5890). Raises NoAddress."""
+    """The mailbox's name and its domain in ASCII (RFC 5321, sections 4.1.2 and 4.5.3). Raises NoAddress."""
     local, _, domain = address.rpartition("@")
     if not _LOCAL.fullmatch(local) or len(local) > LONGEST_LOCAL or not address.isprintable():
         raise NoAddress(address)
@@ -33,5 +33,5 @@ def parts(address: str) -> tuple[str, str]:
 
 
 def ascii_domain(domain: str) -> str:
-    """A domain as the mail system knows it (RFC 5890). Raises ValueError when it is none."""
+    """The domain in ASCII, as mail servers use it (IDNA, RFC 3490). Raises ValueError when it is no domain."""
     return domain.encode("idna").decode("ascii")

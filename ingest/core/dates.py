@@ -15,7 +15,7 @@ def is_full_date(value: str) -> bool:
 
 
 def day(value: str) -> date | None:
-    """The day of a date or date-time, None where the form is another or the calendar has no such day."""
+    """The day of a date or date-time; None where it has another form, or the calendar has no such day."""
     written = value[:10]
     if not is_full_date(written):
         return None
@@ -26,15 +26,15 @@ def day(value: str) -> date | None:
 
 
 def iso_or_written(value: str | None) -> tuple[str | None, str | None]:
-    """A date for programs: the day as YYYY-MM-DD; where none can be read, None and what was written."""
+    """A date for programs: the day as YYYY-MM-DD and None; where it cannot be read, None and what was written."""
     found = None if value is None else day(value)
     return (None, value) if found is None else (found.isoformat(), None)
 
 
 def moment(value: str) -> datetime | None:
-    """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is none.
+    """The point in time of a date-time, in UTC; one without a zone counts as UTC. None where it is not a date-time.
 
-    None too where its zone takes it out of the years 1 to 9999.
+    None too where its zone moves it out of the years 1 to 9999.
     """
     try:
         found = datetime.fromisoformat(value.strip())

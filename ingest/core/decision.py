@@ -1,4 +1,4 @@
-"""What people decide, who they are, and through which face of the program they decided it."""
+"""What people decide, who they are, and through which face (interface) of the program they decided it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Face(StrEnum):
-    """Where a person meets the program."""
+    """The interfaces through which people use the program."""
 
     CLI = "cli"
     CONSOLE = "console"
@@ -17,7 +17,7 @@ class Face(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who decides, by the name that the face knows the person by, and through which face."""
+    """Who decides: the person's name as the face knows it, and the face."""
 
     who: str
     face: Face

@@ -1,4 +1,4 @@
-"""What holds where the configuration says nothing else: limits of the reader processes, and sizes of what they read.
+"""Defaults of the configuration: limits of the processes that read files, and sizes of what they read.
 
 The thresholds of the rules are those of `core.dossier.Policy`.
 """

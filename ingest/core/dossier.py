@@ -16,9 +16,9 @@ from ingest.core.resources import FileReference, SoundRecording
 class ResolvedFile:
     """A file named by the message and what it was resolved to inside the package.
 
-    `path` is None where nothing stands there; `near` then names a file that differs only in the way `how` says (`path`,
-    `case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes` marks an
-    absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
+    `path` is None where there is no such file; `near` then names a file that differs only in the way `how` says
+    (`path`, `case`, `blanks`, `suffix`, `near`). For a found file `how` is `exact`, `unicode` or `percent`. `escapes`
+    marks an absolute path, a `..` or a URL scheme. `recording` or `image` index into the message's lists.
     """
 
     reference: FileReference
@@ -32,7 +32,7 @@ class ResolvedFile:
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The release folder: `name` as the label wrote it, `nested` where the release lay one folder deeper.
+    """The release folder: `name` as the label wrote it, `nested` the folder in it that has the release, if any.
 
     `is_cut`: it holds more files than are listed.
     """
@@ -61,7 +61,10 @@ class AudioFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class KnownTrack:
-    """A recording in an earlier package, with its number there; the name `heard` is part of stored dossiers."""
+    """A recording in an earlier package, with its number there.
+
+    `heard` identifies its audio; the name is a stored one.
+    """
 
     number: int | None
     isrc: str
@@ -92,7 +95,7 @@ class KnownRelease:
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What the manifest of a batch says of this release; `delivery_type` is empty where it says nothing."""
+    """What the manifest of a batch says of this release; `delivery_type` is empty where it says none."""
 
     file: str
     line: int
@@ -126,7 +129,7 @@ class Dossier:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One track of a package, joined: its place in the running order, its recording, its file and its audio."""
+    """One track of a package: its number in the running order, its recording, its file and its audio."""
 
     number: int
     recording: SoundRecording
@@ -151,9 +154,10 @@ def tracks(dossier: Dossier) -> tuple[Track, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Thresholds, and codes that the operator softened or silenced (guide, "Audio File Requirements" and "Artwork").
+    """Thresholds, and the codes that the operator gave another severity or silenced.
 
-    Levels in dBFS or dBTP, times in seconds, sizes in pixels or bytes.
+    Sources: guide, "Audio File Requirements" and "Artwork". Levels are in dBFS or dBTP, times in seconds, sizes in
+    pixels or bytes.
     """
 
     received: date

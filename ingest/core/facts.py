@@ -27,7 +27,7 @@ class FileKind(StrEnum):
 class FileEntry:
     """One file of the package: `path` relative with `/`, `size` in bytes, `sha256` as hex where it was computed.
 
-    `is_sparse`: a stretch of it was never written, as a client leaves behind that writes out of order and vanishes.
+    `is_sparse`: a part of it was never written, as when a client that writes out of order loses its connection.
     """
 
     path: str
@@ -38,7 +38,10 @@ class FileEntry:
 
 
 class UploadEnd(StrEnum):
-    """How the last upload of a file ended, as the server saw it. The values are stored."""
+    """How the last upload of a file ended, as the server saw it.
+
+    The values are stored: `torn` is the one for interrupted.
+    """
 
     CLOSED = "closed"
     INTERRUPTED = "torn"
@@ -48,7 +51,7 @@ class UploadEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UploadFact:
-    """What the SFTP server saw of one file: bytes received, how its last upload ended, and whether it left a gap."""
+    """What the SFTP server saw of one file: bytes received, how its last upload ended, whether it left gaps."""
 
     path: str
     bytes_received: int
@@ -101,9 +104,9 @@ class Damage(StrEnum):
 class DamageFact:
     """One structural defect; `chunk` names the place (a chunk id, `STREAMINFO`, `metadata`, `frame`).
 
-    `expected` and `present` count bytes where they are known, or samples per channel where `chunk` is `samples`.
-    In a header field (`size-field`, `bad-header`) they are what belongs there and what stands there. Of a
-    `second-data-chunk` that holds sound they are all bytes of sound and those of the first.
+    `expected` and `present` count bytes where they are known, or samples per channel where `chunk` is `samples`. For a
+    header field (`size-field`, `bad-header`) they are the right value and the value in the file. For a
+    `second-data-chunk` that holds audio they are the bytes of audio in all data chunks and in the first one.
     """
 
     kind: Damage
@@ -218,13 +221,13 @@ class ArtworkFacts:
 
     `mode` is the colour mode (RGB, RGBA, L, LA, P, CMYK, ...), `depth` bits a channel, `orientation` the EXIF value.
     Width and height are in pixels as stored, before any EXIF rotation. `icc_space` is the profile's colour space
-    (`RGB`, `CMYK`, `GRAY`). `damage` is the gravest one; `trailing_bytes` follow the end of the picture.
-    `upscale` holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and
-    enlarging again keeps; native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any);
-    it is empty where the picture has too little detail to tell. `border` is the share of a side taken by even bars at
-    two opposite edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of
-    it. `codes` are what QR codes and barcodes in it say. `is_transparent` takes a pixel
-    that can be seen through, or a colour that stands for one; an alpha channel alone will not do.
+    (`RGB`, `CMYK`, `GRAY`). `damage` is the most serious one; `trailing_bytes` follow the end of the picture. `upscale`
+    holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and enlarging
+    again keeps; native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any); it is empty
+    where the picture has too little detail to tell. `border` is the share of a side taken by even bars at two opposite
+    edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of it. `codes`
+    are the texts of QR codes and barcodes in it. `is_transparent`: a pixel is at least partly transparent, or a colour
+    is declared transparent; an alpha channel alone does not count.
     """
 
     file: str
@@ -254,7 +257,7 @@ class ArtworkFacts:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file that we failed to read (crash, time, memory): an error of ours, told to ops, never a finding."""
+    """A file that we failed to read (crash, time, memory): an error of ours, reported to ops, never a finding."""
 
     file: str
     reason: str

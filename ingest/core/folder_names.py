@@ -1,4 +1,4 @@
-"""Names of folders: of read-only ones, whatever the release folder was called, and of corrected releases."""
+"""Names of the read-only folders about release folders, and of release folders for corrections."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Collection
 from typing import Final
 
 MAX_NAME: Final = 255
-"""Bytes that a name may have on Linux."""
+"""Bytes that a file name may have on Linux (NAME_MAX)."""
 
 _VERSION: Final = re.compile(r"(.+_v)([0-9]{1,4})", re.DOTALL | re.IGNORECASE)
 
 
 def folder_name(folder: str, ending: str = "") -> str:
-    """Name of the read-only folder about `folder`, at most 255 bytes with `ending`; never a path out of its parent."""
+    """Name of the read-only folder about `folder`, at most 255 bytes with `ending`; it is never a path."""
     name = folder.replace("/", "_").replace("\0", "_")
     room = MAX_NAME - len(ending.encode())
     cut = name.encode("utf-8", "replace")[:room].decode("utf-8", "ignore") + ending
@@ -28,7 +28,7 @@ def is_folder_path(path: str) -> bool:
 def next_name(folder: str, taken: Collection[str] = ()) -> str:
     """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
 
-    Counts on past the names that are `taken`. One release of a batch, `Batch/X`, is uploaded again by itself.
+    Names in `taken` are skipped. For one release of a batch, `Batch/X`, it is a name for `X` alone.
     """
     name = folder.rpartition("/")[2] or folder
     version = _VERSION.fullmatch(name)

@@ -18,11 +18,11 @@ ISWC: Final = re.compile(r"[Tt][0-9]{10}")
 BARCODE: Final = re.compile(r"[0-9]{12,13}")
 
 LONGEST_IDENTIFIER: Final = 200
-"""Characters of an identifier that count: whatever a label wrote there, it must fit into an index of the database."""
+"""Characters of an identifier that are stored: whatever a label wrote, it must fit into an index of the database."""
 
 
 def compact(value: str) -> str:
-    """The identifier without the blanks, hyphens and dots that people print between its parts."""
+    """The identifier without blanks, hyphens and dots, with which people separate its parts."""
     return re.sub(r"[\s.\-\u2010-\u2015]", "", value)
 
 
@@ -48,7 +48,7 @@ def barcode_check_digit(digits: str) -> int:
 
 
 def is_grid(value: str) -> bool:
-    """18 letters and digits, hyphens and the `GRID:` prefix apart."""
+    """18 letters and digits, apart from hyphens and the `GRID:` prefix."""
     return GRID.fullmatch(compact(value.removeprefix("GRID:"))) is not None
 
 
@@ -58,7 +58,7 @@ def grid_check_fits(value: str) -> bool:
 
 
 def is_iswc(value: str) -> bool:
-    """A `T` and ten digits, the usual points and hyphens apart."""
+    """A `T` and ten digits, apart from the usual points and hyphens."""
     return ISWC.fullmatch(compact(value)) is not None
 
 
@@ -69,7 +69,7 @@ def iswc_check_fits(value: str) -> bool:
 
 
 def is_isni(value: str) -> bool:
-    """15 digits and a check character, blanks and the address of isni.org apart."""
+    """15 digits and a check character, apart from blanks and the address of isni.org."""
     return ISNI.fullmatch(_bare_isni(value)) is not None
 
 

@@ -1,9 +1,9 @@
 """What a package is for: a new release, an update, a takedown, a purge, a test.
 
-Only a new release must bring all its files. A package's purpose picks the rules that hold for it; its kind is what
-people are told. They differ for tests (judged by what they would be), for a release that comes again whole (an update,
-which must be as complete as the first time) and for a release of which one track is taken down.
-Source: DDEX ERN choreography, "life cycle"; there is no field of ERN 3.8.2 that says what a message is for.
+Only a new release must bring all its files. A package's purpose decides which rules apply; its kind is what people
+read. They differ for tests, which are judged as what they would be; for a release that is sent again with all files,
+which people call an update; and for a release of which one track is taken down. Source: DDEX ERN choreography, "life
+cycle"; no field of ERN 3.8.2 says what a message is for.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Form(StrEnum):
 
 
 def kind_of(dossier: Dossier) -> Kind:
-    """What people call the package."""
+    """The kind that people read."""
     purpose = purpose_of(dossier)
     if is_test(dossier):
         return Kind.TEST
@@ -52,7 +52,7 @@ def kind_of(dossier: Dossier) -> Kind:
 
 
 def purpose_of(dossier: Dossier) -> Kind:
-    """Whose rules hold, never TEST; a package that brings audio, or has no message, is a new release.
+    """The kind whose rules apply, never TEST; a package with audio, or without a message, is a new release.
 
     So is a package of more files than are listed. An update brings no audio for a release that we accepted, or says so
     in UpdateIndicator.
@@ -76,20 +76,20 @@ def brings_files(dossier: Dossier) -> bool:
 
 
 def is_test(dossier: Dossier) -> bool:
-    """The message, or the manifest of its batch, calls itself a test."""
+    """Whether the message, or the manifest of its batch, says that it is a test."""
     header = dossier.message.header if dossier.message is not None else None
     written = header is not None and _is(header.control_type, "TestMessage")
     return written or (dossier.manifest is not None and dossier.manifest.is_test)
 
 
 def earlier_of(dossier: Dossier) -> KnownRelease | None:
-    """The newest package with this barcode that we accepted of this label: what this one updates or takes down."""
+    """The newest package of this label with this barcode that we accepted: what this one updates or takes down."""
     same = (known for known in dossier.known if known.shared == "barcode" and known.same_label)
     return max((known for known in same if known.status in ACCEPTED), key=lambda known: known.package, default=None)
 
 
 def is_of_unknown(dossier: Dossier) -> bool:
-    """It updates or takes down, and the store was asked and knows no such release of the label."""
+    """Whether it updates or takes down a release that the label does not have; False where the store was not asked."""
     return dossier.asked and purpose_of(dossier) is not Kind.NEW_RELEASE and earlier_of(dossier) is None
 
 
@@ -120,7 +120,7 @@ def tracks_taken_down(dossier: Dossier) -> tuple[str, ...]:
 
 
 def tracks_with_deals(message: Message) -> frozenset[str]:
-    """The ISRCs of the track releases for which a deal stands that does not end them."""
+    """The ISRCs of the track releases that have a deal which does not end them."""
     open_deals = [deal for deal in message.deals if not deal.is_takedown and not _has_ended(deal, message)]
     dealt = {text.value for deal in open_deals for text in deal.releases}
     sold = (one for one in message.releases if is_track_release(one))

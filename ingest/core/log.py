@@ -1,4 +1,4 @@
-"""What the rooms need of a log."""
+"""The log as modules use it: a function."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The ERN message as values: one shape for the guide's dialect and for genuine ERN 3.8.2.
 
-Names are those of ERN 3.8.2. Everything a message says carries the line on which the label wrote it, counted from 1.
-Nothing is judged here: a barcode may be nonsense, a reference may dangle, a date may not exist.
+Names are those of ERN 3.8.2. Every value has the line on which the label wrote it, counted from 1. Nothing is judged
+here: a barcode may be nonsense, a reference may lead nowhere, a date may not exist.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MessageProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnclosedTag:
-    """An element opened on `line` and not closed: `</closed_by>` came first, or with None the end of the file."""
+    """An element opened on `line` and not closed: `</closed_by>` came first, or the end of the file (None)."""
 
     name: str
     line: int
@@ -49,12 +49,12 @@ class UnclosedTag:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableMessage:
-    """A message that could not be read: which file, why, where, and what stood there.
+    """A message that could not be read: which file, why, where, and what is there.
 
-    `found` is ours, never a library's sentence: the root element (other-xml, other-message), the version (`4.3`) or
-    the namespace (other-version), the encoding declared (encoding), the character as `U+0001` or the line as it
-    stands in the file (not-xml); None where there is nothing to show. `candidates` are the files (several, missing).
-    `unclosed` is the tag that not-xml comes from, where it does.
+    `found` never is a library's text, but the root element (other-xml, other-message), the version (`4.3`) or the
+    namespace (other-version), the declared encoding (encoding), the character as `U+0001` or the line as it is in the
+    file (not-xml); None where there is nothing to show. `candidates` are the files (several, missing). `unclosed` is
+    the tag that causes not-xml, if one does.
     """
 
     file: str | None
@@ -111,7 +111,7 @@ class ResourceUse:
 
 @dataclass(frozen=True, slots=True)
 class MessageRelease:
-    """A Release composite of a message, as written; what the world will hear is core.release.Release."""
+    """A Release composite of a message, as written; `core.release.Release` is made of the main one."""
 
     line: int
     is_main: bool | None

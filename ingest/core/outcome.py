@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is done; done already by an earlier attempt is done too."""
+    """The work is done, by this attempt or by an earlier one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """Nothing was done, because the receiver has what the package of the number `by` brought, which is newer."""
+    """Nothing was done, because the receiver already has the package of the number `by`, which is newer."""
 
     by: int
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """It failed; `reason` says why in words for ops. `permanent`: no later attempt can go better."""
+    """The attempt failed; `reason` says why in words for ops. `permanent`: no later attempt can succeed."""
 
     reason: str
     permanent: bool = False

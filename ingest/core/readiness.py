@@ -1,4 +1,4 @@
-"""How complete a release folder is, as it lies there now."""
+"""How complete a release folder is at present."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """A file that is shorter than it says it is; bytes."""
+    """A file with fewer bytes than its own structure says; sizes are in bytes."""
 
     path: str
     present: int
@@ -18,10 +18,10 @@ class Short:
 class Readiness:
     """What is still missing of a release.
 
-    `explained` is True when more waiting will not help: the missing file stands there under a near name, or the
-    message itself cannot be read. `is_whole` is True when nothing is missing or short. `bare` are the barcodes of
-    releases whose message came without any of its files: where all are known, it may be an update, and `explained`
-    is what `explained_if_known` says. `awaits_marker`: the sender's way of delivering ends in a marker.
+    `explained`: more waiting will not help, because a missing file exists under a similar name, or the message cannot
+    be read. `is_whole`: nothing is missing or short. `bare` are the barcodes of releases whose message came without any
+    of its files: if the label has all of them it may be an update, and `explained_if_known` takes the place of
+    `explained`. `awaits_marker`: the sender's way of delivering ends with a marker.
     """
 
     has_message: bool

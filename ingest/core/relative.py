@@ -1,10 +1,10 @@
-"""Paths of files inside a package, as they are told: names joined by `/`, and nothing that leads out."""
+"""Paths of files inside a package: names joined by `/` that never lead out of it."""
 
 from __future__ import annotations
 
 
 def relative_parts(path: str) -> tuple[str, ...]:
-    """The names of which `path` consists. Raises ValueError for one that is absolute, or has a name that is none."""
+    """The names in `path`. Raises ValueError for an absolute path, an empty name, `.`, `..`, and what is not text."""
     parts = tuple(path.split("/"))
     is_text = path == path.encode("utf-8", "replace").decode()
     if not is_text or "\0" in path or any(part in ("", ".", "..") for part in parts):

@@ -1,7 +1,8 @@
-"""A release: what the world will hear. A label's releases are told apart by `release_key` of their barcodes.
+"""A release: the album, EP or single itself, apart from the packages and messages that deliver it.
 
-A release is read from the message of a package (`release_of`), or comes from elsewhere and has neither message nor
-folder. Its texts stand as they were written; what was not said is None or empty.
+A label's releases are told apart by `release_key` of their barcodes. A release is read from the message of a package
+(`release_of`), or comes from elsewhere and has neither message nor folder. Its texts are as they were written; what was
+not said is None or empty.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from ingest.core.text import Text
 
 MAIN_ARTIST: Final = "MainArtist"
 GTIN_DIGITS: Final = 14
-"""Digits of the longest barcode of GS1; shorter ones are filled with zeros in front."""
+"""Digits of the longest barcode of GS1; shorter ones are filled with leading zeros."""
 
 
 class DateSource(StrEnum):
@@ -68,9 +69,9 @@ class ReleaseTrack:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """What the world will hear; `tracks` stand in running order.
+    """A release; `tracks` are in running order.
 
-    `artists` are those of its tracks where the release itself names none (as in the guide). `type` is a ReleaseType,
+    `artists` are those of its tracks if the release itself names none, as in the guide. `type` is a ReleaseType,
     `date_source` says where `release_date` is from.
     """
 
@@ -107,17 +108,17 @@ def main_artists(credits: Sequence[Credit]) -> list[str]:
 
 
 def release_key(barcode: str | None) -> str | None:
-    """What all spellings of a barcode have in common; None for none. It is at most LONGEST_IDENTIFIER long.
+    """The same text for all spellings of one barcode, at most LONGEST_IDENTIFIER long; None without a barcode.
 
-    Releases of one label with the same key are the same release; one without a key is the same as no other. Zeros in
-    front do not count: a UPC equals the EAN that has a zero in front of it (GS1 General Specifications).
+    Releases of one label with the same key are the same release; one without a key is the same as no other. Leading
+    zeros do not count: a UPC equals the EAN that has one zero more (GS1 General Specifications).
     """
     kept = (barcode or "")[:LONGEST_IDENTIFIER]
     return kept.lstrip("0").zfill(GTIN_DIGITS) if kept.isdecimal() else kept or None
 
 
 class Placed(Protocol):
-    """A track as it stands in a release or in a row."""
+    """What `track_keys` needs of a track, whether of a release or of a row."""
 
     @property
     def isrc(self) -> str | None: ...
@@ -131,9 +132,9 @@ TrackKey = tuple[str | tuple[int, int], int]
 
 
 def track_keys(listed: Iterable[Placed]) -> Iterator[TrackKey]:
-    """What a track keeps while its release changes: its ISRC, or its place where it has none.
+    """What identifies a track while its release changes: its ISRC, or its place where it has none.
 
-    The last number tells tracks of one release with the same ISRC apart.
+    The number behind it tells tracks of one release with the same ISRC apart.
     """
     seen: Counter[str | tuple[int, int]] = Counter()
     for track in listed:

@@ -24,15 +24,15 @@ class SchemaProblem(StrEnum):
 class SchemaFault:
     """One departure from the content model of ERN 3.8.2.
 
-    `element` is the element that departs, `parent` the one it stands in, `expected` the names or values that may stand
-    there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element is
-    itself `element`, and `line` the place where it belongs, between the siblings `after` and `before` (either may be
-    None); of several that would do, `expected` names all. For a value of the wrong form `expected` is what it should
-    look like (`PT3M42S`), `nearest` what was most likely meant. An unexpected element that has its place elsewhere in
-    `parent` names the siblings it belongs between; one that stands too often is `repeated`; one unknown in `parent`
-    names in `belongs_in` the elements that may hold it, and in `expected` what is needed in its place. A second
-    spelling (`UPC` beside `ICPN`) names the first in `expected`. A misspelt element is no
-    name of the standard's and stands where `nearest`, which the standard or the guide asks for, belongs.
+    `element` is the element that departs, `parent` the one that contains it, `expected` the names or values that are
+    allowed there (at most a dozen), `nearest` the closest allowed value or name, where one is close. A missing element
+    is itself `element`, and `line` the place where it belongs, between the siblings `after` and `before` (either may be
+    None); if one of several is missing, `expected` names all of them. For a value of the wrong form `expected` shows
+    the right form (`PT3M42S`), `nearest` what was most likely meant. An unexpected element that has its place elsewhere
+    in `parent` names the siblings it belongs between; one that occurs too often is `repeated`; one unknown in `parent`
+    names in `belongs_in` the elements that may contain it, and in `expected` what is needed in its place. A second
+    spelling (`UPC` beside `ICPN`) names the first in `expected`. A misspelt element has a name that the standard lacks,
+    and is where `nearest` belongs, which the standard or the guide asks for.
     """
 
     line: int

@@ -1,4 +1,4 @@
-"""Text from anywhere, with what a terminal would obey and an eye would miss written out."""
+"""Text of any origin made safe to print: control and invisible characters appear as their codes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 def visible(text: str, limit: int = LONGEST) -> str:
     """Text on one line with control and invisible characters as their codes, as in `‹U+001B›[31m`.
 
-    These are controls (C0 and C1, with ESC), direction marks and line breaks. Joiners and tags stay: emoji need them.
+    These are controls (C0 and C1, with ESC), direction marks and line breaks. Joiners and tags stay: they are parts of
+    emoji. At most `limit` characters of the text are shown.
     """
     kept = text if len(text) <= limit else f"{text[: limit - 1]}…"
     return "".join(f"‹U+{ord(one):04X}›" if _is_unseen(one) else one for one in kept)

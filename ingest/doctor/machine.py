@@ -53,12 +53,12 @@ def kernel() -> Iterator[Check]:
 
 
 def sandbox() -> Iterator[Check]:
-    """What holds a child that reads a label's file: one is confined on the spot, and reads none."""
+    """What confines a child process that reads a label's file: one is confined as a test, and reads none."""
     name = "sandbox"
     try:
         held = probe()
-    except OSError as fault:
-        yield fail(name, f"no child can be confined, so no file is read: {words(fault)}", FULL_CURE)
+    except OSError as error:
+        yield fail(name, f"no child can be confined, so no file is read: {words(error)}", FULL_CURE)
         return
     if held.landlock < 1:
         yield warn(name, f"no Landlock: a hostile file may read others' files; {_calls(held)}", FULL_CURE)

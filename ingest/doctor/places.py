@@ -171,7 +171,7 @@ def unusable_key(path: Path) -> str:
 
 
 def disk(config: Config) -> Iterator[Check]:
-    """Uploads are refused under `sftp.min_free_bytes`; under twice that the check warns."""
+    """Fails below `sftp.min_free_bytes`, where uploads are refused; warns below twice that."""
     name, floor = "disk", config.sftp.min_free_bytes
     labels, state = standing(config.paths.labels_dir), standing(config.paths.state_dir)
     try:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 
 def standing(path: Path) -> Path:
-    """The path itself, or the nearest existing folder above it that this user can see."""
+    """The path itself, or the nearest folder above it that exists and that this user can see."""
     while not os.access(path, os.F_OK) and path != path.parent:
         path = path.parent
     return path
 
 
 def size(count: int) -> str:
-    """Bytes for people, in decimal gigabytes."""
+    """A number of bytes for people, in decimal gigabytes."""
     return f"{count / 1e9:.1f} GB"

@@ -73,19 +73,19 @@ def hear_interpreter() -> None:
     logging.captureWarnings(True)
     log = logger("python")
 
-    def fault(where: str, kind: type[BaseException], value: BaseException | None, trace: TracebackType | None) -> None:
+    def report(where: str, kind: type[BaseException], value: BaseException | None, trace: TracebackType | None) -> None:
         if not issubclass(kind, KeyboardInterrupt):
             log.error("fault that nobody caught", where=where, exc_info=(kind, value, trace))
 
     def in_thread(args: threading.ExceptHookArgs) -> None:
         if not issubclass(args.exc_type, SystemExit):
-            fault(args.thread.name if args.thread else "thread", args.exc_type, args.exc_value, args.exc_traceback)
+            report(args.thread.name if args.thread else "thread", args.exc_type, args.exc_value, args.exc_traceback)
 
     def in_passing(args: sys.UnraisableHookArgs) -> None:
         where = f"{args.err_msg or 'ignored in'}: {_written(args.object)}"
-        fault(where, args.exc_type, args.exc_value, args.exc_traceback)
+        report(where, args.exc_type, args.exc_value, args.exc_traceback)
 
-    sys.excepthook = lambda kind, value, trace: fault("main thread", kind, value, trace)
+    sys.excepthook = lambda kind, value, trace: report("main thread", kind, value, trace)
     threading.excepthook = in_thread
     sys.unraisablehook = in_passing
 

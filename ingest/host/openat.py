@@ -35,7 +35,8 @@ _syscall.argtypes = (ctypes.c_long, ctypes.c_int, ctypes.c_char_p, ctypes.POINTE
 def open_beneath(root: int, inside: Parts, flags: int, mode: int = 0) -> int:
     """Open `inside` below the directory descriptor `root`; returns a descriptor, closed on exec.
 
-    No parts open the root itself. Raises OSError: ELOOP where a symbolic link stands, EXDEV where the way leads out.
+    Without names the root itself is opened. Raises OSError: ELOOP for a symbolic link, EXDEV for a path that leads out
+    of it.
     """
     path = b"/".join(inside) or b"."
     how = _OpenHow(flags | os.O_CLOEXEC, mode, _RESOLVE)
@@ -50,7 +51,7 @@ def open_beneath(root: int, inside: Parts, flags: int, mode: int = 0) -> int:
 
 @contextmanager
 def directory(path: Path) -> Iterator[int]:
-    """A descriptor of the directory at `path`, to open below. Raises OSError, ENOTDIR where a link stands there."""
+    """A descriptor of the directory at `path`, to open files below it. Raises OSError; ENOTDIR for a symbolic link."""
     root = os.open(path, DIRECTORY | os.O_NOFOLLOW)
     try:
         yield root
@@ -69,7 +70,7 @@ def read_beneath(root: int, inside: Sequence[str]) -> FileIO:
 
 
 def create_beneath(root: int, inside: Sequence[str], mode: int) -> FileIO:
-    """A new file at `inside` below the descriptor `root`, and the folders on the way to it. Raises OSError."""
+    """A new file at `inside` below the descriptor `root`, and the folders that contain it. Raises OSError."""
     parts = tuple(os.fsencode(part) for part in inside)
     for depth in range(1, len(parts)):
         parent = open_beneath(root, parts[: depth - 1], DIRECTORY)
@@ -84,7 +85,7 @@ def create_beneath(root: int, inside: Sequence[str], mode: int) -> FileIO:
 
 
 def check_available(directory: Path) -> None:
-    """Raise OSError (ENOSYS or EPERM) where the kernel or a filter around this process does not offer openat2."""
+    """Raise OSError (ENOSYS or EPERM) where the kernel, or a filter around this process, does not offer openat2."""
     root = os.open(directory, DIRECTORY)
     try:
         os.close(open_beneath(root, (), DIRECTORY))

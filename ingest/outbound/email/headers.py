@@ -59,7 +59,7 @@ def cut(text: str, limit: int) -> str:
 
 
 def mailbox(address: str, name: str = "") -> Address:
-    """An address for a header, its domain in ASCII (RFC 5890). Raises NoAddress, a ValueError, when it is none."""
+    """An address for a header, its domain in ASCII (RFC 3490). Raises NoAddress, a ValueError, when it is none."""
     local, domain = parts(address)
     return Address(display_name=line(name), username=local, domain=domain)
 

@@ -1,4 +1,4 @@
-"""How the files of sealed folders stand, and how many bytes they are."""
+"""The fingerprint of a sealed folder's files, and their size in bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the files of one package stand, where its fingerprint was noted apart from its folder's."""
+"""The fingerprint of one package's files, where it was stored apart from that of its folder."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The attempts of deliveries as rows, and deliveries that a newer one superseded as such."""
+"""Attempts of deliveries as rows, and `superseded` as a state of deliveries."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def upgrade() -> None:
 
 
 def _mark_superseded() -> None:
-    """Deliveries of which nothing was sent were delivered, with a sentence where others have their failure."""
+    """Deliveries of which nothing was sent had the state `delivered`, and a sentence in place of a failure."""
     rows = op.get_bind().execute(
         sa.select(deliveries.c.id, deliveries.c.fault).where(deliveries.c.state == "delivered")
     )
