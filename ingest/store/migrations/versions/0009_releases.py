@@ -1,8 +1,8 @@
-"""Releases and their tracks, filled from the packages that are there.
+"""Releases and their tracks, filled from the packages that exist.
 
-What a package and its dossier hold is read here as it was written when this revision was made: a package belongs to
-the release of its barcode within its label, zeros in front apart, and the newest accepted message of a release fills
-it. Packages whose message holds no release have no track count and get none.
+What a package and its dossier hold is read here as it was written when this revision was made: a package belongs to the
+release of its barcode within its label, leading zeros apart, and the newest accepted message of a release fills it.
+Packages whose message holds no release have no track count and get no release.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _tracks() -> sa.Table:
 
 
 class _Release:
-    """One release of a label: its packages, and the one whose message counts, behind what makes it count."""
+    """One release of a label: its packages, and `counts`, which ends in the number of the one that counts."""
 
     def __init__(self, key: str | None, created: datetime) -> None:
         self.id, self.key, self.created = uuid4(), key, created
@@ -124,7 +124,7 @@ class _Release:
 
 
 def _found(bind: sa.Connection, label: int) -> list[_Release]:
-    """The releases of a label. Of its packages no dossier is read."""
+    """The releases of a label, without reading any dossier."""
     at = PACKAGES.c
     query = sa.select(at.id, at.status, at.kind, at.received_at, at.made_at, at.barcode)
     query = query.where(at.label_id == label, at.track_count.is_not(None)).order_by(at.id)
@@ -188,7 +188,7 @@ def _release_row(row: Any, release: _Release, label: int, message: dict[str, Any
 
 
 def _date(main: dict[str, Any], message: dict[str, Any]) -> str | None:
-    """The dates of the release, most trusted first; at last the earliest start of a deal."""
+    """The dates of the release, most trusted first, then the earliest start of a deal."""
     names = ("release_date", "original_release_date", "global_release_date", "global_original_release_date")
     dates = [_value(main.get(name)) for name in names]
     periods = [period for deal in message.get("deals") or () for period in deal.get("periods") or ()]
