@@ -206,6 +206,8 @@ class AudioFacts:
 
 
 class ImageDamage(StrEnum):
+    """What is structurally wrong with a picture."""
+
     ZERO_LENGTH = "zero-length"
     UNREADABLE = "unreadable"
     TRUNCATED = "truncated"

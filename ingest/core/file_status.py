@@ -6,6 +6,8 @@ from enum import StrEnum
 
 
 class FileStatus(StrEnum):
+    """The codes that an acknowledgement may give; rules name theirs."""
+
     FILE_OK = "FileOK"
     MESSAGE_INVALID = "NewReleaseMessageInvalid"
     ERN_MISSING = "ErnMissing"

@@ -24,6 +24,8 @@ ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVER
 
 
 class Kind(StrEnum):
+    """What a package is for; the values are stored, and read by people."""
+
     NEW_RELEASE = "new release"
     UPDATE = "update"
     TAKEDOWN = "takedown"

@@ -76,6 +76,8 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Party:
+    """A party of the message: its PartyIds and its PartyName."""
+
     ids: tuple[Text, ...] = ()
     name: Text | None = None
     line: int = 0
@@ -83,6 +85,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Header:
+    """The MessageHeader, as written."""
+
     line: int
     message_id: Text | None = None
     thread_id: Text | None = None

@@ -11,6 +11,8 @@ from ingest.core.finding import Finding
 
 
 class Audience(StrEnum):
+    """Who gets an email; the values are stored."""
+
     LABEL = "label"
     QC = "qc"
     OPS = "ops"

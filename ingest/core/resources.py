@@ -39,6 +39,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Genre:
+    """A Genre: its GenreText and SubGenre, as written."""
+
     text: Text | None
     subgenre: Text | None
     line: int
@@ -124,6 +126,8 @@ class SoundRecording:
 
 @dataclass(frozen=True, slots=True)
 class ImageResource:
+    """An Image of the message."""
+
     line: int
     reference: Text | None
     type: Text | None = None

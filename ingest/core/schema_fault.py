@@ -7,6 +7,8 @@ from enum import StrEnum
 
 
 class SchemaProblem(StrEnum):
+    """The ways in which a message may depart from the content model."""
+
     UNEXPECTED_ELEMENT = "unexpected-element"
     MISSING_ELEMENT = "missing-element"
     MISSING_ATTRIBUTE = "missing-attribute"

@@ -9,6 +9,8 @@ from ingest.core.verdict import Verdict
 
 
 class Status(StrEnum):
+    """The status of a package as people read it; the values are stored."""
+
     INCOMING = "Incoming"
     NEEDS_QC = "Needs QC"
     INVALID = "Invalid"
@@ -25,5 +27,7 @@ MOVES: Final[dict[Status, frozenset[Status]]] = {
     Status.QC_REJECTED: frozenset(),
     Status.DELIVERED: frozenset(),
 }
+"""The statuses that may follow on each status."""
 
 AFTER: Final[dict[Verdict, Status]] = {Verdict.PASSED: Status.NEEDS_QC, Verdict.FAILED: Status.INVALID}
+"""The status after each verdict."""

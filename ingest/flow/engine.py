@@ -44,7 +44,8 @@ class WorkerBusy(Exception):
 class Engine:
     """The workflow engine on the store's database.
 
-    `connect` is enough to enqueue (the command line does); `launch` also runs workflows (the daemon does).
+    It can enqueue at once, which is what the command line needs; after `launch` it also runs workflows, as the daemon
+    does.
     """
 
     def __init__(self, store: Store) -> None:

@@ -123,7 +123,7 @@ class Outbox(Job[Notice]):
         return "given up"
 
     def given_up(self, row: Notice) -> str:
-        """An alarm about an alarm would repeat for ever."""
+        """As `Job.given_up`; nothing for an alarm, since an alarm about an alarm would repeat for ever."""
         return "" if row.kind == NoticeKind.ALARM.value else f"email {row.id} ({row.kind}) could not be sent"
 
     def row_key(self, row: Notice) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.dossier import Dossier, KnownRelease
+from ingest.core.facts import UploadFact
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.log import Log
@@ -47,7 +48,7 @@ from ingest.store.releases import describe_release
 LONGEST_FAILURE: Final = 20_000
 """Characters that are kept of why a reading failed: thousands of files may have failed at once."""
 UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, MemoryError, RecursionError)
-"""What judging raises for facts such as no working reader gives: a child process may have been taken over."""
+"""What judging raises for facts that no working reader gives, as from a child process that a file took control of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +95,34 @@ class Pipeline:
             if changed := self.proof.stands(row):
                 return {"fault": changed}
             received = uploads.upload_facts(tx, row.origin, row.path)
-
-        def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
-            with self.store.reading() as tx:
-                earlier = known_releases(tx, package, row.label_id, dossier)
-                return earlier + known_covers(tx, package, row.label_id, dossier)
-
-        progress = Progress(self.store, package, self.log)
         try:
-            with self.storage.local(kept_of(row)) as folder:
-                batch = folder if row.path else None
-                name = row.path or row.folder
-                dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
-            if dossier.unread:
-                unread = "; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread)
-                return {"fault": unread[:LONGEST_FAILURE]}
-            findings = check(dossier, self.config.policy(row.received_at.date()))
-            read: dict[str, Any] = {
-                "dossier": to_stored(dossier),
-                "findings": [to_json(finding) for finding in findings],
-            }
+            read = self._judged(row, received)
         except (ReadingFailed, OSError) as error:
             return {"fault": str(error)[:LONGEST_FAILURE]}
         except UNFORESEEN as error:
             return {"fault": f"what was read could not be judged: {_where(error)}"}
         if changed := self.proof.differs_from(row, read["dossier"]):
             return {"fault": changed}
-        self.log("read", package=package, folder=row.folder, findings=len(findings))
+        self.log("read", package=package, folder=row.folder, findings=len(read["findings"]))
         return {"fault": "", **read}
+
+    def _judged(self, row: Package, received: tuple[UploadFact, ...]) -> dict[str, Any]:
+        """Read the package's files and judge them; raises ReadingFailed, OSError, or one of UNFORESEEN."""
+
+        def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
+            with self.store.reading() as tx:
+                earlier = known_releases(tx, row.id, row.label_id, dossier)
+                return earlier + known_covers(tx, row.id, row.label_id, dossier)
+
+        progress = Progress(self.store, row.id, self.log)
+        with self.storage.local(kept_of(row)) as folder:
+            batch = folder if row.path else None
+            name = row.path or row.folder
+            dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
+        if dossier.unread:
+            raise ReadingFailed("; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread))
+        findings = check(dossier, self.config.policy(row.received_at.date()))
+        return {"dossier": to_stored(dossier), "findings": [to_json(finding) for finding in findings]}
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: store dossier, findings and release, move the package, owe what follows."""

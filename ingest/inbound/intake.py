@@ -42,7 +42,7 @@ AGAIN: Final = timedelta(seconds=1)
 class Intake:
     """Looks at open release folders in a thread of its own, and seals those that are settled.
 
-    `heartbeat` is when its last turn began, for the daemon's self-check. `clock` may jump.
+    `heartbeat` is when its last turn began, for the daemon's self-check. `clock` may be set back.
     """
 
     config: Config

@@ -27,7 +27,7 @@ class Storage(Protocol):
     """
 
     def check(self) -> None:
-        """Raise OtherFilesystem, or OSError, where nothing can be kept."""
+        """Raise OtherFilesystem, or OSError, where nothing can be stored."""
 
     def keep(self, kept: Kept, source: Path) -> None:
         """Take over the label's folder `source` in one step that either happened or did not, also after a crash.

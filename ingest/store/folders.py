@@ -29,7 +29,7 @@ def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolde
 
 
 def names_in_use(tx: Session, label: int) -> tuple[str, ...]:
-    """The names of the label's folders, open or sealed, whose files are still kept."""
+    """The names of the label's folders, open or sealed, whose files are still stored."""
     kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED)), ReleaseFolder.removed_at.is_(None)
     return tuple(tx.scalars(sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)))
 

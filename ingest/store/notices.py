@@ -29,7 +29,10 @@ def owe_notice(
     change: int | None = None,
     details: dict[str, Any] | None = None,
 ) -> Notice | None:
-    """Owe an email once per `key`; None when it is owed already. Its Message-ID follows from the key alone."""
+    """Owe an email once per `key`; None when it is owed already.
+
+    The Message-ID is fixed here, for every attempt to send it.
+    """
     row = {
         "key": key,
         "kind": kind.value,

@@ -15,7 +15,7 @@ from ingest.store.models.folders import ReleaseFolder
 
 
 class Package(Base):
-    """One attempt at a release: what has a status.
+    """One attempt at a release, and what has a status.
 
     `path` is its place below the release folder, empty unless in a batch.
 
