@@ -31,7 +31,7 @@ KEY_CURE: Final = (
 
 
 def folders(config: Config) -> Iterator[Check]:
-    """The folders of `[paths]` can be written and belong to one user."""
+    """The folders of `[paths]` can be written and belong to one user. They are named as on the disk."""
     paths = config.paths
     owner = owner_of(paths.state_dir)
     named = {"labels": paths.labels_dir, "spool": paths.spool_dir, "shelves": paths.read_only_dir}

@@ -233,7 +233,8 @@ def label_lock(state: Path, label: str, *, exclusive: bool) -> Iterator[None]:
     """Hold the lock of a label's tree during the block: shared for a change, exclusive for a rename or a sealing.
 
     With flock(2) alone, shared holders that overlap could keep an exclusive one waiting for ever. So everybody first
-    takes another lock exclusively (in `gate-turns`) and keeps it only until it has the lock itself (in `gates`).
+    takes another lock exclusively (in the folder `gate-turns`) and keeps it only until it has the lock itself (in
+    `gates`). Both names are stored: daemons of different versions must use the same files.
     """
     with ExitStack() as waiting:
         waiting.enter_context(_locked(state / "gate-turns", label, fcntl.LOCK_EX))

@@ -80,7 +80,7 @@ def list_id(stream: str, domain: str) -> str:
 
 
 def wire(message: EmailMessage, *, utf8: bool = False, seven_bit: bool = False, linesep: str = "\n") -> bytes:
-    """The message as bytes, with the line breaks `linesep` (CRLF for SMTP: RFC 5321, section 2.3.8).
+    """The message as it is sent, with the line breaks `linesep` (CRLF for SMTP: RFC 5321, section 2.3.8).
 
     With `utf8` headers are not folded, so that a subject is on one line. With `seven_bit` no byte is above 127, for
     servers without 8BITMIME (RFC 6152). Raises ValueError when the bytes have other headers than were set.
