@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier, KnownRelease, cover_hash
+from ingest.core.text import cut
 from ingest.store.known import BRINGS, STATUSES, spellings
 from ingest.store.models import Package
 
@@ -30,7 +31,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
             label=row.label.title,
             same_label=row.label_id == label,
             status=row.status,
-            title=row.title,
+            title=cut(row.title),
             shared="cover",
             value=dossier.cover,
         )

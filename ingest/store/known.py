@@ -17,6 +17,7 @@ from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, tracks_with_deals
 from ingest.core.status import Status
+from ingest.core.text import cut
 from ingest.store.models import LONGEST_IDENTIFIER, Delivery, Package, RecordingRow
 from ingest.store.packages import DELIVERED
 
@@ -133,7 +134,7 @@ def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> 
                 label_id=label,
                 number=track.number,
                 isrc=isrc,
-                title=title,
+                title=cut(title),
                 sha256=sound.sha256,
                 seconds=sound.seconds,
                 loudness=sound.loudness,
@@ -221,7 +222,7 @@ def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[s
 
 def _track(row: RecordingRow) -> KnownTrack:
     return KnownTrack(
-        row.number, row.isrc, row.title, AudioFingerprint(row.sha256, row.seconds, row.loudness, row.peak)
+        row.number, row.isrc, cut(row.title), AudioFingerprint(row.sha256, row.seconds, row.loudness, row.peak)
     )
 
 
@@ -233,7 +234,7 @@ def _known(
         label=row.label.title,
         same_label=row.label_id == label,
         status=row.status,
-        title=row.title,
+        title=cut(row.title),
         shared=shared,
         value=value,
         created=None if row.made_at is None else row.made_at.isoformat(),

@@ -15,6 +15,7 @@ from ingest.core.dossier import Dossier, cover_hash
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.status import Status
+from ingest.core.text import cut
 from ingest.store.database import insert
 from ingest.store.models import LONGEST_IDENTIFIER, Change, Delivery, FindingRow, Package, ReleaseFolder
 
@@ -180,11 +181,11 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     release = None if message is None else message.main_release
     if message is None or release is None:
         return
-    row.title = release.title.text.value if release.title and release.title.text else None
-    row.artist = ", ".join(artists_of(message)) or None
+    row.title = cut(release.title.text.value) if release.title and release.title.text else None
+    row.artist = cut(", ".join(artists_of(message))) or None
     row.barcode = release.barcode.value[:LONGEST_IDENTIFIER] if release.barcode else None
-    row.release_type = release.types[0].value if release.types else None
-    row.release_date = release.release_date.value if release.release_date else None
+    row.release_type = cut(release.types[0].value) if release.types else None
+    row.release_date = cut(release.release_date.value) if release.release_date else None
     row.track_count = len(message.tracks)
 
 
