@@ -16,8 +16,9 @@ from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.relative import relative_parts
 from ingest.flow.moves import package_path
+from ingest.readers.answers import WrongAnswer
 from ingest.readers.fork_client import Failure
-from ingest.readers.json_values import WrongAnswer, from_json
+from ingest.readers.json_values import from_json
 from ingest.store import packages
 
 
