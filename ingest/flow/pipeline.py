@@ -8,12 +8,15 @@ enqueued with a delay.
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
@@ -44,10 +47,17 @@ from ingest.store.models import Package
 from ingest.store.progress import Progress
 from ingest.store.releases import describe_release
 
+MOST_BYTES: Final = 64_000_000
+"""Of the dossier and the findings of a package, as JSON."""
+MOST_KNOWN: Final = 4_000
+"""Earlier releases and recordings that a package is compared with: more than two for each file that it may have."""
 MOST_OF_FAULT: Final = 20_000
 """Characters of what is said of a reading that failed: thousands of files may have failed at once."""
+MOST_OF_ERROR: Final = 500
 UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, MemoryError, RecursionError)
 """What facts raise that no reader of ours would give."""
+AWAY: Final = (OperationalError, InterfaceError, NoConnection)
+"""What a database raises that is away, full or overrun; it may take the same a minute later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +80,21 @@ class Pipeline:
         self.engine.workflow(READING, self.ingest)
 
     def ingest(self, package: int) -> str:
-        """Workflow: read the package, judge it, move it. After an error of ours it stays Incoming; ops are told."""
-        read = self.engine.step("read", self.read, package)
-        if read["fault"]:
-            self.engine.commit("put_aside", self.put_on_hold, package, read["fault"])
-            return Status.INCOMING.value
-        return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
+        """Workflow: read the package, judge it, move it. After an error of ours it stays Incoming; ops are told.
+
+        What the database refuses it will refuse again; where it is only away, the work is found again (`maintenance`).
+        """
+        try:
+            read = self.engine.step("read", self.read, package)
+            if not read["fault"]:
+                return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
+            failure = read["fault"]
+        except AWAY:
+            raise
+        except (SQLAlchemyError, *UNFORESEEN) as error:
+            failure = f"what was read could not be stored: {_where(error)}: {str(error)[:MOST_OF_ERROR]}"
+        self.engine.commit("put_aside", self.put_on_hold, package, failure)
+        return Status.INCOMING.value
 
     def read(self, package: int) -> dict[str, Any]:
         """Step: the package's dossier and findings; `fault` is empty, or says for ops why it could not be read."""
@@ -90,7 +109,7 @@ class Pipeline:
 
         def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
-                earlier = known_releases(tx, package, row.label_id, dossier)
+                earlier = known_releases(tx, package, row.label_id, dossier)[:MOST_KNOWN]
                 return earlier + known_covers(tx, package, row.label_id, dossier)
 
         progress = Progress(self.store, package, self.log)
@@ -107,6 +126,8 @@ class Pipeline:
                 "dossier": to_stored(dossier),
                 "findings": [to_json(finding) for finding in findings],
             }
+            if len(json.dumps(read)) > MOST_BYTES:
+                return {"fault": f"what was read takes more than the {MOST_BYTES} bytes that are kept of a package"}
         except (ReadingFailed, OSError) as error:
             return {"fault": str(error)[:MOST_OF_FAULT]}
         except UNFORESEEN as error:

@@ -25,6 +25,8 @@ from ingest.host.fsync import flush
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
 VERSION: Final = "ern-c-sftp/16"
 LONGEST_ERROR: Final = 8000
+MOST_ERRORS: Final = LONGEST_ERROR // 20
+"""No sentence about an error is shorter than that, so more are cut off in any case."""
 
 _CHOREOGRAPHY: Final = re.compile(r"[NPM]_[0-9A-Za-z]{8,18}_[0-9]{14,17}")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -100,7 +102,7 @@ def _lines(
 
 
 def _sentences(errors: Sequence[Finding]) -> str:
-    told = " ".join(f"{finding.code}: {finding.text} {finding.fix}" for finding in errors)
+    told = " ".join(f"{finding.code}: {finding.text} {finding.fix}" for finding in errors[:MOST_ERRORS])
     return told if len(told) <= LONGEST_ERROR else f"{told[: LONGEST_ERROR - 1]}…"
 
 
