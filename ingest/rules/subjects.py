@@ -14,7 +14,7 @@ from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
 from ingest.core.message import Message, MessageRelease
 from ingest.core.resources import SoundRecording
-from ingest.core.text import Text, cut
+from ingest.core.text import LONGEST, Text
 from ingest.rules.uploads import NOT_WHOLE, interrupted_uploads
 
 ACCEPTED: Final = frozenset(
@@ -35,7 +35,7 @@ def said(text: Text | None) -> str:
 
     At most its first 1000 characters: regular expressions may take time quadratic in the length.
     """
-    value = "" if text is None else cut(text.value).strip()
+    value = "" if text is None else text.value[:LONGEST].strip()
     return "" if value in _UNKNOWN else value
 
 

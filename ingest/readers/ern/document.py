@@ -97,7 +97,7 @@ def parse(data: bytes, name: str) -> Document | UnreadableMessage:
         return UnreadableMessage(name, MessageProblem.DOCTYPE)
     if data.count(b"<") > MAX_CHILDREN and (line := _line_of(_CROWDED, root)) is not None:
         return UnreadableMessage(name, MessageProblem.TOO_LARGE, line)
-    if (line := _line_of(_LONG_NAMED, root)) is not None:
+    if _may_hold_long_names(data) and (line := _line_of(_LONG_NAMED, root)) is not None:
         found = f"it holds a name of more than {LONGEST_NAME} characters"
         return UnreadableMessage(name, MessageProblem.TOO_LARGE, line, found)
     return Document(root, _lines(data, root), _namespaces(data, root))
@@ -118,6 +118,11 @@ def doctype_line(data: bytes) -> int | None:
         if end < 0:
             return None
         at = end + len(closing[opened])
+
+
+def _may_hold_long_names(data: bytes) -> bool:
+    """False where no two blanks stand so far apart, as in most files; bytes of UTF-16 and UTF-32 say nothing."""
+    return b"\0" in data or max(map(len, data.split()), default=0) > LONGEST_NAME
 
 
 def _line_of(path: etree.XPath, root: Element) -> int | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ingest.core.text import Text, cut
+from ingest.core.text import LONGEST, Text, cut
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Element, source_line
 
@@ -87,7 +87,7 @@ class Source:
         """An element's text, stripped, with its line; None where there is no element or no known value."""
         if element is None or (self._made and element in self._made):
             return None
-        value = cut((element.text or "").strip())
+        value = (element.text or "").strip()[:LONGEST]
         if value in UNKNOWN:
             return None
         self._left -= 1
