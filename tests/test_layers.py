@@ -20,7 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"core", "rulebook"},
     "store": {"core"},
     "inbound": {"core", "host", "store", "config"},
-    "outbound": {"core", "host", "store", "config"},
+    "outbound": {"core", "host", "config"},
     "flow": {"core", "host", "rules", "rulebook", "readers", "store", "config", "inbound", "outbound"},
     "check": {"core", "rules", "readers", "config"},
     "doctor": {"core", "host", "rules", "rulebook", "readers", "store", "config", "inbound", "outbound", "check"},

@@ -143,11 +143,12 @@ def tracks(dossier: Dossier) -> tuple[Track, ...]:
     if message is None:
         return ()
     found = {f.recording: f for f in dossier.files if f.recording is not None and not f.reference.is_preview}
+    heard = {facts.file: facts for facts in reversed(dossier.audio)}
     joined = []
     for entry in message.tracks:
         file = found.get(entry.recording)
         path = None if file is None else file.path or file.near
-        audio = None if path is None else dossier.audio_of(path)
+        audio = None if path is None else heard.get(path)
         joined.append(Track(entry.number, message.recording_of(entry), file, audio))
     return tuple(joined)
 

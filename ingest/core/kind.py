@@ -8,6 +8,7 @@ cycle"; no field of ERN 3.8.2 says what a message is for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -127,20 +128,29 @@ def tracks_with_deals(message: Message) -> frozenset[str]:
     dealt = {text.value for deal in open_deals for text in deal.releases}
     sold = (one for one in message.releases if is_track_release(one))
     held = (one for one in sold if any(text.value in dealt for text in one.references))
-    return frozenset(isrc for one in held if (isrc := _isrc_of(one, message)))
+    recorded = _recorded(message)
+    return frozenset(isrc for one in held if (isrc := _isrc_of(one, recorded)))
 
 
 def is_track_release(one: MessageRelease) -> bool:
     return any(text.value in ("TrackRelease", "VideoTrackRelease") for text in one.types)
 
 
-def _isrc_of(one: MessageRelease, message: Message) -> str:
-    """The ISRC of a track release, else that of the one recording in it."""
+def _recorded(message: Message) -> dict[str, tuple[int, str]]:
+    """The place and the ISRC of the first recording with an ISRC, by the name that releases call it."""
+    found: dict[str, tuple[int, str]] = {}
+    for place, track in enumerate(message.recordings):
+        if track.reference is not None and track.isrc is not None:
+            found.setdefault(track.reference.value, (place, track.isrc.value))
+    return found
+
+
+def _isrc_of(one: MessageRelease, recorded: Mapping[str, tuple[int, str]]) -> str:
+    """The ISRC of a track release, else that of the first recording in it."""
     if one.isrc is not None and one.isrc.value:
         return one.isrc.value
-    used = {use.reference.value for use in one.resources}
-    found = (track for track in message.recordings if track.reference is not None and track.reference.value in used)
-    return next((track.isrc.value for track in found if track.isrc is not None), "")
+    used = (recorded.get(use.reference.value) for use in one.resources)
+    return min((found for found in used if found is not None), default=(0, ""))[1]
 
 
 def _has_ended(deal: Deal, message: Message) -> bool:

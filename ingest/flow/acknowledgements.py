@@ -16,7 +16,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.log import Log
 from ingest.flow.engine import NOTIFY, Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
-from ingest.outbound.acknowledgement import acknowledgement, follows_choreography, write_acknowledgement
+from ingest.outbound.acknowledgement import Upload, acknowledgement, follows_choreography, write_acknowledgement
 from ingest.rules import RULES
 from ingest.store import acknowledgements as rows
 from ingest.store.database import Store
@@ -51,7 +51,8 @@ class Acknowledgements(Job[Acknowledgement]):
             return
         errors = (RULES[one.code].ddex_status for one in findings if one.severity is Severity.ERROR)
         status = next(errors, FileStatus.FILE_OK)
-        name, content = acknowledgement(dossier, findings, status, package, self.config.operator.name, now)
+        upload = Upload(package.label.name, package.folder, package.received_at)
+        name, content = acknowledgement(dossier, findings, status, upload, self.config.operator.name, now)
         owed = rows.owe_acknowledgement(tx, package.id, name, content, now)
         if owed is not None:
             self.enqueue(tx, owed, 1)

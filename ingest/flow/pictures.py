@@ -17,9 +17,9 @@ from ingest.flow.proof import Proof
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.inbound.storage import Storage
+from ingest.readers.answers import WrongAnswer
 from ingest.readers.dossier import ReaderSettings
 from ingest.readers.fork_client import Failure
-from ingest.readers.json_values import WrongAnswer
 from ingest.store.database import Store
 
 LONGEST_TITLE: Final = 180

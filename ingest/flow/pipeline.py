@@ -8,12 +8,15 @@ enqueued with a delay.
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
@@ -45,10 +48,18 @@ from ingest.store.models import Package
 from ingest.store.progress import Progress
 from ingest.store.releases import describe_release
 
+MOST_BYTES: Final = 64_000_000
+"""Of the dossier and the findings of a package, as JSON."""
+MOST_KNOWN: Final = 4_000
+"""Earlier releases and recordings that a package is compared with: more than two for each file that it may have."""
 LONGEST_FAILURE: Final = 20_000
 """Characters that are kept of why a reading failed: thousands of files may have failed at once."""
+LONGEST_ERROR: Final = 500
+"""Characters that are kept of the database's own text."""
 UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, AttributeError, MemoryError, RecursionError)
 """What judging raises for facts that no working reader gives, as from a child process that a file took control of."""
+AWAY: Final = (OperationalError, InterfaceError, NoConnection)
+"""What a database raises that is unreachable, full or overloaded; it may accept the same a minute later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +85,20 @@ class Pipeline:
     def ingest(self, package: int) -> str:
         """Workflow: read the package, judge it, move it; returns its status.
 
-        After an error of ours it stays Incoming and on hold, and ops are told.
+        After an error of ours it stays Incoming and on hold, and ops are told. What the database refuses it would
+        refuse again; where it was only unreachable, the lost work is enqueued again (`maintenance`).
         """
-        read = self.engine.step("read", self.read, package)
-        if read["fault"]:
-            self.engine.commit("put_aside", self.put_on_hold, package, read["fault"])
-            return Status.INCOMING.value
-        return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
+        try:
+            read = self.engine.step("read", self.read, package)
+            if not read["fault"]:
+                return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
+            failure = read["fault"]
+        except AWAY:
+            raise
+        except (SQLAlchemyError, *UNFORESEEN) as error:
+            failure = f"what was read could not be stored: {_where(error)}: {str(error)[:LONGEST_ERROR]}"
+        self.engine.commit("put_aside", self.put_on_hold, package, failure)
+        return Status.INCOMING.value
 
     def read(self, package: int) -> dict[str, Any]:
         """Step: the package's dossier and findings as plain JSON.
@@ -111,7 +129,7 @@ class Pipeline:
 
         def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
             with self.store.reading() as tx:
-                earlier = known_releases(tx, row.id, row.label_id, dossier)
+                earlier = known_releases(tx, row.id, row.label_id, dossier)[:MOST_KNOWN]
                 return earlier + known_covers(tx, row.id, row.label_id, dossier)
 
         progress = Progress(self.store, row.id, self.log)
@@ -122,7 +140,10 @@ class Pipeline:
         if dossier.unread:
             raise ReadingFailed("; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread))
         findings = check(dossier, self.config.policy(row.received_at.date()))
-        return {"dossier": to_stored(dossier), "findings": [to_json(finding) for finding in findings]}
+        judged = {"dossier": to_stored(dossier), "findings": [to_json(finding) for finding in findings]}
+        if len(json.dumps(judged)) > MOST_BYTES:
+            raise ReadingFailed(f"what was read takes more than the {MOST_BYTES} bytes that are kept of a package")
+        return judged
 
     def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
         """Transaction: store dossier, findings and release, move the package, owe what follows."""

@@ -9,22 +9,26 @@ from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.kind import Kind
 from ingest.core.notice import PackageSummary
+from ingest.core.text import cut
 from ingest.store.models import Package
 
 MOST_TRACKS: Final = 100
 
 
 def summary_of(package: Package) -> PackageSummary:
-    """The package as emails and reports name it; what is not known before it was read is None."""
+    """The package as emails and reports name it; what is not known before it was read is None.
+
+    Texts are cut here: rows of older versions may hold some of any length.
+    """
     return PackageSummary(
         id=package.id,
         label=package.label.name,
         folder=package.folder,
-        title=package.title,
-        artist=package.artist,
+        title=cut(package.title),
+        artist=cut(package.artist),
         barcode=package.barcode,
-        release_type=package.release_type,
-        release_date=package.release_date,
+        release_type=cut(package.release_type),
+        release_date=cut(package.release_date),
         tracks=package.track_count,
         label_title=package.label.title,
         kind=package.kind or Kind.NEW_RELEASE.value,
@@ -48,7 +52,7 @@ def track_line(track: Track) -> str:
     """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
     recording = track.recording
     title = recording.title.text.value if recording.title and recording.title.text else "without a title"
-    parts = [title]
+    parts = [cut(title)]
     if recording.isrc is not None:
         parts.append(recording.isrc.value)
     if track.audio is not None:

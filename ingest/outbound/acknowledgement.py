@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -20,14 +21,24 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
 from ingest.core.release import Release, release_of
 from ingest.host.fsync import flush
-from ingest.store.models import Package
 
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
 VERSION: Final = "ern-c-sftp/16"
 LONGEST_ERROR: Final = 8000
+MOST_ERRORS: Final = LONGEST_ERROR // 20
+"""No sentence about an error is shorter than that, so more are cut off in any case."""
 
 _CHOREOGRAPHY: Final = re.compile(r"[NPM]_[0-9A-Za-z]{8,18}_[0-9]{14,17}")
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What is answered: the label's user name, the folder as it sees it, and when we got it."""
+
+    label: str
+    folder: str
+    received_at: datetime
 
 
 def follows_choreography(folder: str) -> bool:
@@ -36,16 +47,16 @@ def follows_choreography(folder: str) -> bool:
 
 
 def acknowledgement(
-    dossier: Dossier, findings: Sequence[Finding], status: FileStatus, package: Package, operator: str, now: datetime
+    dossier: Dossier, findings: Sequence[Finding], status: FileStatus, upload: Upload, operator: str, now: datetime
 ) -> tuple[str, str]:
     """The name and the text of the acknowledgement of one package at its verdict.
 
     `status` is the FileStatus of the first error, or FileOK; `operator` and the label's user name stand in where the
     message names no party.
     """
-    release = _release_id(dossier, package)
+    release = _release_id(dossier, upload)
     name = f"ACK_{now:%Y%m%d%H%M%S}{now.microsecond // 1000:03}_{_file_part(release)}.xml"
-    return name, "\n".join(_lines(dossier, findings, status, package, operator, release, now)) + "\n"
+    return name, "\n".join(_lines(dossier, findings, status, upload, operator, release, now)) + "\n"
 
 
 def write_acknowledgement(folder: Path, name: str, content: str) -> None:
@@ -67,7 +78,7 @@ def _lines(
     dossier: Dossier,
     findings: Sequence[Finding],
     status: FileStatus,
-    package: Package,
+    upload: Upload,
     operator: str,
     release: str,
     now: datetime,
@@ -75,7 +86,7 @@ def _lines(
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
     header = dossier.message.header if dossier.message is not None else None
     ours = _party(header.recipients[0] if header is not None and header.recipients else None, operator)
-    theirs = _party(header.sender if header is not None else None, package.label.name)
+    theirs = _party(header.sender if header is not None else None, upload.label)
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<ack:FtpAcknowledgementMessage xmlns:ack="{NAMESPACE}" MessageVersionId="{VERSION}">'
     yield "  <MessageHeader>"
@@ -85,7 +96,7 @@ def _lines(
     yield "  </MessageHeader>"
     yield "  <AcknowledgedFile>"
     yield f"    <ReleaseId>{_text(release)}</ReleaseId>"
-    yield f"    <Date>{package.received_at:%Y-%m-%d}</Date>"
+    yield f"    <Date>{upload.received_at:%Y-%m-%d}</Date>"
     yield "  </AcknowledgedFile>"
     yield f"  <FileStatus>{status.value}</FileStatus>"
     if errors:
@@ -98,14 +109,14 @@ def _lines(
 
 
 def _sentences(errors: Sequence[Finding]) -> str:
-    told = " ".join(f"{finding.code}: {finding.text} {finding.fix}" for finding in errors)
+    told = " ".join(f"{finding.code}: {finding.text} {finding.fix}" for finding in errors[:MOST_ERRORS])
     return told if len(told) <= LONGEST_ERROR else f"{told[: LONGEST_ERROR - 1]}…"
 
 
-def _release_id(dossier: Dossier, package: Package) -> str:
+def _release_id(dossier: Dossier, upload: Upload) -> str:
     """The barcode or the GRid of the message, else the name of its folder."""
     said = release_of(dossier) or Release()
-    return said.barcode or said.grid or package.folder.rsplit("/", 1)[-1]
+    return said.barcode or said.grid or upload.folder.rsplit("/", 1)[-1]
 
 
 def _party(party: Party | None, otherwise: str) -> str:

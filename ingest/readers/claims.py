@@ -16,11 +16,11 @@ from ingest.core.dossier import Folder
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind
 from ingest.core.message import Message
 from ingest.core.relative import relative_parts
+from ingest.readers.answers import LARGEST_IN_ROWS, WrongAnswer, check_bounds
 from ingest.readers.contents import Contents
-from ingest.readers.ern.document import MAX_ELEMENTS
 from ingest.readers.files import IGNORED
 from ingest.readers.folder import list_folder
-from ingest.readers.json_values import WrongAnswer, from_answer
+from ingest.readers.json_values import from_answer
 from ingest.readers.sealed import Stamp
 
 MEDIA: Final = frozenset({FileKind.AUDIO, FileKind.IMAGE})
@@ -44,6 +44,7 @@ class Listing:
 def contents_of(answer: Any, listing: Listing) -> Contents:
     """What a child read of the folder; paths, sizes and stamps in it are those of our own `listing`."""
     _check_lengths(answer, listing)
+    _check_numbers(answer)
     told = from_answer(Contents, answer)
     own = listing.folder
     _require(told.root == str(listing.root))
@@ -89,15 +90,20 @@ def _require(holds: bool) -> None:
 
 
 def _check_lengths(answer: Any, listing: Listing) -> None:
-    """Before millions of entries are made into values, their number is looked at; types are for what follows."""
+    """Before entries are made into values, their number is looked at; types are for what follows."""
     if not isinstance(answer, dict):
         return
-    folder, files = len(listing.folder.entries), MAX_ELEMENTS
-    message = answer.get("message")
-    parts = message.values() if isinstance(message, dict) else ()
+    most = len(listing.folder.entries)
     entries = answer["folder"].get("entries") if isinstance(answer.get("folder"), dict) else None
-    _require(all(len(one) <= folder for one in (entries, answer.get("stamps")) if isinstance(one, list | dict)))
-    _require(all(len(one) <= files for one in (answer.get("files"), *parts) if isinstance(one, list)))
+    _require(all(len(one) <= most for one in (entries, answer.get("stamps")) if isinstance(one, list | dict)))
+
+
+def _check_numbers(answer: Any) -> None:
+    """Lines and numbers of tracks come into rows; sizes do not, and are held against our own."""
+    if isinstance(answer, dict):
+        for name, part in answer.items():
+            if name not in ("folder", "stamps"):
+                check_bounds(part, LARGEST_IN_ROWS)
 
 
 def _entry(own: FileEntry, told: FileEntry) -> FileEntry:

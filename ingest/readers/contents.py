@@ -12,7 +12,8 @@ from typing import Final
 from ingest.core.dossier import Folder, ManifestEntry, ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.message import Message, UnreadableMessage
-from ingest.readers.ern import find_message, message_of
+from ingest.readers.answers import is_too_heavy
+from ingest.readers.ern import find_message, message_of, overfull
 from ingest.readers.ern.manifest import read_manifest
 from ingest.readers.files import resolve
 from ingest.readers.folder import has_gap, is_sparse, list_folder
@@ -68,6 +69,8 @@ def _read(path: Path, name: str, max_bytes: int, schema: Path | None, opener: Op
         return Contents(str(root), folder, None, found, (), _cover(folder, (), None), stamps=stamps)
     folder = replace(folder, entries=tuple(_marked(entry, found.name) for entry in folder.entries))
     contents = _with_message(root, folder, message_of(found, schema))
+    if is_too_heavy(contents):
+        contents = _with_message(root, folder, overfull(found.name))
     return replace(contents, digest=found.sha256, stamps=stamps)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Final
 from urllib.parse import unquote
@@ -17,6 +16,7 @@ from ingest.core.dossier import ResolvedFile
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.message import Message
 from ingest.core.resources import FileReference, TechnicalDetails
+from ingest.core.text import normalised
 
 IGNORED: Final = frozenset({FileKind.LITTER, FileKind.TEMPORARY, FileKind.MARKER})
 SEARCHES: Final = 50
@@ -78,8 +78,8 @@ Form = Callable[[str], str]
 
 _FORMS: Final[tuple[tuple[str, Form], ...]] = (
     ("exact", lambda path: path),
-    ("unicode", lambda path: unicodedata.normalize("NFC", path)),
-    ("percent", lambda path: unicodedata.normalize("NFC", unquote(path))),
+    ("unicode", lambda path: normalised("NFC", path)),
+    ("percent", lambda path: normalised("NFC", unquote(path))),
 )
 
 
@@ -94,7 +94,7 @@ def _find(reference: FileReference, forms: list[tuple[str, Form, dict[str, str]]
 
 
 def _plain(path: str) -> str:
-    return unicodedata.normalize("NFC", path.rsplit("/", 1)[-1]).casefold()
+    return normalised("NFC", path.rsplit("/", 1)[-1]).casefold()
 
 
 def _bare(path: str) -> str:

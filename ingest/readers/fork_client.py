@@ -15,10 +15,10 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, BinaryIO, Final, NoReturn, cast
+from typing import Any, BinaryIO, Final, cast
 
 from ingest.core.defaults import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES, CHILD_WALL_SECONDS
-from ingest.readers.json_values import WrongAnswer
+from ingest.readers.answers import WrongAnswer, parsed, weight_of
 
 CHILD: Final = "ingest.readers.fork_server"
 
@@ -51,18 +51,20 @@ class Failure:
     is_final: bool = field(default=False, compare=False)
 
 
-MOST_VALUES: Final = 6_000_000
-"""Values in an answer: a message of as many elements as may be has half as many; each takes up to 64 bytes of ours."""
 CRASH_CHARACTERS: Final = 8_000
 
 Request = dict[str, Any]
 Answer = Any | Failure
+Hear = Callable[[int, Answer, int], None]
 
 
 class ForkClient:
-    """One fork server. `hear(key, answer)` and, once it has ended, `lost()` are called from a thread of their own."""
+    """One fork server; raises OSError or RuntimeError where none can be started.
 
-    def __init__(self, hear: Callable[[int, Answer], None], lost: Callable[[str], None], module: str = CHILD) -> None:
+    `hear(key, answer, weight)` and, once it has ended, `lost(reason)` are called from a thread of their own.
+    """
+
+    def __init__(self, hear: Hear, lost: Callable[[str], None], module: str = CHILD) -> None:
         self._hear, self._lost = hear, lost
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
@@ -72,7 +74,12 @@ class ForkClient:
             start_new_session=True,
             env=_environment(),
         )
-        threading.Thread(target=self._listen, name="readings", daemon=True).start()
+        try:
+            threading.Thread(target=self._listen, name="readings", daemon=True).start()
+        except RuntimeError:
+            self.end()
+            self.wait()
+            raise
 
     @property
     def pid(self) -> int:
@@ -81,7 +88,7 @@ class ForkClient:
     def send(self, key: int, request: Request, limits: Limits) -> None:
         """Have one file read; `hear` gets the answer under this key. Where the fork server is gone, `lost` tells."""
         order = {"key": key, "limits": asdict(limits), "request": request}
-        with contextlib.suppress(BrokenPipeError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
             pipe = cast(BinaryIO, self._process.stdin)
             pipe.write(json.dumps(order).encode() + b"\n")
             pipe.flush()
@@ -101,7 +108,8 @@ class ForkClient:
         try:
             with cast(BinaryIO, self._process.stdout) as said:
                 while head := _head(said):
-                    self._hear(head["key"], _answer(head, said.read(head["bytes"])))
+                    words = said.read(head["bytes"])
+                    self._hear(head["key"], _answer(head, words), weight_of(words))
         finally:
             try:
                 self.end()
@@ -119,21 +127,16 @@ def _head(said: BinaryIO) -> dict[str, Any]:
 
 
 def _answer(head: dict[str, Any], said: bytes) -> Answer:
-    """The child's words are as little to be trusted as the file that it read."""
+    """The child's words are as little to be trusted as the file that it read: whatever they do costs that file."""
     if head["fault"]:
         return Failure(head["fault"], head["is_final"])
-    wrong = Failure(str(WrongAnswer()), is_final=True)
     try:
-        if sum(map(said.count, (b",", b"{", b"["))) > MOST_VALUES:
-            return wrong
-        answer = json.loads(said, parse_constant=_refused)
+        answer = parsed(said)
         return answer["facts"] if "facts" in answer else Failure(_crash(answer["crash"]), is_final=True)
-    except (ValueError, LookupError, TypeError, RecursionError, MemoryError):
-        return wrong
-
-
-def _refused(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no number")
+    except (WrongAnswer, LookupError, TypeError, RecursionError, MemoryError):
+        return Failure(str(WrongAnswer()), is_final=True)
+    except Exception as error:  # noqa: BLE001 - a supervisor: other files of other labels are being read as well
+        return Failure(f"{WrongAnswer()}: {type(error).__name__}", is_final=True)
 
 
 def _crash(told: object) -> str:

@@ -16,18 +16,17 @@ import signal
 import time
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
+from ingest.readers.answers import MOST_WEIGHT, to_text
 from ingest.readers.descriptors import keep_only
 from ingest.readers.reads import READS, Read
 from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
 
-ANSWER_MAX_BYTES: Final = 64_000_000
 ANSWERS_MAX_BYTES: Final = {
     "hash": 16_000,
     "readiness": 1_000_000,
@@ -35,7 +34,7 @@ ANSWERS_MAX_BYTES: Final = {
     "artwork": 1_000_000,
     "picture": 16_000_000,
 }
-"""By what is read; each has room for a traceback. All others have `ANSWER_MAX_BYTES`."""
+"""By what is read; each has room for a traceback. All others have `MOST_WEIGHT`."""
 PIECE: Final = 1 << 20
 
 
@@ -47,7 +46,7 @@ class Job:
     pid: int
     seconds: float
     deadline: float
-    most: int = ANSWER_MAX_BYTES
+    most: int = MOST_WEIGHT
     said: bytearray = field(default_factory=bytearray)
     fault: str = ""
 
@@ -96,7 +95,7 @@ class ForkServer:
             _read(order, self._reads, theirs)
         os.close(theirs)
         seconds = order["limits"]["wall_seconds"]
-        most = ANSWERS_MAX_BYTES.get(order["request"]["read"], ANSWER_MAX_BYTES)
+        most = ANSWERS_MAX_BYTES.get(order["request"]["read"], MOST_WEIGHT)
         self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds, most)
         self._poll.register(ours, select.POLLIN)
 
@@ -157,22 +156,11 @@ def _answer(order: dict[str, Any], reads: Mapping[str, Read]) -> str:
     request = order["request"]
     try:
         confine(order["limits"], request)
-        return json.dumps({"facts": reads[request["read"]](request)}, default=_fields)
+        return to_text({"facts": reads[request["read"]](request)})
     except ChangedWhileRead as change:
         return json.dumps({"crash": str(change)})
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
         return json.dumps({"crash": traceback.format_exc(limit=-6)})
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """A dataclass as JSON has it: what `plain.typed` makes one of again. Raises TypeError for anything else."""
-    kind: Any = type(value)
-    return {name: getattr(value, name) for name in _names(kind)}
-
-
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
 
 
 def main(reads: Mapping[str, Read] = READS) -> None:

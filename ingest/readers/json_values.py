@@ -11,16 +11,11 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import GetCoreSchemaHandler, TypeAdapter, ValidationError
 
+from ingest.readers.answers import WrongAnswer, check_bounds
+
 Value = TypeVar("Value")
 
 _SEQUENCES: Final = frozenset({"list", "tuple", "set", "frozenset"})
-
-
-class WrongAnswer(ValueError):
-    """What a child said is no answer to what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__("the reading process gave an answer that is none")
 
 
 def to_json(value: Any) -> Any:
@@ -37,7 +32,11 @@ def from_json(kind: type[Value], value: Any) -> Value:
 
 
 def from_answer(kind: type[Value], value: Any) -> Value:
-    """The dataclass of which a child says that this is one. Raises WrongAnswer at the first fault of any list."""
+    """The dataclass of which a child says that this is one. Raises WrongAnswer at the first fault of any list.
+
+    Texts and numbers are looked at first, so that no value is made of one that nothing can store.
+    """
+    check_bounds(value)
     wanted: Any = kind
     adapter: TypeAdapter[Value] = _strict_adapter(wanted)
     try:

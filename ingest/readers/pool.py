@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final
 
+from ingest.readers.answers import MOST_WEIGHT
 from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Limits, Request
 
 Progress = Callable[[int, int, str], None]
 """Gets files done, files in all, and the name of the one that was done last."""
 
 LOOK_SECONDS: Final = 5.0
+MOST_OF_PACKAGE: Final = 2 * MOST_WEIGHT
+"""What all answers about one package weigh at most: as many tracks as a folder may hold take two thirds of it."""
 GRACE_SECONDS: Final = 30.0
 """The fork server ends a child that is late; one that is this much later means that the fork server itself hangs."""
 
@@ -28,15 +31,31 @@ class PoolClosed(BaseException):
 
 @dataclass(eq=False, slots=True)
 class _Batch:
-    """The files of one package: those that wait, and the answers of those that were read."""
+    """The files of one package: those that wait, and the answers of those that were read.
+
+    `suspects` were being read when the fork server ended; `again` are those that cost one child already. `room` is
+    what their answers may still weigh.
+    """
 
     requests: Sequence[Request]
     limits: Limits
     waiting: deque[int]
+    suspects: deque[int] = field(default_factory=deque)
     answered: queue.SimpleQueue[tuple[int, Answer]] = field(default_factory=queue.SimpleQueue)
     again: set[int] = field(default_factory=set)
+    room: int = MOST_OF_PACKAGE
     running: int = 0
     turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One file being read, and when the fork server must have answered; `is_alone`: with no other beside it."""
+
+    batch: _Batch
+    index: int
+    late: float
+    is_alone: bool
 
 
 class Pool:
@@ -48,7 +67,7 @@ class Pool:
         self._lock = threading.RLock()
         self._client: ForkClient | None = None
         self._batches: list[_Batch] = []
-        self._running: dict[int, tuple[_Batch, int, float]] = {}
+        self._running: dict[int, _Run] = {}
         self._key = 0
         self._is_closed = False
 
@@ -100,7 +119,7 @@ class Pool:
     def _look_after_server(self) -> None:
         with self._lock:
             now = time.monotonic()
-            if any(late < now for _, _, late in self._running.values()) and self._client is not None:
+            if any(run.late < now for run in self._running.values()) and self._client is not None:
                 self._client.end()
 
     # From here on the lock is held
@@ -111,46 +130,79 @@ class Pool:
         return self._client
 
     def _dispatch(self) -> None:
-        """Give free children work: the package with the fewest of them first, then the one served longest ago."""
-        while len(self._running) < self.workers and not self._is_closed:
-            waiting = [batch for batch in self._batches if batch.waiting]
-            if not waiting:
-                return
-            self._send(min(waiting, key=lambda batch: (batch.running, batch.turn)))
+        """Give free children work."""
+        while (chosen := self._chosen()) is not None:
+            self._send(*chosen)
 
-    def _send(self, batch: _Batch) -> None:
-        index = batch.waiting.popleft()
+    def _chosen(self) -> tuple[_Batch, int, bool] | None:
+        """The next file, and whether it is to be read alone; None while there is none, or no child is free.
+
+        A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again. Of the
+        packages it is the turn of the one with the fewest children, then of the one served longest ago.
+        """
+        is_full = len(self._running) >= self.workers or any(run.is_alone for run in self._running.values())
+        if is_full or self._is_closed:
+            return None
+        suspected = next((batch for batch in self._batches if batch.suspects), None)
+        if suspected is not None:
+            return None if self._running else (suspected, suspected.suspects.popleft(), True)
+        waiting = [batch for batch in self._batches if batch.waiting]
+        if not waiting:
+            return None
+        batch = min(waiting, key=lambda batch: (batch.running, batch.turn))
+        return batch, batch.waiting.popleft(), False
+
+    def _send(self, batch: _Batch, index: int, is_alone: bool) -> None:
         self._key += 1
         try:
             client = self._server()
-        except OSError as fault:
+        except (OSError, RuntimeError) as fault:
             batch.answered.put((index, Failure(f"no reading process could be started: {fault}")))
             return
         batch.running += 1
         batch.turn = self._key
         late = time.monotonic() + batch.limits.wall_seconds + GRACE_SECONDS
-        self._running[self._key] = (batch, index, late)
+        self._running[self._key] = _Run(batch, index, late, is_alone)
         client.send(self._key, batch.requests[index], batch.limits)
 
-    def _hear(self, key: int, answer: Answer) -> None:
+    def _hear(self, key: int, answer: Answer, weight: int) -> None:
         """An answer came. A child that was ended from outside, or for want of memory, may be luckier once more."""
         with self._lock:
-            batch, index, _ = self._running.pop(key)
-            batch.running -= 1
-            if isinstance(answer, Failure) and not answer.is_final and index not in batch.again:
-                batch.again.add(index)
-                batch.waiting.appendleft(index)
-            else:
-                batch.answered.put((index, answer))
+            run = self._running.pop(key)
+            run.batch.running -= 1
+            run.batch.room -= weight
+            if run.batch.room < 0:
+                answer = Failure("the files of its package gave more facts than are kept", is_final=True)
+            if not self._is_read_again(run, answer, run.batch.waiting):
+                run.batch.answered.put((run.index, answer))
             self._dispatch()
 
+    def _is_read_again(self, run: _Run, answer: Answer, line: deque[int]) -> bool:
+        """Put a file back into `line` after its first failure that another reading may mend; False after others."""
+        is_first = run.index not in run.batch.again
+        if not isinstance(answer, Failure) or answer.is_final or not is_first:
+            return False
+        run.batch.again.add(run.index)
+        line.appendleft(run.index)
+        return True
+
     def _lose(self, reason: str) -> None:
-        """The fork server ended, and with it every child; the next request starts another."""
+        """The fork server ended, and with it every child; the next request starts another.
+
+        The one file that was being read did it, perhaps; of several nobody knows, and none is counted as failed.
+        """
         with self._lock:
             self._client = None
-            for key in list(self._running):
-                if not self._is_closed:
-                    self._hear(key, Failure(reason))
+            if self._is_closed:
+                return
+            lost, self._running = list(self._running.values()), {}
+            for run in lost:
+                run.batch.running -= 1
+                if len(lost) > 1:
+                    run.batch.suspects.append(run.index)
+                elif not self._is_read_again(run, Failure(reason), run.batch.suspects):
+                    run.batch.answered.put((run.index, Failure(reason)))
+            self._dispatch()
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,8 @@ Read = Callable[[Request], Any]
 
 def _read_folder(request: Request) -> Any:
     schema, batch = (None if request[key] is None else Path(request[key]) for key in ("schema", "batch"))
-    return read_contents(Path(request["path"]), request["name"], request["max_bytes"], schema, batch)
+    contents = read_contents(Path(request["path"]), request["name"], request["max_bytes"], schema, batch)
+    return replace(contents, stamps={})  # whoever asked goes by its own listing
 
 
 def _read_readiness(request: Request) -> Any:

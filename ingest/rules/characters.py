@@ -13,8 +13,8 @@ _LINE_BREAKS: Final = frozenset("\t\r\n\u2028\u2029")
 
 def plain(value: str) -> str:
     """A label's text, safe to quote in a sentence: one line, no control or direction characters, cut if too long."""
-    kept = value if value.isprintable() else "".join(_printable(character) for character in value)
-    return kept if len(kept) <= LONGEST_VALUE else f"{kept[: LONGEST_VALUE - 1]}…"
+    kept = value if len(value) <= LONGEST_VALUE else f"{value[: LONGEST_VALUE - 1]}…"
+    return kept if kept.isprintable() else "".join(_printable(character) for character in kept)
 
 
 def hidden(value: str) -> str | None:

@@ -47,7 +47,7 @@ class Rule:
             file=fault.file,
             line=fault.line,
             track=fault.track,
-            isrc=fault.isrc,
+            isrc=None if fault.isrc is None else plain(fault.isrc),
             found=None if fault.found is None else plain(fault.found),
             expected=None if fault.expected is None else plain(fault.expected),
             text=self.text.format_map(words),

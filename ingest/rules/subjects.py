@@ -14,7 +14,7 @@ from ingest.core.finding import Fault, fault
 from ingest.core.kind import brings_files
 from ingest.core.message import Message, MessageRelease
 from ingest.core.resources import SoundRecording
-from ingest.core.text import Text
+from ingest.core.text import LONGEST, Text
 from ingest.rules.uploads import NOT_WHOLE, interrupted_uploads
 
 ACCEPTED: Final = frozenset(
@@ -27,14 +27,13 @@ LOSSLESS_CODECS: Final = frozenset({"PCM", "float", "FLAC"})
 T = TypeVar("T")
 
 MOST_DIGITS: Final = 9
-LONGEST: Final = 1000
 _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
 
 
 def said(text: Text | None) -> str:
     """The value; empty where there is none, or where it is one of DDEX's placeholders for "unknown".
 
-    At most its first 1000 characters: no name is longer, and regular expressions take time quadratic in the length.
+    At most its first 1000 characters: regular expressions may take time quadratic in the length.
     """
     value = "" if text is None else text.value[:LONGEST].strip()
     return "" if value in _UNKNOWN else value

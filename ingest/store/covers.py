@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier, KnownRelease, cover_hash
 from ingest.core.release import Release, release_key, release_of
+from ingest.core.text import cut
 from ingest.store.models import Package, ReleaseRow
 from ingest.store.releases import BRINGS, STATUSES
 
@@ -29,7 +30,7 @@ def known_covers(tx: Session, package: int, label: int, dossier: Dossier) -> tup
             label=row.label.title,
             same_label=row.label_id == label,
             status=row.status,
-            title=row.title,
+            title=cut(row.title),
             shared="cover",
             value=dossier.cover,
         )

@@ -18,6 +18,7 @@ from ingest.core.identifiers import canonical_isrc
 from ingest.core.kind import tracks_with_deals
 from ingest.core.release import Release, release_key, release_of
 from ingest.core.status import Status
+from ingest.core.text import cut
 from ingest.store.deliveries import DELIVERED
 from ingest.store.models import Delivery, Package, RecordingRow
 from ingest.store.releases import BRINGS, STATUSES, oldest_elsewhere, packages_under, same_release
@@ -127,7 +128,7 @@ def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> 
                 label_id=label,
                 number=track.number,
                 isrc=isrc,
-                title=title,
+                title=cut(title),
                 sha256=sound.sha256,
                 seconds=sound.seconds,
                 loudness=sound.loudness,
@@ -200,7 +201,7 @@ def _recorded(tx: Session, package: int, label: int, shared: str, values: dict[s
 
 def _track(row: RecordingRow) -> KnownTrack:
     return KnownTrack(
-        row.number, row.isrc, row.title, AudioFingerprint(row.sha256, row.seconds, row.loudness, row.peak)
+        row.number, row.isrc, cut(row.title), AudioFingerprint(row.sha256, row.seconds, row.loudness, row.peak)
     )
 
 
@@ -212,7 +213,7 @@ def _known(
         label=row.label.title,
         same_label=row.label_id == label,
         status=row.status,
-        title=row.title,
+        title=cut(row.title),
         shared=shared,
         value=value,
         created=None if row.made_at is None else row.made_at.isoformat(),

@@ -17,6 +17,7 @@ from ingest.core.identifiers import LONGEST_IDENTIFIER
 from ingest.core.kind import earlier_of, kind_of
 from ingest.core.release import DateSource, release_of
 from ingest.core.status import Status
+from ingest.core.text import cut
 from ingest.store.database import insert
 from ingest.store.models import Change, FindingRow, Package, ReleaseFolder
 from ingest.store.releases import assign_release
@@ -211,8 +212,8 @@ def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, An
     said = release_of(dossier)
     if said is None:
         return
-    row.title, row.artist, row.release_type = said.title, said.display_artist, said.type
+    row.title, row.artist, row.release_type = cut(said.title), cut(said.display_artist), cut(said.type)
     row.barcode = None if said.barcode is None else said.barcode[:LONGEST_IDENTIFIER]
-    row.release_date = said.release_date if said.date_source is DateSource.RELEASE_DATE else None
+    row.release_date = cut(said.release_date) if said.date_source is DateSource.RELEASE_DATE else None
     row.track_count = len(said.tracks)
     assign_release(tx, row, said, now)

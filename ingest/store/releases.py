@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from ingest.core.identifiers import LONGEST_IDENTIFIER, canonical_isrc
 from ingest.core.kind import ACCEPTED, Kind
 from ingest.core.release import Release, ReleaseTrack, release_key, track_keys
+from ingest.core.text import cut
 from ingest.store.database import insert
-from ingest.store.models import Package, ReleaseRow, TrackRow, cut
+from ingest.store.models import Package, ReleaseRow, TrackRow
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
 BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))

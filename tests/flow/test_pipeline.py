@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from ingest.core.dossier import Dossier
 from ingest.core.notice import NoticeKind
@@ -17,6 +19,7 @@ from ingest.flow.jobs import LEFT
 from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused
 from ingest.readers.dossier import ReadingFailed
+from ingest.readers.json_values import to_json
 from ingest.readers.pool import Pool
 from ingest.store import notices, packages
 from ingest.store.models import Change, Notice, Package, ReleaseFolder
@@ -132,6 +135,54 @@ def test_facts_that_cannot_be_judged_put_the_package_on_hold_in_few_words(
     assert status_of(on, package) == "Incoming"
     assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
+
+
+def test_a_verdict_that_the_database_refuses_puts_the_package_on_hold_at_once(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+
+    def enormous(value: object) -> Any:
+        plain = to_json(value)
+        if isinstance(value, Dossier):
+            plain["message"]["tracks"][0]["number"] = 10**30
+        return plain
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.flow.stored_dossier.to_json", enormous)
+        assert on.app.pipeline.ingest(package) == "Incoming"
+    with on.app.store.reading() as tx:
+        row = packages.get_package(tx, package)
+        alarm = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm")).one()
+    assert row is not None and row.on_hold_at is not None
+    assert alarm.details["what"] == f"package {package} could not be read"
+    assert alarm.details["detail"].startswith("what was read could not be stored: OverflowError in ")
+    assert on.app.review.retry(package, by("ops")) == ("validation",)
+    assert on.app.pipeline.ingest(package) == "Needs QC"
+
+
+def test_a_database_that_is_away_puts_no_package_on_hold(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+
+    def away(*_: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("the server closed the connection"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("ingest.flow.pipeline.packages.set_summary", away)
+        with pytest.raises(OperationalError):
+            on.app.pipeline.ingest(package)
+    assert [kind for kind, _ in owed(on)] == ["incoming"]
+    assert on.app.pipeline.ingest(package) == "Needs QC"
+
+
+def test_more_facts_than_are_kept_of_a_package_put_it_on_hold(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    monkeypatch.setattr("ingest.flow.pipeline.MOST_BYTES", 5_000)
+    assert on.judge(package) == "what was read takes more than the 5000 bytes that are kept of a package"
 
 
 @pytest.mark.parametrize("nested", ["..", "/etc", "a/../b", ""])

@@ -14,19 +14,12 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.host.data_files import data_dir
-from ingest.outbound.acknowledgement import acknowledgement, follows_choreography, write_acknowledgement
-from ingest.store.models import Label, Package
+from ingest.outbound.acknowledgement import Upload, acknowledgement, follows_choreography, write_acknowledgement
 from tests.rules.dossiers import GOOD
 
 SCHEMA = etree.XMLSchema(file=str(data_dir("schemas") / "choreography.xsd"))
 NOW = datetime(2026, 3, 23, 16, 5, 57, 123456, tzinfo=UTC)
-PACKAGE = Package(
-    id=7,
-    folder="20260323100000000/5034567890120",
-    path="5034567890120",
-    received_at=NOW,
-    label=Label(name="anna", title="Anna's Label"),
-)
+UPLOAD = Upload("anna", "20260323100000000/5034567890120", NOW)
 MISSING = Finding(
     "PKG-004", Severity.ERROR, "a.xml", 3, 2, "GBDUM2600002", None, None, "02_<Song>.wav & more is missing.", "Send it."
 )
@@ -42,7 +35,7 @@ def tree_of(content: str) -> dict[str, list[str]]:
 
 
 def test_a_release_that_passed_is_ok_and_a_person_looks_at_it() -> None:
-    name, content = acknowledgement(GOOD, [NOTED], FileStatus.FILE_OK, PACKAGE, "InterSpace", NOW)
+    name, content = acknowledgement(GOOD, [NOTED], FileStatus.FILE_OK, UPLOAD, "InterSpace", NOW)
 
     assert name == "ACK_20260323160557123_5034567890120.xml"
     assert tree_of(content) == {
@@ -55,7 +48,7 @@ def test_a_release_that_passed_is_ok_and_a_person_looks_at_it() -> None:
 
 def test_errors_come_with_their_status_sentences_and_recordings() -> None:
     again = replace(MISSING, text="And this.", isrc=None)
-    _, content = acknowledgement(GOOD, [MISSING, again, NOTED], FileStatus.RESOURCE_MISSING, PACKAGE, "InterSpace", NOW)
+    _, content = acknowledgement(GOOD, [MISSING, again, NOTED], FileStatus.RESOURCE_MISSING, UPLOAD, "InterSpace", NOW)
 
     told = tree_of(content)
 
@@ -76,12 +69,10 @@ def test_errors_come_with_their_status_sentences_and_recordings() -> None:
 @pytest.mark.parametrize("release", ["../../etc/passwd", "a\x00\x1bb/\ud800", "", "x" * 300])
 def test_no_name_of_a_label_leads_elsewhere_or_breaks_the_file(tmp_path: Path, release: str) -> None:
     unread = Dossier(Folder("F"), None, UnreadableMessage(None, MessageProblem.MISSING))
-    package = Package(
-        id=7, folder=f"batch/{release}", path=release, received_at=NOW, label=Label(name="anna", title="Anna")
-    )
+    upload = Upload("anna", f"batch/{release}", NOW)
     hostile = replace(MISSING, text=f"{release} ]]> <b>")
 
-    name, content = acknowledgement(unread, [hostile], FileStatus.ERN_MISSING, package, "Inter & Space", NOW)
+    name, content = acknowledgement(unread, [hostile], FileStatus.ERN_MISSING, upload, "Inter & Space", NOW)
     write_acknowledgement(tmp_path / "acks", name, content)
 
     assert [path.name for path in (tmp_path / "acks").iterdir()] == [name]
@@ -92,7 +83,7 @@ def test_no_name_of_a_label_leads_elsewhere_or_breaks_the_file(tmp_path: Path, r
 def test_a_very_long_list_of_errors_is_cut() -> None:
     many = [replace(MISSING, text="x" * 500)] * 100
 
-    _, content = acknowledgement(GOOD, many, FileStatus.RESOURCE_MISSING, PACKAGE, "InterSpace", NOW)
+    _, content = acknowledgement(GOOD, many, FileStatus.RESOURCE_MISSING, UPLOAD, "InterSpace", NOW)
 
     assert len(tree_of(content)["ErrorText"][0]) == 8000
 

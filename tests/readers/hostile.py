@@ -75,6 +75,10 @@ def lie(request: Request) -> None:
     os._exit(0)
 
 
+def boast(request: Request) -> str:
+    return "x" * 20_000_000
+
+
 def answer_pipe() -> int:
     return next(number for number in range(3, 64) if Path(f"/proc/self/fd/{number}").exists())
 
@@ -114,7 +118,8 @@ def _outcome(attempt: Callable[[], object]) -> str:
 
 
 HOSTILE: dict[str, Callable[[Request], Any]] = {
-    one.__name__: one for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, lie, restless, attempts)
+    one.__name__: one
+    for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, boast, lie, restless, attempts)
 }
 
 if __name__ == "__main__":

@@ -10,7 +10,8 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
-from ingest.readers.fork_server import _fields, main
+from ingest.readers.answers import to_text
+from ingest.readers.fork_server import main
 from ingest.readers.reads import READS, Request
 
 Lie = Callable[[dict[str, Any]], Any]
@@ -21,7 +22,7 @@ def entry(path: str, kind: str = "other", size: int = 1) -> dict[str, Any]:
 
 
 def to_json(facts: Any) -> Any:
-    return json.loads(json.dumps(facts, default=_fields))
+    return json.loads(to_text(facts))
 
 
 def with_folder(**changed: Any) -> Lie:
@@ -38,6 +39,27 @@ def of_kind(old: str, kind: str) -> Lie:
 
 def with_(**changed: Any) -> Lie:
     return lambda told: {**told, **changed}
+
+
+def deep(levels: int) -> list[Any]:
+    nested: list[Any] = []
+    for _ in range(levels):
+        nested = [nested]
+    return nested
+
+
+def with_message(**changed: Any) -> Lie:
+    return lambda told: {**told, "message": {**told["message"], **changed}}
+
+
+def with_track(**changed: Any) -> Lie:
+    return lambda told: with_message(tracks=[{**told["message"]["tracks"][0], **changed}])(told)
+
+
+def with_details(count: int, lists: int = 1) -> Lie:
+    """Resources that hold lists of many details."""
+    other = {"line": 1, "kind": "Video", "reference": None, "technical_details": [{"line": 1}] * count}
+    return with_message(others=[other] * lists)
 
 
 def just(value: Any) -> Lie:
@@ -73,6 +95,15 @@ FOLDER_LIES: Final[dict[str, Lie]] = {
     "nan": with_folder(entries=[entry("a", size=float("nan"))]),  # type: ignore[arg-type]
     "surrogate": with_folder(entries=[entry("\ud800")]),
     "strange": just({"garbage": 1}),
+    "long list inside": with_details(300_001),
+    "long lists inside": with_details(290_000, lists=4),
+    "long text": with_message(version="3" * 20_000),
+    "long name": lambda told: {**told, "x" * 20_000: None},
+    "number of no column": with_track(number=2**31),
+    "number of no database": with_track(number=10**30),
+    "line of no column": with_message(header={"line": -(2**31)}),
+    "size of no file": with_folder(entries=[entry("a", size=10**30)]),
+    "deep": with_message(others=deep(900)),
     "a million": with_folder(entries=[{}] * 1_000_000),
     "a million parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 1_000_000}},
     "many parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 299_999}},
@@ -84,6 +115,8 @@ MEDIA_LIES: Final[dict[str, Lie]] = {
     "upper case": with_(sha256="A" * 64, hashes={"sha256": "A" * 64}),
     "endless numbers": with_(upscale={"hf": float("inf")}, duration=float("nan")),
     "nothing": just(None),
+    "number of no header": with_(trailing_bytes=2**70, frames=-(2**70)),
+    "long words": with_(format="x" * 20_000, codec="x" * 20_000),
     "many hashes": with_(hashes=[{}] * 200_000, codes=[{}] * 200_000),
 }
 WRONG_DIGEST: Final = "wrong digest"

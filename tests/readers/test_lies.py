@@ -115,7 +115,7 @@ def test_those_who_wait_are_told_when_the_listening_thread_ends(monkeypatch: pyt
     lost: list[str] = []
     monkeypatch.setattr("ingest.readers.fork_client._head", full)
     monkeypatch.setattr("threading.excepthook", lambda _: None)
-    ForkClient(lambda key, answer: None, lost.append).wait()
+    ForkClient(lambda *_: None, lost.append).wait()
     deadline = time.monotonic() + 20
     while not lost:
         assert time.monotonic() < deadline

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.readers.answers import parsed
 from ingest.readers.fork_client import Answer, Failure, Limits, Request
 from ingest.readers.pool import Pool, PoolClosed
 
@@ -109,6 +110,69 @@ def test_a_hostile_file_costs_itself_and_neither_its_neighbours_nor_the_keeper(
     assert before == after == hashlib.sha256(b"x").hexdigest()
     assert keeper_of(pool) == keeper
     wait_for(lambda: children_of(keeper) == [])
+
+
+def test_the_answers_about_one_package_have_an_end_together(pool: Pool, good: Path) -> None:
+    answers = pool.read([ask("boast")] * 4, LIMITS)
+    assert [isinstance(one, str) for one in answers].count(True) == 3
+    told = {one for one in answers if isinstance(one, Failure)}
+    assert told == {Failure("the files of its package gave more facts than are kept", is_final=True)}
+    assert pool.read([hash_of(good)], LIMITS) == [hashlib.sha256(b"x").hexdigest()]
+
+
+@pytest.mark.parametrize("error", [OSError(), AssertionError(), OverflowError(), MemoryError(), AttributeError()])
+def test_an_answer_that_trips_us_costs_its_own_file(
+    pool: Pool, good: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    pool.start()
+    keeper = keeper_of(pool)
+
+    def stumble(said: bytes) -> object:
+        if b"trip" in said:
+            raise error
+        return parsed(said)
+
+    monkeypatch.setattr("ingest.readers.fork_client.parsed", stumble)
+    trip = ask("rest", seconds=0) | {"name": "trip"}
+    before, answer, slow = pool.read([hash_of(good), trip, ask("rest", seconds=1)], LIMITS)
+    assert isinstance(answer, Failure) and answer.is_final
+    assert answer.reason.startswith("the reading process gave an answer that is none")
+    assert (before, slow) == (hashlib.sha256(b"x").hexdigest(), "rest")
+    assert keeper_of(pool) == keeper
+
+
+@pytest.fixture
+def frail() -> Iterator[Pool]:
+    opened = Pool(3, "tests.readers.frail")
+    yield opened
+    opened.close()
+
+
+def test_a_file_with_which_the_keeper_ends_costs_no_file_beside_it(frail: Pool, good: Path) -> None:
+    healthy = ask("rest", seconds=1)
+    with ThreadPoolExecutor(2) as threads:
+        other = threads.submit(frail.read, [healthy] * 4, LIMITS)
+        poisoned = threads.submit(frail.read, [hash_of(good), ask("poison"), healthy, ask("poison")], LIMITS)
+        assert other.result() == ["rest"] * 4
+        first, *rest = poisoned.result()
+    ended = Failure("the process that keeps the readers ended with status 3")
+    assert (first, rest) == (hashlib.sha256(b"x").hexdigest(), [ended, "rest", ended])
+    assert frail.read([healthy], LIMITS) == ["rest"]
+
+
+def test_a_file_that_was_beside_one_with_which_the_keeper_ended_may_fail_once_more(frail: Pool) -> None:
+    """What is read again because of another file has lost none of its own tries."""
+    frail.start()
+    with ThreadPoolExecutor(2) as threads:
+        reading = threads.submit(frail.read, [ask("rest", seconds=2)], LIMITS)
+        wait_for(lambda: children_of(keeper_of(frail)) != [])
+        poisoned = threads.submit(frail.read, [ask("poison")], LIMITS)
+        wait_for(lambda: [run.is_alone for run in list(frail._running.values())] == [True])
+        wait_for(lambda: len(children_of(keeper_of(frail))) == 1)
+        (pid,) = children_of(keeper_of(frail))
+        os.kill(pid, signal.SIGKILL)
+        assert reading.result() == ["rest"]
+        assert isinstance(poisoned.result()[0], Failure)
 
 
 def test_processor_time_has_a_limit_of_its_own(pool: Pool) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder, Policy, ResolvedFile
@@ -13,6 +14,8 @@ from ingest.core.message import Dialect, Header, Message, MessageRelease, Resour
 from ingest.core.resources import Artist, FileReference, Genre, Line, SoundRecording, TechnicalDetails, Title
 from ingest.core.text import Text
 from ingest.rules import check
+
+Part = TypeVar("Part")
 
 POLICY = Policy(received=date(2026, 3, 23))
 MESSAGE = "metadata.xml"
@@ -172,6 +175,17 @@ def with_deals(*deals: Deal) -> Dossier:
 def titled(words: str) -> Dossier:
     """The single and its track under another title."""
     return with_message(message_of((replace(RECORDING, title=title(words)),), (replace(RELEASE, title=title(words)),)))
+
+
+def with_texts(part: Part, words: str) -> Part:
+    """A message, or a part of one, in which every text says the same."""
+    if isinstance(part, Text):
+        return replace(part, value=words)
+    if isinstance(part, tuple):
+        return type(part)(with_texts(one, words) for one in part)
+    if is_dataclass(part) and not isinstance(part, type):
+        return replace(part, **{one.name: with_texts(getattr(part, one.name), words) for one in fields(part)})
+    return part
 
 
 def codes(dossier: Dossier, policy: Policy = POLICY) -> list[str]:

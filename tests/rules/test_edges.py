@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from ingest.core.deals import Period
-from ingest.core.dossier import AudioFingerprint, KnownRelease, KnownTrack
+from ingest.core.dossier import AudioFingerprint, KnownRelease, KnownTrack, ResolvedFile
+from ingest.core.dossier import tracks as joined
 from ingest.core.facts import (
     Damage,
     DamageFact,
@@ -21,7 +22,10 @@ from ingest.core.facts import (
     UploadFact,
 )
 from ingest.core.kind import Kind, purpose_of
+from ingest.core.message import ResourceUse
+from ingest.core.resources import Artist, Genre
 from ingest.rules import check
+from tests.nasty import NASTY
 from tests.rules.dossiers import (
     AUDIO,
     DEAL,
@@ -31,12 +35,12 @@ from tests.rules.dossiers import (
     PICTURE,
     POLICY,
     RECORDING,
+    REFERENCE,
     RELEASE,
     codes,
     message_of,
     only,
     text,
-    titled,
     with_audio,
     with_cover,
     with_deals,
@@ -44,6 +48,10 @@ from tests.rules.dossiers import (
     with_recording,
     with_release,
     with_sound,
+    with_texts,
+)
+from tests.rules.dossiers import (
+    title as titled_as,
 )
 
 DELIVER_AS_16 = (
@@ -130,11 +138,77 @@ def test_a_cover_of_another_format_is_not_called_accepted(suffix: str, found: li
     assert [code for code in codes(dossier) if code == "PKG-028"] == found
 
 
-@pytest.mark.parametrize("title", [f"A{' ' * 200_000}B", "(feat. a" * 50_000, "- " * 100_000])
-def test_a_title_of_any_length_is_judged_at_once(title: str) -> None:
+@pytest.mark.parametrize("kind", NASTY)
+def test_a_message_of_any_texts_is_judged_at_once(kind: str) -> None:
+    """Beside releases that we know from rows of an older version, which kept texts of any length."""
+    words = NASTY[kind]
+    track = KnownTrack(1, words, f"other {words}", AudioFingerprint("0" * 64))
+    barcode = KnownRelease(7, "anna", True, "Delivered to DSPs", f"other {words}", "barcode", "5034567890120")
+    isrc = replace(barcode, shared="isrc", value="GBDUM2600001", track=track)
+    named = with_texts(GOOD.message, words)
+    assert named is not None
+    same = replace(named, recordings=tuple(replace(one, isrc=RECORDING.isrc) for one in named.recordings))
+    codes(GOOD)
+    for message in (named, same):
+        begun = time.process_time()
+        check(replace(GOOD, message=message, known=(barcode, isrc)), POLICY)
+        assert time.process_time() - begun < 0.1
+
+
+@pytest.mark.parametrize(
+    ("title", "known", "found"),
+    [
+        ("e\u0301" * 5, "\u00e9" * 5, []),
+        ("e\u0301" * 900, "\u00c9" * 900, []),
+        ("a" * 1500, "a" * 1000, []),
+        ("a" * 1500, "A", ["ERN-072"]),
+        ("a" * 1000, "b" * 1000, ["ERN-072"]),
+        ("a" * 999 + "b", "a" * 999, []),
+        ("a" * 500 + "b", "a" * 501, ["ERN-072"]),
+    ],
+)
+def test_titles_that_were_cut_differ_where_what_both_have_differs(title: str, known: str, found: list[str]) -> None:
+    track = KnownTrack(1, "GBDUM2600001", known, AudioFingerprint(None))
+    earlier = KnownRelease(7, "anna", True, "Delivered to DSPs", "Sunrise", "isrc", "GBDUM2600001", track=track)
+    dossier = replace(with_recording(replace(RECORDING, title=titled_as(title))), known=(earlier,))
+    assert [code for code in codes(dossier) if code == "ERN-072"] == found
+
+
+def test_a_message_of_thousands_of_tracks_and_releases_is_judged_in_seconds() -> None:
+    """Nothing is looked for in all of one kind for each of another: that would take minutes."""
+    many = range(8_000)
+    recordings = tuple(
+        replace(RECORDING, reference=text(f"A{n}"), isrc=text(f"GBDUM26{n:05}"), genres=(), display_artists=())
+        for n in many
+    )
+    nothing = (Genre(None, None, 1),) * len(many), (Artist(None, (), 1),) * len(many)
+    main = replace(RELEASE, genres=nothing[0], display_artists=nothing[1])
+    tracks = tuple(
+        replace(
+            RELEASE,
+            types=(text("TrackRelease"),),
+            references=(text(f"R{n}"),),
+            resources=(ResourceUse(text(f"A{len(many) - n}")),),
+        )
+        for n in many[2:]
+    )
+    deal = replace(DEAL, releases=tuple(text(f"R{n}") for n in many))
+    files = tuple(ResolvedFile(REFERENCE, f"{n}.wav", "exact", recording=n) for n in many)
+    audio = tuple(replace(MASTER, file=f"{n}.wav") for n in many[:2000])
+    entries = tuple(FileEntry(f"{n}.wav", 0, FileKind.AUDIO) for n in many[-2000:])
+    sold = KnownRelease(7, "anna", True, "Delivered to DSPs", "Sunrise", "barcode", "1", sold=("GBDUM2600001",))
+    dossier = replace(
+        GOOD,
+        message=message_of(recordings, (main, *tracks), (deal,)),
+        files=files,
+        audio=audio,
+        folder=replace(GOOD.folder, entries=entries),
+        known=(sold,),
+    )
     begun = time.process_time()
-    check(titled(title), POLICY)
-    assert time.process_time() - begun < 5
+    check(dossier, POLICY)
+    assert len(joined(dossier)) == len(many)
+    assert time.process_time() - begun < 6
 
 
 @pytest.mark.parametrize(("year", "found"), [("2026", []), ("2099", ["STY-033"]), ("9" * 5000, [])])

@@ -13,11 +13,25 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from ingest.core.message import TrackEntry
 from ingest.core.status import Status
+from ingest.readers.answers import LARGEST, LARGEST_IN_ROWS, LONGEST_TEXT, check_bounds
+from ingest.readers.json_values import to_json
+from ingest.rules import check
 from ingest.store import deliveries, folders, known, labels, packages, reports, uploads
 from ingest.store.database import Store, _alembic, normal_url
 from ingest.store.models import Base, Label, Package, ReleaseFolder, Report, Upload
-from tests.rules.dossiers import RECORDING, RELEASE, message_of, text, with_message
+from tests.rules.dossiers import (
+    GOOD,
+    MASTER,
+    POLICY,
+    RECORDING,
+    RELEASE,
+    message_of,
+    text,
+    with_message,
+    with_texts,
+)
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 
@@ -89,6 +103,33 @@ def add_package(store: Store) -> int:
         found = packages.add_package(tx, folders.touch_folder(tx, 1, "Album", NOW), "", NOW)
     assert found is not None
     return found
+
+
+def test_the_utmost_that_a_child_may_say_is_stored(url: str) -> None:
+    """Whatever passes the bounds of its answers, and then the rules, is refused by no database."""
+    store = Store(url)
+    store.migrate()
+    add_label(store)
+    package = add_package(store)
+    odd = text("\0" + "\U0001f3b5" * (LONGEST_TEXT - 1), -LARGEST_IN_ROWS)
+    recording = replace(with_texts(RECORDING, odd.value), line=LARGEST_IN_ROWS, sequence=-LARGEST_IN_ROWS, isrc=odd)
+    release = replace(with_texts(RELEASE, odd.value), line=LARGEST_IN_ROWS, release_date=None)
+    message = message_of((recording,), (release,))
+    message = replace(message, tracks=(TrackEntry(LARGEST_IN_ROWS, LARGEST_IN_ROWS, 0),))
+    heard = replace(MASTER, frames=LARGEST, bits=-LARGEST, duration=1.7e308, hashes={"sha256": "0" * 64})
+    dossier = replace(GOOD, message=message, audio=(heard,))
+    plain = to_json(dossier)
+    check_bounds(plain)
+    check_bounds(plain["message"], LARGEST_IN_ROWS)
+    findings = check(dossier, POLICY)
+    with store.transaction() as tx:
+        packages.set_summary(tx, package, dossier, plain, NOW)
+        packages.set_findings(tx, package, findings)
+        known.save_recordings(tx, package, 1, dossier)
+    with store.reading() as tx:
+        assert packages.get_dossier(tx, package) == plain
+        assert {finding.code for finding in packages.findings_of(tx, package)} == {one.code for one in findings}
+    store.close()
 
 
 def test_identifiers_of_any_length_fit_into_the_indexes(url: str) -> None:

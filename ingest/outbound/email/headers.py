@@ -17,11 +17,14 @@ from email.policy import EmailPolicy, compat32, default
 from typing import Final
 
 from ingest.core.address import ascii_domain, parts
+from ingest.core.text import normalised
 
 JOINERS: Final = frozenset("\u200c\u200d")
 BREAKS: Final = frozenset({"Cc", "Zl", "Zp"})
 LINE_LIMIT: Final = 200
 BODY_LIMIT: Final = 1000
+HEADER_LIMIT: Final = 10_000
+"""Characters of a text that a header is made of; most of them may be invisible and go."""
 WHOLE_LINE: Final = 998
 """Octets that a line may have at most (RFC 5322, section 2.1.1)."""
 
@@ -39,7 +42,7 @@ POLICY: Final = _with_whole_ids()
 
 def line(text: str, limit: int = LINE_LIMIT) -> str:
     """One line for a header: NFC, no controls or invisible characters, no encoded words, at most `limit` characters."""
-    kept = (_in_header(character) for character in unicodedata.normalize("NFC", text))
+    kept = (_in_header(character) for character in normalised("NFC", text[:HEADER_LIMIT]))
     flat = " ".join("".join(kept).split())
     # U+2060 WORD JOINER is invisible and keeps `=?` from opening an encoded word (RFC 2047).
     return cut(flat, limit).replace("=?", "=\u2060?")
@@ -50,7 +53,7 @@ def shown(text: str, limit: int = BODY_LIMIT) -> str:
 
     A label must be able to see why two names that look alike are not the same.
     """
-    return cut("".join(_in_body(character) for character in text).strip(), limit)
+    return cut("".join(_in_body(character) for character in text.strip()[: limit + 1]), limit)
 
 
 def cut(text: str, limit: int) -> str:

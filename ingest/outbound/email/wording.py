@@ -188,7 +188,7 @@ def _environment(escape: bool) -> Environment:
 
 def _fold(text: str, first: str = "", rest: str = "") -> str:
     """A paragraph of a text part; line breaks of the template go, blanks inside a value stay."""
-    joined = re.sub(r"\s*\n\s*", " ", text).strip()
+    joined = " ".join(row for each in text.split("\n") if (row := each.strip()))
     lines = textwrap.wrap(
         joined,
         WIDTH,

@@ -16,6 +16,7 @@ MAX_ELEMENTS = 300_000
 MAX_CHILDREN = 10_000
 LINE_LIMIT = 65_535  # libxml2 keeps 16 bits of a line number and guesses beyond
 EXCERPT = 120
+LONGEST_NAME = 200  # characters of the name of an element or attribute
 
 Element = etree._Element
 _Error = etree.ErrorTypes
@@ -25,6 +26,8 @@ _TAGS = re.compile(r"(?:mismatch:|in tag) (\S+) line (\d+)(?: and (\S+))?")
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _CHARACTER = re.compile(r"0x([0-9A-Fa-f]+)|[Vv]alue (\d+)")
 _CROWDED = etree.XPath(f"(//*)[{MAX_ELEMENTS + 1}] | //*[*[{MAX_CHILDREN + 1}]]")
+_IS_LONG = f"string-length(local-name()) > {LONGEST_NAME}"
+_LONG_NAMED = etree.XPath(f"(//*[{_IS_LONG} or @*[{_IS_LONG}]])[1]")
 _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -92,8 +95,11 @@ def parse(data: bytes, name: str) -> Document | UnreadableMessage:
     about: Any = root.getroottree().docinfo
     if about.doctype:
         return UnreadableMessage(name, MessageProblem.DOCTYPE)
-    if data.count(b"<") > MAX_CHILDREN and (line := _overgrown(root)) is not None:
+    if data.count(b"<") > MAX_CHILDREN and (line := _line_of(_CROWDED, root)) is not None:
         return UnreadableMessage(name, MessageProblem.TOO_LARGE, line)
+    if _may_hold_long_names(data) and (line := _line_of(_LONG_NAMED, root)) is not None:
+        found = f"it holds a name of more than {LONGEST_NAME} characters"
+        return UnreadableMessage(name, MessageProblem.TOO_LARGE, line, found)
     return Document(root, _lines(data, root), _namespaces(data, root))
 
 
@@ -114,9 +120,14 @@ def doctype_line(data: bytes) -> int | None:
         at = end + len(closing[opened])
 
 
-def _overgrown(root: Element) -> int | None:
-    """The line of the element that makes the document larger than any message."""
-    found: Any = _CROWDED(root)
+def _may_hold_long_names(data: bytes) -> bool:
+    """False where no two blanks stand so far apart, as in most files; bytes of UTF-16 and UTF-32 say nothing."""
+    return b"\0" in data or max(map(len, data.split()), default=0) > LONGEST_NAME
+
+
+def _line_of(path: etree.XPath, root: Element) -> int | None:
+    """The line of an element that no message has."""
+    found: Any = path(root)
     return next((source_line(element) for element in found), None)
 
 

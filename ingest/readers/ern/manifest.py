@@ -13,6 +13,7 @@ from typing import Final
 
 from ingest.core.dossier import ManifestEntry
 from ingest.core.message import Message
+from ingest.core.text import cut
 from ingest.readers.ern.document import Document, Element, Lines, parse
 from ingest.readers.ern.versions import split_tag
 from ingest.readers.sealed import Opener, open_sealed
@@ -92,4 +93,4 @@ def _name(element: Element) -> str:
 
 
 def _text(element: Element) -> str:
-    return (element.text or "").strip()
+    return cut((element.text or "").strip())

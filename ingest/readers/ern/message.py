@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ingest.core.defaults import MESSAGE_MAX_BYTES
-from ingest.core.message import Message, UnreadableMessage
+from ingest.core.message import Message, MessageProblem, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
@@ -18,7 +18,7 @@ from ingest.readers.ern.references import read_references
 from ingest.readers.ern.releases import read_releases
 from ingest.readers.ern.resources import read_images, read_others, read_recordings
 from ingest.readers.ern.schema import validate
-from ingest.readers.ern.values import Node, Source, attribute
+from ingest.readers.ern.values import Node, Overfull, Source, attribute
 from ingest.readers.ern.versions import Refusal, RootName, judge_root
 from ingest.readers.ern.xml_file import XmlFile, read_xml
 from ingest.readers.sealed import open_sealed
@@ -39,6 +39,18 @@ def message_of(file: XmlFile, schema: Path | None = None) -> Message | Unreadabl
     Where names of needed elements are misspelt, the same bytes are parsed once more with the names that were meant.
     No content of the file raises; an unusable `schema` (lxml.etree.LxmlError) does.
     """
+    try:
+        return _message_of(file, schema)
+    except Overfull:
+        return overfull(file.name)
+
+
+def overfull(name: str) -> UnreadableMessage:
+    """What is said of a message that says more than is kept of any."""
+    return UnreadableMessage(name, MessageProblem.TOO_LARGE, found="it says more than any release needs")
+
+
+def _message_of(file: XmlFile, schema: Path | None) -> Message | UnreadableMessage:
     name, document = file.name, load(file)
     if isinstance(document, UnreadableMessage):
         return document

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ingest.core.message import Header, Party
 from ingest.core.resources import Artist, Genre, Line, Title
-from ingest.core.text import Text
+from ingest.core.text import Text, cut
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.values import Node, Source, attribute, flag, inherited, whole
 
@@ -51,7 +51,7 @@ def name_of(source: Source, party: Node) -> Text | None:
     if full is not None and full.value:
         return full
     parts = [part for each in _NAME_PARTS if (part := source.child(name, each)) is not None and part.value]
-    return Text(" ".join(part.value for part in parts), parts[0].line) if parts else full
+    return Text(cut(" ".join(part.value for part in parts)), parts[0].line) if parts else full
 
 
 def read_artists(source: Source, elements: Sequence[Element]) -> tuple[Artist, ...]:

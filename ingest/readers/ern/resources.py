@@ -86,8 +86,8 @@ def _works(source: Source, root: Node) -> dict[str, Node]:
 
 def _works_of(source: Source, resource: Node, works: Mapping[str, Node]) -> list[Node]:
     found = resource.element.iter("ResourceMusicalWorkReference") if works else ()
-    references = source.texts(found)
-    return [works[reference.value] for reference in references if reference.value in works]
+    references = dict.fromkeys(reference.value for reference in source.texts(found))
+    return [works[reference] for reference in references if reference in works]
 
 
 def _iswcs(source: Source, resource: Node, works: Sequence[Node]) -> tuple[Text, ...]:

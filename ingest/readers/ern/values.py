@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ingest.core.text import Text
+from ingest.core.text import LONGEST, Text, cut
 from ingest.readers.ern.dialect import Canonical
 from ingest.readers.ern.document import Element, source_line
 
 UNKNOWN = frozenset({"#unknown#", "9999-01-01", "PT99H01M01S"})  # DDEX's spellings of "not known"
+MOST_TEXTS = 600_000
+"""Values that are read of one message: two for each element; but a work is read again for each of its tracks."""
 DIGEST_BYTES = frozenset({4, 16, 20, 28, 32, 48, 64})  # CRC32, MD4/MD5, SHA-1, SHA-224, -256, -384, -512
 _DURATION = re.compile(
     r"P(?:([0-9]{1,6})D)?(?:T(?:([0-9]{1,6})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)S)?)?"
@@ -58,14 +60,22 @@ class Node:
         return map(Node, self.named.get(name, ()))
 
 
-class Source:
-    """Reads values out of a canonical tree, in the label's own spelling and with the label's lines."""
+class Overfull(Exception):
+    """A message gives more values than any release has."""
 
-    __slots__ = ("_known", "_made", "tree")
+
+class Source:
+    """Reads values out of a canonical tree, in the label's own spelling and with the label's lines.
+
+    Values are cut to `LONGEST` characters. Raises Overfull when a message gives more than `MOST_TEXTS`.
+    """
+
+    __slots__ = ("_known", "_left", "_made", "tree")
 
     def __init__(self, tree: Canonical) -> None:
         self.tree = tree
         self._known = tree.lines.known
+        self._left = MOST_TEXTS
         self._made = tree.made
 
     def line(self, element: Element) -> int:
@@ -77,16 +87,19 @@ class Source:
         """An element's text, stripped, with its line; None where there is no element or no known value."""
         if element is None or (self._made and element in self._made):
             return None
-        value = (element.text or "").strip()
+        value = (element.text or "").strip()[:LONGEST]
         if value in UNKNOWN:
             return None
+        self._left -= 1
+        if self._left < 0:
+            raise Overfull
         return Text(value, self.line(element) if self._known else source_line(element))
 
     def as_written(self, element: Element | None) -> Text | None:
         """Like `text`, but with the value that a normalisation replaced."""
         if element is None or element not in self.tree.written:
             return self.text(element)
-        return Text(self.tree.written[element], self.line(element))
+        return Text(cut(self.tree.written[element]), self.line(element))
 
     def child(self, parent: Node | None, name: str) -> Text | None:
         """The text of the first child of this name."""
@@ -117,9 +130,9 @@ def inherited(scopes: Sequence[Node], name: str) -> Sequence[Element]:
 
 
 def attribute(element: Element, name: str) -> str | None:
-    """An attribute, stripped; None where it is absent or blank."""
+    """An attribute, stripped and cut; None where it is absent or blank."""
     value: Any = element.get(name)
-    return str(value).strip() or None if value is not None else None
+    return cut(str(value).strip()) or None if value is not None else None
 
 
 def flag(value: str | None) -> bool | None:

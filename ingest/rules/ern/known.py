@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +14,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
+from ingest.core.text import LONGEST, cut, normalised
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
 
@@ -22,6 +22,8 @@ OWN: Final = "Checked for QC; not in the guide"
 LIFE: Final = "ERN 3.8.2, choreography (life cycle)"
 SAME_SECONDS: Final = 0.05
 SAME_DECIBELS: Final = 0.1
+COMPARED: Final = 200
+"""Characters that are compared of titles of which one was cut: its last ones may be those of any Unicode form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,19 @@ def barcode_of_another_release(one: Earlier, _: Policy) -> Iterator[Fault]:
 
 
 def _is_another(one: Earlier) -> bool:
+    return _differ(one.title, one.known.title)
+
+
+def _differ(one: str, other: str | None) -> bool:
     """Whether both titles are known and differ by more than case, blanks and Unicode form."""
-    return bool(one.title and one.known.title) and _folded(one.title) != _folded(one.known.title or "")
+    if not one or not other:
+        return False
+    most = COMPARED if max(len(one), len(other)) >= LONGEST else None
+    return _folded(one)[:most] != _folded(other)[:most]
 
 
 def _folded(title: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", title).casefold().split())
+    return " ".join(cut(normalised("NFKC", cut(title))).casefold().split())
 
 
 def _fault(one: Earlier) -> Fault:
@@ -150,9 +159,7 @@ twins = Family[Twin]("ERN", "Release information", _twins, source=OWN, ddex=File
 def isrc_of_another_title(twin: Twin, _: Policy) -> Iterator[Fault]:
     """One ISRC is one recording; its plays are paid to whoever had it first."""
     track, song = twin.known.track, twin.song
-    if twin.known.shared != "isrc" or track is None or not song.title or not track.title:
-        return
-    if _folded(song.title) != _folded(track.title):
+    if twin.known.shared == "isrc" and track is not None and _differ(song.title, track.title):
         other = f'"{track.title}"' if twin.known.same_label else "another title"
         yield song.fault(_line(song), found=_isrc(song), known=twin.place, other=other)
 

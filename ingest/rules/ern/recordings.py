@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from ingest.core import identifiers
@@ -11,10 +12,9 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
-from ingest.core.resources import Artist
 from ingest.core.text import Text
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Song, said, songs
+from ingest.rules.subjects import Song, main_release, once_per_check, said, songs
 
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR
@@ -156,7 +156,7 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     nameless = next((artist for artist in artists if not said(artist.name)), None)
     if nameless is not None:
         yield song.fault(nameless.line or None, expected="<FullName>", named=named(song))
-    elif not artists and not said(song.recording.display_artist_name) and not _release_artists(song):
+    elif not artists and not said(song.recording.display_artist_name) and Stated.ARTIST not in by_release(song.dossier):
         yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=named(song))
 
 
@@ -169,9 +169,8 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
 )
 def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores file releases by genre."""
-    release = song.message.main_release
-    genres = (*song.recording.genres, *(release.genres if release is not None else ()))
-    if not any(said(genre.text) for genre in genres):
+    own = any(said(genre.text) for genre in song.recording.genres)
+    if not own and Stated.GENRE not in by_release(song.dossier):
         line = song.recording.genres[0].line if song.recording.genres else song.recording.block_line
         yield song.fault(line, expected="<GenreText>", named=named(song))
 
@@ -225,10 +224,21 @@ def named(song: Song) -> str:
     return f' "{song.title}"' if song.title else ""
 
 
-def _release_artists(song: Song) -> list[Artist]:
-    release = song.message.main_release
-    artists = release.display_artists if release is not None else ()
-    return [artist for artist in artists if said(artist.name)]
+class Stated(Enum):
+    """What a release may state for all its tracks."""
+
+    ARTIST = auto()
+    GENRE = auto()
+
+
+@once_per_check
+def by_release(dossier: Dossier) -> Iterator[Stated]:
+    """Of those, what the main release does state."""
+    for main in main_release(dossier):
+        if any(said(artist.name) for artist in main.release.display_artists):
+            yield Stated.ARTIST
+        if any(said(genre.text) for genre in main.release.genres):
+            yield Stated.GENRE
 
 
 def _line(text: Text | None) -> int | None:

@@ -11,7 +11,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
 from ingest.rules.rule import Family
-from ingest.rules.subjects import new_release, placed, said, songs
+from ingest.rules.subjects import new_release, once_per_check, placed, said, songs
 from ingest.rules.units import listed
 from ingest.rules.uploads import interrupted_uploads
 
@@ -200,9 +200,21 @@ def file_fault(
     dossier: Dossier, path: str, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
     """A fault of the file itself, with the track that it belongs to."""
-    file = next((one for one in dossier.files if path in (one.path, one.near)), None)
+    (by_path,) = _by_path(dossier)
+    file = by_path.get(path)
     track, isrc = (None, None) if file is None else _track(dossier, file)
     return placed(path, track=track, isrc=isrc, found=found, expected=expected, values=values)
+
+
+@once_per_check
+def _by_path(dossier: Dossier) -> Iterator[dict[str, ResolvedFile]]:
+    """One mapping: the first reference that means each file, exactly or by a similar name."""
+    found: dict[str, ResolvedFile] = {}
+    for file in dossier.files:
+        for path in (file.path, file.near):
+            if path is not None:
+                found.setdefault(path, file)
+    yield found
 
 
 def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None]:

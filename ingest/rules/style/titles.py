@@ -32,6 +32,8 @@ _PROMOTION: Final = re.compile(
     r"|exclusive|hd|hq|explicit( version)?|clean( version)?)\b",
     re.IGNORECASE,
 )
+_ASIDE: Final = re.compile(r"[(\[]([^)\]]*+)([)\]]|\Z)|[-–—|]\s+(.*)", re.DOTALL)
+_BEHIND_DASH: Final = re.compile(r"[-–—|]\s+(.*)", re.DOTALL)
 _SUFFIX: Final = re.compile(r"\.(wav|flac|aiff?|mp3)$", re.IGNORECASE)
 _DASH: Final = re.compile(r"\s+[-–—:|]\s+\S")
 _DEBRIS: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd")
@@ -171,12 +173,20 @@ def redundant_version(titled: Titled, _: Policy) -> Iterator[Fault]:
 )
 def promotion(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Stores refuse advertising in titles; the explicit mark has its own field."""
-    bracketed = re.findall(r"[(\[]([^)\]]*)[)\]]|[-–—|]\s+(.*)$", titled.whole)
-    for part in (first or second for first, second in bracketed):
+    for part in _asides(titled.whole):
         match = _PROMOTION.fullmatch(part.strip()) or re.search(r"\b(out now|available on)\b", part, re.IGNORECASE)
         if match is not None:
             yield titled.fault(titled.whole, match.group())
             return
+
+
+def _asides(title: str) -> Iterator[str]:
+    """What stands in brackets, and what follows a dash; a bracket that is never closed holds nothing."""
+    for inside, closing, behind in _ASIDE.findall(title):
+        if inside and not closing:
+            yield from _BEHIND_DASH.findall(inside)
+        else:
+            yield inside or behind
 
 
 @titles.rule(

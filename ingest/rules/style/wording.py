@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import Artist
-from ingest.core.text import Text
+from ingest.core.text import Text, cut, normalised
 from ingest.rules.characters import without_hidden
 from ingest.rules.style.publishing import release
 from ingest.rules.style.titles import Titled, titles
@@ -209,5 +208,5 @@ def _folded(name: str) -> str:
 
 def _bare(name: str) -> str:
     """Only the letters and digits of a name, without case and accents."""
-    plain = unicodedata.normalize("NFKD", name).casefold()
+    plain = cut(normalised("NFKD", name)).casefold()
     return "".join(one for one in plain if one.isalnum())

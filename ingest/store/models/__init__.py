@@ -1,7 +1,7 @@
 """The tables. Product rows are the truth; the workflow engine's tables beside them can be rebuilt from these."""
 
 from ingest.store.models.accounts import Connection, Label, Worker
-from ingest.store.models.columns import LONGEST_TEXT, Base, Moment, Words, cut
+from ingest.store.models.columns import Base, Moment, Words
 from ingest.store.models.decisions import Decision
 from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
@@ -12,7 +12,6 @@ __all__ = [
     "BEHIND",
     "GONE",
     "LIVE",
-    "LONGEST_TEXT",
     "OPEN",
     "SEALED",
     "SEALING",
@@ -38,5 +37,4 @@ __all__ = [
     "Upload",
     "Words",
     "Worker",
-    "cut",
 ]

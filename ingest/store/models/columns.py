@@ -18,13 +18,6 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
-LONGEST_TEXT = 1_000
-"""Characters of a title, a name or any other text of a label that a row keeps."""
-
-
-def cut(text: str | None) -> str | None:
-    """The text as long as a row keeps it."""
-    return None if text is None else text[:LONGEST_TEXT]
 
 
 class Moment(TypeDecorator[datetime]):

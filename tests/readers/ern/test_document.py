@@ -18,6 +18,7 @@ from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refu
 
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 ROOT = '<NewReleaseMessage xmlns="http://ddex.net/xml/ern/382">'
+LONG_NAME = "it holds a name of more than 200 characters"
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
@@ -58,6 +59,8 @@ def unclosed(line: int, found: str, tag: UnclosedTag) -> UnreadableMessage:
         (b"<a>" * 300, unreadable(MessageProblem.TOO_DEEP, 1)),
         (b"<a>" + b"x" * 11_000_000 + b"</a>", unreadable(MessageProblem.TOO_LARGE, 1)),
         (b"<r>\n<a>" + b"<b/>" * 10_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
+        (b"<a>\n<" + b"b" * 201 + b"/></a>", unreadable(MessageProblem.TOO_LARGE, 2, LONG_NAME)),
+        (b"<a>\n\n<b " + b"c" * 40_000 + b"='1'/></a>", unreadable(MessageProblem.TOO_LARGE, 3, LONG_NAME)),
         (f"{DECLARATION}\n\n<a>é</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8")),
         ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, None)),
         (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON")),
