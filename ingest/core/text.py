@@ -1,4 +1,4 @@
-"""A value of the message with the line it stands on, and how much of any text is looked at."""
+"""A value of the message with its line, and the limits on how much of any text is processed."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LONGEST: Final = 1000
 """Characters of a title, name or other value that are read, stored and compared; the longest title known has 865."""
 
 MOST_MARKS: Final = 30
-"""Combining marks in a row that are looked at (Unicode Standard Annex 15, "Stream-Safe Text Format")."""
+"""Combining marks in a row that are kept (Unicode Standard Annex 15, "Stream-Safe Text Format")."""
 
 MARKS_BY_DECOMPOSITION: Final = frozenset("\u0f73\u0f75\u0f81\uff9e\uff9f")
-"""Characters that are no combining marks and decompose into nothing else."""
+"""Characters that are no combining marks themselves, but decompose into nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +27,15 @@ class Text:
 
 
 def cut(value: Value) -> Value:
-    """As much of a text from outside as is looked at; None stays None."""
+    """The first LONGEST characters of a text from outside; None stays None."""
     return value if value is None else value[:LONGEST]
 
 
 def normalised(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
-    """`unicodedata.normalize` in linear time: it sorts combining marks in time quadratic in how many stand in a row."""
+    """As `unicodedata.normalize`, whose time grows with the square of the combining marks in a row, but in linear time.
+
+    Marks after the first MOST_MARKS in a row are dropped.
+    """
     return unicodedata.normalize(form, text if text.isascii() else _with_short_runs(text))
 
 
