@@ -11,7 +11,7 @@ from ingest.cli.options import PACKAGE_ID, Here, by, pass_here
 @click.argument("package", metavar="ID", type=PACKAGE_ID)
 @pass_here
 def command(here: Here, package: int) -> None:
-    """Try again what failed through our fault: a validation that was put aside, or a delivery that failed."""
+    """Try again what failed through our fault: a validation that is on hold, or a delivery that failed."""
     with here.app() as app:
         done = app.review.retry(package, by())
     click.echo(f"package {package}: {', '.join(done)} started again")

@@ -122,8 +122,8 @@ def _decoded(parts: Parts, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts
             return _described(image, facts)
     except _FAULTS:
         return replace(facts, damage=ImageDamage.UNREADABLE)
-    except OSError as fault:
-        if fault.errno is not None:
+    except OSError as error:
+        if error.errno is not None:
             raise
         is_short = parts.tail and parts.ran_dry
         return replace(facts, damage=ImageDamage.INCOMPLETE if is_short else ImageDamage.UNREADABLE)

@@ -43,7 +43,7 @@ class ReaderSettings:
 
 
 class ReadingFailed(Exception):
-    """The folder itself could not be read, through a fault of ours."""
+    """The folder itself could not be read, because of an error of ours."""
 
 
 def read_readiness(folder: Path, name: str, reading: ReaderSettings) -> Readiness:

@@ -1,4 +1,4 @@
-"""Our end of the process that keeps the children (`child`): requests out, answers in, and its end told too.
+"""The client of the fork server (`fork_server`): sends requests, hears answers, and tells when the server ended.
 
 A child that crashes, hangs or runs out of memory costs the one file it was reading: its request is answered with a
 `Failure`. A reader that raises gives one too, with its traceback. Neither is a finding.
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request that gave no facts, through a fault of ours or a limit that was reached.
+    """A request that gave no facts, because of an error of ours or a limit that was reached.
 
     `is_final`: reading once more would end the same way.
     """

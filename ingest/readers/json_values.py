@@ -25,7 +25,7 @@ def to_json(value: Any) -> Any:
 
 
 def from_json(kind: type[Value], value: Any) -> Value:
-    """The dataclass that `plain` made this of. Raises pydantic's ValidationError on anything else."""
+    """The dataclass of which `to_json` made this. Raises pydantic's ValidationError on anything else."""
     wanted: Any = kind
     adapter: TypeAdapter[Value] = _adapter(wanted)
     return adapter.validate_python(value)

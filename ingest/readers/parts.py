@@ -1,4 +1,4 @@
-"""Parts of a file, read as if they stood alone in one: what a decoder need not see, or cannot bear, is left out."""
+"""Parts of a file, read as if they stood alone in one: what a decoder does not need, or fails on, is left out."""
 
 from __future__ import annotations
 

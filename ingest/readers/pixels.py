@@ -148,10 +148,10 @@ def _squares(tile: Grey) -> float:
 
 
 def _period(steps: Grey) -> float:
-    """The period in which only one of these steps in turn is great; 0 for none.
+    """The period at which single steps are large and those between are small, in pixels; 0 for none.
 
-    JPEG's own blocks make every eighth step great: of a period that goes into eight each turn must stand out, and eight
-    itself must do so far more.
+    JPEG stores blocks of 8 pixels, so every eighth step may be large in any picture: a period that divides 8 must stand
+    out in every turn, and 8 itself far more.
     """
     found = _strongest(steps)
     if found is None:

@@ -156,8 +156,8 @@ class Pool:
         self._key += 1
         try:
             client = self._server()
-        except (OSError, RuntimeError) as fault:
-            batch.answered.put((index, Failure(f"no reading process could be started: {fault}")))
+        except (OSError, RuntimeError) as error:
+            batch.answered.put((index, Failure(f"no reading process could be started: {error}")))
             return
         batch.running += 1
         batch.turn = self._key
@@ -166,7 +166,7 @@ class Pool:
         client.send(self._key, batch.requests[index], batch.limits)
 
     def _hear(self, key: int, answer: Answer, weight: int) -> None:
-        """An answer came. A child that was ended from outside, or for want of memory, may be luckier once more."""
+        """An answer came. A request whose child was ended from outside, or had no memory, is sent once more."""
         with self._lock:
             run = self._running.pop(key)
             run.batch.running -= 1

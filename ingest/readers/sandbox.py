@@ -92,8 +92,8 @@ def probe() -> Confinement:
     if pid == 0:
         try:
             os.write(theirs, json.dumps(asdict(confine({"memory_bytes": 1 << 30, "cpu_seconds": 10}, {}))).encode())
-        except OSError as fault:
-            os.write(theirs, json.dumps(str(fault)).encode())
+        except OSError as error:
+            os.write(theirs, json.dumps(str(error)).encode())
         finally:
             os._exit(0)
     os.close(theirs)

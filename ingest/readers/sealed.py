@@ -73,7 +73,7 @@ def _open(path: Path) -> FileIO:
 
 
 def _outlast(changed: int) -> None:
-    """Wait until the next change carries another time than the last, which was at `changed` (ns)."""
+    """Wait until the clock of the filesystem has moved on from `changed` (ns): a later change then has another time."""
     age = time.time_ns() - changed
     if 0 <= age < GRANULE_NS:
         time.sleep((GRANULE_NS - age) / 1e9)

@@ -1,4 +1,4 @@
-"""One audio file -> AudioFacts: the walker testifies to its structure, one pass measures its samples."""
+"""One audio file -> AudioFacts: its chunks are walked for the structure, and its samples measured in one pass."""
 
 from __future__ import annotations
 
@@ -176,13 +176,13 @@ def _meter(structure: Structure, level: float, most: int) -> Meter | None:
 
 
 def _most_frames(structure: Structure, seconds: float) -> int:
-    """Frames up to which samples are measured; high rates and many channels do not buy more of our time."""
+    """Frames up to which samples are measured: fewer for high rates and many channels, so that the time is bounded."""
     rate, channels = structure.sample_rate or 0, structure.channels or 1
     return int(seconds * min(rate, _USUAL_SAMPLES / channels))
 
 
 def _encoding(structure: Structure) -> Encoding | None:
-    """How decodable samples are stored; None for absurd headers too, whose memory would be theirs to choose."""
+    """How decodable samples are stored; None also for a header whose values would make us take unbounded memory."""
     stream, rate, bits, channels = structure.stream, structure.sample_rate, structure.bits, structure.channels
     is_whole = structure.is_whole or isinstance(stream, Flac)
     if stream is None or not is_whole or not (rate and bits and channels):

@@ -1,8 +1,7 @@
-"""True peak by exact pruning: samples are interpolated only where a bound allows them to beat the greatest so far.
+"""True peak (ITU-R BS.1770, annex 2) with exact pruning: interpolated only where a bound exceeds the maximum so far.
 
-Hops are looked at first, then the spans of those hops that are left. A span here is SPAN samples and what the filters
-make of the gaps before each of them. Centred so, a filter of up to 24 taps reaches into the span before and the span
-after and no further.
+The bound is computed for hops first, then for the spans of those hops that are left. A span is SPAN samples with the
+interpolated values before each of them; a filter of up to 24 taps then needs only the span itself and its neighbours.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def find_message(names: Sequence[str], opened: Opened, most: int) -> XmlFile | U
 
     Each file is opened once and read only up to the start tag of its root; what may be the message is read on, to its
     end. Exactly one file with the root of an ERN message is it. A metadata.xml that cannot be read counts as one; so
-    does the only XML file of the folder, whatever it is, for its own complaint says more than that none was found.
+    does the only XML file of the folder, whatever it is: what is wrong with it helps more than "no message".
     Raises the OSError of the file that would be the message, and what `opened` raises else.
     """
     xml = [name for name in names if is_candidate(name)]
@@ -54,8 +54,8 @@ def find_message(names: Sequence[str], opened: Opened, most: int) -> XmlFile | U
                 kind = kinds[name] = _kind(name, root)
                 if kind not in firsts and (kind is not _Kind.OTHER or len(xml) == 1):
                     firsts[kind] = read_xml(file, name, most, head)
-        except OSError as fault:
-            firsts.setdefault(kinds[name], fault)
+        except OSError as error:
+            firsts.setdefault(kinds[name], error)
     found = _found(kinds)
     if isinstance(found, UnreadableMessage):
         return found

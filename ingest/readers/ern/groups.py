@@ -12,7 +12,9 @@ ITEM = "ResourceGroupContentItem"
 
 
 def read_groups(source: Source, groups: Sequence[Node]) -> tuple[ResourceUse, ...]:
-    """Every item of the groups in running order. One outer group is opened; what then stands side by side are discs."""
+    """Every item of the groups in running order.
+
+    A single group that holds only groups is the release; the groups in it are its discs."""
     level = list(groups)
     while len(level) == 1 and not _has_items(level[0]) and (inner := list(level[0].nodes("ResourceGroup"))):
         level = inner

@@ -180,9 +180,9 @@ def _nearest(wrong: str, names: Iterable[str], cutoff: float = 0.7) -> str | Non
 
 
 def _slip_of_the_guide(place: Place, parent: Place, known: Iterable[Child]) -> SchemaFault | None:
-    """A slip in the name of an element that the guide has here and the standard elsewhere, where it is missing.
+    """A misspelt name of an element that the guide has at this place, and that is missing in the message.
 
-    Of three letters, one may be another, or two may have changed places.
+    Alike means a ratio of difflib of at least 0.65: about two letters of three are the same, in order.
     """
     guides = GUIDES.get(parent.names[-1], ())
     nearest = _nearest(place.names[-1], [*guides, *(child.name for child in known)], 0.65)

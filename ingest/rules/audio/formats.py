@@ -153,7 +153,7 @@ def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
     fix="Export the track again as a stereo file with 2 channels.",
 )
 def channel_count(master: Master, policy: Policy) -> Iterator[Fault]:
-    """This door takes stereo; mono and surround versions go other ways."""
+    """Stores take stereo here; mono and surround versions are delivered in other ways."""
     channels = master.facts.channels
     if channels is not None and channels != policy.channels:
         found = "mono (1 channel)" if channels == 1 else f"a file with {channels} channels"
