@@ -20,9 +20,9 @@ import pytest
 from ingest.app.application import open_app
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.store import labels
-from tests.bystander import Seen, bystander
 from tests.daemons import HASH, PASSWORD, Daemon, running, wait_for
 from tests.inbound.sftp.raw import Raw, long, number, packet, raw, session, string, transport, write
+from tests.scenarios.bystander import Seen, bystander
 
 pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(180)]
 
