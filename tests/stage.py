@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -180,3 +181,13 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
                 now=clock(),
             )
     return Stage(app, clock, engine, transport)
+
+
+@contextmanager
+def staged(home: Path, others: Sequence[tuple[str, str]] = ()) -> Iterator[Stage]:
+    """As `stage`, until the block ends."""
+    there = stage(home, others)
+    try:
+        yield there
+    finally:
+        there.app.close()
