@@ -24,6 +24,7 @@ from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
 from ingest.store.database import Store
 from ingest.store.models import Label, ReleaseFolder
+from tests.store.rows import new_label
 
 START = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 
@@ -169,17 +170,8 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
     app.store.migrate()
     with app.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):
-            labels.add_label(
-                tx,
-                name=name,
-                title=title,
-                emails=[f"{name}@label.example"],
-                password_hash=None,
-                public_keys=[],
-                dsps=["alpha", "beta"],
-                max_bytes=None,
-                now=clock(),
-            )
+            emails = [f"{name}@label.example"]
+            new_label(tx, name, title=title, emails=emails, dsps=["alpha", "beta"], now=clock())
     return Stage(app, clock, engine, transport)
 
 

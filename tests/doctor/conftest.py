@@ -7,17 +7,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from ingest.inbound.sftp import make_host_keys
 from ingest.store.database import Store
-from ingest.store.labels import add_label
 from tests.doctor.installation import CONFIG, NOBODY, Home
-
-NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
+from tests.store.rows import new_label
 
 
 @pytest.fixture(scope="module")
@@ -31,17 +28,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Home:
     with closing(Store(f"sqlite:///{home / 'state/ingest.db'}")) as store:
         store.migrate()
         with store.transaction() as tx:
-            add_label(
-                tx,
-                name="afro",
-                title="Afro Records",
-                emails=["label@label.example"],
-                password_hash=None,
-                public_keys=[],
-                dsps=["shop"],
-                max_bytes=None,
-                now=NOW,
-            )
+            new_label(tx, "afro", title="Afro Records", emails=["label@label.example"], dsps=["shop"])
     return home
 
 

@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -30,6 +29,7 @@ from tests.daemons import text_of, wait_for
 from tests.flow.scenes import alarms
 from tests.packages import Good, write_broken, write_good
 from tests.stage import Stage, by
+from tests.store.rows import new_label
 
 
 def reports_of(on: Stage) -> Path:
@@ -305,8 +305,7 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
 def ben(on: Stage, name: str) -> int:
     """A package of another label, in an open folder that is not complete."""
     with on.app.store.transaction() as tx:
-        values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-        label = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
+        label = new_label(tx, "ben")
         folder = folders.touch_folder(tx, label.id, name, on.clock())
         return on.app.moves.arrive(tx, folder, "", ("x",), on.clock())
 
