@@ -14,6 +14,7 @@ import pytest
 from ingest.config import Sftp
 from ingest.inbound.sftp.quota_limits import DISK
 from tests.fzsftp import Failed, FzSftp, fzsftp
+from tests.inbound.sftp.refusing import SUBMITTED
 from tests.sftp_clients import (
     Running,
     lftp_command,
@@ -26,7 +27,6 @@ from tests.sftp_clients import (
 
 pytestmark = pytest.mark.clients
 
-SUBMITTED = "This release is already submitted (package 123). To correct it, upload a new folder, for example Album_v2."
 TOP = "Upload into /incoming: nothing can be made beside it."
 REPORTS = "/reports can only be read. Upload into /incoming."
 INCOMING = "/incoming itself stays as it is."
