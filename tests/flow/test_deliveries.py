@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from ingest.core.outcome import Failed
 from ingest.flow.errors import Conflict
 from ingest.store import packages
 from ingest.store.deliveries import deliveries_of
@@ -106,3 +108,39 @@ def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_ds
 
     assert [path.name for path in on.app.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
     assert row_of(on, newest).status == "QC Approved"
+
+
+def test_a_dsp_that_the_configuration_lost_and_a_package_without_a_dossier_are_failures_in_words(
+    on: Stage, tmp_path: Path
+) -> None:
+    package = approved(on, tmp_path)
+    deliveries = on.app.deliveries
+    assert deliveries.attempt(package, "gamma") == Failed("there is no [dsp.gamma] in the configuration")
+    assert deliveries.attempt(99, "alpha") == Failed("the package has no dossier")
+    waiting = on.place(whole(tmp_path, "Unread"))
+    assert deliveries.attempt(waiting, "alpha") == Failed("the package has no dossier")
+
+
+def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage, tmp_path: Path) -> None:
+    package = approved(on, tmp_path)
+    deliveries = on.app.deliveries
+    with on.app.store.transaction() as tx:
+        row = deliveries.find(tx, package, "beta")
+        assert row is not None and deliveries.find(tx, package, "gamma") is None
+        assert [one.dsp for one in deliveries.owed(tx, on.clock() + timedelta(seconds=1))] == ["alpha", "beta"]
+        assert deliveries.owed(tx, on.clock()) == []
+        assert (deliveries.row_key(row), deliveries.package(row)) == (f"{package}:beta", package)
+        assert deliveries.described(row) == f"the delivery of package {package} to beta"
+        assert deliveries.retried(row) == f"delivery of package {package} to beta is being retried"
+        assert deliveries.given_up(row) == f"delivery of package {package} to beta failed for good"
+
+
+def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path) -> None:
+    folder = whole(tmp_path, "Littered")
+    (folder / ".DS_Store").write_bytes(b"x")
+    package = on.place(folder)
+    on.judge(package)
+    on.app.review.approve(package, by("ngozi"), dsps=["alpha"])
+    assert on.deliver(package, "alpha") == "delivered"
+    there = {path.name for path in (tmp_path / "alpha" / f"{BARCODE}_{package}").iterdir()}
+    assert there == {"metadata.xml", "artwork.jpg", "01_Sunrise.wav"}

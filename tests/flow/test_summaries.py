@@ -9,7 +9,7 @@ from pathlib import Path
 from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
 from ingest.core.notice import PackageSummary
-from ingest.flow.summaries import summary_of, track_line
+from ingest.flow.summaries import MOST_TRACKS, dossier_facts, summary_of, track_line
 from ingest.store import packages
 from ingest.store.models import SEALED, Package, ReleaseFolder
 from tests.rules import dossiers
@@ -39,3 +39,25 @@ def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
     assert track_line(track) == (
         "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
     )
+
+
+def test_a_track_of_which_nothing_is_known_is_named_as_such() -> None:
+    (track,) = tracks(dossiers.GOOD)
+    bare = replace(track, audio=None, recording=replace(track.recording, title=None, isrc=None))
+    assert track_line(bare) == "without a title"
+
+
+def test_a_reviewer_reads_each_track_and_which_picture_is_the_cover() -> None:
+    back = replace(dossiers.PICTURE, file="back.png", format="PNG", width=600, height=400, size=50_000)
+    dossier = replace(dossiers.GOOD, artwork=(dossiers.PICTURE, back))
+    assert list(dossier_facts(dossier)) == [
+        ("Track 1", "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -3.1 dBTP (-3.2 by BS.1770)"),
+        ("Cover", "artwork.jpg: JPEG, 3000 × 3000 pixels, 2.0 MB"),
+        ("Picture", "back.png: PNG, 600 × 400 pixels, 0.1 MB"),
+    ]
+
+
+def test_of_very_many_tracks_the_first_are_told_and_the_others_counted() -> None:
+    message = dossiers.message_of(recordings=(dossiers.RECORDING,) * (MOST_TRACKS + 7))
+    told = list(dossier_facts(replace(dossiers.with_message(message), artwork=())))
+    assert (len(told), told[-2][0], told[-1]) == (MOST_TRACKS + 1, "Track 100", ("Tracks", "and 7 more"))
