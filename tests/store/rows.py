@@ -33,8 +33,9 @@ def add_label(store: Store, *, name: str = "anna", **changes: Any) -> int:
         return new_label(tx, name, **({"emails": ["a@b.example"], "max_bytes": 10**12} | changes)).id
 
 
-def add_package(store: Store) -> int:
+def add_package(store: Store, name: str = "Album", *, label: int = 1, now: datetime = NOW) -> int:
+    """The package of an open release folder of this name."""
     with store.transaction() as tx:
-        found = packages.add_package(tx, folders.touch_folder(tx, 1, "Album", NOW), "", NOW)
+        found = packages.add_package(tx, folders.touch_folder(tx, label, name, now), "", now)
     assert found is not None
     return found
