@@ -12,7 +12,9 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from ingest.config import load
 from ingest.inbound.sftp import make_host_keys
+from ingest.inbound.sftp.host_keys import host_keys
 
 
 def test_host_keys_are_made_once_and_stay(tmp_path: Path) -> None:
@@ -42,3 +44,12 @@ def test_processes_that_start_at_once_agree_on_the_host_keys(tmp_path: Path) -> 
     for path in paths:
         public = asyncssh.read_public_key(path.with_name(path.name + ".pub"))
         assert asyncssh.read_private_key(path).convert_to_public() == public
+
+
+def test_configured_keys_take_the_place_of_our_own_which_are_made_at_the_first_need(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text('[paths]\ndata = "."\n')
+    ours = list(host_keys(load(tmp_path / "config.toml")))
+    assert ours == make_host_keys(tmp_path / "state" / "host-keys")
+    (tmp_path / "config.toml").write_text('[paths]\ndata = "other"\n[sftp]\nhost_keys = ["keys/one"]\n')
+    assert list(host_keys(load(tmp_path / "config.toml"))) == [tmp_path / "keys" / "one"]
+    assert not (tmp_path / "other").exists()

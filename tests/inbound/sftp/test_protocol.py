@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import struct
 
-from ingest.inbound.sftp.protocol import Bad, Init, Kind, OnPath
-from tests.inbound.sftp.packets import framed
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.inbound.sftp.protocol import Bad, Init, Kind, Malformed, OnPath, ProtocolError, Write, parse
+from tests.inbound.sftp.packets import IDS, Pair, framed, pairs
 from tests.inbound.sftp.raw import long, number, packet, string
 
 
@@ -29,3 +33,25 @@ def test_fields_longer_than_their_packet_are_answered_as_bad() -> None:
 
 def test_init_carries_its_version() -> None:
     assert framed(struct.pack(">IBI", 5, Kind.INIT, 6)) == [Init(6)]
+
+
+@given(pairs().filter(lambda made: not isinstance(made[1], Write)))
+def test_a_packet_parses_to_its_request_whatever_trails_it(made: Pair) -> None:
+    packed, request = made
+    assert parse(packed[4], packed[5:]) == request
+
+
+@given(IDS, st.integers(0, 255).filter(lambda kind: kind != Kind.INIT), st.binary(max_size=60))
+def test_any_body_with_an_id_is_answered_under_it(id: int, kind: int, body: bytes) -> None:
+    request = parse(kind, number(id) + body)
+    assert not isinstance(request, Init) and request.id == id
+
+
+@given(st.integers(0, 255), st.binary(max_size=3))
+def test_a_body_without_an_id_ends_the_session(kind: int, body: bytes) -> None:
+    with pytest.raises(ProtocolError, match=r"^a packet has no request id$"):
+        parse(kind, body)
+
+
+def test_a_packet_that_does_not_parse_is_known_by_its_id() -> None:
+    assert (Malformed(7).id, str(Malformed(7))) == (7, "malformed packet 7")
