@@ -19,7 +19,7 @@ from ingest.store.database import Store
 from ingest.store.models import Label, Package, RecordingRow, ReleaseFolder, ReleaseRow
 from ingest.store.releases import assign_release
 from tests.rules.dossiers import GOOD, MASTER, RECORDING, RELEASE, message_of, text, with_release
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage, staged
 
 SHA256 = "5" * 64
 HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
@@ -27,9 +27,8 @@ HEARD = replace(GOOD, audio=(replace(MASTER, hashes={"sha256": SHA256}),))
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path, [("ben", "Ben & Sons")])
-    yield staged
-    staged.app.close()
+    with staged(tmp_path, [("ben", "Ben & Sons")]) as there:
+        yield there
 
 
 def add(tx: Session, label: int, status: str = "Needs QC", barcode: str = "5034567890120", title: str = "Old") -> int:

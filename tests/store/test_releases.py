@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,48 +17,13 @@ from ingest.core.message import Header
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.release import release_of
 from ingest.core.resources import SoundRecording
-from ingest.store import covers, folders, known, labels, notices, packages, releases
+from ingest.store import covers, folders, known, notices, packages, releases
 from ingest.store.database import Store
 from ingest.store.models import Package, ReleaseRow, TrackRow
 from tests.rules.dossiers import GOOD, RECORDING, RELEASE, message_of, text, title, with_message
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 UPC, EAN = "036000291452", "0036000291452"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with opened(request.getfixturevalue("fresh_postgres") if request.param == "postgresql" else _file(tmp_path)) as one:
-        yield one
-
-
-@pytest.fixture
-def on_postgres(fresh_postgres: str) -> Iterator[Store]:
-    with opened(fresh_postgres) as one:
-        yield one
-
-
-@pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Store]:
-    with opened(_file(tmp_path)) as one:
-        yield one
-
-
-def _file(place: Path) -> str:
-    return f"sqlite:///{place}/ingest.db"
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """The tables with two labels, 1 and 2."""
-    store = Store(url)
-    store.migrate()
-    empty: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-    with store.transaction() as tx:
-        for name in ("anna", "ben"):
-            labels.add_label(tx, name=name, title=name, now=NOW, **empty)
-    yield store
-    store.close()
 
 
 def said(words: str, barcode: str | None = UPC, made: int = 20, *recordings: SoundRecording) -> Dossier:

@@ -14,6 +14,9 @@ import paramiko
 from ingest.inbound.sftp.protocol import Code, Kind
 from tests.sftp_clients import PASSWORD
 
+DROPPED = (paramiko.SSHException, EOFError, OSError)
+"""What paramiko raises when the server ends the connection."""
+
 
 def string(value: bytes) -> bytes:
     return len(value).to_bytes(4, "big") + value

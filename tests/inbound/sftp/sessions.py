@@ -55,6 +55,7 @@ from tests.inbound.sftp.offline_session import replies_in
 from tests.inbound.sftp.raw import Reply
 from tests.inbound.sftp.stored import Counts
 from tests.sftp_clients import RecordingLog
+from tests.store.rows import new_label
 
 LABELS: Final = ("anna", "bert")
 BLOCK: Final = 4096
@@ -83,19 +84,8 @@ def _database(quota: Counts) -> Path:
     store.migrate()
     with store.transaction() as tx:
         for name in LABELS:
-            labels.add_label(
-                tx,
-                name=name,
-                title=name.title(),
-                emails=[f"{name}@label.example"],
-                password_hash=None,
-                public_keys=[],
-                dsps=[],
-                max_bytes=quota.bytes,
-                max_files=quota.files,
-                max_folders=quota.folders,
-                now=_now(),
-            )
+            room = {"max_bytes": quota.bytes, "max_files": quota.files, "max_folders": quota.folders}
+            new_label(tx, name, emails=[f"{name}@label.example"], **room)
     store.close()
     return folder / "template.sqlite"
 

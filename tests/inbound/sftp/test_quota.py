@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import pytest
 from ingest.inbound.backend import NoSpace
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.inbound.sftp.quota import LabelQuota
-from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room, spelled
+from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room
 from ingest.inbound.sftp.usage import NAME, Usage, forget_counts
 from tests.inbound.sftp.offline_session import offline_session
 from tests.inbound.sftp.raw import number, string, write
@@ -295,26 +294,6 @@ def test_a_quota_that_is_changed_holds_for_who_is_connected(tmp_path: Path) -> N
         files.write(handle, bytes(101), 500)
 
 
-def add_ones(path: Path, count: int) -> None:
-    usage = Usage(path)
-    for _ in range(count):
-        with usage:
-            usage.bytes += 1
-
-
-def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "tally"
-    forking = multiprocessing.get_context("fork")
-    workers = [forking.Process(target=add_ones, args=(path, 2000)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    usage = Usage(path)
-    with usage:
-        assert usage.bytes == 6000
-
-
 def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) -> None:
     ops = Ops()
     files = files_of(ops, tmp_path, bytes=10, files=1)
@@ -328,18 +307,3 @@ def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) ->
                 files.put("b", 0)
     bytes_full, files_full = "anna has used up its quota of bytes", "anna has used up its quota of files"
     assert ops.told == [bytes_full, files_full, bytes_full, files_full]
-
-
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1500, "1.5 kB"),
-        (2 * 10**9, "2 GB"),
-        (2 * 10**11, "200 GB"),
-        (10**12, "1 TB"),
-    ],
-)
-def test_bytes_are_spelled_for_people(count: int, expected: str) -> None:
-    assert spelled(count) == expected
