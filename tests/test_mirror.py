@@ -37,7 +37,12 @@ def test_a_module_has_its_test_file(module: Path) -> None:
 
 
 def test_at_the_top_stand_only_tests_of_the_package_as_a_whole() -> None:
-    assert {path.name for path in TESTS.glob("test_*.py")} == {"test_check.py", "test_layers.py", "test_mirror.py"}
+    assert {path.name for path in TESTS.glob("test_*.py")} == {
+        "test_check.py",
+        "test_docstrings.py",
+        "test_layers.py",
+        "test_mirror.py",
+    }
 
 
 def test_every_folder_of_tests_is_a_package() -> None:
