@@ -150,3 +150,17 @@ def test_a_file_is_held_as_long_as_some_handle_on_it_is_open(home: Home) -> None
     seen.append(is_held(probe))
     os.close(probe)
     assert seen == [False, True, False]
+
+
+def test_a_file_that_has_another_name_still_frees_nothing(home: Home) -> None:
+    """A process that dies between the two halves of `replace` leaves both names."""
+    home.put("a", 5)
+    handle = home.open("a")
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        home.removed.replace(home.parent, b"a", die)
+    home.handles.remove(handle)
+    assert (home.removed.close(handle), home.names(), home.aside()) == (None, ["a"], [])

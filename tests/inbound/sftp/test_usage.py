@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import stat
 import threading
 from pathlib import Path
@@ -53,6 +54,22 @@ def test_counts_are_kept_also_of_a_block_that_fails_and_over_a_restart(tmp_path:
         raise OSError("disk")
     usage.close()
     assert counts(tmp_path / NAME) == (2**40, 3, 4, 2**41, 5.5)
+
+
+def die_while_held(path: Path) -> None:
+    with Usage(path):
+        os._exit(0)
+
+
+def test_counts_that_a_process_held_when_it_died_are_to_be_counted_anew(tmp_path: Path) -> None:
+    usage = Usage(tmp_path / NAME)
+    with usage:
+        usage.bytes, usage.counted = 7, 5.5
+    usage.close()
+    dying = multiprocessing.get_context("fork").Process(target=die_while_held, args=(tmp_path / NAME,))
+    dying.start()
+    dying.join()
+    assert counts(tmp_path / NAME) == (7, 0, 0, 0, NEVER)
 
 
 def test_a_thread_waits_while_another_holds_the_counts(tmp_path: Path) -> None:
