@@ -84,6 +84,20 @@ class LabelQuota:
         except Full as full:
             raise NoSpace(self._teller.full(full)) from None
 
+    def resize(self, descriptor: int, size: int) -> None:
+        """Cut or extend the file behind the handle `descriptor` to `size` bytes, ftruncate(2).
+
+        What it grows by counts, and needs disk, as if it were written; what it loses is free at once.
+        """
+        with self.held():
+            more = size - os.fstat(descriptor).st_size
+            if more > 0:
+                self._check_bytes(more)
+                self._floor.write(self.quota.min_free, more, lambda: os.ftruncate(descriptor, size))
+            elif more < 0:
+                os.ftruncate(descriptor, size)
+            self._usage.bytes += more
+
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
         with self.held():

@@ -343,3 +343,17 @@ def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) ->
 )
 def test_bytes_are_spelled_for_people(count: int, expected: str) -> None:
     assert spelled(count) == expected
+
+
+def test_below_the_floor_of_free_disk_a_file_is_cut_but_not_extended(tmp_path: Path) -> None:
+    room = Ops().quota(tmp_path, WIDE)
+    descriptor = os.open(tmp_path / "incoming" / "a", os.O_RDWR | os.O_CREAT)
+    room.resize(descriptor, 10)
+    room.quota = replace(WIDE, min_free=1 << 62)
+    with pytest.raises(NoSpace):
+        room.resize(descriptor, 11)
+    room.resize(descriptor, 10)
+    room.resize(descriptor, 9)
+    assert os.fstat(descriptor).st_size == 9
+    os.close(descriptor)
+    room.close()

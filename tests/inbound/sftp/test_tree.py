@@ -60,7 +60,6 @@ def test_a_sealed_folder_stays_visible_and_says_how_to_correct_it(running: Runni
         assert client.listdir("/incoming") == ["Album"]
         assert stat.S_IMODE(client.stat("/incoming/Album").st_mode or 0) == 0o555
         assert client.open("/incoming/Album/metadata.xml").read() == (sealed / "metadata.xml").read_bytes()
-        client.utime("/incoming/Album/metadata.xml", (1, 1))
         client.chmod("/incoming/Album", 0o777)
         before = digests(sealed)
         for call in (
@@ -69,6 +68,8 @@ def test_a_sealed_folder_stays_visible_and_says_how_to_correct_it(running: Runni
             lambda: client.open("/incoming/Album/metadata.xml", "r+"),
             lambda: client.open("/incoming/Album/new.wav", "w"),
             lambda: client.remove("/incoming/Album/metadata.xml"),
+            lambda: client.utime("/incoming/Album/metadata.xml", (1, 1)),
+            lambda: client.truncate("/incoming/Album/metadata.xml", 1),
             lambda: client.rmdir("/incoming/Album"),
             lambda: client.rename("/incoming/Album", "/incoming/Other"),
             lambda: client.posix_rename("/incoming/Album/metadata.xml", "/incoming/x.xml"),
@@ -186,15 +187,13 @@ def counts(running: Running) -> tuple[int, int, int]:
     return found
 
 
-def test_modes_owners_and_sizes_that_clients_ask_for_are_ignored(running: Running) -> None:
+def test_modes_and_owners_that_clients_ask_for_are_ignored(running: Running) -> None:
     with running.paramiko() as client:
         client.mkdir("/incoming/Album", 0o7777)
         with client.open("/incoming/Album/a", "w") as file:
             file.write(b"12345")
             file.chmod(0o6777)
-            file.truncate(1 << 43)
         client.chown("/incoming/Album/a", 33, 33)
-        client.truncate("/incoming/Album/a", 0)
         with pytest.raises(FileNotFoundError):
             client.chmod("/incoming/missing", 0o644)
     assert (running.incoming / "Album" / "a").read_bytes() == b"12345"
