@@ -211,12 +211,12 @@ class Changes:
 
     def _below_incoming(self, parts: Parts) -> Parts:
         if len(parts) < 2 or parts[0] != INCOMING:
-            raise Refused(self._tree.place(parts).refusal)
+            raise Refused(self._tree.refusal(parts))
         return parts[1:]
 
     def _check_free(self, parts: Parts) -> None:
         """Raise Refused, with the reason, when nothing can be changed at this path; call it within `changing`."""
-        if refusal := self._tree.place(parts).refusal:
+        if refusal := self._tree.refusal(parts):
             raise Refused(refusal)
 
     def _check_count(self, parent: int) -> None:
