@@ -269,9 +269,7 @@ class Answers:
 
     def _statvfs(self, request: Statvfs) -> bytes:
         self._tree.attributes(parts_of(request.path))
-        room = self._quota.room()
-        block = 4096
-        return replies.statvfs(request.id, block, room.total // block, room.free // block)
+        return replies.statvfs(request.id, 4096, self._quota.room())
 
 
 def _end_of_file(id: int) -> bytes:

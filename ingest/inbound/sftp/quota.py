@@ -184,7 +184,8 @@ class LabelQuota:
         free = max(0, self._floor.free() - self.quota.min_free)
         with self.held():
             left = max(0, min(self.quota.bytes, self.quota.ceiling - self._usage.kept) - self._usage.bytes)
-        return Room(min(self.quota.bytes, self._floor.size()), min(free, left))
+            files = max(0, self.quota.files - self._usage.files)
+        return Room(min(self.quota.bytes, self._floor.size()), min(free, left), self.quota.files, files)
 
     def tell_disk_full(self, detail: str) -> None:
         """Tell ops that a write failed because the disk is full."""
