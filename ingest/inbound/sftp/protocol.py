@@ -122,7 +122,11 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """OPEN (section 6.3); `flags` are a union of `OpenFlag`. Attributes in it are not read."""
+    """OPEN (section 6.3); `flags` are a union of `OpenFlag`.
+
+    Attributes in it are not read. The size in them is one to come, and OpenSSH's server passes it over too: a file made
+    that long at once would look whole to a client that resumes.
+    """
 
     id: int
     path: bytes
