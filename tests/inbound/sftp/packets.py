@@ -18,18 +18,21 @@ from ingest.inbound.sftp.protocol import (
     Read,
     Rename,
     Request,
+    SetHandle,
+    SetPath,
     Statvfs,
     Unsupported,
+    Wanted,
     Write,
 )
-from tests.inbound.sftp.raw import long, number, packet, string, write
+from tests.inbound.sftp.raw import long, number, packet, string, wanted, write
 
 IDS = st.integers(0, 0xFFFFFFFF)
 NAMES = st.binary(max_size=60)
 HANDLES = st.binary(max_size=256)
 OFFSETS = st.integers(0, 2**64 - 1)
-PATH_KINDS = (Kind.LSTAT, Kind.STAT, Kind.SETSTAT, Kind.OPENDIR, Kind.REMOVE, Kind.MKDIR, Kind.RMDIR, Kind.REALPATH)
-HANDLE_KINDS = (Kind.CLOSE, Kind.FSTAT, Kind.FSETSTAT, Kind.READDIR)
+PATH_KINDS = (Kind.LSTAT, Kind.STAT, Kind.OPENDIR, Kind.REMOVE, Kind.MKDIR, Kind.RMDIR, Kind.REALPATH)
+HANDLE_KINDS = (Kind.CLOSE, Kind.FSTAT, Kind.READDIR)
 
 Pair = tuple[bytes, Request]
 
@@ -52,6 +55,10 @@ def pairs(draw: st.DrawFn) -> Pair:
     made: list[Pair] = [
         (packet(kind, id, string(a), tail=tail), OnPath(id, kind, a)),
         (packet(other, id, string(handle), tail=tail), OnHandle(id, other, handle)),
+        (packet(Kind.SETSTAT, id, string(a), wanted(at, size), tail=tail), SetPath(id, a, Wanted(at, (1, size)))),
+        (packet(Kind.SETSTAT, id, string(a), wanted(), tail=tail), SetPath(id, a, Wanted())),
+        (packet(Kind.FSETSTAT, id, string(handle), wanted(at)), SetHandle(id, handle, Wanted(at))),
+        (packet(Kind.FSETSTAT, id, string(handle), wanted(None, size)), SetHandle(id, handle, Wanted(None, (1, size)))),
         (packet(Kind.OPEN, id, string(a), number(size), tail=tail), Open(id, a, size)),
         (packet(Kind.READ, id, string(handle), long(at), number(size)), Read(id, handle, at, size)),
         (packet(Kind.RENAME, id, string(a), string(b), tail=tail), Rename(id, a, b, replaces=False)),

@@ -40,7 +40,10 @@ from ingest.inbound.sftp.protocol import (
     Read,
     Rename,
     Request,
+    SetHandle,
+    SetPath,
     Statvfs,
+    Wanted,
     Write,
 )
 from ingest.inbound.sftp.quota import LabelQuota
@@ -246,6 +249,12 @@ class Session:
 
     def fstat(self, handle: bytes) -> Reply:
         return self._one(OnHandle(self._next(), Kind.FSTAT, handle))
+
+    def resize(self, path: str, size: int) -> Reply:
+        return self._one(SetPath(self._next(), _whole(path), Wanted(size)))
+
+    def resize_open(self, handle: bytes, size: int) -> Reply:
+        return self._one(SetHandle(self._next(), handle, Wanted(size)))
 
     def stat(self, path: str) -> Reply:
         return self._on_path(Kind.STAT, path)

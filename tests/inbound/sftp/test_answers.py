@@ -78,14 +78,14 @@ def test_a_close_that_the_journal_fails_is_not_answered_as_done_and_can_be_sent_
 
 
 def test_room_is_told_as_the_quota_sees_it(running: Running) -> None:
-    running.add_label("bert", max_bytes=4096 * 10)
+    running.add_label("bert", max_bytes=4096 * 10, max_files=3)
     with raw(running, "bert") as client:
         handle = client.open("/incoming/a", OpenFlag.WRITE | OpenFlag.CREATE)
         client.send(write(9, handle, 0, bytes(4096 * 3)))
         client.read()
         reply = client.ask(Kind.EXTENDED, string(b"statvfs@openssh.com"), string(b"/incoming"))
-        blocks = [int.from_bytes(reply.body[at : at + 8], "big") for at in range(0, 40, 8)]
-        assert blocks == [4096, 4096, 10, 7, 7]
+        blocks = [int.from_bytes(reply.body[at : at + 8], "big") for at in range(0, 64, 8)]
+        assert blocks == [4096, 4096, 10, 7, 7, 3, 2, 2]
 
 
 def test_only_what_is_offered_is_offered(running: Running) -> None:

@@ -90,7 +90,7 @@ def files_of(ops: Ops, home: Path, **quota: int) -> Files:
 
 def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) -> None:
     ops = Ops()
-    files = files_of(ops, tmp_path, bytes=1_000_000)
+    files = files_of(ops, tmp_path, bytes=1_000_000, files=9)
     files.put("old", 700_000)
     files.put("new", 300_000)
     with pytest.raises(NoSpace) as refused:
@@ -101,11 +101,11 @@ def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) 
     )
     assert (tmp_path / "incoming" / "more").stat().st_size == 0
     files.remove("old")
-    assert files.room.room() == Room(1_000_000, 700_000)
+    assert files.room.room() == Room(1_000_000, 700_000, 9, 7)
     files.put("more", 700_000)
-    assert files.room.room() == Room(1_000_000, 0)
+    assert files.room.room() == Room(1_000_000, 0, 9, 6)
     files.put("more", 300_000)
-    assert files.room.room() == Room(1_000_000, 400_000)
+    assert files.room.room() == Room(1_000_000, 400_000, 9, 6)
 
 
 def test_what_was_moved_away_by_others_is_found_before_a_refusal_and_every_ten_minutes(tmp_path: Path) -> None:
@@ -307,3 +307,26 @@ def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) ->
                 files.put("b", 0)
     bytes_full, files_full = "anna has used up its quota of bytes", "anna has used up its quota of files"
     assert ops.told == [bytes_full, files_full, bytes_full, files_full]
+
+
+def test_the_files_that_are_left_are_told_until_none_is(tmp_path: Path) -> None:
+    files = files_of(Ops(), tmp_path, files=2)
+    for left, name in enumerate("ba"):
+        files.put(name, 1)
+        assert files.room.room().files_free == 1 - left
+    files.room.quota = replace(WIDE, files=1)
+    assert (files.room.room().files, files.room.room().files_free) == (1, 0)
+
+
+def test_below_the_floor_of_free_disk_a_file_is_cut_but_not_extended(tmp_path: Path) -> None:
+    room = Ops().quota(tmp_path, WIDE)
+    descriptor = os.open(tmp_path / "incoming" / "a", os.O_RDWR | os.O_CREAT)
+    room.resize(descriptor, 10)
+    room.quota = replace(WIDE, min_free=1 << 62)
+    with pytest.raises(NoSpace):
+        room.resize(descriptor, 11)
+    room.resize(descriptor, 10)
+    room.resize(descriptor, 9)
+    assert os.fstat(descriptor).st_size == 9
+    os.close(descriptor)
+    room.close()
