@@ -19,6 +19,7 @@ from ingest.config.values import (
     Days,
     Email,
     Flag,
+    HeloName,
     Number,
     Patience,
     Place,
@@ -211,6 +212,7 @@ class EmailSettings(Section):
     host: str = "localhost"
     port: Port = 587
     starttls: Flag = True
+    helo_name: HeloName = ""
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Place | None = None

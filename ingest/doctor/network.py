@@ -122,7 +122,7 @@ def _smtp(email: EmailSettings) -> Check:
 
 def _greet(email: EmailSettings, password: str) -> None:
     """Connect, start TLS and log in, without sending an email. Raises what smtplib and ssl raise."""
-    smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds))
+    smtp = smtplib.SMTP(email.host, email.port, email.helo_name or None, min(SECONDS, email.timeout_seconds))
     try:
         smtp.ehlo_or_helo_if_needed()
         if email.starttls:

@@ -51,7 +51,15 @@ def transport_of(config: Config) -> Transport:
             password = email.password_file.read_text("utf-8").strip()
         except OSError as error:
             return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
-    return SmtpTransport(email.host, email.port, email.starttls, email.username, password, email.timeout_seconds)
+    return SmtpTransport(
+        email.host,
+        email.port,
+        email.starttls,
+        email.username,
+        password,
+        email.timeout_seconds,
+        helo_name=email.helo_name,
+    )
 
 
 def operator_of(config: Config) -> OperatorDetails:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import mailbox
+import re
 import smtplib
 import ssl
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -12,9 +14,14 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.outbound.email.headers import line, wire
+from ingest.outbound.email.replies import refuses_address, refuses_content
 
-LOGIN_REPLIES: Final = frozenset({530, 534, 535, 538})
-"""5xx replies about our login (RFC 4954): the configuration is wrong and not the email, so it is tried again."""
+ACCEPTED: Final = 250
+RECIPIENT_ACCEPTED: Final = frozenset({250, 251})
+"""Replies to RCPT: taken, or taken and forwarded (RFC 5321, section 3.4)."""
+START_INPUT: Final = 354
+DOT: Final = re.compile(rb"^\.", re.MULTILINE)
+"""A dot that begins a line is doubled (RFC 5321, section 4.5.2)."""
 
 
 class EmailRefused(Exception):
@@ -24,6 +31,15 @@ class EmailRefused(Exception):
         self.permanent = permanent
         self.reason = line(reason, 500)
         super().__init__(self.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A recipient that the server refused. `permanent`: no email will ever reach the address; `reason` is its reply."""
+
+    address: str
+    reason: str
+    permanent: bool
 
 
 class Transport(Protocol):
@@ -37,7 +53,9 @@ class Transport(Protocol):
 class SmtpTransport(Transport):
     """Submission to a mail server (RFC 6409). `timeout` is in seconds; no login when `username` is empty.
 
-    The envelope sender is the From address, so that bounces come back to it.
+    The envelope sender is the From address, so that bounces come back to it. What the server refuses before the first
+    recipient (greeting, EHLO, STARTTLS, AUTH, MAIL) is never for good: it is about us. `helo_name` is the name in EHLO
+    (RFC 5321, section 4.1.1.1); empty: that of this machine.
     """
 
     host: str
@@ -47,12 +65,13 @@ class SmtpTransport(Transport):
     password: str = field(default="", repr=False)
     timeout: float = 30.0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
+    helo_name: str = ""
 
     def send(self, message: EmailMessage) -> None:
         try:
-            smtp = smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+            smtp = smtplib.SMTP(self.host, self.port, self.helo_name or None, self.timeout)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
-            raise EmailRefused(False, f"{self.host}:{self.port} cannot be reached: {error}") from error
+            raise self._refusal(error, " cannot be reached") from error
         try:
             self._hand_over(smtp, message)
         except (smtplib.SMTPException, OSError) as error:
@@ -63,6 +82,15 @@ class SmtpTransport(Transport):
                 smtp.quit()
             smtp.close()
 
+    def _refusal(self, error: Exception, what: str = "") -> EmailRefused:
+        if isinstance(error, smtplib.SMTPResponseException):
+            return EmailRefused(False, f"{self._place} answered {error.smtp_code} {_words(error.smtp_error)}")
+        return EmailRefused(False, f"{self._place}{what}: {error or type(error).__name__}")
+
+    @property
+    def _place(self) -> str:
+        return f"{self.host}:{self.port}"
+
     def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> None:
         if self.starttls:
             smtp.starttls(context=self.tls or ssl.create_default_context())
@@ -70,13 +98,16 @@ class SmtpTransport(Transport):
             self._log_in(smtp)
         smtp.ehlo_or_helo_if_needed()
         whole = smtp.has_extn("8bitmime")
-        sender = message["From"].addresses[0].addr_spec
-        recipients = [address.addr_spec for address in message["To"].addresses]
-        options = ["BODY=8BITMIME"] if whole else []
         data = wire(message, seven_bit=not whole, linesep="\r\n")
-        refused = smtp.sendmail(sender, recipients, data, options)
+        options = [*(["BODY=8BITMIME"] if whole else []), *([f"SIZE={len(data)}"] if smtp.has_extn("size") else [])]
+        self._begin(smtp, message["From"].addresses[0].addr_spec, options)
+        recipients = [address.addr_spec for address in message["To"].addresses]
+        refused = tuple(self._refusals(smtp, recipients))
+        if len(refused) < len(recipients):
+            self._send_content(smtp, data, is_alone=len(recipients) == 1)
         if refused:
-            raise smtplib.SMTPRecipientsRefused(refused)
+            told = "; ".join(f"{one.address}: {one.reason}" for one in refused)
+            raise EmailRefused(all(one.permanent for one in refused), f"{self._place} refused {told}")
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:
@@ -85,16 +116,28 @@ class SmtpTransport(Transport):
             told = "email.username and the password must be ASCII: no other login can be sent"
             raise EmailRefused(False, told) from None
 
-    def _refusal(self, error: Exception) -> EmailRefused:
-        place = f"{self.host}:{self.port}"
-        if isinstance(error, smtplib.SMTPRecipientsRefused):
-            replies = error.recipients
-            told = "; ".join(f"{address}: {code} {_words(text)}" for address, (code, text) in replies.items())
-            return EmailRefused(all(_final(code) for code, _ in replies.values()), f"{place} refused {told}")
-        if isinstance(error, smtplib.SMTPResponseException):
-            permanent = isinstance(error, smtplib.SMTPDataError | smtplib.SMTPSenderRefused) and _final(error.smtp_code)
-            return EmailRefused(permanent, f"{place} answered {error.smtp_code} {_words(error.smtp_error)}")
-        return EmailRefused(False, f"{place}: {error or type(error).__name__}")
+    def _begin(self, smtp: smtplib.SMTP, sender: str, options: list[str]) -> None:
+        code, reply = smtp.mail(sender, options)
+        if code != ACCEPTED:
+            raise smtplib.SMTPSenderRefused(code, reply, sender)
+
+    def _refusals(self, smtp: smtplib.SMTP, recipients: Sequence[str]) -> Iterator[Refused]:
+        for address in recipients:
+            code, reply = smtp.rcpt(address)
+            if code not in RECIPIENT_ACCEPTED:
+                text = _words(reply)
+                yield Refused(address, f"{code} {text}", refuses_address(code, text))
+
+    def _send_content(self, smtp: smtplib.SMTP, data: bytes, *, is_alone: bool) -> None:
+        code, reply = smtp.docmd("DATA")
+        if code == START_INPUT:
+            smtp.send(DOT.sub(b"..", data))
+            smtp.send(b".\r\n")
+            code, reply = smtp.getreply()
+        if code != ACCEPTED:
+            text = _words(reply)
+            permanent = refuses_content(code, text, is_alone=is_alone)
+            raise EmailRefused(permanent, f"{self._place} answered {code} {text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +171,6 @@ class UnusableTransport(Transport):
 
     def send(self, message: EmailMessage) -> None:
         raise EmailRefused(False, self.reason)
-
-
-def _final(code: int) -> bool:
-    return 500 <= code < 600 and code not in LOGIN_REPLIES
 
 
 def _words(reply: bytes | str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mailbox
 import socket
 import ssl
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -25,7 +26,7 @@ from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
 from tests.ports import free_port
-from tests.smtp_servers import smtp_server
+from tests.smtp_servers import scripted_server, smtp_server
 
 MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
 TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
@@ -162,17 +163,58 @@ def test_a_server_without_starttls_gets_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("replies", "permanent"),
+    ("verb", "reply"),
     [
-        ({"label@example.com": "550 5.1.1 no such person"}, True),
-        ({"label@example.com": "451 4.7.1 come back later"}, False),
-        ({"label@example.com": "530 5.7.0 log in first"}, False),
+        ("CONNECT", "554 5.7.1 your address is blocked"),
+        ("EHLO", "504 5.5.2 a full host name is needed"),
+        ("STARTTLS", "554 5.7.3 no TLS for you"),
+        ("AUTH", "535 5.7.8 wrong password"),
+        ("AUTH", "550 5.1.1 no such user"),
+        ("MAIL", "553 5.7.1 sender not owned"),
+        ("MAIL", "550 5.1.1 no such sender"),
+        ("MAIL", "552 5.3.4 too large"),
     ],
 )
-def test_a_refused_recipient_is_final_only_with_a_5xx(replies: dict[str, str], permanent: bool) -> None:
-    with smtp_server(Sink(replies)) as port:
+def test_what_is_refused_before_the_first_recipient_is_never_for_good(verb: str, reply: str) -> None:
+    greeting = {"STARTTLS": "250-mail.example\r\n250 STARTTLS", "AUTH": "250-mail.example\r\n250 AUTH PLAIN"}.get(
+        verb, "250 mail.example"
+    )
+    script = {"EHLO": greeting, "HELO": "504 no", verb: reply}
+    login = ("desk", "s3cret") if verb == "AUTH" else ("", "")
+    with scripted_server(script) as server:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, verb == "STARTTLS", *login, 60))
+        assert not any(said.startswith("RCPT") for said in server.said)
+    assert (permanent, ("504 no" if verb == "EHLO" else reply) in reason) == (False, True)
+
+
+def test_the_name_in_ehlo_is_the_configured_one_or_this_machine_s() -> None:
+    with scripted_server({}) as server:
+        SmtpTransport("127.0.0.1", server.port, starttls=False, helo_name="mx.label.example").send(MESSAGE)
+        plain(server.port).send(MESSAGE)
+    named = [said for said in server.said if said.startswith("EHLO")]
+    assert named[0] == "EHLO mx.label.example" != named[1]
+
+
+def test_a_line_that_begins_with_a_dot_arrives_as_it_was() -> None:
+    message = deepcopy(MESSAGE)
+    message.clear_content()
+    message.set_content("one\n.\n..two\n.three\n")
+    sink = Sink()
+    with smtp_server(sink) as port:
+        plain(port).send(message)
+    (envelope,) = sink.envelopes
+    assert isinstance(envelope.content, bytes)
+    assert message_from_bytes(envelope.content, policy=default).get_content() == "one\r\n.\r\n..two\r\n.three\r\n"
+
+
+@pytest.mark.parametrize(
+    ("reply", "permanent"),
+    [("550 5.1.1 no such person", True), ("451 4.7.1 come back later", False), ("530 5.7.0 log in first", False)],
+)
+def test_a_refused_recipient_is_told_with_whether_it_is_for_good(reply: str, permanent: bool) -> None:
+    with smtp_server(Sink({"label@example.com": reply})) as port:
         told = refusal(plain(port))
-    assert told == (permanent, f"127.0.0.1:{port} refused label@example.com: {replies['label@example.com']}")
+    assert told == (permanent, f"127.0.0.1:{port} refused label@example.com: {reply}")
 
 
 @pytest.mark.parametrize(("reply", "permanent"), [("550 no", True), ("452 full", False)])
@@ -184,8 +226,11 @@ def test_one_refused_recipient_of_two_is_told(reply: str, permanent: bool) -> No
     assert [envelope.rcpt_tos for envelope in sink.envelopes] == [["a@example.com"]]
 
 
-@pytest.mark.parametrize(("reply", "permanent"), [("554 5.7.1 spam", True), ("421 4.3.2 busy", False)])
-def test_a_refused_email_is_final_only_with_a_5xx(reply: str, permanent: bool) -> None:
+@pytest.mark.parametrize(
+    ("reply", "permanent"),
+    [("554 5.6.0 broken MIME", True), ("554 5.7.1 spam", False), ("421 4.3.2 busy", False)],
+)
+def test_a_refused_email_is_told_with_whether_it_is_for_good(reply: str, permanent: bool) -> None:
     with smtp_server(Sink(at_data=reply)) as port:
         assert refusal(plain(port)) == (permanent, f"127.0.0.1:{port} answered {reply}")
 
