@@ -139,8 +139,8 @@ class Job(Work[OwedRow]):
     def given_up(self, row: OwedRow) -> str:
         """What ops are told when the work is given up; empty for nothing."""
 
-    def retried(self, row: OwedRow) -> str:
-        """What ops are told after the first failure; empty for nothing."""
+    def retried(self, row: OwedRow, failed: Failed) -> str:
+        """What ops are told after a failure that is tried again, with `attempts` counted; empty for nothing."""
         return ""
 
     def record_attempt(self, tx: Session, row: OwedRow, outcome: Outcome, began: datetime, now: datetime) -> None:
@@ -203,8 +203,7 @@ class Jobs:
             self._alarm(tx, job, row, job.given_up(row), outcome.reason)
             return job.give_up(tx, row, outcome, now)
         job.enqueue(tx, row, attempt + 1, job.persistence.pause(attempt).total_seconds())
-        if attempt == 1:
-            self._alarm(tx, job, row, job.retried(row), outcome.reason)
+        self._alarm(tx, job, row, job.retried(row, outcome), outcome.reason)
         return "retry"
 
     def reconcile(self, tx: Session, works: Sequence[Work[Any]]) -> None:

@@ -34,7 +34,7 @@ def oldest_unread(tx: Session) -> tuple[int, datetime] | None:
 
 def count_unsent(tx: Session) -> tuple[int, datetime | None]:
     """The number of emails that are owed, and since when the oldest is."""
-    unsent = sa.select(sa.func.count(), sa.func.min(Notice.created_at)).where(
+    unsent = sa.select(sa.func.count(), sa.func.min(Notice.owed_at)).where(
         Notice.sent_at.is_(None), Notice.given_up_at.is_(None)
     )
     count, oldest = tx.execute(unsent).one()

@@ -38,11 +38,14 @@ def owe_notice(
         "kind": kind.value,
         "audience": audience.value,
         "recipients": list(recipients),
+        "reached": [],
+        "refused": [],
         "label_id": label,
         "package_id": package,
         "change_id": change,
         "details": details or {},
         "created_at": now,
+        "owed_at": now,
         "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
         "attempts": 0,
         "runs": 1,
@@ -73,10 +76,18 @@ def thread_root(tx: Session, notice: Notice) -> str | None:
 
 def unsent_notices(tx: Session, before: datetime) -> Sequence[Notice]:
     """Emails owed before that time that are neither sent nor given up, in the order they were owed."""
-    pending = sa.select(Notice).where(
-        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.created_at < before
-    )
+    pending = sa.select(Notice).where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.owed_at < before)
     return tx.scalars(pending.order_by(Notice.id)).all()
+
+
+def left_of(row: Notice) -> tuple[str, ...]:
+    """The recipients that the email is still to be sent to."""
+    return tuple(one for one in dict.fromkeys(row.recipients) if one not in {*row.reached, *row.refused})
+
+
+def note_recipients(row: Notice, reached: Sequence[str], refused: Sequence[str]) -> None:
+    """Record who got the email in this attempt, and who never will."""
+    row.reached, row.refused = [*row.reached, *reached], [*row.refused, *refused]
 
 
 def note_sent(row: Notice, now: datetime) -> None:

@@ -20,6 +20,8 @@ from tests.stage import START, Stage, by, stage
 
 OVERTAKEN = "nothing was sent: the DSP has a newer message of this release, that of package 7"
 
+PARTLY = Failed("b is full", reached=("a@label.example",), refused=("c@label.example",))
+
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
@@ -43,7 +45,9 @@ def delivery_of(on: Stage, package: int) -> Delivery:
     return row
 
 
-@pytest.mark.parametrize("outcome", [Done(), Superseded(7), Failed("no route"), Failed("changed", permanent=True)])
+@pytest.mark.parametrize(
+    "outcome", [Done(), Superseded(7), Failed("no route"), Failed("changed", permanent=True), PARTLY]
+)
 def test_a_stored_outcome_is_read_as_it_was(outcome: Outcome) -> None:
     assert from_stored(to_stored(outcome, START)) == (outcome, START)
 
@@ -63,6 +67,11 @@ def test_what_a_workflow_in_flight_stored_before_outcomes_were_values_is_read_to
     stored: dict[str, Any] | str, outcome: Outcome
 ) -> None:
     assert from_stored(stored) == (outcome, None)
+
+
+def test_what_was_stored_before_receivers_were_told_apart_is_read_too() -> None:
+    stored = {"began": START.isoformat(), "outcome": "failed", "reason": "451 later", "permanent": False}
+    assert from_stored(stored) == (Failed("451 later"), START)
 
 
 def test_pauses_double_up_to_the_longest_and_work_is_given_up_at_its_age() -> None:

@@ -1,22 +1,27 @@
-"""What the outbox tells of a package: whose it is, and its tracks as measured."""
+"""What the outbox tells of a package: whose it is, and its tracks as measured; and who gets an email, and how often."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from ingest.core.dossier import tracks
 from ingest.core.facts import Loudness
-from ingest.core.notice import PackageSummary
+from ingest.core.notice import NoticeKind, PackageSummary
 from ingest.flow.outbox import operator_of
 from ingest.flow.summaries import summary_of, track_line
 from ingest.outbound.email.render import render
+from ingest.outbound.email.transports import Refused, SmtpTransport
 from ingest.store import notices, packages
-from ingest.store.models import SEALED, Package, ReleaseFolder
+from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
 from tests.packages import write_broken
 from tests.rules import dossiers
-from tests.stage import stage
+from tests.smtp_servers import scripted_server
+from tests.stage import Stage, stage
 
 NOW = datetime(2026, 3, 23, 12, tzinfo=UTC)
 
@@ -55,3 +60,112 @@ def test_an_email_asks_for_a_name_that_no_folder_of_the_label_has(tmp_path: Path
     sent = render(content, operator_of(on.app.config), ("InterSpace", "delivery@test.example"))
     body = sent.get_body(("plain",))
     assert body is not None and "A_v3" in body.get_content() and "A_v2" not in body.get_content()
+
+
+A, B, C = (f"{name}@label.example" for name in "abc")
+GREY, GONE = Refused(B, "b: 451 4.7.1 later", permanent=False), Refused(B, "b: 550 5.1.1 unknown", permanent=True)
+
+
+@pytest.fixture
+def on(tmp_path: Path) -> Iterator[Stage]:
+    staged = stage(tmp_path)
+    yield staged
+    staged.app.close()
+
+
+def owe(on: Stage, *to: str, kind: NoticeKind = NoticeKind.STRAY_FILES) -> int:
+    """An email owed to these addresses; returns its number."""
+    details = {"user": "anna", "password": "s3cret", "files": ["a.wav"], "what": "it", "detail": "broke"}
+    with on.app.store.transaction() as tx:
+        on.app.notify.of_label(tx, on.label().id, to, kind, "stray:1:1", on.clock(), details)
+    return 1
+
+
+def row_of(on: Stage, notice: int) -> Notice:
+    with on.app.store.reading() as tx:
+        row = notices.get_notice(tx, notice)
+    assert row is not None
+    return row
+
+
+def alarms(on: Stage) -> list[str]:
+    with on.app.store.reading() as tx:
+        rows = notices.unsent_notices(tx, on.clock() + timedelta(days=30))
+    return [row.details["what"] for row in rows if row.kind == "alarm"]
+
+
+def test_who_has_an_email_gets_it_once_while_another_is_greylisted(on: Stage) -> None:
+    notice = owe(on, A, B, C)
+    on.transport.refused = {B: GREY}
+    assert [on.tell(notice, attempt=attempt) for attempt in (1, 2, 3)] == ["retry"] * 3
+    assert (on.transport.to, alarms(on)) == ([(A, C)], [])
+    on.transport.refused = {}
+    assert on.tell(notice, attempt=4) == "sent"
+    assert on.transport.to == [(A, C), (B,)]
+    assert {str(message["To"]) for message in on.transport.sent} == {f"{A}, {B}, {C}"}
+    assert len({str(message["Message-ID"]) for message in on.transport.sent}) == 1
+    assert "password" not in row_of(on, notice).details
+
+
+def test_an_attempt_that_is_repeated_after_a_crash_is_recorded_once(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GREY}
+    ended = on.app.jobs.attempt(on.app.outbox, notice)
+    with on.app.store.transaction() as tx:
+        assert on.app.jobs.settle(on.app.outbox, tx, [notice], 1, 1, ended) == "retry"
+    assert (row_of(on, notice).reached, row_of(on, notice).refused) == ([A], [])
+
+
+def test_an_address_that_refuses_for_good_is_told_and_the_email_is_done_for_the_others(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GONE}
+    assert on.tell(notice) == "sent"
+    row = row_of(on, notice)
+    assert (row.reached, row.refused, row.fault, row.given_up_at) == ([A], [B], GONE.reason, None)
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+
+
+def test_an_address_that_refuses_for_good_is_told_at_once_while_another_is_still_tried(on: Stage) -> None:
+    notice = owe(on, A, B, C)
+    on.transport.refused = {B: GONE, C: Refused(C, "c: 452 full", permanent=False)}
+    assert (on.tell(notice), on.transport.to) == ("retry", [(A,)])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+    on.transport.refused = {B: GONE}
+    assert (on.tell(notice, attempt=2), on.transport.to) == ("sent", [(A,), (C,)])
+
+
+def test_an_email_that_all_refuse_for_good_is_given_up(on: Stage) -> None:
+    notice = owe(on, B)
+    on.transport.refused = {B: GONE}
+    assert (on.tell(notice), on.transport.to) == ("given up", [])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent"]
+
+
+def test_an_email_that_one_is_never_able_to_take_is_given_up_for_that_one(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GREY}
+    assert on.tell(notice) == "retry"
+    on.clock.advance(days=5)
+    assert on.tell(notice, attempt=2) == "given up"
+    assert (row_of(on, notice).reached, on.transport.to) == ([A], [(A,)])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+
+
+@pytest.mark.parametrize("refused", [GREY, GONE])
+def test_of_an_alarm_nothing_is_told(on: Stage, refused: Refused) -> None:
+    notice = owe(on, A, B, kind=NoticeKind.ALARM)
+    on.transport.refused = {B: refused}
+    assert on.tell(notice) == ("sent" if refused.permanent else "retry")
+    assert alarms(on) == ([] if refused.permanent else ["it"])
+
+
+def test_over_smtp_each_recipient_gets_one_copy(on: Stage) -> None:
+    notice = owe(on, A, B)
+    with scripted_server({f"RCPT {B}": "451 4.7.1 greylisted"}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        told = [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2)]
+        server.replies.clear()
+        told.append(on.carry(outbox, notice, 1, 3))
+    assert told == ["retry", "retry", "sent"]
+    assert [to for to, _ in server.taken] == [(A,), (B,)]

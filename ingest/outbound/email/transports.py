@@ -13,29 +13,33 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final, Protocol
 
-from ingest.outbound.email.headers import line, wire
+from ingest.outbound.email import headers
 from ingest.outbound.email.replies import refuses_address, refuses_content
 
 ACCEPTED: Final = 250
 RECIPIENT_ACCEPTED: Final = frozenset({250, 251})
 """Replies to RCPT: taken, or taken and forwarded (RFC 5321, section 3.4)."""
+LONGEST_REASON: Final = 500
 START_INPUT: Final = 354
 DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 """A dot that begins a line is doubled (RFC 5321, section 4.5.2)."""
 
 
 class EmailRefused(Exception):
-    """The email was not sent. `permanent`: no later attempt can succeed; `reason` is a sentence for ops."""
+    """The email was sent to nobody. `permanent`: no later attempt can succeed; `reason` is a sentence for ops."""
 
     def __init__(self, permanent: bool, reason: str) -> None:
         self.permanent = permanent
-        self.reason = line(reason, 500)
+        self.reason = headers.line(reason, LONGEST_REASON)
         super().__init__(self.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A recipient that the server refused. `permanent`: no email will ever reach the address; `reason` is its reply."""
+    """A recipient that the server refused, while others may have been served.
+
+    `permanent`: no email will ever reach the address; `reason` is a sentence for ops.
+    """
 
     address: str
     reason: str
@@ -45,8 +49,11 @@ class Refused:
 class Transport(Protocol):
     """A way for emails to leave."""
 
-    def send(self, message: EmailMessage) -> None:
-        """Hand the email over; when this returns, the receiver has stored it. Raises EmailRefused."""
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
+        """Hand the email over for the addresses `to`, whoever stands in its header; returns those that were refused.
+
+        When this returns, the receiver has stored it for all others. Raises EmailRefused.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,13 @@ class SmtpTransport(Transport):
     tls: ssl.SSLContext | None = field(default=None, repr=False)
     helo_name: str = ""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         try:
             smtp = smtplib.SMTP(self.host, self.port, self.helo_name or None, self.timeout)
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise self._refusal(error, " cannot be reached") from error
         try:
-            self._hand_over(smtp, message)
+            return self._hand_over(smtp, message, to)
         except (smtplib.SMTPException, OSError) as error:
             raise self._refusal(error) from error
         finally:
@@ -91,23 +98,20 @@ class SmtpTransport(Transport):
     def _place(self) -> str:
         return f"{self.host}:{self.port}"
 
-    def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage) -> None:
+    def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         if self.starttls:
             smtp.starttls(context=self.tls or ssl.create_default_context())
         if self.username:
             self._log_in(smtp)
         smtp.ehlo_or_helo_if_needed()
         whole = smtp.has_extn("8bitmime")
-        data = wire(message, seven_bit=not whole, linesep="\r\n")
+        data = headers.wire(message, seven_bit=not whole, linesep="\r\n")
         options = [*(["BODY=8BITMIME"] if whole else []), *([f"SIZE={len(data)}"] if smtp.has_extn("size") else [])]
         self._begin(smtp, message["From"].addresses[0].addr_spec, options)
-        recipients = [address.addr_spec for address in message["To"].addresses]
-        refused = tuple(self._refusals(smtp, recipients))
-        if len(refused) < len(recipients):
-            self._send_content(smtp, data, is_alone=len(recipients) == 1)
-        if refused:
-            told = "; ".join(f"{one.address}: {one.reason}" for one in refused)
-            raise EmailRefused(all(one.permanent for one in refused), f"{self._place} refused {told}")
+        refused = tuple(self._refusals(smtp, to))
+        if served := len(to) - len(refused):
+            self._send_content(smtp, data, is_alone=served == 1)
+        return refused
 
     def _log_in(self, smtp: smtplib.SMTP) -> None:
         try:
@@ -121,12 +125,13 @@ class SmtpTransport(Transport):
         if code != ACCEPTED:
             raise smtplib.SMTPSenderRefused(code, reply, sender)
 
-    def _refusals(self, smtp: smtplib.SMTP, recipients: Sequence[str]) -> Iterator[Refused]:
-        for address in recipients:
-            code, reply = smtp.rcpt(address)
+    def _refusals(self, smtp: smtplib.SMTP, to: Sequence[str]) -> Iterator[Refused]:
+        for address in to:
+            code, reply = smtp.rcpt(headers.mailbox(address).addr_spec)
             if code not in RECIPIENT_ACCEPTED:
                 text = _words(reply)
-                yield Refused(address, f"{code} {text}", refuses_address(code, text))
+                told = headers.line(f"{self._place} refused {address}: {code} {text}", LONGEST_REASON)
+                yield Refused(address, told, refuses_address(code, text))
 
     def _send_content(self, smtp: smtplib.SMTP, data: bytes, *, is_alone: bool) -> None:
         code, reply = smtp.docmd("DATA")
@@ -146,21 +151,23 @@ class MaildirTransport(Transport):
 
     path: Path
 
-    def send(self, message: EmailMessage) -> None:
-        data = wire(message, utf8=True)
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
+        data = headers.wire(message, utf8=True)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             mailbox.Maildir(self.path, create=True).add(data)
         except OSError as error:
             raise EmailRefused(False, f"{self.path} cannot be written: {error.strerror}") from error
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
 class OffTransport(Transport):
     """Emails are switched off."""
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         """Send nothing; no error."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +176,7 @@ class UnusableTransport(Transport):
 
     reason: str
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         raise EmailRefused(False, self.reason)
 
 

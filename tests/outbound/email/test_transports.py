@@ -23,13 +23,16 @@ from cryptography.x509.oid import NameOID
 
 from ingest.core.notice import NoticeKind
 from ingest.outbound.email.render import render
-from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, SmtpTransport
+from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, Refused, SmtpTransport
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
 from tests.ports import free_port
 from tests.smtp_servers import scripted_server, smtp_server
 
 MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
 TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
+
+ONE = ("label@example.com",)
+BOTH = ("a@example.com", "b@example.com")
 
 
 class Sink:
@@ -92,16 +95,16 @@ def secured(certificate: tuple[Path, Path]) -> dict[str, Any]:
     return {"tls_context": context, "require_starttls": True, "authenticator": check, "auth_required": True}
 
 
-def refusal(transport: SmtpTransport, message: Any = MESSAGE) -> tuple[bool, str]:
+def refusal(transport: SmtpTransport, message: Any = MESSAGE, to: tuple[str, ...] = ONE) -> tuple[bool, str]:
     with pytest.raises(EmailRefused) as caught:
-        transport.send(message)
+        transport.send(message, to)
     return caught.value.permanent, caught.value.reason
 
 
 def test_an_email_arrives_whole() -> None:
     sink = Sink()
     with smtp_server(sink) as port:
-        plain(port).send(TWO)
+        plain(port).send(TWO, BOTH)
     (envelope,) = sink.envelopes
     assert (envelope.mail_from, envelope.rcpt_tos) == (
         "delivery@interspacemusic.com",
@@ -120,7 +123,7 @@ def test_starttls_and_login(secured: dict[str, Any], certificate: tuple[Path, Pa
     sink = Sink()
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     with smtp_server(sink, **secured) as port:
-        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60, trusted).send(MESSAGE)
+        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60, trusted).send(MESSAGE, ONE)
     assert len(sink.envelopes) == 1
 
 
@@ -189,8 +192,8 @@ def test_what_is_refused_before_the_first_recipient_is_never_for_good(verb: str,
 
 def test_the_name_in_ehlo_is_the_configured_one_or_this_machine_s() -> None:
     with scripted_server({}) as server:
-        SmtpTransport("127.0.0.1", server.port, starttls=False, helo_name="mx.label.example").send(MESSAGE)
-        plain(server.port).send(MESSAGE)
+        SmtpTransport("127.0.0.1", server.port, starttls=False, helo_name="mx.label.example").send(MESSAGE, ONE)
+        plain(server.port).send(MESSAGE, ONE)
     named = [said for said in server.said if said.startswith("EHLO")]
     assert named[0] == "EHLO mx.label.example" != named[1]
 
@@ -201,7 +204,7 @@ def test_a_line_that_begins_with_a_dot_arrives_as_it_was() -> None:
     message.set_content("one\n.\n..two\n.three\n")
     sink = Sink()
     with smtp_server(sink) as port:
-        plain(port).send(message)
+        plain(port).send(message, ONE)
     (envelope,) = sink.envelopes
     assert isinstance(envelope.content, bytes)
     assert message_from_bytes(envelope.content, policy=default).get_content() == "one\r\n.\r\n..two\r\n.three\r\n"
@@ -212,18 +215,45 @@ def test_a_line_that_begins_with_a_dot_arrives_as_it_was() -> None:
     [("550 5.1.1 no such person", True), ("451 4.7.1 come back later", False), ("530 5.7.0 log in first", False)],
 )
 def test_a_refused_recipient_is_told_with_whether_it_is_for_good(reply: str, permanent: bool) -> None:
-    with smtp_server(Sink({"label@example.com": reply})) as port:
-        told = refusal(plain(port))
-    assert told == (permanent, f"127.0.0.1:{port} refused label@example.com: {reply}")
+    sink = Sink({"label@example.com": reply})
+    with smtp_server(sink) as port:
+        refused = plain(port).send(MESSAGE, ONE)
+    told = f"127.0.0.1:{port} refused label@example.com: {reply}"
+    assert (refused, sink.envelopes) == ((Refused("label@example.com", told, permanent),), [])
 
 
-@pytest.mark.parametrize(("reply", "permanent"), [("550 no", True), ("452 full", False)])
-def test_one_refused_recipient_of_two_is_told(reply: str, permanent: bool) -> None:
+@pytest.mark.parametrize(("reply", "permanent"), [("550 no", True), ("452 full", False), ("552 5.2.2 full", False)])
+def test_of_two_recipients_the_one_that_is_refused_is_told_and_the_other_is_served(reply: str, permanent: bool) -> None:
     sink = Sink({"b@example.com": reply})
     with smtp_server(sink) as port:
-        told = refusal(plain(port), TWO)
-    assert told == (permanent, f"127.0.0.1:{port} refused b@example.com: {reply}")
+        refused = plain(port).send(TWO, BOTH)
+    told = f"127.0.0.1:{port} refused b@example.com: {reply}"
+    assert refused == (Refused("b@example.com", told, permanent),)
     assert [envelope.rcpt_tos for envelope in sink.envelopes] == [["a@example.com"]]
+
+
+def test_an_email_goes_to_those_who_are_asked_for_and_names_all() -> None:
+    sink = Sink()
+    with smtp_server(sink) as port:
+        assert plain(port).send(TWO, ["b@example.com"]) == ()
+    (envelope,) = sink.envelopes
+    assert envelope.rcpt_tos == ["b@example.com"] and isinstance(envelope.content, bytes)
+    assert message_from_bytes(envelope.content, policy=default)["To"] == "a@example.com, b@example.com"
+
+
+def test_a_domain_beyond_ascii_is_named_in_ascii_to_the_server_and_as_it_was_to_us() -> None:
+    with scripted_server({"RCPT": "550 5.1.1 no"}) as server:
+        (refused,) = plain(server.port).send(MESSAGE, ["a@bücher.example"])
+    assert any(said.startswith("RCPT TO:<a@xn--bcher-kva.example>") for said in server.said)
+    assert (refused.address, refused.permanent) == ("a@bücher.example", True)
+
+
+@pytest.mark.parametrize(("to", "permanent"), [(ONE, True), (BOTH, False)])
+def test_an_address_refused_after_the_content_is_for_good_where_it_is_the_only_one(
+    to: tuple[str, ...], permanent: bool
+) -> None:
+    with smtp_server(Sink(at_data="550 5.1.1 no such person")) as port:
+        assert refusal(plain(port), MESSAGE, to)[0] is permanent
 
 
 @pytest.mark.parametrize(
@@ -257,7 +287,7 @@ def test_a_server_without_8bitmime_gets_ascii(monkeypatch: pytest.MonkeyPatch) -
     sink = Sink()
     monkeypatch.setattr(SMTP, "smtp_EHLO", greet)
     with smtp_server(sink) as port:
-        plain(port).send(MESSAGE)
+        plain(port).send(MESSAGE, ONE)
     (envelope,) = sink.envelopes
     assert isinstance(envelope.content, bytes) and envelope.content.isascii()
     arrived, sent = (
@@ -273,7 +303,7 @@ def test_the_password_is_not_shown() -> None:
 
 
 def test_a_maildir_file_can_be_read_with_cat(tmp_path: Path) -> None:
-    MaildirTransport(tmp_path / "var" / "maildir").send(MESSAGE)
+    MaildirTransport(tmp_path / "var" / "maildir").send(MESSAGE, ONE)
     (file,) = (tmp_path / "var" / "maildir" / "new").iterdir()
     whole = file.read_text("utf-8")
     assert "Subject: Invalid · Amara – Lagos Nights (5034567890123) · 4 things to fix\n" in whole
@@ -285,8 +315,8 @@ def test_a_maildir_file_can_be_read_with_cat(tmp_path: Path) -> None:
 
 def test_a_maildir_can_be_read_by_mail_programs(tmp_path: Path) -> None:
     transport = MaildirTransport(tmp_path / "maildir")
-    transport.send(MESSAGE)
-    transport.send(TWO)
+    transport.send(MESSAGE, ONE)
+    transport.send(TWO, BOTH)
     box = mailbox.Maildir(tmp_path / "maildir", create=False)
     assert sorted(message["To"] for message in box) == ["a@example.com, b@example.com", "label@example.com"]
 
@@ -294,9 +324,9 @@ def test_a_maildir_can_be_read_by_mail_programs(tmp_path: Path) -> None:
 def test_a_maildir_that_cannot_be_written_is_tried_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(EmailRefused) as caught:
-        MaildirTransport(tmp_path / "file" / "maildir").send(MESSAGE)
+        MaildirTransport(tmp_path / "file" / "maildir").send(MESSAGE, ONE)
     assert caught.value.permanent is False
 
 
 def test_off_sends_nothing() -> None:
-    OffTransport().send(MESSAGE)
+    OffTransport().send(MESSAGE, ONE)
