@@ -30,7 +30,10 @@ OwedRow = TypeVar("OwedRow", bound=Owed)
 
 MAX_RUNS: Final = 4
 """Runs after which lost work is not enqueued any more, until a person retries it."""
-LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
+LEFT: Final = (
+    "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery, "
+    "`ingest resend` with an email."
+)
 LOST: Final = "the work was lost again and again"
 GRACE: Final = timedelta(seconds=60)
 """How long work must be owed before it counts as lost when no workflow carries it."""

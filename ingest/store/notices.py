@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from ingest.core.notice import Audience, NoticeKind
 from ingest.store.database import insert
 from ingest.store.models import Notice, Package
 from ingest.store.releases import same_release
+
+GIVEN_UP: Final = (Notice.given_up_at.is_not(None), Notice.sent_at.is_(None), Notice.dropped_at.is_(None))
+"""The conditions of an email that was given up and waits for a person."""
 
 
 def owe_notice(
@@ -98,6 +101,23 @@ def note_sent(row: Notice, now: datetime) -> None:
 def give_up_notice(row: Notice, now: datetime) -> None:
     """Record that the email is not attempted any more; a password in its details is deleted."""
     row.given_up_at, row.details = now, _without_secrets(row.details)
+
+
+def given_up_notices(tx: Session) -> Sequence[Notice]:
+    """The emails that were given up and not dropped, oldest first."""
+    return tx.scalars(sa.select(Notice).where(*GIVEN_UP).order_by(Notice.id)).all()
+
+
+def owe_again(row: Notice, recipients: Sequence[str], now: datetime) -> None:
+    """Owe an email again that was given up, to these recipients; those who have it do not get it again."""
+    row.recipients, row.refused = list(recipients), []
+    row.given_up_at, row.dropped_at, row.owed_at = None, None, now
+    row.attempts, row.fault = 0, None
+
+
+def drop_notice(row: Notice, now: datetime) -> None:
+    """Record that an email that was given up is not to be sent any more."""
+    row.dropped_at = now
 
 
 def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class Notice(Owed, Base):
     """An email owed. `key` makes it owed once; `sent_at` is set after it was sent, never before.
 
     Of its recipients, `reached` have it already and `refused` never get it: attempts go to the others only. It counts
-    as owed since `owed_at`: when it was created, or sent again by a person.
+    as owed since `owed_at`: when it was created, or sent again by a person. `dropped_at` is set where a person left
+    it unsent after it was given up.
     """
 
     __tablename__ = "notices"
@@ -86,6 +87,7 @@ class Notice(Owed, Base):
     message_id: Mapped[str]
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
 
 
 class Report(Base):

@@ -1,4 +1,4 @@
-"""Who of an email's recipients has it, who refused it for good, and since when it is owed."""
+"""Who of an email's recipients has it and who refused it, since when it is owed, and whether a person dropped it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("reached", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("refused", sa.JSON(), nullable=False, server_default="[]"))
         table.add_column(sa.Column("owed_at", Moment(), nullable=True))
+        table.add_column(sa.Column("dropped_at", Moment(), nullable=True))
     op.execute("UPDATE notices SET owed_at = created_at")
     with op.batch_alter_table("notices") as table:
         table.alter_column("reached", existing_type=sa.JSON(), server_default=None)
@@ -27,5 +28,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table("notices") as table:
-        for column in ("reached", "refused", "owed_at"):
+        for column in ("reached", "refused", "owed_at", "dropped_at"):
             table.drop_column(column)
