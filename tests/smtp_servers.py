@@ -6,6 +6,7 @@ import asyncio
 import socketserver
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -68,6 +69,8 @@ class Script:
 
     replies: dict[str, str | None]
     port: int = 0
+    delay: float = 0
+    """Seconds between the end of the content and the reply."""
     said: list[str] = field(default_factory=list)
     taken: list[tuple[tuple[str, ...], bytes]] = field(default_factory=list)
 
@@ -109,6 +112,7 @@ class _Session(socketserver.StreamRequestHandler):
         reply = self.server.script.reply(".")
         if reply is HANG_UP or reply.startswith("250"):
             self.server.script.taken.append((recipients, content))
+        time.sleep(self.server.script.delay)
         return self.answer(reply)
 
     def answer(self, reply: str | None) -> bool:

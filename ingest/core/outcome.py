@@ -21,13 +21,15 @@ class Superseded:
 class Failed:
     """The attempt failed; `reason` says why in words for ops. `permanent`: no later attempt can succeed.
 
-    Of several receivers, `reached` have it all the same, and `refused` never get it.
+    Of several receivers, `reached` have it all the same, and `refused` never get it. `in_doubt`: it may have succeeded,
+    so that each further attempt may be one too many.
     """
 
     reason: str
     permanent: bool = False
     reached: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    in_doubt: bool = False
 
 
 Outcome = Done | Superseded | Failed

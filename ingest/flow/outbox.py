@@ -126,7 +126,7 @@ class Outbox(Job[Notice]):
         try:
             outcome = _outcome(to, self.transport.send(message, to) if to else ())
         except EmailRefused as refusal:
-            outcome = Failed(refusal.reason, refusal.permanent)
+            outcome = Failed(refusal.reason, refusal.permanent, in_doubt=refusal.in_doubt)
         if isinstance(outcome, Failed):
             self.log("email refused", notice=notice, kind=content.kind.value, reason=outcome.reason)
         else:

@@ -21,9 +21,9 @@ def to_stored(outcome: Outcome, began: datetime) -> dict[str, Any]:
             return values | {"outcome": "done"}
         case Superseded(by):
             return values | {"outcome": "superseded", "by": by}
-        case Failed(reason, permanent, reached, refused):
+        case Failed(reason, permanent, reached, refused, in_doubt):
             values |= {"outcome": "failed", "reason": reason, "permanent": permanent}
-            return values | {"reached": list(reached), "refused": list(refused)}
+            return values | {"reached": list(reached), "refused": list(refused), "in_doubt": in_doubt}
 
 
 def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | None]:
@@ -40,10 +40,19 @@ def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | No
         case "superseded":
             return Superseded(stored["by"]), began
         case "failed":
-            reached, refused = stored.get("reached", ()), stored.get("refused", ())
-            return Failed(stored["reason"], stored["permanent"], tuple(reached), tuple(refused)), began
+            return _failed(stored), began
         case _:
             return Done(), began
+
+
+def _failed(stored: Mapping[str, Any]) -> Failed:
+    return Failed(
+        stored["reason"],
+        stored["permanent"],
+        reached=tuple(stored.get("reached", ())),
+        refused=tuple(stored.get("refused", ())),
+        in_doubt=stored.get("in_doubt", False),
+    )
 
 
 def _of_words(failure: str) -> Outcome:

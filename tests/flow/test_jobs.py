@@ -21,6 +21,7 @@ from tests.stage import START, Stage, by, stage
 OVERTAKEN = "nothing was sent: the DSP has a newer message of this release, that of package 7"
 
 PARTLY = Failed("b is full", reached=("a@label.example",), refused=("c@label.example",))
+DOUBTFUL = Failed("the server did not answer", in_doubt=True)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def delivery_of(on: Stage, package: int) -> Delivery:
 
 
 @pytest.mark.parametrize(
-    "outcome", [Done(), Superseded(7), Failed("no route"), Failed("changed", permanent=True), PARTLY]
+    "outcome", [Done(), Superseded(7), Failed("no route"), Failed("changed", permanent=True), PARTLY, DOUBTFUL]
 )
 def test_a_stored_outcome_is_read_as_it_was(outcome: Outcome) -> None:
     assert from_stored(to_stored(outcome, START)) == (outcome, START)
@@ -84,6 +85,7 @@ def test_pauses_double_up_to_the_longest_and_work_is_given_up_at_its_age() -> No
         21600.0,
         21600.0,
     ]
+    assert [usual.pause(attempt, in_doubt=True).total_seconds() for attempt in (1, 2, 3)] == [30.0, 21600.0, 21600.0]
     refused = Failed("no route")
     assert [usual.is_over(refused, timedelta(days=days)) for days in (0, 6, 7, 8)] == [False, False, True, True]
     assert usual.is_over(Failed("changed", permanent=True), timedelta(0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from ingest.store import notices, packages
 from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
 from tests.packages import write_broken
 from tests.rules import dossiers
-from tests.smtp_servers import scripted_server
+from tests.smtp_servers import HANG_UP, scripted_server
 from tests.stage import Stage, stage
 
 NOW = datetime(2026, 3, 23, 12, tzinfo=UTC)
@@ -169,3 +170,28 @@ def test_over_smtp_each_recipient_gets_one_copy(on: Stage) -> None:
         told.append(on.carry(outbox, notice, 1, 3))
     assert told == ["retry", "retry", "sent"]
     assert [to for to, _ in server.taken] == [(A,), (B,)]
+
+
+def test_an_email_that_may_have_arrived_is_sent_once_more_soon_and_then_after_a_pause(on: Stage) -> None:
+    notice = owe(on, A, B)
+    with scripted_server({".": HANG_UP}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        assert [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2, 3)] == ["retry"] * 3
+        server.replies.clear()
+        assert on.carry(outbox, notice, 1, 4) == "sent"
+    pauses = [delay for key, _, delay in on.engine.due if key.startswith(f"tell:{notice}:1:")]
+    assert pauses == [0, 30.0, 21600.0, 21600.0]
+    ids = {message_from_bytes(content)["Message-ID"] for _, content in server.taken}
+    assert (len(server.taken), ids) == (4, {row_of(on, notice).message_id})
+
+
+def test_an_email_that_cannot_have_arrived_is_tried_with_the_usual_pauses(on: Stage) -> None:
+    notice = owe(on, A)
+    scripts: list[dict[str, str | None]] = [{"DATA": HANG_UP}, {".": "451 later"}, {"MAIL": HANG_UP}]
+    for number, replies in enumerate(scripts, 1):
+        with scripted_server(replies) as server:
+            transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+            assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, number) == "retry"
+            assert server.taken == []
+    assert [delay for _, _, delay in on.engine.due] == [0, 30.0, 60.0, 120.0]

@@ -19,6 +19,8 @@ from ingest.outbound.email.replies import refuses_address, refuses_content
 ACCEPTED: Final = 250
 RECIPIENT_ACCEPTED: Final = frozenset({250, 251})
 """Replies to RCPT: taken, or taken and forwarded (RFC 5321, section 3.4)."""
+ANSWER_SECONDS = 600.0
+"""How long at least the reply to the content is awaited (RFC 5321, section 4.5.3.2.6), so that it is not sent twice."""
 LONGEST_REASON: Final = 500
 START_INPUT: Final = 354
 DOT: Final = re.compile(rb"^\.", re.MULTILINE)
@@ -26,10 +28,15 @@ DOT: Final = re.compile(rb"^\.", re.MULTILINE)
 
 
 class EmailRefused(Exception):
-    """The email was sent to nobody. `permanent`: no later attempt can succeed; `reason` is a sentence for ops."""
+    """The email was sent to nobody, as far as is known. `reason` is a sentence for ops.
 
-    def __init__(self, permanent: bool, reason: str) -> None:
+    `permanent`: no later attempt can succeed. `in_doubt`: all may have it, because the connection ended before the
+    server said whether it took the email (RFC 1047).
+    """
+
+    def __init__(self, permanent: bool, reason: str, *, in_doubt: bool = False) -> None:
         self.permanent = permanent
+        self.in_doubt = in_doubt
         self.reason = headers.line(reason, LONGEST_REASON)
         super().__init__(self.reason)
 
@@ -136,13 +143,25 @@ class SmtpTransport(Transport):
     def _send_content(self, smtp: smtplib.SMTP, data: bytes, *, is_alone: bool) -> None:
         code, reply = smtp.docmd("DATA")
         if code == START_INPUT:
-            smtp.send(DOT.sub(b"..", data))
-            smtp.send(b".\r\n")
-            code, reply = smtp.getreply()
+            smtp.send(DOT.sub(b"..", data if data.endswith(b"\r\n") else data + b"\r\n"))
+            code, reply = self._end_content(smtp)
         if code != ACCEPTED:
             text = _words(reply)
             permanent = refuses_content(code, text, is_alone=is_alone)
             raise EmailRefused(permanent, f"{self._place} answered {code} {text}")
+
+    def _end_content(self, smtp: smtplib.SMTP) -> tuple[int, bytes]:
+        """End the content and wait for the reply. From here on it may arrive whatever happens to the connection."""
+        assert smtp.sock is not None
+        smtp.sock.settimeout(max(self.timeout, ANSWER_SECONDS))
+        try:
+            smtp.send(b".\r\n")
+            reply = smtp.getreply()
+            smtp.sock.settimeout(self.timeout)
+        except (smtplib.SMTPException, OSError) as error:
+            told = f"{self._place} may have taken it, but did not say so: {error or type(error).__name__}"
+            raise EmailRefused(False, told, in_doubt=True) from error
+        return reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from ingest.core.notice import NoticeKind
+from ingest.outbound.email import transports
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, Refused, SmtpTransport
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
 from tests.ports import free_port
-from tests.smtp_servers import scripted_server, smtp_server
+from tests.smtp_servers import HANG_UP, scripted_server, smtp_server
 
 MESSAGE = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
 TWO = render(replace(USUAL[NoticeKind.INVALID], to=("a@example.com", "b@example.com")), OPERATOR, SENDER)
@@ -263,6 +264,29 @@ def test_an_address_refused_after_the_content_is_for_good_where_it_is_the_only_o
 def test_a_refused_email_is_told_with_whether_it_is_for_good(reply: str, permanent: bool) -> None:
     with smtp_server(Sink(at_data=reply)) as port:
         assert refusal(plain(port)) == (permanent, f"127.0.0.1:{port} answered {reply}")
+
+
+@pytest.mark.parametrize(
+    ("script", "in_doubt"),
+    [({".": HANG_UP}, True), ({"DATA": HANG_UP}, False), ({"RCPT": HANG_UP}, False), ({".": "421 4.3.2 busy"}, False)],
+)
+def test_an_email_may_have_arrived_where_only_the_last_reply_is_missing(
+    script: dict[str, str | None], in_doubt: bool
+) -> None:
+    with scripted_server(script) as server, pytest.raises(EmailRefused) as caught:
+        plain(server.port).send(MESSAGE, ONE)
+    assert (caught.value.in_doubt, caught.value.permanent, len(server.taken)) == (in_doubt, False, int(in_doubt))
+
+
+def test_a_server_that_thinks_long_about_an_email_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server({}) as server:
+        server.delay = 1
+        hasty = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=0.5)
+        assert hasty.send(MESSAGE, ONE) == ()
+        monkeypatch.setattr(transports, "ANSWER_SECONDS", 0.1)
+        with pytest.raises(EmailRefused) as caught:
+            hasty.send(MESSAGE, ONE)
+    assert caught.value.in_doubt
 
 
 def test_a_server_that_is_not_there_is_tried_again() -> None:
