@@ -89,8 +89,13 @@ class _Session(socketserver.StreamRequestHandler):
 
     def setup(self) -> None:
         if self.server.tls is not None:
-            self.request = self.server.tls.wrap_socket(self.request, server_side=True)
+            self.request = self.server.tls.wrap_socket(self.request, server_side=True, do_handshake_on_connect=False)
         super().setup()
+
+    def finish(self) -> None:
+        with suppress(OSError):
+            super().finish()
+        self.request.close()
 
     def handle(self) -> None:
         script, recipients = self.server.script, list[str]()

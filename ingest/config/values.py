@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -64,6 +64,9 @@ def _path(value: object) -> object:
         raise ValueError("this must be a path; leave the key out where there is none")
     return value
 
+
+Encryption = Literal["starttls", "implicit", "off"]
+"""How the connection to the mail server is encrypted; `implicit`: from the first byte (RFC 8314)."""
 
 Number = Annotated[float, Field(strict=True)]
 Seconds = Annotated[float, Field(ge=0, le=CENTURY * DAY, strict=True)]

@@ -55,7 +55,7 @@ def transport_of(config: Config) -> Transport:
     return SmtpTransport(
         email.host,
         email.port,
-        email.starttls,
+        email.encryption,
         email.username,
         password,
         email.timeout_seconds,

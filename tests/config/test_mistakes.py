@@ -162,3 +162,43 @@ def test_another_name_in_ehlo_is_refused_with_its_line(tmp_path: Path, name: str
     (told,) = mistakes(tmp_path, f'[email]\nhelo_name = "{name}"\n')
     assert told.startswith("config.toml:2: email.helo_name: ")
     assert told.endswith("is no host name; an address stands in square brackets")
+
+
+@pytest.mark.parametrize(
+    ("text", "encryption"),
+    [
+        ("", "starttls"),
+        ("port = 465", "implicit"),
+        ("port = 464", "starttls"),
+        ("port = 25", "starttls"),
+        ("starttls = true", "starttls"),
+        ("starttls = false", "off"),
+        ("port = 465\nstarttls = true", "starttls"),
+        ("port = 465\nstarttls = false", "off"),
+        ('port = 465\ntls = "starttls"', "starttls"),
+        ('port = 2465\ntls = "implicit"\nusername = "desk"', "implicit"),
+        ('tls = "implicit"\nstarttls = false\nusername = "desk"', "implicit"),
+        ('tls = "off"\nstarttls = false', "off"),
+    ],
+)
+def test_the_encryption_of_emails_is_as_set_under_either_key_or_as_the_port_wants(
+    tmp_path: Path, text: str, encryption: str
+) -> None:
+    assert loaded(tmp_path, f"[email]\n{text}\n").email.encryption == encryption
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'tls = "implicit"\nstarttls = true',
+            "3: email.starttls: starttls is true but tls is 'implicit'; leave starttls out",
+        ),
+        ('tls = "starttls"\nstarttls = false', "3: email.starttls: starttls is false but tls is 'starttls'; "),
+        ('tls = "off"\nusername = "desk"', "3: email.username: username is set but tls is 'off': "),
+        ('tls = "ssl"', "2: email.tls: this must be 'starttls', 'implicit' or 'off'; it is 'ssl'"),
+    ],
+)
+def test_encryptions_that_contradict_are_told_with_their_line(tmp_path: Path, text: str, told: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[email]\n{text}\n")
+    assert mistake.startswith(f"config.toml:{told}")

@@ -163,7 +163,7 @@ def test_of_an_alarm_nothing_is_told(on: Stage, refused: Refused) -> None:
 def test_over_smtp_each_recipient_gets_one_copy(on: Stage) -> None:
     notice = owe(on, A, B)
     with scripted_server({f"RCPT {B}": "451 4.7.1 greylisted"}) as server:
-        transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
         outbox = replace(on.app.outbox, transport=transport)
         told = [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2)]
         server.replies.clear()
@@ -175,7 +175,7 @@ def test_over_smtp_each_recipient_gets_one_copy(on: Stage) -> None:
 def test_an_email_that_may_have_arrived_is_sent_once_more_soon_and_then_after_a_pause(on: Stage) -> None:
     notice = owe(on, A, B)
     with scripted_server({".": HANG_UP}) as server:
-        transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
         outbox = replace(on.app.outbox, transport=transport)
         assert [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2, 3)] == ["retry"] * 3
         server.replies.clear()
@@ -191,7 +191,7 @@ def test_an_email_that_cannot_have_arrived_is_tried_with_the_usual_pauses(on: St
     scripts: list[dict[str, str | None]] = [{"DATA": HANG_UP}, {".": "451 later"}, {"MAIL": HANG_UP}]
     for number, replies in enumerate(scripts, 1):
         with scripted_server(replies) as server:
-            transport = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=60)
+            transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
             assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, number) == "retry"
             assert server.taken == []
     assert [delay for _, _, delay in on.engine.due] == [0, 30.0, 60.0, 120.0]

@@ -13,7 +13,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Final, Protocol
 
+from ingest.config import Encryption
 from ingest.outbound.email import headers
+from ingest.outbound.email.connection import connect, encrypt
 from ingest.outbound.email.replies import refuses_address, refuses_content
 
 ACCEPTED: Final = 250
@@ -74,16 +76,16 @@ class SmtpTransport(Transport):
 
     host: str
     port: int
-    starttls: bool = True
+    encryption: Encryption = "starttls"
     username: str = ""
     password: str = field(default="", repr=False)
     timeout: float = 30.0
-    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    context: ssl.SSLContext | None = field(default=None, repr=False)
     helo_name: str = ""
 
     def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         try:
-            smtp = smtplib.SMTP(self.host, self.port, self.helo_name or None, self.timeout)
+            smtp = self._connect()
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
             raise self._refusal(error, " cannot be reached") from error
         try:
@@ -96,6 +98,16 @@ class SmtpTransport(Transport):
                 smtp.quit()
             smtp.close()
 
+    def _connect(self) -> smtplib.SMTP:
+        return connect(
+            self.host,
+            self.port,
+            self.encryption,
+            helo_name=self.helo_name,
+            timeout=self.timeout,
+            context=self.context,
+        )
+
     def _refusal(self, error: Exception, what: str = "") -> EmailRefused:
         if isinstance(error, smtplib.SMTPResponseException):
             return EmailRefused(False, f"{self._place} answered {error.smtp_code} {_words(error.smtp_error)}")
@@ -106,11 +118,9 @@ class SmtpTransport(Transport):
         return f"{self.host}:{self.port}"
 
     def _hand_over(self, smtp: smtplib.SMTP, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
-        if self.starttls:
-            smtp.starttls(context=self.tls or ssl.create_default_context())
+        encrypt(smtp, self.encryption, self.context)
         if self.username:
             self._log_in(smtp)
-        smtp.ehlo_or_helo_if_needed()
         whole = smtp.has_extn("8bitmime")
         data = headers.wire(message, seven_bit=not whole, linesep="\r\n")
         options = [*(["BODY=8BITMIME"] if whole else []), *([f"SIZE={len(data)}"] if smtp.has_extn("size") else [])]

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from ingest.config import Encryption
 from ingest.core.notice import NoticeKind
 from ingest.outbound.email import transports
 from ingest.outbound.email.render import render
@@ -59,7 +60,7 @@ class Sink:
 
 
 def plain(port: int) -> SmtpTransport:
-    return SmtpTransport("127.0.0.1", port, starttls=False, timeout=60)
+    return SmtpTransport("127.0.0.1", port, encryption="off", timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +84,17 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder / "cert.pem", folder / "key.pem"
 
 
+def served(certificate: tuple[Path, Path]) -> ssl.SSLContext:
+    """The server's side of TLS with this certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return context
+
+
 @pytest.fixture
 def secured(certificate: tuple[Path, Path]) -> dict[str, Any]:
     """Options of a server that asks for STARTTLS and a login."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
+    context = served(certificate)
 
     def check(server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
         right = isinstance(given, LoginPassword) and (given.login, given.password) == (b"desk", b"s3cret")
@@ -124,8 +131,39 @@ def test_starttls_and_login(secured: dict[str, Any], certificate: tuple[Path, Pa
     sink = Sink()
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     with smtp_server(sink, **secured) as port:
-        SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60, trusted).send(MESSAGE, ONE)
+        SmtpTransport("127.0.0.1", port, "starttls", "desk", "s3cret", 60, trusted).send(MESSAGE, ONE)
     assert len(sink.envelopes) == 1
+
+
+def test_tls_from_the_first_byte_and_login(certificate: tuple[Path, Path]) -> None:
+    trusted = ssl.create_default_context(cafile=str(certificate[0]))
+    script = {"EHLO": "250-mail.example\r\n250 AUTH PLAIN", "AUTH": "235 2.7.0 welcome"}
+    with scripted_server(script, served(certificate)) as server:
+        SmtpTransport("127.0.0.1", server.port, "implicit", "desk", "s3cret", 60, trusted).send(MESSAGE, ONE)
+    ((to, content),) = server.taken
+    assert (to, message_from_bytes(content)["Message-ID"]) == (ONE, MESSAGE["Message-ID"])
+    assert "STARTTLS" not in server.said
+
+
+def test_tls_from_the_first_byte_needs_a_certificate_that_somebody_vouches_for(certificate: tuple[Path, Path]) -> None:
+    with scripted_server({}, served(certificate)) as server:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, "implicit", timeout=60))
+    assert (permanent, "certificate" in reason.lower(), server.said) == (False, True, [])
+
+
+def test_tls_from_the_first_byte_is_not_spoken_to_a_server_without_it() -> None:
+    with scripted_server({}) as server:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, "implicit", timeout=60))
+    assert (permanent, "cannot be reached" in reason, server.taken) == (False, True, [])
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "off"])
+def test_a_server_that_waits_for_tls_hears_nothing_before(
+    certificate: tuple[Path, Path], encryption: Encryption
+) -> None:
+    with scripted_server({}, served(certificate)) as server:
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, encryption, timeout=0.5))
+    assert (permanent, "timed out" in reason, server.said) == (False, True, [])
 
 
 def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
@@ -133,7 +171,7 @@ def test_a_wrong_password_is_ours_to_mend_so_the_email_is_kept(
 ) -> None:
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     with smtp_server(Sink(), **secured) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "wrong", 60, trusted))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, "starttls", "desk", "wrong", 60, trusted))
     assert (permanent, "535" in reason, "wrong" in reason) == (False, True, False)
 
 
@@ -144,7 +182,7 @@ def test_a_login_that_cannot_be_sent_is_ours_to_mend_and_not_shown(
     told = "email.username and the password must be ASCII: no other login can be sent"
     with smtp_server(Sink(), **secured) as port:
         for login in (("desk", "pässword"), ("dësk", "s3cret")):
-            assert refusal(SmtpTransport("127.0.0.1", port, True, *login, 60, trusted)) == (False, told)
+            assert refusal(SmtpTransport("127.0.0.1", port, "starttls", *login, 60, trusted)) == (False, told)
 
 
 def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
@@ -155,14 +193,14 @@ def test_a_host_name_that_is_none_is_ours_to_mend() -> None:
 def test_a_certificate_that_nobody_vouches_for_is_not_trusted(secured: dict[str, Any]) -> None:
     sink = Sink()
     with smtp_server(sink, **secured) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, True, "desk", "s3cret", 60))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, "starttls", "desk", "s3cret", 60))
     assert (permanent, "certificate" in reason.lower(), sink.envelopes) == (False, True, [])
 
 
 def test_a_server_without_starttls_gets_nothing() -> None:
     sink = Sink()
     with smtp_server(sink) as port:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=True, timeout=60))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, encryption="starttls", timeout=60))
     assert (permanent, "STARTTLS" in reason, sink.envelopes) == (False, True, [])
 
 
@@ -184,16 +222,17 @@ def test_what_is_refused_before_the_first_recipient_is_never_for_good(verb: str,
         verb, "250 mail.example"
     )
     script = {"EHLO": greeting, "HELO": "504 no", verb: reply}
+    encryption: Encryption = "starttls" if verb == "STARTTLS" else "off"
     login = ("desk", "s3cret") if verb == "AUTH" else ("", "")
     with scripted_server(script) as server:
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, verb == "STARTTLS", *login, 60))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", server.port, encryption, *login, 60))
         assert not any(said.startswith("RCPT") for said in server.said)
     assert (permanent, ("504 no" if verb == "EHLO" else reply) in reason) == (False, True)
 
 
 def test_the_name_in_ehlo_is_the_configured_one_or_this_machine_s() -> None:
     with scripted_server({}) as server:
-        SmtpTransport("127.0.0.1", server.port, starttls=False, helo_name="mx.label.example").send(MESSAGE, ONE)
+        SmtpTransport("127.0.0.1", server.port, encryption="off", helo_name="mx.label.example").send(MESSAGE, ONE)
         plain(server.port).send(MESSAGE, ONE)
     named = [said for said in server.said if said.startswith("EHLO")]
     assert named[0] == "EHLO mx.label.example" != named[1]
@@ -281,7 +320,7 @@ def test_an_email_may_have_arrived_where_only_the_last_reply_is_missing(
 def test_a_server_that_thinks_long_about_an_email_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with scripted_server({}) as server:
         server.delay = 1
-        hasty = SmtpTransport("127.0.0.1", server.port, starttls=False, timeout=0.5)
+        hasty = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=0.5)
         assert hasty.send(MESSAGE, ONE) == ()
         monkeypatch.setattr(transports, "ANSWER_SECONDS", 0.1)
         with pytest.raises(EmailRefused) as caught:
@@ -297,7 +336,7 @@ def test_a_server_that_is_not_there_is_tried_again() -> None:
 def test_a_server_that_never_greets_is_given_up_after_the_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = int(silent.getsockname()[1])
-        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, starttls=False, timeout=0.3))
+        permanent, reason = refusal(SmtpTransport("127.0.0.1", port, encryption="off", timeout=0.3))
     assert (permanent, "cannot be reached" in reason) == (False, True)
 
 
@@ -323,7 +362,7 @@ def test_a_server_without_8bitmime_gets_ascii(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_password_is_not_shown() -> None:
-    assert "s3cret" not in repr(SmtpTransport("mail.example", 587, True, "desk", "s3cret"))
+    assert "s3cret" not in repr(SmtpTransport("mail.example", 587, "starttls", "desk", "s3cret"))
 
 
 def test_a_maildir_file_can_be_read_with_cat(tmp_path: Path) -> None:
