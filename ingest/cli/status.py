@@ -72,7 +72,7 @@ def as_text(health: Health) -> str:
     since = "" if health.oldest_unsent is None else f", the oldest for {_age(health.at, health.oldest_unsent)}"
     lines.append(f"emails       {health.unsent} unsent{since}")
     if health.given_up:
-        lines.append(f"WARNING      {health.given_up} emails were given up, the last: {health.given_up_fault}")
+        lines.append(f"WARNING      emails given up: {health.given_up}, the last: {health.given_up_fault}")
         lines.append("             `ingest resend` lists them, and sends them again once the cause is gone")
     if health.free_bytes is not None:
         lines.append(f"disk         {size(health.free_bytes)} free")

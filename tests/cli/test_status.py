@@ -104,7 +104,7 @@ def test_people_read_what_is_wrong_first() -> None:
         "oldest       package 41 is Incoming for 90 min",
         "aside        2 wait for `ingest retry`",
         "emails       3 unsent, the oldest for 5 h",
-        "WARNING      4 emails were given up, the last: mail.example:587 answered 552 full‹U+001B›[2J",
+        "WARNING      emails given up: 4, the last: mail.example:587 answered 552 full‹U+001B›[2J",
         "             `ingest resend` lists them, and sends them again once the cause is gone",
         "disk         2.0 GB free",
     ]

@@ -195,3 +195,37 @@ def test_an_email_that_cannot_have_arrived_is_tried_with_the_usual_pauses(on: St
             assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, number) == "retry"
             assert server.taken == []
     assert [delay for _, _, delay in on.engine.due] == [0, 30.0, 60.0, 120.0]
+
+
+@pytest.mark.parametrize(
+    ("script", "first"),
+    [
+        ({"CONNECT": "554 5.7.1 your address is blocked"}, "retry"),
+        ({"MAIL": "553 5.7.1 sender not owned"}, "retry"),
+        ({"RCPT": "554 5.7.1 relay access denied"}, "retry"),
+        ({"RCPT": "550 5.4.5 daily limit exceeded"}, "retry"),
+        ({"RCPT": "552 5.2.2 full"}, "retry"),
+        ({".": "554 5.2.252 SendAsDenied"}, "retry"),
+        ({"RCPT": "550 5.1.1 no such person"}, "given up"),
+        ({".": "554 5.6.0 broken"}, "given up"),
+    ],
+)
+def test_an_alarm_is_lost_to_no_fault_of_our_set_up(on: Stage, script: dict[str, str | None], first: str) -> None:
+    notice = owe(on, A, kind=NoticeKind.ALARM)
+    with scripted_server(script) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        assert on.carry(outbox, notice, 1, 1) == first
+        on.clock.advance(days=4.9)
+        assert on.carry(outbox, notice, 1, 2) == ("retry" if first == "retry" else "superseded")
+        server.replies.clear()
+        assert on.carry(outbox, notice, 1, 3) == ("sent" if first == "retry" else "superseded")
+
+
+def test_a_set_up_that_nobody_mends_is_given_up_after_its_days(on: Stage) -> None:
+    notice = owe(on, A)
+    with scripted_server({"MAIL": "553 5.7.1 sender not owned"}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        on.clock.advance(days=5)
+        assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, 1) == "given up"
+    assert [one.id for one in on.app.resend.given_up()] == [notice]

@@ -16,7 +16,7 @@ NO_SUCH_ADDRESS: Final = frozenset({(1, 1), (1, 2), (1, 3), (1, 4), (1, 6), (1, 
 """Subject and detail of enhanced codes: the address is wrong or closed (RFC 3463, sections 3.2 and 3.3; RFC 7505)."""
 TOO_LONG: Final = (2, 3)
 """The email is longer than this mailbox takes (RFC 3463, section 3.3)."""
-UNSAID: Final = frozenset({None, (0, 0), (1, 0)})
+UNSAID: Final = frozenset({None, (0, 0), (1, 0), (5, 0)})
 """Enhanced codes that leave it to the words."""
 
 _ENHANCED: Final = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})(?!\d)")

@@ -21,6 +21,7 @@ from ingest.outbound.email.replies import refuses_address, refuses_content
         (554, "5.1.2 no such host"),
         (550, "5.2.1 mailbox disabled"),
         (550, "5.1.0 address rejected"),
+        (550, "5.5.0 Requested action not taken: mailbox unavailable"),
         (550, "<policy.limit@relay.example>: no such person"),
     ],
 )
@@ -37,6 +38,8 @@ def test_what_a_server_says_of_the_address_is_for_good(code: int, text: str) -> 
         (552, "5.2.2 mailbox full"),
         (553, "5.7.1 <x@example.com>: Sender address rejected: not owned by user desk"),
         (550, "5.1.0 sender denied"),
+        (550, "5.5.0 daily limit exceeded"),
+        (504, "5.5.0 what"),
         (550, "5.1.8 sender domain not found"),
         (550, "5.1.1 sender unknown"),
         (553, "sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)"),
