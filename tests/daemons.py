@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncssh
+import paramiko
 
 from ingest.app.application import open_app
 from ingest.config import Config, load
@@ -270,3 +271,24 @@ def running(
     finally:
         if daemon.process is not None and daemon.process.poll() is None:
             daemon.kill()
+
+
+@contextmanager
+def client(daemon: Daemon) -> Iterator[paramiko.SFTPClient]:
+    transport = paramiko.Transport(("127.0.0.1", daemon.port))
+    transport.connect(username="anna", password=PASSWORD)
+    session = paramiko.SFTPClient.from_transport(transport)
+    assert session is not None
+    try:
+        yield session
+    finally:
+        transport.close()
+
+
+def put(sftp: paramiko.SFTPClient, folder: Path, name: str, files: list[str] | None = None) -> None:
+    """Upload files of a flat release folder, in this order."""
+    with_suffix = [path.name for path in sorted(folder.iterdir())] if files is None else files
+    if name not in sftp.listdir("/incoming"):
+        sftp.mkdir(f"/incoming/{name}")
+    for file in with_suffix:
+        sftp.put(str(folder / file), f"/incoming/{name}/{file}")

@@ -42,14 +42,15 @@ def server(programs: Path) -> Iterator[str]:
 
 
 @contextmanager
-def empty_database(server: str) -> Iterator[str]:
-    """The URL of a database that exists as long as the block."""
+def empty_database(server: str, like: str = "") -> Iterator[str]:
+    """The URL of a database that exists as long as the block; a copy of the one at the URL `like` if that is given."""
     name = f"t{os.urandom(6).hex()}"
+    template = sa.make_url(like).database if like else "template1"
     url = server.replace("postgresql://", "postgresql+psycopg://", 1)
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     try:
         with admin.connect() as connection:
-            connection.execute(sa.text(f"CREATE DATABASE {name}"))
+            connection.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE {template}"))
         yield server.replace("/postgres?", f"/{name}?")
         with admin.connect() as connection:
             connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -213,6 +213,10 @@ def sftp_command(running: Reachable) -> list[str]:
     return [need("sftp"), *ssh_options(running), "-b", "-", "anna@127.0.0.1"]
 
 
+def scp_command(running: Reachable, source: Path, target: str) -> list[str]:
+    return [need("scp"), *ssh_options(running), str(source), f"anna@127.0.0.1:{target}"]
+
+
 def psftp_command(running: Reachable) -> list[str]:
     key = running.host_key_file.read_text()
     fingerprint = asyncssh.import_public_key(key).get_fingerprint()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -23,6 +24,7 @@ from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
 from ingest.store.database import Store
 from ingest.store.models import Label, ReleaseFolder
+from tests.store.rows import new_label
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -184,15 +186,16 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
     app.store.migrate()
     with app.store.transaction() as tx:
         for name, title in (("anna", "Anna's Label"), *others):
-            labels.add_label(
-                tx,
-                name=name,
-                title=title,
-                emails=[f"{name}@label.example"],
-                password_hash=None,
-                public_keys=[],
-                dsps=["alpha", "beta"],
-                max_bytes=None,
-                now=clock(),
-            )
+            emails = [f"{name}@label.example"]
+            new_label(tx, name, title=title, emails=emails, dsps=["alpha", "beta"], now=clock())
     return Stage(app, clock, engine, transport)
+
+
+@contextmanager
+def staged(home: Path, others: Sequence[tuple[str, str]] = ()) -> Iterator[Stage]:
+    """As `stage`, until the block ends."""
+    there = stage(home, others)
+    try:
+        yield there
+    finally:
+        there.app.close()

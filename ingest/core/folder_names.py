@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Container
 from typing import Final
 
 MAX_NAME: Final = 255
@@ -25,7 +25,7 @@ def is_folder_path(path: str) -> bool:
     return all(part == folder_name(part) for part in path.split("/"))
 
 
-def next_name(folder: str, taken: Collection[str] = ()) -> str:
+def next_name(folder: str, taken: Container[str] = ()) -> str:
     """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
 
     Names in `taken` are skipped. For one release of a batch, `Batch/X`, it is a name for `X` alone.

@@ -7,11 +7,13 @@ threads.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from ingest.core.folder_names import next_name
 
 
 class Refused(Exception):
@@ -56,6 +58,13 @@ class SealedFolder:
     name: str
     path: Path
     package: int | None
+
+
+def submitted(name: str, package: int | None, taken: Container[str]) -> str:
+    """The refusal of a change in a sealed folder, with the name under which to upload a correction (guide, FAQ)."""
+    number = "" if package is None else f" (package {package})"
+    another = next_name(name, taken)
+    return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
 
 class SftpBackend(Protocol):
@@ -117,3 +126,9 @@ class SftpBackend(Protocol):
 
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         """The label's sealed folders that are still stored, newest first. Several may have the same name."""
+
+    def sealed_folder(self, account: Account, name: str) -> SealedFolder | None:
+        """The first of `sealed` with this name; None where there is none. Takes no longer when there are many."""
+
+    def submitted(self, account: Account, sealed: SealedFolder) -> str:
+        """The refusal of a change in this sealed folder. Takes no longer when there are many."""

@@ -26,7 +26,7 @@ from ingest.inbound.settle import Act, Decision, View, decide
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
-from ingest.store.known import is_known
+from ingest.store.known import all_known
 from ingest.store.models import OPEN, Label, ReleaseFolder
 
 TICK_SECONDS: Final = 0.25
@@ -250,7 +250,7 @@ class Intake:
         if not readiness.bare or readiness.is_whole:
             return readiness
         with self.store.reading() as tx:
-            are_known = all(is_known(tx, label.id, barcode) for barcode in readiness.bare)
+            are_known = all_known(tx, label.id, readiness.bare)
         return replace(readiness, explained=readiness.explained_if_known) if are_known else readiness
 
     def _vanished(self, label: Label, folder: int, *, was_told: bool) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from functools import partial
@@ -21,8 +21,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
-from ingest.core.folder_names import next_name
-from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend, submitted
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
@@ -106,7 +105,7 @@ class Journal(SftpBackend):
                 for name in {path.split("/", 1)[0] for path in paths}:
                     folder = folders.open_folder(tx, account.id, name)
                     if folder is not None and folder.state == SEALING:
-                        taken = folders.names_in_use(tx, account.id)
+                        taken = folders.NamesInUse(tx, account.id)
                         raise Refused(submitted(name, _number(tx, folder.id), taken))
             yield
 
@@ -183,10 +182,19 @@ class Journal(SftpBackend):
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         with self._store.reading() as tx:
             rows = folders.sealed_folders(tx, account.id)
-        kept = [Kept(account.name, row.folder, row.name) for row in rows]
-        return [
-            SealedFolder(row.name, self._storage.view(one), row.package) for row, one in zip(rows, kept, strict=True)
-        ]
+        return [self._as_shown(account, row) for row in rows]
+
+    def sealed_folder(self, account: Account, name: str) -> SealedFolder | None:
+        with self._store.reading() as tx:
+            row = folders.sealed_folder(tx, account.id, name)
+        return None if row is None else self._as_shown(account, row)
+
+    def submitted(self, account: Account, sealed: SealedFolder) -> str:
+        with self._store.reading() as tx:
+            return submitted(sealed.name, sealed.package, folders.NamesInUse(tx, account.id))
+
+    def _as_shown(self, account: Account, row: folders.SealedRow) -> SealedFolder:
+        return SealedFolder(row.name, self._storage.view(Kept(account.name, row.folder, row.name)), row.package)
 
     def _touch(self, tx: Session, account: Account, path: str) -> ReleaseFolder | None:
         """Note a change in the release folder of `path`; its row is added if there is none.
@@ -219,13 +227,6 @@ def _why_not(tx: Session, account: Account) -> str:
 def _number(tx: Session, folder: int) -> int | None:
     rows = packages.packages_of(tx, folder)
     return rows[0].id if rows else None
-
-
-def submitted(name: str, package: int | None, taken: Collection[str]) -> str:
-    """The refusal of a change in a sealed folder, with the name under which to upload a correction."""
-    number = "" if package is None else f" (package {package})"
-    another = next_name(name, taken)
-    return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
 
 
 @contextmanager

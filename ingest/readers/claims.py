@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from ingest.core.dossier import Folder
@@ -52,12 +52,14 @@ def contents_of(answer: Any, listing: Listing) -> Contents:
     _require(len(told.folder.entries) == len(own.entries))
     pairs = zip(own.entries, told.folder.entries, strict=True)
     entries = tuple(_entry(ours, theirs) for ours, theirs in pairs)
-    _require(sum(entry.kind is FileKind.MESSAGE for entry in entries) <= 1)
     _check_names(told, {entry.path for entry in entries})
-    if any(entry.kind is FileKind.MESSAGE for entry in entries):
+    messages = [entry.path for entry in entries if entry.kind is FileKind.MESSAGE]
+    _require(len(messages) <= 1)
+    if messages:
         sha256_of(told.digest)
     _require((told.message is None) is not (told.unreadable is None))
     if told.message is not None:
+        _require(messages == [told.message.file])
         _check_places(told.message, told)
     folder = replace(own, entries=entries)
     return replace(told, root=str(listing.root), folder=folder, stamps=listing.stamps)
@@ -128,7 +130,10 @@ def _is_path(path: str) -> bool:
 
 def _check_names(told: Contents, paths: set[str]) -> None:
     named = [told.cover, *(name for file in told.files for name in (file.path, file.near))]
+    if told.unreadable is not None:
+        named += [told.unreadable.file, *told.unreadable.candidates]
     _require(all(name is None or name in paths for name in named))
+    _require(told.manifest is None or told.manifest.file == PurePosixPath(told.manifest.file).name)
 
 
 def _check_places(message: Message, told: Contents) -> None:

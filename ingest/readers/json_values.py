@@ -65,7 +65,10 @@ def _strict_adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 class _Strict:
-    """Ends the validation of a sequence at its first fault, and takes neither NaN nor an infinity for a number."""
+    """Ends the validation of a sequence at its first fault, and takes neither NaN nor an infinity for a number.
+
+    Every field must be given and no other: values made of an answer are then not many times as large as its text.
+    """
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         schema = handler(source)
@@ -87,6 +90,10 @@ def _tighten(schema: Any, handler: GetCoreSchemaHandler, seen: set[int]) -> None
             schema["fail_fast"] = True
         elif schema.get("type") == "float":
             schema["allow_inf_nan"] = False
+        elif schema.get("type") == "dataclass-args":
+            schema["extra_behavior"] = "forbid"
+        elif schema.get("type") == "dataclass-field" and schema["schema"].get("type") == "default":
+            schema["schema"] = schema["schema"]["schema"]
         for name, one in schema.items():
             if name not in ("metadata", "cls", "default"):
                 _tighten(one, handler, seen)

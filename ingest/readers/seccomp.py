@@ -27,8 +27,10 @@ READ_ONLY: Final = os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK
 """Flags of opening something that exists, for reading; the number is what musl adds always (O_LARGEFILE)."""
 
 DATA_ONLY: Final = mmap.PROT_READ | mmap.PROT_WRITE
-MAPPINGS: Final = mmap.MAP_SHARED | mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x10 | 0x4000 | mmap.MAP_STACK
-"""Neither locked nor of reserved huge pages; the numbers are MAP_FIXED and MAP_NORESERVE."""
+MAPPINGS: Final = (mmap.MAP_PRIVATE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.MAP_SHARED)
+"""Shared memory that is of no file would not count against RLIMIT_DATA."""
+ANY_MAPPING: Final = 0x10 | 0x4000 | mmap.MAP_STACK
+"""MAP_FIXED, MAP_NORESERVE and MAP_STACK go with each; neither locked nor of reserved huge pages."""
 
 ADVICE: Final = (14, 4, 8, 0, 1, 2, 3, 15)
 """MADV_HUGEPAGE, DONTNEED, FREE, NORMAL, RANDOM, SEQUENTIAL, WILLNEED, NOHUGEPAGE: none changes a file or a page."""
@@ -39,7 +41,7 @@ WAITING: Final = (0, 1, 9, 10)
 
 LIMITED: Final[dict[str, tuple[int, tuple[Argument, ...]]]] = {
     "madvise": (28, (Argument(2, ADVICE),)),
-    "mmap": (9, (bits(2, DATA_ONLY), bits(3, MAPPINGS))),
+    "mmap": (9, (bits(2, DATA_ONLY), Argument(3, MAPPINGS, 0xFFFFFFFF & ~ANY_MAPPING))),
     "openat": (257, (bits(2, READ_ONLY),)),
     "fcntl": (72, (Argument(1, DUPLICATES),)),
     "futex": (202, (Argument(1, WAITING, mask=0xFFFFFFFF & ~(128 | 256)),)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,8 +30,23 @@ def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolde
 
 def names_in_use(tx: Session, label: int) -> tuple[str, ...]:
     """The names of the label's folders, open or sealed, whose files are still stored."""
+    return tuple(tx.scalars(_names_in_use(label)))
+
+
+@dataclass(frozen=True, slots=True)
+class NamesInUse(Container[str]):
+    """The names that `names_in_use` returns, each looked up in the database when it is asked for."""
+
+    tx: Session
+    label: int
+
+    def __contains__(self, name: object) -> bool:
+        return self.tx.scalar(_names_in_use(self.label).where(ReleaseFolder.name == name).limit(1)) is not None
+
+
+def _names_in_use(label: int) -> sa.Select[str]:
     kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED)), ReleaseFolder.removed_at.is_(None)
-    return tuple(tx.scalars(sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)))
+    return sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)
 
 
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
@@ -147,7 +162,17 @@ class SealedRow:
 
 def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
     """The label's sealed folders that are still stored, newest first."""
-    rows = tx.execute(
+    return [SealedRow(folder, name, package) for folder, name, package in tx.execute(_sealed_folders(label))]
+
+
+def sealed_folder(tx: Session, label: int, name: str) -> SealedRow | None:
+    """The newest of the label's sealed folders of this name that is still stored."""
+    rows = tx.execute(_sealed_folders(label).where(ReleaseFolder.name == name).limit(1))
+    return next((SealedRow(folder, name, package) for folder, name, package in rows), None)
+
+
+def _sealed_folders(label: int) -> sa.Select[int, str, int]:
+    return (
         sa.select(ReleaseFolder.id, ReleaseFolder.name, sa.func.min(Package.id))
         .outerjoin(Package, Package.folder_id == ReleaseFolder.id)
         .where(
@@ -158,7 +183,6 @@ def sealed_folders(tx: Session, label: int) -> Sequence[SealedRow]:
         .group_by(ReleaseFolder.id, ReleaseFolder.name)
         .order_by(ReleaseFolder.id.desc())
     )
-    return [SealedRow(folder, name, package) for folder, name, package in rows]
 
 
 def touch_all_open(tx: Session, now: datetime) -> None:

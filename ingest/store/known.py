@@ -6,7 +6,7 @@ compared.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import sqlalchemy as sa
@@ -20,7 +20,7 @@ from ingest.core.release import Release, release_key, release_of
 from ingest.core.status import Status
 from ingest.core.text import cut
 from ingest.store.deliveries import DELIVERED
-from ingest.store.models import Delivery, Package, RecordingRow
+from ingest.store.models import Delivery, Package, RecordingRow, ReleaseRow
 from ingest.store.releases import BRINGS, STATUSES, oldest_elsewhere, packages_under, same_release
 
 SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
@@ -29,6 +29,8 @@ SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
 MOST_VALUES: Final = 500
 """Values that one query looks for."""
 MOST_OF_BARCODE: Final = 20
+MOST_ASKED: Final = 500
+"""Barcodes that are asked for at once: releases of one batch."""
 """Packages of one release that are looked at."""
 
 
@@ -62,13 +64,17 @@ def _kept(tx: Session, earlier: Sequence[int], dossier: Dossier) -> set[str]:
     return {value for pair in pairs & held for value in pair if value and value not in changed}
 
 
-def is_known(tx: Session, label: int, barcode: str) -> bool:
-    """Whether the label has a release of this barcode that we accepted."""
-    key = release_key(barcode)
-    if key is None:
+def all_known(tx: Session, label: int, barcodes: Collection[str]) -> bool:
+    """Whether the label has releases of all these barcodes that we accepted; False for more than MOST_ASKED."""
+    keys = {release_key(barcode) for barcode in barcodes}
+    if None in keys or len(keys) > MOST_ASKED:
         return False
-    accepted = packages_under(key, label).where(Package.status.in_(STATUSES))
-    return tx.scalars(accepted.limit(1)).first() is not None
+    accepted = sa.select(sa.func.count(ReleaseRow.key.distinct())).where(
+        ReleaseRow.label_id == label,
+        ReleaseRow.key.in_(keys),
+        sa.exists().where(Package.release_id == ReleaseRow.id, Package.status.in_(STATUSES)),
+    )
+    return tx.scalar(accepted) == len(keys)
 
 
 def newer_of(tx: Session, package: Package) -> Package | None:

@@ -9,7 +9,6 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +16,7 @@ import paramiko
 import pytest
 
 from tests.conftest import missing
-from tests.daemons import LABEL_EMAIL, PASSWORD, Daemon, Look, running, text_of, wait_for
+from tests.daemons import LABEL_EMAIL, Daemon, Look, client, put, running, text_of, wait_for
 from tests.packages import Good, write_broken, write_good
 from tests.sftp_clients import sftp_command
 
@@ -28,27 +27,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Look]]:
     with running(tmp_path_factory.mktemp("daemon")) as both:
         yield both
-
-
-@contextmanager
-def client(daemon: Daemon) -> Iterator[paramiko.SFTPClient]:
-    transport = paramiko.Transport(("127.0.0.1", daemon.port))
-    transport.connect(username="anna", password=PASSWORD)
-    session = paramiko.SFTPClient.from_transport(transport)
-    assert session is not None
-    try:
-        yield session
-    finally:
-        transport.close()
-
-
-def put(sftp: paramiko.SFTPClient, folder: Path, name: str, files: list[str] | None = None) -> None:
-    """Upload files of a flat release folder, in this order."""
-    with_suffix = [path.name for path in sorted(folder.iterdir())] if files is None else files
-    if name not in sftp.listdir("/incoming"):
-        sftp.mkdir(f"/incoming/{name}")
-    for file in with_suffix:
-        sftp.put(str(folder / file), f"/incoming/{name}/{file}")
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import asyncssh
@@ -13,27 +10,18 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.decision import By, Face
-from ingest.flow.account_fields import new_password
 from ingest.flow.accounts import Accounts, LabelAccount, NewLabel, QuotaLine
 from ingest.flow.errors import Code, CodedError, Conflict, NotFound, Refused
-from ingest.flow.home import make_home
 from ingest.inbound.sftp.accounts import verify_password
 from ingest.store.decisions import decisions_on_label
 from ingest.store.labels import find_label
 from ingest.store.models import Decision, Label, Notice
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage
 
 MARA = By("mara", Face.CONSOLE)
 KEY = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
 PRIVATE = asyncssh.generate_private_key("ssh-ed25519").export_private_key().decode()
 BOB = NewLabel("bob", ["bob@label.example"], title="Bob & Söhne", dsps=["beta", "beta"])
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
 
 
 @pytest.fixture
@@ -103,17 +91,6 @@ def test_a_label_may_have_keys_only(on: Stage, accounts: Accounts) -> None:
     assert told(on) == [{"user": "bob", "title": "bob", "password": ""}]
     with pytest.raises(Refused, match="login-missing"):
         accounts.set_keys("bob", [], MARA)
-
-
-@pytest.mark.parametrize("umask", [0o000, 0o077])
-def test_a_home_is_for_its_owner_alone_whatever_the_umask(on: Stage, umask: int) -> None:
-    before = os.umask(umask)
-    try:
-        make_home(on.app.config.paths, "bob")
-    finally:
-        os.umask(before)
-    places = (on.app.config.paths.labels_dir, on.app.config.paths.home("bob"), on.app.config.paths.incoming("bob"))
-    assert [stat.S_IMODE(place.stat().st_mode) for place in places] == [0o700] * 3
 
 
 @pytest.mark.parametrize(
@@ -243,10 +220,3 @@ def test_a_label_that_there_is_not_is_not_found(accounts: Accounts, ask: Callabl
     with pytest.raises(NotFound) as error:
         ask(accounts, name)
     assert (error.value.code, error.value.values["label"]) == (Code.LABEL_UNKNOWN, name)
-
-
-def test_a_password_can_be_read_out() -> None:
-    made = {new_password() for _ in range(200)}
-    assert len(made) == 200
-    assert not set("".join(made)) & set("0O1lI")
-    assert {len(one) for one in made} == {16}

@@ -16,10 +16,10 @@ from ingest.core.status import Status
 from ingest.flow.health import Oldest, health_of, look
 from ingest.store import packages
 from ingest.store.database import Store
-from ingest.store.labels import add_label
 from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
 from ingest.store.notices import owe_notice
 from ingest.store.workers import note_heartbeat, sign_off
+from tests.store.rows import new_label
 
 NOW = datetime(2026, 3, 23, 10, tzinfo=UTC)
 CONFIG = '[paths]\ndata = "."\n[sftp]\nmin_free_bytes = 1\n'
@@ -48,17 +48,7 @@ def receive(store: Store, status: Status, minutes: int) -> int:
     """A package received so many minutes before NOW; returns its number."""
     at = NOW - timedelta(minutes=minutes)
     with store.transaction() as tx:
-        label = add_label(
-            tx,
-            name=f"label-{minutes}",
-            title="Label",
-            emails=[],
-            password_hash=None,
-            public_keys=[],
-            dsps=[],
-            max_bytes=None,
-            now=at,
-        )
+        label = new_label(tx, f"label-{minutes}")
         folder = ReleaseFolder(label_id=label.id, name="release", state=SEALED, seen_at=at, touched_at=at, sealed_at=at)
         tx.add(folder)
         tx.flush()

@@ -1,34 +1,23 @@
-"""Jobs: what an attempt came to is recorded once, in a form that older workflows in flight can still be read from."""
+"""Jobs: each attempt is recorded once, work is tried again or given up, and lost work is found."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
-from ingest.core.outcome import Done, Failed, Outcome, Superseded
-from ingest.flow.jobs import Persistence
-from ingest.flow.stored_outcome import from_stored, to_stored
+from ingest.core.outcome import Failed
+from ingest.flow.jobs import LEFT, Persistence
 from ingest.store import deliveries, notices
-from ingest.store.models import Delivery
+from ingest.store.models import Delivery, Notice
+from tests.flow.scenes import owed
 from tests.packages import Good, write_good
-from tests.stage import START, Stage, by, stage
+from tests.stage import START, Stage, by
 
-OVERTAKEN = "nothing was sent: the DSP has a newer message of this release, that of package 7"
-
-PARTLY = Failed("b is full", reached=("a@label.example",), refused=("c@label.example",))
-DOUBTFUL = Failed("the server did not answer", in_doubt=True)
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
 @pytest.fixture
@@ -44,35 +33,6 @@ def delivery_of(on: Stage, package: int) -> Delivery:
         row = deliveries.get_delivery(tx, package, "alpha")
     assert row is not None
     return row
-
-
-@pytest.mark.parametrize(
-    "outcome", [Done(), Superseded(7), Failed("no route"), Failed("changed", permanent=True), PARTLY, DOUBTFUL]
-)
-def test_a_stored_outcome_is_read_as_it_was(outcome: Outcome) -> None:
-    assert from_stored(to_stored(outcome, START)) == (outcome, START)
-
-
-@pytest.mark.parametrize(
-    ("stored", "outcome"),
-    [
-        ("", Done()),
-        ("the directory /x does not exist", Failed("the directory /x does not exist")),
-        ("the package is no longer what was checked: a", Failed("the package is no longer what was checked: a", True)),
-        (OVERTAKEN, Superseded(7)),
-        ({"fault": "", "permanent": False}, Done()),
-        ({"fault": "550 no such user", "permanent": True}, Failed("550 no such user", permanent=True)),
-    ],
-)
-def test_what_a_workflow_in_flight_stored_before_outcomes_were_values_is_read_too(
-    stored: dict[str, Any] | str, outcome: Outcome
-) -> None:
-    assert from_stored(stored) == (outcome, None)
-
-
-def test_what_was_stored_before_receivers_were_told_apart_is_read_too() -> None:
-    stored = {"began": START.isoformat(), "outcome": "failed", "reason": "451 later", "permanent": False}
-    assert from_stored(stored) == (Failed("451 later"), START)
 
 
 def test_pauses_double_up_to_the_longest_and_work_is_given_up_at_its_age() -> None:
@@ -127,3 +87,48 @@ def test_a_password_is_forgotten_when_the_work_of_its_email_was_lost_for_good(on
         row = notices.get_notice(tx, 1)
     assert row is not None and row.given_up_at is not None
     assert (row.details, row.fault) == ({"user": "anna"}, "the work was lost again and again")
+
+
+def test_lost_work_is_found_again_under_a_new_key_and_ops_are_told(on: Stage, tmp_path: Path) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.engine.due.clear()
+    on.engine.live = [f"ingest:{package}:1", "tell:1:1:1"]
+    on.clock.advance(minutes=2)
+    on.app.maintenance.reconcile()
+    assert on.engine.keys() == []
+    on.engine.live = []
+    on.app.maintenance.reconcile()
+    assert {f"ingest:{package}:2", "tell:1:2:1"} <= set(on.engine.keys())
+    assert ("alarm", ["ops@test.example"]) in owed(on)
+
+
+def test_lost_work_is_not_enqueued_for_ever(on: Stage, tmp_path: Path) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    for _ in range(10):
+        on.clock.advance(minutes=2)
+        on.app.maintenance.reconcile()
+    assert [key for key, _, _ in on.engine.due if key.startswith("ingest:")] == [
+        f"ingest:{package}:{run}" for run in (1, 2, 3, 4)
+    ]
+    with on.app.store.reading() as tx:
+        alarms = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id)).all()
+        told = {notice.details["what"]: notice.details["detail"] for notice in alarms}
+    assert told == {
+        f"the reading of package {package} was lost": "It was enqueued again.",
+        "the sending of email 1 was lost": "It was enqueued again.",
+        f"the reading of package {package} was lost again and again": LEFT,
+        "the sending of email 1 was lost again and again": LEFT,
+    }
+
+
+def test_lost_emails_of_one_thread_are_enqueued_in_the_order_they_were_owed(on: Stage, tmp_path: Path) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.judge(package)
+    backwards = "PRAGMA reverse_unordered_selects = ON"
+    sa.event.listen(on.app.store.engine, "connect", lambda connection, _: connection.execute(backwards))
+    on.app.store.engine.dispose()
+    on.engine.due.clear()
+    on.clock.advance(minutes=2)
+    on.app.maintenance.reconcile()
+    emails = [args[0] for key, args, _ in on.engine.due if key.startswith("tell:") and args[1] == 2]
+    assert emails == [1, 2, 3]

@@ -1,53 +1,26 @@
-"""What the outbox tells of a package: whose it is, and its tracks as measured; and who gets an email, and how often."""
+"""The outbox: what an email says of a package, and when it counts as sent."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 
-from ingest.core.dossier import tracks
-from ingest.core.facts import Loudness
-from ingest.core.notice import NoticeKind, PackageSummary
+from ingest.core.notice import NoticeKind
 from ingest.flow.outbox import operator_of
-from ingest.flow.summaries import summary_of, track_line
 from ingest.outbound.email.render import render
-from ingest.outbound.email.transports import Refused, SmtpTransport
-from ingest.store import notices, packages
-from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
-from tests.packages import write_broken
-from tests.rules import dossiers
+from ingest.outbound.email.transports import EmailRefused, Refused, SmtpTransport
+from ingest.store import notices
+from ingest.store.models import Notice
+from tests.flow.scenes import owed
+from tests.packages import Good, write_broken, write_good
 from tests.smtp_servers import HANG_UP, scripted_server
 from tests.stage import Stage, stage
 
-NOW = datetime(2026, 3, 23, 12, tzinfo=UTC)
-
-
-def test_a_package_is_summed_up_with_its_label_s_title(tmp_path: Path) -> None:
-    there = stage(tmp_path)
-    with there.app.store.transaction() as tx:
-        row = ReleaseFolder(
-            label_id=there.label().id, name="x", state=SEALED, seen_at=NOW, touched_at=NOW, sealed_at=NOW
-        )
-        tx.add(row)
-        tx.flush()
-        number = packages.add_package(tx, row, "", NOW)
-        assert number is not None
-        summary = summary_of(tx.get_one(Package, number))
-    there.app.close()
-    assert summary == PackageSummary(id=number, label="anna", folder="x", label_title="Anna's Label")
-
-
-def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
-    measured = replace(dossiers.MEASUREMENT, true_peak=-1.24, true_peak_itu=-0.01, loudness=Loudness(-14.08, 5.0))
-    (track,) = tracks(dossiers.with_sound(measured))
-    assert track_line(track) == (
-        "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
-    )
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
 def test_an_email_asks_for_a_name_that_no_folder_of_the_label_has(tmp_path: Path) -> None:
@@ -63,15 +36,42 @@ def test_an_email_asks_for_a_name_that_no_folder_of_the_label_has(tmp_path: Path
     assert body is not None and "A_v3" in body.get_content() and "A_v2" not in body.get_content()
 
 
+def test_an_email_is_marked_sent_only_after_it_was_sent_and_keeps_its_message_id(on: Stage, tmp_path: Path) -> None:
+    on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.transport.refusal = EmailRefused(False, "mail.example:587 cannot be reached")
+    assert on.tell(1) == "retry"
+    assert on.engine.due[-1] == ("tell:1:1:2", (1, 1, 2), 30.0)
+    with on.app.store.reading() as tx:
+        row = notices.get_notice(tx, 1)
+    assert row is not None and row.sent_at is None and row.fault == "mail.example:587 cannot be reached"
+    on.transport.refusal = None
+    assert on.tell(1, attempt=2) == "sent"
+    assert on.tell(1, attempt=3) == "superseded"
+    assert [str(message["Message-ID"]) for message in on.transport.sent] == [row.message_id]
+
+
+def test_an_email_refused_for_good_is_given_up_and_ops_are_told(on: Stage, tmp_path: Path) -> None:
+    on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.transport.refusal = EmailRefused(True, "550 no such user")
+    assert on.tell(1) == "given up"
+    assert owed(on)[-1] == ("alarm", ["ops@test.example"])
+
+
+def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
+    with on.app.store.transaction() as tx:
+        details = {"user": "anna", "password": "s3cret"}
+        on.app.notify.of_label(
+            tx, on.label().id, ["anna@label.example"], NoticeKind.CREDENTIALS, "credentials:1", on.clock(), details
+        )
+    assert on.tell(1) == "sent"
+    assert "s3cret" in str(on.transport.sent[0])
+    with on.app.store.reading() as tx:
+        row = notices.get_notice(tx, 1)
+    assert row is not None and row.details == {"user": "anna"}
+
+
 A, B, C = (f"{name}@label.example" for name in "abc")
 GREY, GONE = Refused(B, "b: 451 4.7.1 later", permanent=False), Refused(B, "b: 550 5.1.1 unknown", permanent=True)
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
 
 
 def owe(on: Stage, *to: str, kind: NoticeKind = NoticeKind.STRAY_FILES) -> int:

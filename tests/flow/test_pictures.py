@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,20 +12,7 @@ from ingest.flow.errors import Code, CodedError
 from ingest.flow.storage import kept_of
 from ingest.readers.pool import Pool
 from ingest.store import packages
-from tests.packages import Good, write_good
-from tests.stage import Stage, stage
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
-
-
-@pytest.fixture
-def sealed(on: Stage, tmp_path: Path) -> int:
-    return on.place(write_good(tmp_path / "label", Good.SINGLE))
+from tests.stage import Stage
 
 
 def files_of(on: Stage, package: int) -> Path:

@@ -6,7 +6,6 @@ import hashlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +17,10 @@ from ingest.flow.errors import Conflict
 from ingest.flow.proof import CURE, _different
 from ingest.inbound.storage import Kept
 from ingest.readers.dossier import read_dossier
-from ingest.store import packages
-from ingest.store.models import Notice, Package
+from ingest.store.models import Notice
+from tests.flow.scenes import row_of
 from tests.packages import Good, write_good
-from tests.stage import Stage, by, stage
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
-
-
-def row_of(on: Stage, package: int) -> Package:
-    with on.app.store.reading() as tx:
-        row = packages.get_package(tx, package)
-    assert row is not None
-    return row
+from tests.stage import Stage, by
 
 
 def spool_of(on: Stage, package: int) -> Path:
@@ -65,11 +50,6 @@ def move_spool(on: Stage, package: int) -> None:
     shutil.copytree(place, place.with_name("copy"))
     shutil.rmtree(place)
     place.with_name("copy").rename(place)
-
-
-@pytest.fixture
-def sealed(on: Stage, tmp_path: Path) -> int:
-    return on.place(write_good(tmp_path / "label", Good.SINGLE))
 
 
 def test_a_package_that_changed_before_it_was_read_waits_and_ops_are_told(on: Stage, sealed: int) -> None:

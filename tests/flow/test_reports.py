@@ -7,12 +7,11 @@ import json
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -27,15 +26,10 @@ from ingest.outbound.report.pages import report_files
 from ingest.store import folders, labels, reports
 from ingest.store.models import OPEN, Notice, Package, Report
 from tests.daemons import text_of, wait_for
+from tests.flow.scenes import alarms
 from tests.packages import Good, write_broken, write_good
-from tests.stage import Stage, by, stage
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
+from tests.stage import Stage, by
+from tests.store.rows import new_label
 
 
 def reports_of(on: Stage) -> Path:
@@ -94,12 +88,6 @@ def told(on: Stage, kind: str) -> str:
         (number,) = tx.scalars(sa.select(Notice.id).where(Notice.kind == kind))
     assert on.tell(number) == "sent"
     return text_of(on.transport.sent[-1])
-
-
-def alarms(on: Stage) -> list[str]:
-    with on.app.store.reading() as tx:
-        rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
-        return [str(row.details["what"]) for row in rows]
 
 
 def test_every_change_of_a_release_is_read_in_its_report(on: Stage, tmp_path: Path) -> None:
@@ -317,8 +305,7 @@ def test_a_report_that_cannot_be_made_is_a_matter_of_ops_and_waits(
 def ben(on: Stage, name: str) -> int:
     """A package of another label, in an open folder that is not complete."""
     with on.app.store.transaction() as tx:
-        values: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-        label = labels.add_label(tx, name="ben", title="Ben", now=on.clock(), **values)
+        label = new_label(tx, "ben")
         folder = folders.touch_folder(tx, label.id, name, on.clock())
         return on.app.moves.arrive(tx, folder, "", ("x",), on.clock())
 

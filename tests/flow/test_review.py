@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.core.decision import By, Face
 from ingest.flow.errors import Code, CodedError, Conflict, NotFound, Refused
 from ingest.store import deliveries, packages
 from ingest.store.decisions import decisions_on_package
+from ingest.store.models import Package
+from tests.broken.change import edit, edit_all
+from tests.flow.scenes import codes_of, first, status_of, title_of
+from tests.lives import LATER, whole
+from tests.messages import BARCODE
 from tests.packages import Good, write_good
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage, by
+
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 NGOZI = By("ngozi", Face.CONSOLE)
 OPS = By("token 4", Face.API)
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
-
-
-@pytest.fixture
-def waiting(on: Stage, tmp_path: Path) -> int:
-    """A package in Needs QC."""
-    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
-    assert on.judge(package) == "Needs QC"
-    return package
 
 
 def recorded(on: Stage, package: int) -> list[tuple[object, ...]]:
@@ -113,3 +105,71 @@ def test_where_no_dsp_is_agreed_one_must_be_named(on: Stage, waiting: int) -> No
     with pytest.raises(Refused, match=r"^no-dsp-agreed: label='anna'$"):
         on.app.review.approve(waiting, OPS)
     assert on.app.review.approve(waiting, OPS, dsps=["alpha"]) == ("alpha",)
+
+
+def test_a_rejection_without_words_is_refused(on: Stage, tmp_path: Path) -> None:
+    package = on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.judge(package)
+    with pytest.raises(Refused, match=r"^notes-missing$"):
+        on.app.review.reject(package, by("qc-person"), " \n")
+    with pytest.raises(NotFound, match=r"^dsp-unknown: dsp='gamma', "):
+        on.app.review.approve(package, by("qc-person"), dsps=["gamma"])
+    with pytest.raises(NotFound, match=r"^package-unknown: package=99$"):
+        on.app.review.approve(99, by("qc-person"))
+    assert status_of(on, package) == "Needs QC"
+
+
+def test_a_rejected_correction_leaves_the_release_what_it_was_before(on: Stage, tmp_path: Path) -> None:
+    first = on.place(whole(tmp_path, "First"))
+    assert (on.judge(first), title_of(on)) == ("Needs QC", "Sunrise")
+    second = on.place(whole(tmp_path, "First_v2", edit_all("Sunrise<", "Sundown<"), edit(LATER)))
+    assert (on.judge(second), title_of(on)) == ("Needs QC", "Sundown")
+
+    on.app.review.reject(second, by("ngozi"), "The title was right before.")
+
+    assert title_of(on) == "Sunrise"
+    on.app.review.reject(first, by("ngozi"), "Neither is right.")
+    assert title_of(on) == "Sundown", "of two that were refused the newer one counts"
+    with on.app.store.reading() as tx:
+        assert len(set(tx.scalars(sa.select(Package.release_id)))) == 1
+
+
+def test_an_update_goes_to_the_agreed_dsps_and_to_those_that_have_the_release(on: Stage, tmp_path: Path) -> None:
+    first(on, tmp_path, delivered_to=("beta",))
+    package = on.place(whole(tmp_path, "First_v2"))
+    on.judge(package)
+
+    assert set(on.app.review.approve(package, by("ngozi"))) == {"alpha", "beta"}
+
+
+def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(on: Stage, tmp_path: Path) -> None:
+    older = on.place(whole(tmp_path, "Older"))
+    assert on.judge(older) == "Needs QC"
+    newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
+    assert on.judge(newer) == "Needs QC"
+    late = on.place(whole(tmp_path, "Late"))
+    assert on.judge(late) == "Invalid"
+    assert codes_of(on, late, "error") == ["ERN-076"]
+    on.app.review.approve(newer, by("ngozi"))
+
+    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
+        on.app.review.approve(older, by("ngozi"))
+    on.app.review.reject(older, by("ngozi"), "The newer one holds.")
+
+
+def test_of_two_messages_made_at_one_time_the_one_that_arrived_later_holds(on: Stage, tmp_path: Path) -> None:
+    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
+    assert [on.judge(package) for package in (older, newer)] == ["Needs QC", "Needs QC"]
+    on.app.review.approve(newer, by("ngozi"))
+    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
+        on.app.review.approve(older, by("ngozi"))
+
+
+def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, tmp_path: Path) -> None:
+    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
+    for package in (older, newer):
+        assert on.judge(package) == "Needs QC"
+        on.app.review.approve(package, by("ngozi"))
+        assert on.deliver(package, "alpha") == "delivered"
+    there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
+    assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]

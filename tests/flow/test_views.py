@@ -18,16 +18,15 @@ from ingest.flow.views import ChangeLine, DecisionLine, DeliveryLine, PackageLin
 from ingest.store import packages
 from ingest.store.progress import Progress
 from tests.packages import Good, write_broken, write_good
-from tests.stage import START, Stage, stage
+from tests.stage import START, Stage, staged
 
 NGOZI = By("ngozi", Face.CONSOLE)
 
 
 @pytest.fixture
 def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path, [("ben", "Ben & Co")])
-    yield staged
-    staged.app.close()
+    with staged(tmp_path, [("ben", "Ben & Co")]) as there:
+        yield there
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from ingest.inbound.sftp.protocol import MAX_PACKET, Kind, ProtocolError
 from ingest.inbound.sftp.session import QUEUE_HIGH, Session
 from ingest.inbound.sftp.turns import Turns
 from tests.inbound.sftp.offline_session import OfflineSession, offline_session, replies_in
-from tests.inbound.sftp.raw import long, number, packet, string
+from tests.inbound.sftp.raw import long, number, packet, string, wanted
 
 BASE: Final = 4 << 20
 """Bytes that a round may hold whatever it was sent: replies of the widest READs, pages of listings."""
@@ -87,7 +87,10 @@ class Round:
                 return packet(kind, id, handle, long(one_of(PLACES)), string(body))
             case Kind.READ:
                 return packet(kind, id, handle, long(one_of(PLACES)), number(one_of(NUMBERS)))
-            case Kind.CLOSE | Kind.FSTAT | Kind.FSETSTAT | Kind.READDIR:
+            case Kind.SETSTAT | Kind.FSETSTAT:
+                size, modified = one_of((None, *PLACES)), one_of((None, *NUMBERS))
+                return packet(kind, id, path if kind is Kind.SETSTAT else handle, wanted(size, modified))
+            case Kind.CLOSE | Kind.FSTAT | Kind.READDIR:
                 return packet(kind, id, handle, number(one_of(NUMBERS)))
             case Kind.EXTENDED:
                 return packet(kind, id, string(one_of(EXTENSIONS)), one_of((path, handle)), other)

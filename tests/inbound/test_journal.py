@@ -1,79 +1,23 @@
-"""The journal and the sealing: what is remembered over faults, renames and restarts."""
+"""The journal: what is remembered over faults, renames and restarts, and whom its gate keeps out."""
 
 from __future__ import annotations
 
-import os
-import stat
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from ingest.inbound.backend import Account, Refused, Revoked
-from ingest.inbound.fingerprint import fingerprint
-from ingest.inbound.journal import Journal, label_lock
-from ingest.inbound.seal import Sealer
-from ingest.inbound.storage import Kept
-from ingest.store import folders, uploads, workers
-from ingest.store.models import Notice, Package, ReleaseFolder, Upload
-from tests.stage import Stage, stage
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    staged.app.config.paths.spool_dir.mkdir(parents=True)
-    yield staged
-    staged.app.close()
-
-
-def journal_of(on: Stage, worker: str = "w1") -> tuple[Journal, Account]:
-    journal = Journal(
-        on.app.store,
-        on.app.config.paths,
-        on.app.storage,
-        worker,
-        on.clock,
-        lambda label, name: None,
-        on.app.alarm_daily,
-    )
-    account = journal.account("anna")
-    assert account is not None
-    return journal, account
-
-
-def sealer_of(on: Stage) -> Sealer:
-    def take(tx: Session, row: ReleaseFolder) -> None:
-        on.app.moves.take(tx, row, "", on.clock())
-
-    return Sealer(on.app.store, on.app.config.paths, on.app.storage, on.clock, take)
-
-
-def upload(on: Stage, journal: Journal, account: Account, path: str) -> int:
-    place = account.home / "incoming" / path
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(b"x")
-    connection = journal.connected(account, "127.0.0.1")
-    with journal.changing(account, path):
-        return journal.opened(account, connection, path, True)
-
-
-def folder_of(on: Stage, name: str) -> ReleaseFolder | None:
-    with on.app.store.reading() as tx:
-        return tx.scalars(
-            sa.select(ReleaseFolder).where(ReleaseFolder.name == name).order_by(ReleaseFolder.id.desc())
-        ).first()
-
-
-def ending(on: Stage, number: int) -> str:
-    with on.app.store.reading() as tx:
-        return tx.get_one(Upload, number).ending
+from ingest.inbound.backend import Revoked
+from ingest.inbound.journal import label_lock
+from ingest.store import folders, uploads
+from ingest.store.models import ReleaseFolder, Upload
+from tests.inbound.journaling import ending, folder_of, journal_of, sealer_of, upload
+from tests.stage import Stage
 
 
 @contextmanager
@@ -169,88 +113,6 @@ def test_a_connection_whose_end_could_not_be_written_is_ended_at_the_next_beat(
         assert uploads.open_rows(tx, "w1") == (set(), set())
 
 
-def test_uploads_of_a_worker_that_never_returns_are_torn_when_its_work_is_taken_over(
-    on: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    journal, account = journal_of(on, worker="gone")
-    number = upload(on, journal, account, "Album/a.wav")
-    with on.app.store.transaction() as tx:
-        workers.note_heartbeat(tx, "gone", on.clock())
-    monkeypatch.setattr(on.engine, "adopt", lambda worker: 0)
-    on.clock.advance(minutes=4)
-    on.app.maintenance.reconcile()
-    assert ending(on, number) == "open"
-    on.clock.advance(minutes=2)
-    on.app.maintenance.reconcile()
-    assert ending(on, number) == "torn"
-
-
-def alarms(on: Stage) -> list[str]:
-    with on.app.store.reading() as tx:
-        return [str(row.details["what"]) for row in tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))]
-
-
-def test_ops_hear_of_a_worker_that_fell_silent_and_not_of_one_that_stopped(
-    on: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    adopted: list[str] = []
-
-    def adopt(worker: str) -> int:
-        adopted.append(worker)
-        return 0
-
-    monkeypatch.setattr(on.engine, "adopt", adopt)
-    with on.app.store.transaction() as tx:
-        for name in ("killed", "ended", "restarted"):
-            workers.note_heartbeat(tx, name, on.clock())
-        workers.sign_off(tx, "ended", on.clock())
-        workers.sign_off(tx, "restarted", on.clock())
-    on.clock.advance(seconds=30)
-    with on.app.store.transaction() as tx:
-        workers.note_heartbeat(tx, "restarted", on.clock())
-    on.clock.advance(seconds=31)
-    on.app.maintenance.reconcile()
-    assert (adopted, alarms(on)) == (["ended"], [])
-    on.clock.advance(minutes=4, seconds=1)
-    on.app.maintenance.reconcile()
-    assert (adopted, alarms(on)) == (["ended", "killed"], ["worker killed fell silent"])
-
-
-def test_a_worker_does_not_take_over_itself(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    on.engine.worker = "w1"
-    with on.app.store.transaction() as tx:
-        workers.note_heartbeat(tx, "w1", on.clock())
-
-    def adopt(worker: str) -> int:
-        raise AssertionError("a worker took over itself")
-
-    monkeypatch.setattr(on.engine, "adopt", adopt)
-    on.clock.advance(hours=1)
-    on.app.maintenance.reconcile()
-
-
-@pytest.mark.parametrize("moved", [False, True])
-def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bool) -> None:
-    journal, account = journal_of(on)
-    number = upload(on, journal, account, "Album/a.wav")
-    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
-    row = folder_of(on, "Album")
-    assert row is not None
-    with on.app.store.transaction() as tx:
-        assert folders.begin_seal(tx, row.id, row.name, 1)
-    if moved:
-        place = on.app.storage.view(Kept("anna", row.id, "Album"))
-        place.parent.mkdir(parents=True)
-        (account.home / "incoming" / "Album").rename(place)
-    with pytest.raises(Refused, match="already submitted"), journal.changing(account, "Album/b.wav"):
-        pass
-    sealer_of(on).recover()
-    row = folder_of(on, "Album")
-    assert row is not None and row.state == ("sealed" if moved else "open")
-    with on.app.store.reading() as tx:
-        assert tx.scalar(sa.select(sa.func.count(Package.id))) == (1 if moved else 0)
-
-
 def test_a_folder_renamed_over_an_empty_one_keeps_its_open_upload_and_is_not_sealed_under_it(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "A/a.wav")
@@ -291,15 +153,6 @@ def test_a_sealed_folder_shows_under_its_name_with_its_package(on: Stage) -> Non
     (shown,) = journal.sealed(account)
     assert (shown.name, shown.package) == ("Album", 1)
     assert (shown.path / "a.wav").read_bytes() == b"x"
-
-
-def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -> None:
-    journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
-    row = folder_of(on, "Album")
-    assert row is not None
-    assert not sealer_of(on).seal(on.label(), row, lambda: False)
-    assert (account.home / "incoming" / "Album" / "a.wav").exists()
 
 
 @pytest.mark.parametrize(
@@ -384,21 +237,6 @@ def test_changes_that_follow_each_other_never_keep_a_sealing_out(on: Stage) -> N
     assert had == 20
 
 
-@pytest.mark.parametrize("mode", [os.O_WRONLY, os.O_RDWR])
-def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writing(on: Stage, mode: int) -> None:
-    journal, account = journal_of(on)
-    number = upload(on, journal, account, "Album/CD 1/a.wav")
-    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
-    row = folder_of(on, "Album")
-    assert row is not None
-    place = account.home / "incoming" / "Album" / "CD 1" / "a.wav"
-    writing, reading = os.open(place, mode), os.open(place, os.O_RDONLY)
-    assert not sealer_of(on).seal(on.label(), row, lambda: True)
-    os.close(writing)
-    assert sealer_of(on).seal(on.label(), row, lambda: True)
-    os.close(reading)
-
-
 def test_an_open_upload_follows_its_folder_even_when_the_folder_counted_as_gone(on: Stage) -> None:
     journal, account = journal_of(on)
     number = upload(on, journal, account, "A/a.wav")
@@ -413,46 +251,3 @@ def test_an_open_upload_follows_its_folder_even_when_the_folder_counted_as_gone(
         assert tx.get_one(Upload, number).path == "B/a.wav"
     row = folder_of(on, "B")
     assert row is not None and not sealer_of(on).seal(on.label(), row, lambda: True)
-
-
-def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:
-    journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
-    row = folder_of(on, "Album")
-    assert row is not None
-    (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Moved")
-    assert not sealer_of(on).seal(on.label(), row, lambda: True)
-    row = folder_of(on, "Album")
-    assert row is not None and row.state == "open"
-
-
-def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) -> None:
-    journal, account = journal_of(on)
-    for name in ("a.wav", "CD 2/b.wav"):
-        journal.closed(
-            upload(on, journal, account, f"Album/{name}"), received=1, size=1, holes=False, interrupted=False
-        )
-    row = folder_of(on, "Album")
-    assert row is not None and journal.kept(account) == 0
-    assert sealer_of(on).seal(on.label(), row, lambda: True)
-    place = on.app.storage.view(Kept("anna", row.id, "Album"))
-    assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
-    row = folder_of(on, "Album")
-    assert row is not None
-    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 2)
-    assert journal.kept(account) == 2
-
-
-def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start(on: Stage) -> None:
-    journal, account = journal_of(on)
-    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
-    row = folder_of(on, "Album")
-    assert row is not None
-    assert sealer_of(on).seal(on.label(), row, lambda: True)
-    with on.app.store.transaction() as tx:
-        tx.execute(sa.update(ReleaseFolder).values(fingerprint=None, bytes=None))
-    sealer_of(on).note_older()
-    row = folder_of(on, "Album")
-    assert row is not None
-    place = on.app.storage.view(Kept("anna", row.id, "Album"))
-    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)

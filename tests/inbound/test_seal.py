@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,12 +18,17 @@ from ingest.config import Paths
 from ingest.flow import storage
 from ingest.flow.storage import DirectoryStorage
 from ingest.inbound import seal
+from ingest.inbound.backend import Refused
+from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.protocol import Code
+from ingest.inbound.storage import Kept
 from ingest.store import folders
-from ingest.store.models import OPEN, SEALED, SEALING, ReleaseFolder
+from ingest.store.models import OPEN, SEALED, SEALING, Package, ReleaseFolder
+from tests.inbound.journaling import folder_of, journal_of, sealer_of, upload
 from tests.inbound.sftp.sessions import MAKE, Server, Session, code_of, prepare
 from tests.inbound.sftp.stored import Counts, bytes_under
+from tests.stage import Stage
 
 SIZE = 50_000
 CEILING = 120_000
@@ -179,3 +186,92 @@ def test_what_looks_broken_off_while_it_is_under_way_is_taken_once(
     assert taken == ["anna"]
     with label_lock(server.paths.state_dir, "anna", exclusive=True):
         assert row_of(server).state == SEALED
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bool) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/a.wav")
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    with on.app.store.transaction() as tx:
+        assert folders.begin_seal(tx, row.id, row.name, 1)
+    if moved:
+        place = on.app.storage.view(Kept("anna", row.id, "Album"))
+        place.parent.mkdir(parents=True)
+        (account.home / "incoming" / "Album").rename(place)
+    with pytest.raises(Refused, match="already submitted"), journal.changing(account, "Album/b.wav"):
+        pass
+    sealer_of(on).recover()
+    row = folder_of(on, "Album")
+    assert row is not None and row.state == ("sealed" if moved else "open")
+    with on.app.store.reading() as tx:
+        assert tx.scalar(sa.select(sa.func.count(Package.id))) == (1 if moved else 0)
+
+
+def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert not sealer_of(on).seal(on.label(), row, lambda: False)
+    assert (account.home / "incoming" / "Album" / "a.wav").exists()
+
+
+@pytest.mark.parametrize("mode", [os.O_WRONLY, os.O_RDWR])
+def test_a_folder_is_not_sealed_while_any_process_has_a_file_of_it_open_for_writing(on: Stage, mode: int) -> None:
+    journal, account = journal_of(on)
+    number = upload(on, journal, account, "Album/CD 1/a.wav")
+    journal.closed(number, received=1, size=1, holes=False, interrupted=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    place = account.home / "incoming" / "Album" / "CD 1" / "a.wav"
+    writing, reading = os.open(place, mode), os.open(place, os.O_RDONLY)
+    assert not sealer_of(on).seal(on.label(), row, lambda: True)
+    os.close(writing)
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    os.close(reading)
+
+
+def test_a_folder_that_is_gone_is_not_sealed(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    (account.home / "incoming" / "Album").rename(account.home / "incoming" / "Moved")
+    assert not sealer_of(on).seal(on.label(), row, lambda: True)
+    row = folder_of(on, "Album")
+    assert row is not None and row.state == "open"
+
+
+def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) -> None:
+    journal, account = journal_of(on)
+    for name in ("a.wav", "CD 2/b.wav"):
+        journal.closed(
+            upload(on, journal, account, f"Album/{name}"), received=1, size=1, holes=False, interrupted=False
+        )
+    row = folder_of(on, "Album")
+    assert row is not None and journal.kept(account) == 0
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    place = on.app.storage.view(Kept("anna", row.id, "Album"))
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 2)
+    assert journal.kept(account) == 2
+
+
+def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
+    row = folder_of(on, "Album")
+    assert row is not None
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    with on.app.store.transaction() as tx:
+        tx.execute(sa.update(ReleaseFolder).values(fingerprint=None, bytes=None))
+    sealer_of(on).note_older()
+    row = folder_of(on, "Album")
+    assert row is not None
+    place = on.app.storage.view(Kept("anna", row.id, "Album"))
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)

@@ -159,6 +159,8 @@ ON_OURSELVES: Final[dict[str, Row]] = {
 MEMORY_CALLS: Final[dict[str, Row]] = {
     "mmap of code": (9, None, 4096, 5, 0x22, -1, 0),
     "mmap of code to be": (9, None, 4096, 7, 0x22, -1, 0),
+    "mmap of shared memory": (9, None, 4096, 3, 0x21, -1, 0),
+    "mmap of shared memory, validated": (9, None, 4096, 3, 0x23, -1, 0),
     "mmap locked": (9, None, 4096, 3, 0x2022, -1, 0),
     "mmap of huge pages": (9, None, 2 << 20, 3, 0x40022, -1, 0),
     "mprotect to code": (10, PAGE, 4096, 7),

@@ -119,9 +119,10 @@ def descriptors(request: Request) -> list[str]:
 
 
 def standing_by(request: Request) -> str:
-    """A sibling: reads for a while, and can say so in the end."""
+    """A sibling: reads, is there until a file stands at `until`, and can say so in the end."""
     Path(request["path"]).read_bytes()
-    time.sleep(request["seconds"])
+    while not Path(request["until"]).exists():
+        time.sleep(0.05)
     return "stood"
 
 

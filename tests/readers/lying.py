@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
+from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.readers.answers import to_text
 from ingest.readers.fork_server import main
 from ingest.readers.reads import READS, Request
@@ -18,7 +19,7 @@ Lie = Callable[[dict[str, Any]], Any]
 
 
 def entry(path: str, kind: str = "other", size: int = 1) -> dict[str, Any]:
-    return {"path": path, "size": size, "kind": kind}
+    return {"path": path, "size": size, "kind": kind, "is_sparse": False, "sha256": None}
 
 
 def to_json(facts: Any) -> Any:
@@ -62,6 +63,14 @@ def with_details(count: int, lists: int = 1) -> Lie:
     return with_message(others=[other] * lists)
 
 
+def without(told: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in told.items() if key != name}
+
+
+def unreadable(**changed: Any) -> dict[str, Any]:
+    return {**to_json(UnreadableMessage(None, MessageProblem.MISSING)), **changed}
+
+
 def just(value: Any) -> Lie:
     return lambda told: value
 
@@ -89,6 +98,15 @@ FOLDER_LIES: Final[dict[str, Lie]] = {
     "recording of none": lambda told: {**told, "files": [{**told["files"][0], "recording": 9}]},
     "track of none": lambda told: {**told, "message": {**told["message"], "main": -1}},
     "no message at all": with_(message=None),
+    "message of no file": with_message(file="../../etc/shadow"),
+    "message of another file": with_message(file="notes.xml"),
+    "message where none is marked": lambda told: {**of_kind("message", "xml")(told), "digest": None},
+    "unreadable elsewhere": with_(message=None, unreadable=unreadable(file="/etc/shadow")),
+    "candidates elsewhere": with_(message=None, unreadable=unreadable(candidates=["../other.xml"])),
+    "manifest elsewhere": with_(manifest={"file": "../x.xml", "line": 1, "delivery_type": "", "is_test": False}),
+    "field left out": lambda told: {**told, "folder": without(told["folder"], "is_cut")},
+    "field of no name": with_folder(more=1),
+    "many parts that leave out": with_message(releases=[{"line": 1, "is_main": None}] * 299_999),
     "null": just(None),
     "list": just([]),
     "text": just("facts"),

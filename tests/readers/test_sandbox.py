@@ -68,14 +68,19 @@ class Scene:
 
     def beside_a_sibling(self, read: str, **more: object) -> Any:
         """The same while another child reads, which is `sibling`, and which must end as if nothing were."""
+        until = self.own.with_name("until")
         with ThreadPoolExecutor(1) as thread:
-            standing = thread.submit(self.answer, "standing_by", seconds=1)
+            standing = thread.submit(self.answer, "standing_by", until=str(until))
             deadline = time.monotonic() + 30
             children = Path(f"/proc/{self.keeper}/task/{self.keeper}/children")
             while not (running := children.read_text().split()):
                 assert time.monotonic() < deadline
-            answer = self.answer(read, sibling=int(running[0]), **more)
+            try:
+                answer = self.answer(read, sibling=int(running[0]), **more)
+            finally:
+                until.touch()
             assert standing.result() == "stood"
+        until.unlink()
         return answer
 
     def state(self) -> dict[str, object]:

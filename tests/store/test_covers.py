@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
-
-import pytest
 
 from ingest.core.dossier import Dossier, Folder, KnownRelease
 from ingest.core.facts import ArtworkFacts
@@ -14,10 +10,11 @@ from ingest.core.message import Dialect, Message, MessageRelease
 from ingest.core.release import Release
 from ingest.core.status import Status
 from ingest.core.text import Text
-from ingest.store import folders, labels, packages
+from ingest.store import folders, packages
 from ingest.store.covers import known_covers
 from ingest.store.releases import assign_release
-from tests.stage import Stage, stage
+from tests.stage import Stage
+from tests.store.rows import new_label
 
 DIGEST = "ab" * 32
 DOSSIER = Dossier(
@@ -37,13 +34,6 @@ MESSAGE = Message(
 )
 
 
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
-
-
 def add(on: Stage, name: str, label: int, dossier: Dossier, status: Status, barcode: str | None = None) -> int:
     with on.app.store.transaction() as tx:
         folder = folders.touch_folder(tx, label, name, on.clock())
@@ -60,17 +50,7 @@ def add(on: Stage, name: str, label: int, dossier: Dossier, status: Status, barc
 
 def rival(on: Stage) -> int:
     with on.app.store.transaction() as tx:
-        return labels.add_label(
-            tx,
-            name="rival",
-            title="Rival",
-            emails=[],
-            password_hash=None,
-            public_keys=[],
-            dsps=[],
-            max_bytes=None,
-            now=on.clock(),
-        ).id
+        return new_label(tx, "rival").id
 
 
 def known(on: Stage, package: int, dossier: Dossier = DOSSIER) -> tuple[KnownRelease, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,7 @@ import pytest
 from ingest.core.status import Status
 from ingest.store import packages
 from ingest.store.progress import Progress
-from tests.stage import Stage, stage
-
-
-@pytest.fixture
-def on(tmp_path: Path) -> Iterator[Stage]:
-    staged = stage(tmp_path)
-    yield staged
-    staged.app.close()
+from tests.stage import Stage
 
 
 @pytest.fixture

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
 import sqlalchemy as sa
 
 from ingest.core.dossier import Dossier, Folder
@@ -17,7 +14,7 @@ from ingest.core.message import Header, MessageProblem, MessageRelease, TrackEnt
 from ingest.core.release import release_of
 from ingest.core.resources import Artist, Title
 from ingest.readers.json_values import to_json
-from ingest.store import folders, labels, packages, releases
+from ingest.store import folders, packages, releases
 from ingest.store.database import Store
 from ingest.store.models import Package, ReleaseRow, TrackRow
 from tests.rules.dossiers import GOOD, MASTER, RECORDING, RELEASE, message_of, text, title, with_message
@@ -27,19 +24,6 @@ UPC, EAN = "036000291452", "0036000291452"
 
 Attempt = tuple[int, Dossier, str, str]
 """Label, dossier, status and kind of a package."""
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    sqlite = f"sqlite:///{tmp_path}/ingest.db"
-    opened = Store(sqlite if request.param == "sqlite" else request.getfixturevalue("fresh_postgres"))
-    opened.migrate()
-    empty: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-    with opened.transaction() as tx:
-        for name in ("anna", "ben"):
-            labels.add_label(tx, name=name, title=name, now=NOW, **empty)
-    yield opened
-    opened.close()
 
 
 def of(release: MessageRelease, made: int = 20) -> Dossier:

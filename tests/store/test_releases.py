@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,48 +17,13 @@ from ingest.core.message import Header
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.release import release_of
 from ingest.core.resources import SoundRecording
-from ingest.store import covers, folders, known, labels, notices, packages, releases
+from ingest.store import covers, folders, known, notices, packages, releases
 from ingest.store.database import Store
 from ingest.store.models import Package, ReleaseRow, TrackRow
 from tests.rules.dossiers import GOOD, RECORDING, RELEASE, message_of, text, title, with_message
 
 NOW = datetime(2026, 3, 23, 12, 0, tzinfo=UTC)
 UPC, EAN = "036000291452", "0036000291452"
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    with opened(request.getfixturevalue("fresh_postgres") if request.param == "postgresql" else _file(tmp_path)) as one:
-        yield one
-
-
-@pytest.fixture
-def on_postgres(fresh_postgres: str) -> Iterator[Store]:
-    with opened(fresh_postgres) as one:
-        yield one
-
-
-@pytest.fixture
-def on_sqlite(tmp_path: Path) -> Iterator[Store]:
-    with opened(_file(tmp_path)) as one:
-        yield one
-
-
-def _file(place: Path) -> str:
-    return f"sqlite:///{place}/ingest.db"
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Store]:
-    """The tables with two labels, 1 and 2."""
-    store = Store(url)
-    store.migrate()
-    empty: dict[str, Any] = {"emails": [], "password_hash": None, "public_keys": [], "dsps": [], "max_bytes": None}
-    with store.transaction() as tx:
-        for name in ("anna", "ben"):
-            labels.add_label(tx, name=name, title=name, now=NOW, **empty)
-    yield store
-    store.close()
 
 
 def said(words: str, barcode: str | None = UPC, made: int = 20, *recordings: SoundRecording) -> Dossier:
@@ -265,7 +227,7 @@ def test_whatever_is_asked_of_a_release_is_found_by_an_index(on_sqlite: Store) -
         known.known_releases(tx, 0, 1, GOOD)
         known.known_releases(tx, 0, 1, said("Sunrise"))
         covers.known_covers(tx, 0, 1, replace(GOOD, artwork=(replace(GOOD.artwork[0], sha256="5" * 64),)))
-        known.is_known(tx, 1, UPC)
+        known.all_known(tx, 1, [UPC])
         known.newer_of(tx, package)
         known.delivered_later(tx, package, "alpha")
         known.all_of_release(tx, package)

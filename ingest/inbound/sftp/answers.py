@@ -35,6 +35,8 @@ from ingest.inbound.sftp.protocol import (
     Read,
     Rename,
     Request,
+    SetHandle,
+    SetPath,
     Statvfs,
     Unsupported,
     Write,
@@ -160,6 +162,12 @@ class Answers:
                 return self._open(request)
             case Read():
                 return self._read(request)
+            case SetPath():
+                self._changes.set_attributes(parts_of(request.path), request.wanted)
+                return replies.ok(request.id)
+            case SetHandle():
+                self._handles.get(request.handle).set_attributes(request.wanted)
+                return replies.ok(request.id)
             case Rename():
                 self._changes.rename(parts_of(request.old), parts_of(request.new), replaces=request.replaces)
                 return replies.ok(request.id)
@@ -186,8 +194,6 @@ class Answers:
                 return replies.attrs(request.id, self._tree.attributes(parts))
             case Kind.OPENDIR:
                 return replies.handle(request.id, self._handles.keep(lambda: self._listing(parts)))
-            case Kind.SETSTAT:
-                self._tree.attributes(parts)
             case Kind.MKDIR:
                 self._changes.make_folder(parts)
             case Kind.RMDIR:
@@ -203,13 +209,10 @@ class Answers:
             case Kind.READDIR:
                 page = next(self._handles.listing(request.handle).pages, None)
                 return replies.page(request.id, page) if page else _end_of_file(request.id)
-            case Kind.FSTAT:
+            case _:
                 file = self._handles.file(request.handle)
                 area = Area.LIVE if isinstance(file, Upload) else Area.READ_ONLY
                 return replies.attrs(request.id, attributes_of(file.stat(), area))
-            case _:
-                self._handles.get(request.handle)
-                return replies.ok(request.id)
 
     def _listing(self, parts: Parts) -> Listing:
         self._backend.ask_standing()
@@ -266,9 +269,7 @@ class Answers:
 
     def _statvfs(self, request: Statvfs) -> bytes:
         self._tree.attributes(parts_of(request.path))
-        room = self._quota.room()
-        block = 4096
-        return replies.statvfs(request.id, block, room.total // block, room.free // block)
+        return replies.statvfs(request.id, 4096, self._quota.room())
 
 
 def _end_of_file(id: int) -> bytes:

@@ -15,7 +15,7 @@ from ingest.host.openat import DIRECTORY, open_beneath
 from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
-from ingest.inbound.sftp.protocol import OpenFlag
+from ingest.inbound.sftp.protocol import OpenFlag, Wanted
 from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.tree import Tree
 from ingest.inbound.sftp.uploads import Upload
@@ -26,7 +26,7 @@ _WRITING = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
 class Changes:
-    """The changes of one session. Modes, owners and times that clients ask for are never applied.
+    """The changes of one session. Modes and owners that clients ask for are never applied.
 
     Every method raises Refused, OSError with the kernel's errno, or Trouble. Sections are those of
     draft-ietf-secsh-filexfer-02.
@@ -121,10 +121,41 @@ class Changes:
             self._quota.check_file(is_new=is_new)
             if is_new:
                 self._check_count(parent)
-            truncates = bool(flags & OpenFlag.TRUNCATE)
-            upload = self._backend.opened(inside, truncates or is_new)
-            descriptor = self._open(inside, parent, flags, upload)
-            return Upload(self._backend, self._quota, inside, upload, descriptor)
+            return self._begin(inside, parent, flags, is_fresh=is_new or bool(flags & OpenFlag.TRUNCATE))
+
+    def set_attributes(self, parts: Parts, wanted: Wanted) -> None:
+        """SETSTAT (section 6.9): give a file the size, a file or folder the times that are wanted.
+
+        What it has already is answered as done wherever it lies, so that programs that synchronise come to rest; else
+        this is a change as any other.
+        """
+        found = self._tree.attributes(parts)
+        if not wanted.is_so(found.size, found.modified):
+            inside = self._below_incoming(parts)
+            check_new(inside)
+            with self._backend.changing(inside), self._parent(inside) as parent:
+                self._check_free(parts)
+                if wanted.size not in (None, found.size):
+                    self._resize(inside, parent, wanted)
+                elif wanted.times is not None:
+                    os.utime(inside[-1], wanted.times, dir_fd=parent, follow_symlinks=False)
+                    self._backend.touched(inside, "times set")
+
+    def _resize(self, inside: Parts, parent: int, wanted: Wanted) -> None:
+        """In the journal this is an upload of no bytes, so that a gap at the end of the file is known there."""
+        self._is_there(inside, parent, 0)
+        upload = self._begin(inside, parent, OpenFlag.WRITE, is_fresh=False)
+        try:
+            upload.set_attributes(wanted)
+            upload.end(interrupted=False)
+        except BaseException:
+            upload.interrupt()
+            raise
+
+    def _begin(self, inside: Parts, parent: int, flags: int, *, is_fresh: bool) -> Upload:
+        upload = self._backend.opened(inside, is_fresh)
+        descriptor = self._open(inside, parent, flags, upload)
+        return Upload(self._backend, self._quota, inside, upload, descriptor)
 
     def _open(self, inside: Parts, parent: int, flags: int, upload: int) -> int:
         """Open the file of the upload; FileNotFoundError unless it lies where its row in the journal says."""
@@ -180,12 +211,12 @@ class Changes:
 
     def _below_incoming(self, parts: Parts) -> Parts:
         if len(parts) < 2 or parts[0] != INCOMING:
-            raise Refused(self._tree.place(parts).refusal)
+            raise Refused(self._tree.refusal(parts))
         return parts[1:]
 
     def _check_free(self, parts: Parts) -> None:
         """Raise Refused, with the reason, when nothing can be changed at this path; call it within `changing`."""
-        if refusal := self._tree.place(parts).refusal:
+        if refusal := self._tree.refusal(parts):
             raise Refused(refusal)
 
     def _check_count(self, parent: int) -> None:

@@ -125,6 +125,14 @@ class ConnectionBackend:
             found.setdefault(folder.name, folder)
         return list(found.values())
 
+    def sealed_folder(self, name: str) -> SealedFolder | None:
+        """The label's newest sealed folder of this name; None where there is none."""
+        return self._ask(self._backend.sealed_folder, self.account, name)
+
+    def submitted(self, sealed: SealedFolder) -> str:
+        """The refusal of a change in this sealed folder."""
+        return self._ask(self._backend.submitted, self.account, sealed)
+
     def note(self, event: str, path: Parts | None = None, **values: object) -> None:
         """Log what this label did, with its address and the number of the connection."""
         if path is not None:

@@ -10,7 +10,8 @@ import struct
 from collections.abc import Callable
 from typing import Final
 
-from ingest.inbound.sftp.protocol import MAX_HANDLE, MAX_PACKET, Bad, Kind, ProtocolError, Request, Write, parse
+from ingest.inbound.sftp.parsing import parse
+from ingest.inbound.sftp.protocol import MAX_HANDLE, MAX_PACKET, Bad, Kind, ProtocolError, Request, Write
 
 _HEAD: Final = 5
 _TWO: Final = struct.Struct(">II")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.inbound.backend import Gone, Refused
+from ingest.inbound.sftp.protocol import Wanted
 from ingest.inbound.sftp.tree import OpenFolder
 from ingest.inbound.sftp.uploads import Upload
 
 MAX_LISTINGS: Final = 8
 REMOVED: Final = "We do not keep this file any more, or a newer one stands in its place. List its folder again."
+READ_ONLY: Final = "Nothing can be changed through this handle: it is open for reading only."
 
 
 class Reading:
@@ -36,6 +38,12 @@ class Reading:
         """fstat(2) of the file. Raises OSError; Gone after `close_if_removed`."""
         with self._lock:
             return os.fstat(self._held())
+
+    def set_attributes(self, wanted: Wanted) -> None:
+        """FSETSTAT (section 6.9): raise Refused unless the file has what is wanted already."""
+        found = self.stat()
+        if not wanted.is_so(found.st_size, int(found.st_mtime)):
+            raise Refused(READ_ONLY)
 
     def close(self) -> None:
         """Release the descriptor; nothing when that was done before."""
@@ -65,6 +73,11 @@ class Listing:
 
     folder: OpenFolder
     pages: Iterator[bytes]
+
+    def set_attributes(self, wanted: Wanted) -> None:
+        """FSETSTAT (section 6.9): raise Refused when anything is wanted that could be changed at all."""
+        if wanted != Wanted():
+            raise Refused(READ_ONLY)
 
     def close(self) -> None:
         """Close the folder."""

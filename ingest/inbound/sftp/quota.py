@@ -84,6 +84,20 @@ class LabelQuota:
         except Full as full:
             raise NoSpace(self._teller.full(full)) from None
 
+    def resize(self, descriptor: int, size: int) -> None:
+        """Cut or extend the file behind the handle `descriptor` to `size` bytes, ftruncate(2).
+
+        What it grows by counts, and needs disk, as if it were written; what it loses is free at once.
+        """
+        with self.held():
+            more = size - os.fstat(descriptor).st_size
+            if more > 0:
+                self._check_bytes(more)
+                self._floor.write(self.quota.min_free, more, lambda: os.ftruncate(descriptor, size))
+            elif more < 0:
+                os.ftruncate(descriptor, size)
+            self._usage.bytes += more
+
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
         with self.held():
@@ -170,7 +184,8 @@ class LabelQuota:
         free = max(0, self._floor.free() - self.quota.min_free)
         with self.held():
             left = max(0, min(self.quota.bytes, self.quota.ceiling - self._usage.kept) - self._usage.bytes)
-        return Room(min(self.quota.bytes, self._floor.size()), min(free, left))
+            files = max(0, self.quota.files - self._usage.files)
+        return Room(min(self.quota.bytes, self._floor.size()), min(free, left), self.quota.files, files)
 
     def tell_disk_full(self, detail: str) -> None:
         """Tell ops that a write failed because the disk is full."""

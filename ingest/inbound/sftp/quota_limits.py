@@ -33,10 +33,12 @@ class QuotaLimits:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a label may store, in bytes: `total`, of which `free` are left."""
+    """What a label may store: `total` bytes, of which `free` are left, and `files`, of which `files_free` are left."""
 
     total: int
     free: int
+    files: int
+    files_free: int
 
 
 class Full(Exception):

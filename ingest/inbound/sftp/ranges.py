@@ -31,6 +31,13 @@ class Ranges:
         self._starts[first:last] = [start]
         self._ends[first:last] = [end]
 
+    def cut(self, size: int) -> None:
+        """Mark the bytes from `size` on as missing."""
+        kept = bisect_left(self._starts, size)
+        del self._starts[kept:], self._ends[kept:]
+        if self._ends:
+            self._ends[-1] = min(size, self._ends[-1])
+
     def covers(self, size: int) -> bool:
         """True when no byte from 0 up to and without `size` is missing."""
         return size == 0 or (bool(self._starts) and self._starts[0] == 0 and self._ends[0] >= size)

@@ -99,6 +99,7 @@ class Removed:
             return
 
     def _delete(self, place: Path) -> int | None:
+        """Delete the file unless a handle holds it; the bytes freed, None where it has another name still."""
         try:
             descriptor = os.open(place, _PROBING)
         except FileNotFoundError:
@@ -107,7 +108,8 @@ class Removed:
             if is_held(descriptor):
                 return None
             place.unlink()
-            return os.fstat(descriptor).st_size
+            found = os.fstat(descriptor)
+            return found.st_size if found.st_nlink == 0 else None
         finally:
             os.close(descriptor)
 

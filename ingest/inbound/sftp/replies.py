@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.inbound.sftp.protocol import EXTENSIONS, MAX_PACKET, MAX_TRANSFER, VERSION, Code, Kind
+from ingest.inbound.sftp.quota_limits import Room
 
 PAGE_BYTES: Final = 30_000
 """About how many bytes of names one answer to READDIR has."""
@@ -82,9 +83,10 @@ def limits(id: int, handles: int) -> bytes:
     return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">QQQQ", MAX_PACKET, MAX_TRANSFER, MAX_TRANSFER, handles))
 
 
-def statvfs(id: int, block: int, blocks: int, free: int) -> bytes:
-    """The answer to statvfs@openssh.com, in blocks of `block` bytes; files are not counted."""
-    fields = (block, block, blocks, free, free, 0, 0, 0, 0, 0, 255)
+def statvfs(id: int, block: int, room: Room) -> bytes:
+    """The answer to statvfs@openssh.com: `room`, its bytes in blocks of `block` bytes."""
+    blocks, free = room.total // block, room.free // block
+    fields = (block, block, blocks, free, free, room.files, room.files_free, room.files_free, 0, 0, 255)
     return _packet(Kind.EXTENDED_REPLY, id, struct.pack(">11Q", *fields))
 
 

@@ -17,7 +17,7 @@ import asyncssh
 
 from ingest.inbound.sftp.answers import Answers
 from ingest.inbound.sftp.framing import Framing
-from ingest.inbound.sftp.protocol import OnPath, Open, ProtocolError, Rename, Request, Statvfs, Write
+from ingest.inbound.sftp.protocol import OnPath, Open, ProtocolError, Rename, Request, SetPath, Statvfs, Write
 from ingest.inbound.sftp.turns import Turns
 
 QUEUE_HIGH: Final = 4 << 20
@@ -213,7 +213,7 @@ def _cost(request: Request) -> int:
     match request:
         case Write():
             return REQUEST_COST + request.length
-        case OnPath() | Open() | Statvfs():
+        case OnPath() | Open() | SetPath() | Statvfs():
             return REQUEST_COST + len(request.path)
         case Rename():
             return REQUEST_COST + len(request.old) + len(request.new)

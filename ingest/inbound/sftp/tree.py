@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
-from ingest.core.folder_names import next_name
 from ingest.host.openat import DIRECTORY, open_beneath
 from ingest.inbound.backend import SealedFolder
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
@@ -38,13 +37,15 @@ class Area(Enum):
 class Place:
     """Where a path leads; `inside` are its names below the area's root.
 
-    `folder` is the root on disk of a sealed folder or of another read-only folder. `refusal` is the sentence for
-    whoever wants to change something there; empty where that is allowed.
+    `folder` is the root on disk of a sealed folder, which is `sealed`, or of another read-only folder. `refusal` is the
+    sentence for whoever wants to change something there; empty where that is allowed, and where `Tree.refusal` must ask
+    for it: in a sealed folder.
     """
 
     area: Area
     inside: Parts
     folder: Path | None = None
+    sealed: SealedFolder | None = None
     refusal: str = ""
 
 
@@ -72,14 +73,15 @@ class Tree:
             return self._below_incoming(parts[1:])
         if folder := self._read_only.get(parts[0]):
             name = parts[0].decode()
-            return Place(Area.READ_ONLY, parts[1:], folder, f"/{name} can only be read. Upload into /incoming.")
+            refusal = f"/{name} can only be read. Upload into /incoming."
+            return Place(Area.READ_ONLY, parts[1:], folder, refusal=refusal)
         return Place(Area.TOP, parts, refusal="Upload into /incoming: nothing can be made beside it.")
 
     def _below_incoming(self, inside: Parts) -> Place:
         if not inside:
             return Place(Area.LIVE, (), refusal="/incoming itself stays as it is.")
         if not self.stands(inside[:1]) and (sealed := self.sealed_under(inside[0])):
-            return Place(Area.SEALED, inside[1:], sealed.path, self.refusal_of(sealed))
+            return Place(Area.SEALED, inside[1:], sealed.path, sealed)
         return Place(Area.LIVE, inside)
 
     def stands(self, inside: Parts) -> bool:
@@ -92,14 +94,15 @@ class Tree:
 
     def sealed_under(self, name: bytes) -> SealedFolder | None:
         """The newest sealed folder of this name; None where there is none."""
-        return next((folder for folder in self._backend.sealed() if folder.name.encode() == name), None)
+        try:
+            return self._backend.sealed_folder(name.decode())
+        except UnicodeDecodeError:
+            return None
 
-    def refusal_of(self, sealed: SealedFolder) -> str:
-        """The refusal of a change in a sealed folder, with the name for a correction (guide, FAQ)."""
-        number = "" if sealed.package is None else f" (package {sealed.package})"
-        taken = {folder.name for folder in self._backend.sealed()}
-        another = next_name(sealed.name, taken)
-        return f"This release is already submitted{number}. To correct it, upload a new folder, for example {another}."
+    def refusal(self, parts: Parts) -> str:
+        """The sentence for whoever wants to change something at this path; empty where that is allowed."""
+        place = self.place(parts)
+        return self._backend.submitted(place.sealed) if place.sealed else place.refusal
 
     @contextmanager
     def opened(self, place: Place, flags: int) -> Iterator[int]:

@@ -9,6 +9,7 @@ from typing import Final
 from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.paths import Parts
+from ingest.inbound.sftp.protocol import Wanted
 from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.ranges import Ranges
 
@@ -32,7 +33,7 @@ class Upload:
 
     @property
     def failed(self) -> bool:
-        """True once a write could not be carried out: the file is not what the label sent."""
+        """True once a write, or a change of its size, could not be carried out: the file is not what the label sent."""
         return self._failed
 
     def read(self, length: int, offset: int) -> bytes:
@@ -53,14 +54,37 @@ class Upload:
             self._check(offset, count)
             if not count:
                 return  # a write of nothing makes no file longer
-            self._quota.write(
-                self.descriptor, offset, count, lambda: _write_all(self.descriptor, pieces, offset, count)
-            )
+            self._quota.write(self.descriptor, offset, count, lambda: self._write_all(offset, pieces, count))
         except (Refused, OSError):
             self._failed = True
             raise
         self._received += count
         self._ranges.add(offset, offset + count)
+
+    def _write_all(self, offset: int, pieces: Sequence[memoryview], count: int) -> None:
+        """Write the pieces; what another handle cut off meanwhile is missing again."""
+        self._ranges.cut(os.fstat(self.descriptor).st_size)
+        _write_all(self.descriptor, pieces, offset, count)
+
+    def set_attributes(self, wanted: Wanted) -> None:
+        """FSETSTAT (section 6.9): give the file the size and the times that are wanted.
+
+        Every handle of the file sees that, as it sees a WRITE. What a file is made longer by is a gap until it is
+        written. Raises as `write` does, and `failed` is True from then on.
+        """
+        if wanted.size is not None:
+            self._resize(wanted.size)
+        if wanted.times is not None:
+            os.utime(self.descriptor, wanted.times)
+
+    def _resize(self, size: int) -> None:
+        try:
+            self._check(size, 0)
+            self._quota.resize(self.descriptor, size)
+        except (Refused, OSError):
+            self._failed = True
+            raise
+        self._ranges.cut(size)
 
     def _check(self, offset: int, count: int) -> None:
         if offset + count > MAX_OFFSET:

@@ -15,6 +15,7 @@ NAME: Final = ".tally"
 NEVER: Final = -1.0
 """The value of `counted` while the counts are invalid: the disk must be counted before they are used."""
 _COUNTS: Final = struct.Struct("<qqqdq")
+_COUNTED, _COUNTED_AT = struct.Struct("<d"), struct.calcsize("<qqq")
 
 
 class Usage:
@@ -23,6 +24,9 @@ class Usage:
     The block holds them exclusively, over all threads and processes; the lock is released when a process dies. What the
     block changed is kept, also when it raises. `kept` are the bytes of the sealed folders. `counted` is when the disk
     was last counted, by the clock of `LabelQuota`, or `NEVER`; after a reboot of the machine it may lie in the future.
+
+    While the counts are held, the file says that they are not known: a process that dies in between, when they may no
+    longer equal the disk, has the next one count anew.
     """
 
     def __init__(self, path: Path) -> None:
@@ -38,6 +42,7 @@ class Usage:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX)
             self.bytes, self.files, self.folders, self.counted, self.kept = _COUNTS.unpack_from(self._map)
+            _COUNTED.pack_into(self._map, _COUNTED_AT, NEVER)
         except BaseException:
             self._lock.release()
             raise

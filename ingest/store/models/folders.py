@@ -26,6 +26,7 @@ class ReleaseFolder(Base):
     __tablename__ = "folders"
     __table_args__ = (
         Index("ix_folders_label_state", "label_id", "state"),
+        Index("ix_folders_label_name", "label_id", "name"),
         Index("uq_folders_live", "label_id", "name", unique=True, sqlite_where=LIVE, postgresql_where=LIVE),
         {"sqlite_autoincrement": True},
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder
+from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, submitted
 
 WHY = "This account was changed."
 
@@ -114,6 +114,14 @@ class MemoryBackend:
     def sealed(self, account: Account) -> Sequence[SealedFolder]:
         self._crash("sealed")
         return list(self.sealed_folders.get(account.id, ()))
+
+    def sealed_folder(self, account: Account, name: str) -> SealedFolder | None:
+        self._crash("sealed")
+        return next((folder for folder in self.sealed_folders.get(account.id, ()) if folder.name == name), None)
+
+    def submitted(self, account: Account, sealed: SealedFolder) -> str:
+        taken = {folder.name for folder in self.sealed_folders.get(account.id, ())}
+        return submitted(sealed.name, sealed.package, taken)
 
     def alarm(self, what: str, detail: str) -> None:
         self._crash("alarm")

@@ -40,6 +40,10 @@ class File:
             self.data.extend(bytes(max(0, offset + len(body) - len(self.data))))
             self.data[offset : offset + len(body)] = body
 
+    def resize(self, size: int) -> None:
+        del self.data[size:]
+        self.data.extend(bytes(size - len(self.data)))
+
 
 @dataclass
 class Link:
@@ -129,6 +133,13 @@ class Model:
         if isinstance(moved, Folder):
             return there != Folder()
         return isinstance(there, Folder)
+
+    def resize(self, path: Path_, size: int) -> None:
+        """SETSTAT of a size: nothing to do where the file has it already, and no folder has one."""
+        found = self.parent(path).entries.get(path[-1])
+        if not isinstance(found, File):
+            raise Denied
+        found.resize(size)
 
     def open(self, path: Path_, flags: int, held: Sequence[File] = ()) -> File:
         """OPEN; with TRUNCATE one of the files that handles hold keeps its bytes, and a new one takes its name."""

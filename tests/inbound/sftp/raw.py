@@ -14,6 +14,9 @@ import paramiko
 from ingest.inbound.sftp.protocol import Code, Kind
 from tests.sftp_clients import PASSWORD
 
+DROPPED = (paramiko.SSHException, EOFError, OSError)
+"""What paramiko raises when the server ends the connection."""
+
 
 def string(value: bytes) -> bytes:
     return len(value).to_bytes(4, "big") + value
@@ -30,6 +33,14 @@ def number(value: int) -> bytes:
 
 def long(value: int) -> bytes:
     return value.to_bytes(8, "big")
+
+
+def wanted(size: int | None = None, modified: int | None = None) -> bytes:
+    """ATTRS of a size and times as SETSTAT carries them, with a mode and an owner that are never applied."""
+    sized = b"" if size is None else long(size)
+    timed = b"" if modified is None else number(1) + number(modified)
+    flags = 0x06 | bool(sized) * 0x01 | bool(timed) * 0x08
+    return number(flags) + sized + number(0) * 2 + number(0o4777) + timed
 
 
 def write(id: int, handle: bytes, offset: int, body: bytes, tail: bytes = b"") -> bytes:

@@ -40,7 +40,10 @@ from ingest.inbound.sftp.protocol import (
     Read,
     Rename,
     Request,
+    SetHandle,
+    SetPath,
     Statvfs,
+    Wanted,
     Write,
 )
 from ingest.inbound.sftp.quota import LabelQuota
@@ -55,6 +58,7 @@ from tests.inbound.sftp.offline_session import replies_in
 from tests.inbound.sftp.raw import Reply
 from tests.inbound.sftp.stored import Counts
 from tests.sftp_clients import RecordingLog
+from tests.store.rows import new_label
 
 LABELS: Final = ("anna", "bert")
 BLOCK: Final = 4096
@@ -83,19 +87,8 @@ def _database(quota: Counts) -> Path:
     store.migrate()
     with store.transaction() as tx:
         for name in LABELS:
-            labels.add_label(
-                tx,
-                name=name,
-                title=name.title(),
-                emails=[f"{name}@label.example"],
-                password_hash=None,
-                public_keys=[],
-                dsps=[],
-                max_bytes=quota.bytes,
-                max_files=quota.files,
-                max_folders=quota.folders,
-                now=_now(),
-            )
+            room = {"max_bytes": quota.bytes, "max_files": quota.files, "max_folders": quota.folders}
+            new_label(tx, name, emails=[f"{name}@label.example"], **room)
     store.close()
     return folder / "template.sqlite"
 
@@ -256,6 +249,12 @@ class Session:
 
     def fstat(self, handle: bytes) -> Reply:
         return self._one(OnHandle(self._next(), Kind.FSTAT, handle))
+
+    def resize(self, path: str, size: int) -> Reply:
+        return self._one(SetPath(self._next(), _whole(path), Wanted(size)))
+
+    def resize_open(self, handle: bytes, size: int) -> Reply:
+        return self._one(SetHandle(self._next(), handle, Wanted(size)))
 
     def stat(self, path: str) -> Reply:
         return self._on_path(Kind.STAT, path)

@@ -159,6 +159,28 @@ class LabelModel:
             return {Code.FAILURE}
         return set()
 
+    def against_resize(self, path: Parts, size: int) -> Grounds:
+        """SETSTAT of a size, which asks nothing of a file that has it."""
+        found = self.find(path)
+        if found is None:
+            return {Code.NO_SUCH_FILE}
+        if isinstance(found, File) and len(found.data) == size:
+            return set()
+        grounds = self.against_change(path)
+        if isinstance(found, Folder) or self._is_over(found, size):
+            grounds.add(Code.FAILURE)
+        return grounds
+
+    def against_resize_open(self, opened: OpenFile, size: int) -> Grounds:
+        """FSETSTAT of a size."""
+        if opened.writes:
+            return {Code.FAILURE} if self._is_over(opened.file, size) else set()
+        return set() if len(opened.file.data) == size else {Code.PERMISSION_DENIED}
+
+    def _is_over(self, found: Node, size: int) -> bool:
+        growth = size - len(found.data) if isinstance(found, File) else 0
+        return growth > 0 and self.usage().bytes + growth > self.quota.bytes
+
     def close(self, opened: OpenFile) -> None:
         self.handles.remove(opened)
 

@@ -116,6 +116,26 @@ class Player:
             codes.append(code)
         return codes
 
+    def resize(self, who: int, path: str, size: int) -> Code:
+        """SETSTAT of a size."""
+        model, parts = self._model(who), parts_of(path)
+        code = judged(self.sessions[who].resize(path, size), model.against_resize(parts, size))
+        if code is Code.OK:
+            found = model.find(parts)
+            assert isinstance(found, File)
+            found.resize(size)
+        return code
+
+    def resize_open(self, held: Held, size: int) -> Code:
+        """FSETSTAT of a size."""
+        grounds = self._model(held.session).against_resize_open(held.file, size)
+        code = judged(self._session(held).resize_open(held.name, size), grounds)
+        if code is Code.OK:
+            held.file.file.resize(size)
+        else:
+            held.file.has_failed |= held.file.writes
+        return code
+
     def read(self, held: Held, offset: int, length: int) -> None:
         reply = self._session(held).read(held.name, offset, length)
         expected = bytes(held.file.file.data[offset : offset + length])

@@ -58,3 +58,14 @@ def _deleted(descriptor: Path, home: Path) -> Iterator[tuple[int, int]]:
         return
     if target.startswith(f"{home}/") and stat.S_ISREG(found.st_mode) and found.st_nlink == 0:
         yield found.st_ino, found.st_size
+
+
+def open_files(below: Path, process: int | str = "self") -> list[str]:
+    """What a process has open below a folder, by the kernel's word."""
+    names: list[str] = []
+    for descriptor in Path(f"/proc/{process}/fd").iterdir():
+        try:
+            names.append(str(descriptor.readlink()))
+        except FileNotFoundError:
+            continue
+    return [name for name in names if name.startswith(f"{below}/") and ".wav" in name]

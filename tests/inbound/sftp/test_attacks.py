@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import socket
 import struct
 import threading
 import time
@@ -14,16 +13,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncssh
-import paramiko
 import pytest
 
 from ingest.config import Sftp
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
-from tests.inbound.sftp.raw import Raw, long, number, packet, raw, string, transport, write
+from tests.inbound.sftp.raw import DROPPED, Raw, long, number, packet, raw, string, transport, write
 from tests.sftp_clients import PASSWORD, Running, digests, running_server
 
 MEGABYTE = 1 << 20
-DROPPED = (paramiko.SSHException, EOFError, OSError)
 
 
 def memory() -> int:
@@ -251,30 +248,6 @@ def test_password_guesses_end_the_connection_and_then_ban_the_address(running: R
 
 
 @pytest.mark.slow
-def test_idle_connections_before_login_make_way_for_newcomers_and_time_out(tmp_path: Path) -> None:
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, max_logins_pending=5, login_seconds=6)
-    with running_server(tmp_path, config) as running:
-        source = ("127.0.0.2", 0)
-        idle = [socket.create_connection(("127.0.0.1", running.port), 60, source_address=source) for _ in range(12)]
-        running.until(lambda: running.log.events().count("connection dropped") == 7)
-        with running.paramiko() as client:
-            assert client.listdir("/") == ["incoming"]
-        assert [running_out(one) for one in idle] == [True] * 12
-        assert running.log.events().count("connection dropped") == 8
-        for one in idle:
-            one.close()
-
-
-def running_out(connection: socket.socket) -> bool:
-    """True once the server has ended the connection, which it must within a few seconds."""
-    connection.settimeout(60)
-    with suppress(ConnectionResetError):
-        while connection.recv(4096):
-            continue
-    return True
-
-
-@pytest.mark.slow
 def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upload_is_torn(tmp_path: Path) -> None:
     config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, keepalive_seconds=1)
     with running_server(tmp_path, config) as running, raw(running) as client:
@@ -285,20 +258,6 @@ def test_a_client_that_falls_silent_for_good_is_cut_by_the_keepalive_and_its_upl
         running.until(lambda: bool(running.backend.ended))
         assert time.monotonic() - begun > 1
         assert running.backend.ended[0].interrupted
-
-
-def test_listings_that_are_left_open_give_their_descriptors_back(running: Running) -> None:
-    (running.incoming / "Album").mkdir()
-    with raw(running) as client:
-        before = len(list(Path("/proc/self/fd").iterdir()))
-        for _ in range(3):
-            handles = [client.ask(Kind.OPENDIR, string(b"/incoming/Album")).handle for _ in range(8)]
-            assert client.ask(Kind.READDIR, string(handles[0])).kind is Kind.NAME
-            assert [client.ask(Kind.CLOSE, string(handle)).status[0] for handle in handles] == [Code.OK] * 8
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
-        for _ in range(8):
-            client.ask(Kind.OPENDIR, string(b"/incoming/Album"))
-    running.until(lambda: len(list(Path("/proc/self/fd").iterdir())) < before)
 
 
 @pytest.mark.slow
@@ -314,143 +273,6 @@ def test_a_hundred_thousand_entries_put_there_by_other_means_hold_nobody_up(runn
         while (reply := client.ask(Kind.READDIR, string(handle))).kind is Kind.NAME:
             names.append(int.from_bytes(reply.body[:4], "big"))
         assert sum(names) == 100_002
-
-
-def test_refusals_without_end_are_counted_in_the_log_and_not_written_one_by_one(running: Running) -> None:
-    with raw(running) as client:
-        for _ in range(300):
-            client.ask(Kind.REMOVE, string(b"/elsewhere"))
-    running.until(lambda: not running.backend.connections)
-    assert running.log.events().count("refused") == 100
-    (last,) = [values for _, event, values in running.log.lines if event == "refused again and again"]
-    assert (last["times"], last["label"], last["address"]) == (300, "anna", "127.0.0.1")
-
-
-def algorithms_offered(port: int) -> dict[str, list[str]]:
-    """The name lists of the server's KEXINIT (RFC 4253, section 7.1), read without any client's help."""
-    with socket.create_connection(("127.0.0.1", port), 5) as connection, connection.makefile("rb") as stream:
-        connection.sendall(b"SSH-2.0-test\r\n")
-        assert stream.readline().rstrip() == b"SSH-2.0-ingest"
-        length, padding = struct.unpack(">IB", stream.read(5))
-        payload = stream.read(length - 1)[: length - 1 - padding]
-    assert payload[0] == 20
-    lists, at = [], 17
-    for _ in range(8):
-        (size,) = struct.unpack_from(">I", payload, at)
-        lists.append(payload[at + 4 : at + 4 + size].decode().split(","))
-        at += 4 + size
-    names = ("kex", "host key", "cipher in", "cipher out", "mac in", "mac out", "zip in", "zip out")
-    return dict(zip(names, lists, strict=True))
-
-
-def test_only_algorithms_worth_having_are_offered(running: Running) -> None:
-    offered = algorithms_offered(running.port)
-    ciphers = ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"]
-    assert sorted(offered["cipher in"]) == sorted(offered["cipher out"]) == sorted(ciphers)
-    for name in [*offered["kex"], *offered["mac in"], *offered["mac out"]]:
-        assert not [bad for bad in ("sha1", "md5", "@ssh.com", "group1-", "group16", "rsa2048") if bad in name]
-        assert name != "hmac-sha1"
-    assert "kex-strict-s-v00@openssh.com" in offered["kex"]
-    assert set(offered["host key"]) == {"ssh-ed25519", "rsa-sha2-256", "rsa-sha2-512"}
-    assert offered["zip in"] == offered["zip out"] == ["none"]
-
-
-def test_a_label_and_an_address_have_a_most_of_connections(tmp_path: Path) -> None:
-    config = Sftp(
-        host="127.0.0.1", port=0, min_free_bytes=0, max_connections_per_label=2, max_connections_per_address=4
-    )
-    with running_server(tmp_path, config) as running:
-        running.add_label("bert")
-        with running.paramiko(), running.paramiko():
-            with pytest.raises(DROPPED), running.paramiko() as third:
-                third.listdir("/")
-            running.until(lambda: "too many connections of one label" in running.log.events())
-            with running.paramiko("bert"), running.paramiko("bert"), pytest.raises(DROPPED), running.paramiko("bert"):
-                pass
-        running.until(lambda: not running.backend.connections)
-        with running.paramiko() as client:
-            client.listdir("/")
-
-
-@pytest.mark.slow
-def test_an_idle_session_is_closed(tmp_path: Path) -> None:
-    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=0, idle_seconds=4)
-    with running_server(tmp_path, config) as running, raw(running) as client:
-        for _ in range(3):
-            time.sleep(1.5)
-            client.ask(Kind.STAT, string(b"/"))
-        with pytest.raises((EOFError, OSError)):
-            client.read()
-        running.until(lambda: not running.backend.connections)
-
-
-def test_channels_shells_and_forwarding_are_refused(running: Running) -> None:
-    with transport(running) as opened:
-        first = opened.open_session()
-        with pytest.raises(paramiko.SSHException):
-            first.exec_command("md5sum /etc/passwd")
-        second = opened.open_session()
-        with pytest.raises(paramiko.SSHException):
-            second.invoke_shell()
-        with pytest.raises(paramiko.SSHException):
-            opened.open_channel("direct-tcpip", ("127.0.0.1", 22), ("127.0.0.1", 1))
-        with pytest.raises(paramiko.SSHException):
-            opened.request_port_forward("127.0.0.1", 0)
-        channels = []
-        with pytest.raises(paramiko.ChannelException):
-            for _ in range(4):
-                channels.append(opened.open_session())
-
-
-def test_a_disabled_label_and_an_unknown_one_cannot_log_in(running: Running) -> None:
-    running.add_label("carl", enabled=False)
-    for user in ("carl", "nobody"):
-        with pytest.raises(paramiko.AuthenticationException), running.paramiko(user):
-            pass
-        key = paramiko.Ed25519Key.from_private_key_file(str(running.key_file))
-        with paramiko.Transport(("127.0.0.1", running.port)) as opened, pytest.raises(paramiko.AuthenticationException):
-            opened.connect(username=user, pkey=key)
-
-
-@pytest.mark.parametrize("verb", ["account", "connected"])
-def test_a_crash_of_the_door_at_login_refuses_that_login_only(running: Running, verb: str) -> None:
-    with running.paramiko() as other:
-        running.backend.crashing.add(verb)
-        with pytest.raises(DROPPED), running.paramiko() as client:
-            client.listdir("/")
-        running.backend.crashing.clear()
-        assert other.listdir("/") == ["incoming"]
-        with running.paramiko() as client:
-            assert client.listdir("/") == ["incoming"]
-    assert "backend failed" in running.log.events()
-
-
-@pytest.mark.slow
-def test_draining_lets_uploads_end_and_tears_the_others(tmp_path: Path) -> None:
-    with running_server(tmp_path) as running:
-        with raw(running) as first, raw(running) as second:
-            making = OpenFlag.WRITE | OpenFlag.CREATE
-            one, two = first.open("/incoming/one", making), second.open("/incoming/two", making)
-            draining = running.drain(8)
-            running.until(lambda: not listens(running.port))
-            with pytest.raises(OSError):
-                socket.create_connection(("127.0.0.1", running.port), timeout=60)
-            first.send(write(1, one, 0, b"abc"))
-            assert first.read().status[0] is Code.OK
-            assert first.ask(Kind.CLOSE, string(one)).status[0] is Code.OK
-            second.send(write(1, two, 0, b"abc"))
-            draining.result(60)
-        assert [(end.path, end.interrupted, end.size) for end in running.backend.ended] == [
-            ("one", False, 3),
-            ("two", True, 3),
-        ]
-        assert running.backend.late == []
-
-
-def listens(port: int) -> bool:
-    """Whether somebody listens on the port, without a connection to try it."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    return any(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
 def _never() -> None:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from tests.inbound.sftp.model_tree import NAMES, Denied, File, Folder, Link, Model, Node, Path_, on_disk
 from tests.inbound.sftp.offline_session import USAGE, OfflineSession, offline_session
-from tests.inbound.sftp.raw import Reply, long, number, string
+from tests.inbound.sftp.raw import Reply, long, number, string, wanted
 
 SECRET = b"CANARY-7f3a9c"
 READ_ONLY = b"read me"
@@ -111,7 +111,20 @@ def paths(draw: st.DrawFn) -> bytes:
 
 FLAGS = st.sampled_from([0x1A, 0x02, 0x0A, 0x0E, 0x2A, 0x3A, 0x01, 0x03, 0x1B, 0x12, 0x10, 0x00])
 ONE_PATH = st.sampled_from(
-    ["mkdir", "mkdir", "rmdir", "remove", "stat", "lstat", "browse", "realpath", "setstat", "readlink"]
+    [
+        "mkdir",
+        "mkdir",
+        "rmdir",
+        "remove",
+        "stat",
+        "lstat",
+        "browse",
+        "realpath",
+        "setstat",
+        "resize",
+        "date",
+        "readlink",
+    ]
 )
 TWO_PATHS = st.sampled_from(["rename", "rename", "posix-rename", "symlink", "link"])
 STEPS = st.one_of(
@@ -184,9 +197,20 @@ class Actor:
         assert self.session.ask(Kind.READLINK, string(path)).status[0] is Code.OP_UNSUPPORTED
 
     def setstat(self, path: bytes) -> None:
-        attributes = number(0x0D) + long(1 << 40) + number(0o4777) + number(1) + number(1)
-        reply = self.session.ask(Kind.SETSTAT, string(path), attributes)
+        """Mode and owner are answered as done wherever something stands, and never applied."""
+        reply = self.session.ask(Kind.SETSTAT, string(path), wanted())
         assert (reply.status[0] is Code.OK) == (self.seen(path) is not None)
+
+    def resize(self, path: bytes) -> None:
+        reply, node = self.session.ask(Kind.SETSTAT, string(path), wanted(size=2)), self.seen(path)
+        if not (isinstance(node, File) and len(node.data) == 2):
+            self.agree(reply, self.model.resize, tidy(path), 2)
+
+    def date(self, path: bytes) -> None:
+        """Times are set only below /incoming."""
+        reply = self.session.ask(Kind.SETSTAT, string(path), wanted(modified=1))
+        is_below = normal(path)[:1] == (b"incoming",) and len(normal(path)) > 1
+        assert (reply.status[0] is Code.OK) == (is_below and self.seen(path) is not None)
 
     def seen(self, path: bytes) -> Node | None:
         """What a label sees at a path: never a link, and beside /incoming only the read-only folder."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ import pytest
 from ingest.inbound.backend import NoSpace
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.inbound.sftp.quota import LabelQuota
-from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room, spelled
+from ingest.inbound.sftp.quota_limits import DISK, QuotaLimits, Room
 from ingest.inbound.sftp.usage import NAME, Usage, forget_counts
 from tests.inbound.sftp.offline_session import offline_session
 from tests.inbound.sftp.raw import number, string, write
@@ -91,7 +90,7 @@ def files_of(ops: Ops, home: Path, **quota: int) -> Files:
 
 def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) -> None:
     ops = Ops()
-    files = files_of(ops, tmp_path, bytes=1_000_000)
+    files = files_of(ops, tmp_path, bytes=1_000_000, files=9)
     files.put("old", 700_000)
     files.put("new", 300_000)
     with pytest.raises(NoSpace) as refused:
@@ -102,11 +101,11 @@ def test_a_quota_is_refused_with_its_size_and_freed_by_removing(tmp_path: Path) 
     )
     assert (tmp_path / "incoming" / "more").stat().st_size == 0
     files.remove("old")
-    assert files.room.room() == Room(1_000_000, 700_000)
+    assert files.room.room() == Room(1_000_000, 700_000, 9, 7)
     files.put("more", 700_000)
-    assert files.room.room() == Room(1_000_000, 0)
+    assert files.room.room() == Room(1_000_000, 0, 9, 6)
     files.put("more", 300_000)
-    assert files.room.room() == Room(1_000_000, 400_000)
+    assert files.room.room() == Room(1_000_000, 400_000, 9, 6)
 
 
 def test_what_was_moved_away_by_others_is_found_before_a_refusal_and_every_ten_minutes(tmp_path: Path) -> None:
@@ -295,26 +294,6 @@ def test_a_quota_that_is_changed_holds_for_who_is_connected(tmp_path: Path) -> N
         files.write(handle, bytes(101), 500)
 
 
-def add_ones(path: Path, count: int) -> None:
-    usage = Usage(path)
-    for _ in range(count):
-        with usage:
-            usage.bytes += 1
-
-
-def test_processes_that_count_at_once_lose_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "tally"
-    forking = multiprocessing.get_context("fork")
-    workers = [forking.Process(target=add_ones, args=(path, 2000)) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    usage = Usage(path)
-    with usage:
-        assert usage.bytes == 6000
-
-
 def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) -> None:
     ops = Ops()
     files = files_of(ops, tmp_path, bytes=10, files=1)
@@ -330,16 +309,24 @@ def test_ops_are_told_once_an_hour_of_each_thing_that_is_full(tmp_path: Path) ->
     assert ops.told == [bytes_full, files_full, bytes_full, files_full]
 
 
-@pytest.mark.parametrize(
-    ("count", "expected"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1500, "1.5 kB"),
-        (2 * 10**9, "2 GB"),
-        (2 * 10**11, "200 GB"),
-        (10**12, "1 TB"),
-    ],
-)
-def test_bytes_are_spelled_for_people(count: int, expected: str) -> None:
-    assert spelled(count) == expected
+def test_the_files_that_are_left_are_told_until_none_is(tmp_path: Path) -> None:
+    files = files_of(Ops(), tmp_path, files=2)
+    for left, name in enumerate("ba"):
+        files.put(name, 1)
+        assert files.room.room().files_free == 1 - left
+    files.room.quota = replace(WIDE, files=1)
+    assert (files.room.room().files, files.room.room().files_free) == (1, 0)
+
+
+def test_below_the_floor_of_free_disk_a_file_is_cut_but_not_extended(tmp_path: Path) -> None:
+    room = Ops().quota(tmp_path, WIDE)
+    descriptor = os.open(tmp_path / "incoming" / "a", os.O_RDWR | os.O_CREAT)
+    room.resize(descriptor, 10)
+    room.quota = replace(WIDE, min_free=1 << 62)
+    with pytest.raises(NoSpace):
+        room.resize(descriptor, 11)
+    room.resize(descriptor, 10)
+    room.resize(descriptor, 9)
+    assert os.fstat(descriptor).st_size == 9
+    os.close(descriptor)
+    room.close()

@@ -12,6 +12,7 @@ import pytest
 
 from ingest.inbound.sftp import standing
 from ingest.inbound.sftp.handles import REMOVED
+from tests.inbound.sftp.stored import open_files
 from tests.sftp_clients import Running, running_server
 
 SOUND = bytes(range(256)) * 400
@@ -28,17 +29,6 @@ def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running
             (folder / "a.wav").write_bytes(SOUND)
         running.backend.seal(running.account, "Sealed", tmp_path)
         yield running
-
-
-def open_files(below: Path, process: int | str = "self") -> list[str]:
-    """What a process has open below a folder, by the kernel's word."""
-    names: list[str] = []
-    for descriptor in Path(f"/proc/{process}/fd").iterdir():
-        try:
-            names.append(str(descriptor.readlink()))
-        except FileNotFoundError:
-            continue
-    return [name for name in names if name.startswith(f"{below}/") and ".wav" in name]
 
 
 def check_gone(client: paramiko.SFTPClient, file: paramiko.SFTPFile) -> None:

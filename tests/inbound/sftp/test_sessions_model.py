@@ -221,6 +221,66 @@ def test_another_label_keeps_all_of_its_own_room(play: Player) -> None:
     play.check()
 
 
+def test_a_size_that_is_set_is_the_size_that_every_handle_sees_and_that_counts(play: Player) -> None:
+    put(play, "R1/x", 50_000)
+    for size in (50_000, 49_999, 0, 1, 60_000, 200_000):
+        assert play.resize(OTHER, "R1/x", size) is Code.OK
+        play.check()
+        play.stat(ONE, "R1/x")
+    reading = play.open(OTHER, "R1/x", READ)
+    writing = play.open(ONE, "R1/x", MAKE)
+    assert reading is not None and writing is not None
+    play.write(writing, 0, 100)
+    assert play.resize_open(writing, 10) is Code.OK
+    play.read(reading, 0, 100)
+    play.write(writing, 50, 10)
+    play.check()
+    play.read(reading, 0, 100)
+
+
+def test_a_size_beyond_the_quota_is_refused_and_changes_nothing(play: Player) -> None:
+    put(play, "R1/x", 150_000)
+    put(play, "R1/y", 10)
+    assert play.resize(ONE, "R1/y", 50_001) is Code.FAILURE
+    play.check()
+    assert play.resize(ONE, "R1/y", 50_000) is Code.OK
+    writing = play.open(ONE, "R1/y", WRITE)
+    assert writing is not None
+    assert play.resize_open(writing, 50_001) is Code.FAILURE
+    play.check()
+    assert play.resize_open(writing, 49_999) is Code.OK
+    assert play.shut(writing) is Code.FAILURE
+    play.check()
+
+
+def test_the_size_of_a_file_that_was_removed_while_open_counts_until_its_last_close(play: Player) -> None:
+    writing = play.open(ONE, "R1/x", MAKE)
+    assert writing is not None
+    play.write(writing, 0, 50_000)
+    play.remove(OTHER, "R1/x")
+    for size in (20_000, 90_000):
+        assert play.resize_open(writing, size) is Code.OK
+        play.check()
+    play.shut(writing)
+    play.check()
+
+
+def test_no_size_is_set_where_nothing_may_be_written(play: Player) -> None:
+    put(play, "R1/x", 10)
+    play.mkdir(ONE, "R2")
+    reading = play.open(OTHER, "R1/x", READ)
+    assert reading is not None
+    assert play.resize_open(reading, 10) is Code.OK
+    assert play.resize_open(reading, 9) is Code.PERMISSION_DENIED
+    assert play.resize(ONE, "R2", 0) is Code.FAILURE
+    assert play.resize(ONE, "R2/x", 0) is Code.NO_SUCH_FILE
+    assert play.seal("anna", "R1")
+    assert play.resize(ONE, "R1/x", 10) is Code.OK
+    assert play.resize(ONE, "R1/x", 9) is Code.PERMISSION_DENIED
+    assert play.resize(ONE, "R1/x", 11) is Code.PERMISSION_DENIED
+    play.check()
+
+
 SESSIONS = st.sampled_from([0, 0, 0, 1, 1, 1, 2, 2, 3])
 FOLDERS = st.sampled_from(["R1", "R2", "R3"])
 PATHS = st.one_of(
@@ -239,6 +299,7 @@ FLAGS = st.sampled_from(
 OFFSETS = st.sampled_from([0, 0, 0, 7, 5_000, 60_000, 110_000])
 LENGTHS = st.lists(st.sampled_from([0, 1, 5_000, 40_000, 90_000]), min_size=1, max_size=2)
 HANDLES = st.integers(0, 60)
+SIZES = st.sampled_from([0, 7, 4_999, 5_000, 5_001, 60_000, 110_000, 200_001])
 
 
 class Sessions(RuleBasedStateMachine):
@@ -273,6 +334,15 @@ class Sessions(RuleBasedStateMachine):
     def write(self, index: int, offset: int, lengths: list[int]) -> None:
         handles = self.play.handles
         self.play.write(handles[index % len(handles)], offset, *lengths)
+
+    @rule(who=SESSIONS, path=PATHS, size=SIZES)
+    def setstat_size(self, who: int, path: str, size: int) -> None:
+        self.play.resize(who, path, size)
+
+    @precondition(lambda self: self.play.handles)
+    @rule(index=HANDLES, size=SIZES)
+    def fsetstat_size(self, index: int, size: int) -> None:
+        self.play.resize_open(self.play.handles[index % len(self.play.handles)], size)
 
     @precondition(lambda self: self.play.handles)
     @rule(index=HANDLES, offset=OFFSETS)

@@ -24,7 +24,7 @@ from ingest.inbound.sftp.local_server import no_read_only_folders
 from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, SftpWorkers, WorkerParts
 from ingest.inbound.sftp.throttle import BAN_AFTER
 from tests.inbound.sftp.memory_backend import MemoryBackend
-from tests.inbound.sftp.test_removed_while_read import open_files
+from tests.inbound.sftp.stored import open_files
 from tests.sftp_clients import PASSWORD, RecordingLog, add_label, host_keys
 
 pytestmark = pytest.mark.slow

@@ -5,46 +5,23 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
-from ingest.inbound.backend import Account
 from ingest.inbound.sftp import turns as turns_module
-from ingest.inbound.sftp.answers import Answers
-from ingest.inbound.sftp.protocol import Kind, OpenFlag, Request
+from ingest.inbound.sftp.protocol import Kind, OpenFlag
 from ingest.inbound.sftp.turns import Turns
-from tests.inbound.sftp.raw import Raw, number, packet, raw, session, string, transport
+from tests.inbound.sftp.floods import SlowLocks, renames
+from tests.inbound.sftp.raw import Raw, raw, session, string, transport
 from tests.sftp_clients import Running
 
 CONNECTIONS = 16
 FLOOD = 200
 SOON = 5.0
 """Seconds; idle, a login and an answer take a tenth of one, and behind the flood they would take minutes."""
-
-
-@dataclass
-class SlowLocks:
-    """A lock for each label that every change holds for a while, until `released`."""
-
-    seconds: float
-    released: threading.Event = field(default_factory=threading.Event)
-    locks: dict[int, threading.Lock] = field(default_factory=dict)
-
-    @contextmanager
-    def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
-        with self.locks.setdefault(account.id, threading.Lock()):
-            self.released.wait(self.seconds)
-            yield
-
-
-def renames(count: int) -> bytes:
-    old, new = string(b"/incoming/F/a"), string(b"/incoming/F/b")
-    return b"".join(packet(Kind.RENAME, id, old, new) for id in range(count))
 
 
 @contextmanager
@@ -81,35 +58,6 @@ def test_an_upload_is_ended_while_its_label_floods(running: Running, monkeypatch
     with flooded(running, monkeypatch) as sessions:
         sessions[-1].channel.close()
         running.until(lambda: [ended.path for ended in running.backend.ended] == ["late.wav"], SOON)
-
-
-def test_thousands_of_requests_are_answered_in_several_batches_in_order(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    answered: list[int] = []
-    answer = Answers.answer
-
-    def counted(self: Answers, requests: deque[Request]) -> bytes:
-        before = len(requests)
-        replies = answer(self, requests)
-        answered.append(before - len(requests))
-        return replies
-
-    monkeypatch.setattr(running.backend, "changing", SlowLocks(0.0005).changing)
-    monkeypatch.setattr(Answers, "answer", counted)
-    with raw(running) as asking:
-        asking.send(renames(3000))
-        assert [asking.read().id for _ in range(3000)] == list(range(3000))
-        assert asking.ask(Kind.MKDIR, string(b"/incoming/F"), number(0)).status[0] == 0
-    assert len(answered) > 10
-    running.until(lambda: running.server.sessions == 0)
-
-
-def test_one_long_request_is_answered_alone(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.inbound.sftp.answers.MAX_SECONDS", 0.0)
-    with raw(running) as asking:
-        asking.send(renames(20))
-        assert [asking.read().id for _ in range(20)] == list(range(20))
 
 
 @pytest.fixture

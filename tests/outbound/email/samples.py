@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from enum import Enum
+from typing import Any
 
 from ingest.core.finding import Finding, Severity
 from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice
@@ -195,3 +198,75 @@ USUAL: dict[NoticeKind, StatusNotice] = {
         details={"what": "A file could not be read: the reader ran out of time.", "where": "03_Track.wav, package 123"},
     ),
 }
+
+WITHOUT_PACKAGE = frozenset({NoticeKind.CREDENTIALS, NoticeKind.STRAY_FILES, NoticeKind.ALARM})
+
+HOSTILE = [
+    "x\r\nBcc: evil@example.com",
+    "x\n\nBcc: evil@example.com",
+    "=?utf-8?q?x=0aBcc:_evil@example.com?=",
+    "=?utf-8?b?eApCY2M6IGV2aWxAZXhhbXBsZS5jb20=?=",
+    "=?utf-8?q?x=0d=0aBcc:_evil@example.com?= =?utf-8?q?y?=",
+    "a\x0bb\x0cc\x85d\u2028e\u2029f\x00g\x1b[31mh",
+    "\u202egnp.exe\u2066\u200b\ufeff",
+    "\ud800lone\udfff",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    '"><a href="https://evil.example">click</a>',
+    "</td></table></body><!--",
+    "{{7*7}}{% raw %}{# x #}${7*7}",
+    "N" * 500,
+    "👩\u200d🎤 𝕌𝕟𝕚 音楽 الموسيقى",
+    ".\n.\nFrom me",
+    "  ",
+    "",
+]
+
+
+def text_of(message: EmailMessage) -> str:
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_of(message: EmailMessage) -> str:
+    part = message.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def smallest(kind: NoticeKind) -> StatusNotice:
+    return notice(kind, None if kind in WITHOUT_PACKAGE else BARE)
+
+
+def everywhere(value: Any, text: str) -> Any:
+    """The same value with this text in place of every string that comes from outside."""
+    if value is None or isinstance(value, Enum | int):
+        return value
+    if isinstance(value, str):
+        return text
+    if isinstance(value, tuple):
+        return tuple(everywhere(each, text) for each in value)
+    if isinstance(value, dict):
+        return {key: everywhere(each, text) for key, each in value.items()}
+    assert is_dataclass(value) and not isinstance(value, type)
+    return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
+
+
+def full_of(kind: NoticeKind, text: str) -> StatusNotice:
+    """A notice of this kind with everything in it, and this text everywhere."""
+    full = replace(
+        notice(kind),
+        package=PACKAGE,
+        findings=(*INVALID, *(loud(track, "0.0") for track in range(1, 30))),
+        notes=NOTES,
+        reviewer="Ngozi",
+        missing=("a", "b"),
+        dsps=("c", "d"),
+        facts=(("e", "f"), ("g", "h")),
+        details=dict.fromkeys(("user", "password", "host", "port", "names", "what", "where", "minutes", "other"), "i"),
+    )
+    kept = {name: getattr(full, name) for name in ("kind", "to", "message_id", "thread_root", "created")}
+    swapped = {
+        field.name: everywhere(getattr(full, field.name), text) for field in fields(full) if field.name not in kept
+    }
+    return replace(full, **swapped)

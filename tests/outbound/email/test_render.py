@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import fields, is_dataclass, replace
-from email.message import EmailMessage
-from enum import Enum
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,98 +12,30 @@ from hypothesis import strategies as st
 
 from ingest.core.checklist import CHECKLIST
 from ingest.core.finding import Severity
-from ingest.core.notice import NoticeKind, StatusNotice
+from ingest.core.notice import NoticeKind
 from ingest.host.data_files import data_dir
 from ingest.outbound.email.headers import wire
 from ingest.outbound.email.render import render
 from tests.outbound.email.samples import (
-    BARE,
     CREATED,
+    HOSTILE,
     INVALID,
-    NOTES,
     OPERATOR,
     PACKAGE,
     PASSED,
     SENDER,
     USUAL,
     finding,
+    full_of,
+    html_of,
     loud,
     notice,
+    smallest,
+    text_of,
 )
 
 GOLDEN = Path(__file__).parent / "golden"
-WITHOUT_PACKAGE = frozenset({NoticeKind.CREDENTIALS, NoticeKind.STRAY_FILES, NoticeKind.ALARM})
 KINDS = list(NoticeKind)
-
-HOSTILE = [
-    "x\r\nBcc: evil@example.com",
-    "x\n\nBcc: evil@example.com",
-    "=?utf-8?q?x=0aBcc:_evil@example.com?=",
-    "=?utf-8?b?eApCY2M6IGV2aWxAZXhhbXBsZS5jb20=?=",
-    "=?utf-8?q?x=0d=0aBcc:_evil@example.com?= =?utf-8?q?y?=",
-    "a\x0bb\x0cc\x85d\u2028e\u2029f\x00g\x1b[31mh",
-    "\u202egnp.exe\u2066\u200b\ufeff",
-    "\ud800lone\udfff",
-    "<script>alert(1)</script><img src=x onerror=alert(1)>",
-    '"><a href="https://evil.example">click</a>',
-    "</td></table></body><!--",
-    "{{7*7}}{% raw %}{# x #}${7*7}",
-    "N" * 500,
-    "👩\u200d🎤 𝕌𝕟𝕚 音楽 الموسيقى",
-    ".\n.\nFrom me",
-    "  ",
-    "",
-]
-
-
-def text_of(message: EmailMessage) -> str:
-    part = message.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
-
-
-def html_of(message: EmailMessage) -> str:
-    part = message.get_body(("html",))
-    assert part is not None
-    return str(part.get_content())
-
-
-def smallest(kind: NoticeKind) -> StatusNotice:
-    return notice(kind, None if kind in WITHOUT_PACKAGE else BARE)
-
-
-def everywhere(value: Any, text: str) -> Any:
-    """The same value with this text in place of every string that comes from outside."""
-    if value is None or isinstance(value, Enum | int):
-        return value
-    if isinstance(value, str):
-        return text
-    if isinstance(value, tuple):
-        return tuple(everywhere(each, text) for each in value)
-    if isinstance(value, dict):
-        return {key: everywhere(each, text) for key, each in value.items()}
-    assert is_dataclass(value) and not isinstance(value, type)
-    return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
-
-
-def full_of(kind: NoticeKind, text: str) -> StatusNotice:
-    """A notice of this kind with everything in it, and this text everywhere."""
-    full = replace(
-        notice(kind),
-        package=PACKAGE,
-        findings=(*INVALID, *(loud(track, "0.0") for track in range(1, 30))),
-        notes=NOTES,
-        reviewer="Ngozi",
-        missing=("a", "b"),
-        dsps=("c", "d"),
-        facts=(("e", "f"), ("g", "h")),
-        details=dict.fromkeys(("user", "password", "host", "port", "names", "what", "where", "minutes", "other"), "i"),
-    )
-    kept = {name: getattr(full, name) for name in ("kind", "to", "message_id", "thread_root", "created")}
-    swapped = {
-        field.name: everywhere(getattr(full, field.name), text) for field in fields(full) if field.name not in kept
-    }
-    return replace(full, **swapped)
 
 
 @pytest.mark.parametrize("kind", [NoticeKind.INVALID, NoticeKind.CREDENTIALS, NoticeKind.REVIEW])
@@ -233,46 +161,6 @@ def test_many_places_are_shortened() -> None:
     assert "10_Track.wav" in text_of(message) and "11_Track.wav" not in text_of(message)
     assert "    - and 14 more\n" in text_of(message)
     assert "and 14 more" in html_of(message)
-
-
-def test_the_report_for_programs_holds_every_finding() -> None:
-    message = render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)
-    (attached,) = message.iter_attachments()
-    assert (attached.get_content_type(), attached.get_filename()) == ("application/json", "report.json")
-    report = json.loads(attached.get_content())
-    assert report | {"findings": []} == {
-        "package": 123,
-        "folder": "Amara_Lagos-Nights_5034567890123_20260501",
-        "status": "Invalid",
-        "release": {
-            "title": "Lagos Nights",
-            "artists": ["Amara"],
-            "upc": "5034567890123",
-            "type": "Album",
-            "release_date": "2026-05-01",
-            "release_date_written": None,
-        },
-        "findings_total": len(INVALID),
-        "findings": [],
-    }
-    assert [found["code"] for found in report["findings"]] == [found.code for found in INVALID]
-    assert report["findings"][1] == {
-        "code": "ERN-012",
-        "severity": "error",
-        "file": "metadata.xml",
-        "line": 42,
-        "track": 3,
-        "isrc": "GBDUM2600003",
-        "found": None,
-        "expected": "a GenreText",
-        "text": "metadata.xml, line 42: track 3 has no genre.",
-        "fix": "Add <Genre><GenreText>…</GenreText></Genre> to the track, for example Afrobeats.",
-    }
-
-
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {NoticeKind.INVALID, NoticeKind.NEEDS_QC}))
-def test_only_verdicts_carry_the_report(kind: NoticeKind) -> None:
-    assert not list(render(USUAL[kind], OPERATOR, SENDER).iter_attachments())
 
 
 def test_notes_reach_the_label_line_by_line() -> None:

@@ -10,8 +10,7 @@ import pytest
 from ingest.core.notice import NoticeKind
 from ingest.outbound.email.headers import wire
 from ingest.outbound.email.render import render
-from tests.outbound.email.samples import FOLDER_NAME, OPERATOR, PACKAGE, SENDER, USUAL
-from tests.outbound.email.test_render import html_of, text_of
+from tests.outbound.email.samples import FOLDER_NAME, OPERATOR, PACKAGE, SENDER, USUAL, html_of, text_of
 
 TITLED = replace(PACKAGE, label_title="Good Vibes")
 

@@ -16,9 +16,21 @@ from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.outbound.email.render import render
 from ingest.outbound.report.pages import Step, report_files, way_of
-from tests.outbound.email.samples import CREATED, INVALID, NOTES, OPERATOR, PACKAGE, SENDER, SMALL_COVER, USUAL
-from tests.outbound.email.test_layout import NARROW, widths
-from tests.outbound.email.test_render import HOSTILE, full_of, smallest, text_of
+from tests.outbound.browser import NARROW, widths
+from tests.outbound.email.samples import (
+    CREATED,
+    HOSTILE,
+    INVALID,
+    NOTES,
+    OPERATOR,
+    PACKAGE,
+    SENDER,
+    SMALL_COVER,
+    USUAL,
+    full_of,
+    smallest,
+    text_of,
+)
 
 WAYS: dict[NoticeKind, tuple[Status, ...]] = {
     NoticeKind.INCOMING: (Status.INCOMING,),

@@ -11,7 +11,7 @@ import pytest
 
 from tests.packages import Good, write_good
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.slow
 

@@ -12,17 +12,16 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
 
 import paramiko
 import pytest
 
 from ingest.app.application import open_app
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
-from ingest.store import labels
-from tests.bystander import Seen, bystander
 from tests.daemons import HASH, PASSWORD, Daemon, running, wait_for
 from tests.inbound.sftp.raw import Raw, long, number, packet, raw, session, string, transport, write
+from tests.scenarios.bystander import Seen, bystander
+from tests.store.rows import new_label
 
 pytestmark = [pytest.mark.slow, pytest.mark.timed, pytest.mark.timeout(180)]
 
@@ -50,9 +49,8 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 def add_label(daemon: Daemon, name: str) -> None:
     app = open_app(daemon.config)
-    values: dict[str, Any] = {"title": name, "emails": [], "public_keys": [], "dsps": [], "max_bytes": None}
     with app.store.transaction() as tx:
-        labels.add_label(tx, name=name, password_hash=HASH, now=app.clock(), **values)
+        new_label(tx, name, password_hash=HASH)
     app.close()
 
 

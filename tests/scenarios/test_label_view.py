@@ -16,8 +16,7 @@ import pytest
 
 from ingest.app.application import open_app
 from ingest.store import packages
-from tests.app.test_daemon import client, put
-from tests.daemons import Daemon, Look, running, text_of, wait_for
+from tests.daemons import Daemon, Look, client, put, running, text_of, wait_for
 from tests.packages import Good, write_broken, write_good
 from tests.sftp_clients import run, sftp_command
 

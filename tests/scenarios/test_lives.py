@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 
-import paramiko
 import pytest
 from lxml import etree
 
 from tests.broken.change import edit
-from tests.daemons import LABEL_EMAIL, PASSWORD, Daemon, Look, running, text_of, wait_for
+from tests.daemons import LABEL_EMAIL, Daemon, Look, client, running, text_of, wait_for
 from tests.lives import TAKEDOWNS, alone, batch, manifest, whole, with_barcode
 from tests.messages import BARCODE
 
@@ -28,18 +26,6 @@ SECOND = "5034567890137"
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Daemon, Look]]:
     with running(tmp_path_factory.mktemp("lives")) as both:
         yield both
-
-
-@contextmanager
-def client(daemon: Daemon) -> Iterator[paramiko.SFTPClient]:
-    transport = paramiko.Transport(("127.0.0.1", daemon.port))
-    transport.connect(username="anna", password=PASSWORD)
-    session = paramiko.SFTPClient.from_transport(transport)
-    assert session is not None
-    try:
-        yield session
-    finally:
-        transport.close()
 
 
 def upload(daemon: Daemon, folder: Path) -> None:

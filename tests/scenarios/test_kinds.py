@@ -1,8 +1,7 @@
-"""What a package is for, and what follows from it: updates, takedowns, purges, tests, older messages, twins."""
+"""What a package is for, from its message to its verdict: updates, takedowns, purges, tests, older messages, twins."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,55 +9,23 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
-from ingest.flow.errors import Conflict, Refused
+from ingest.flow.errors import Refused
 from ingest.store import packages
-from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Notice, Package
+from ingest.store.models import Notice
 from tests.broken.change import edit, edit_all, message_of
+from tests.flow.scenes import codes_of, emails_of, first, row_of
 from tests.good import Good
-from tests.lives import LATER, TAKEDOWNS, alone, batch, manifest, purge, whole, with_barcode
+from tests.lives import TAKEDOWNS, alone, batch, manifest, purge, whole, with_barcode
 from tests.messages import BARCODE
 from tests.rules.reading import read_here
-from tests.stage import Stage, by, stage
+from tests.stage import Stage, by, staged
 
 
 @pytest.fixture
 def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     read_here(monkeypatch)
-    staged = stage(tmp_path, [("ben", "Ben & Sons")])
-    yield staged
-    staged.app.close()
-
-
-def row_of(on: Stage, package: int) -> Package:
-    with on.app.store.reading() as tx:
-        row = packages.get_package(tx, package)
-        assert row is not None
-        return row
-
-
-def codes_of(on: Stage, package: int, *severities: str) -> list[str]:
-    """The codes of a package, but for those about its folder's name."""
-    with on.app.store.reading() as tx:
-        found = packages.findings_of(tx, package)
-    told = [one for one in found if one.code not in ("PKG-029", "PKG-030")]
-    return [one.code for one in told if not severities or one.severity.value in severities]
-
-
-def emails_of(on: Stage, package: int) -> list[str]:
-    with on.app.store.reading() as tx:
-        return list(tx.scalars(sa.select(Notice.kind).where(Notice.package_id == package).order_by(Notice.id)))
-
-
-def first(on: Stage, tmp_path: Path, *, delivered_to: tuple[str, ...] = ()) -> int:
-    """The single, accepted and, where DSPs are named, delivered to them."""
-    package = on.place(whole(tmp_path, "First"))
-    assert on.judge(package) == "Needs QC"
-    if delivered_to:
-        on.app.review.approve(package, by("ngozi"), dsps=delivered_to)
-        for dsp in delivered_to:
-            on.deliver(package, dsp)
-    return package
+    with staged(tmp_path, [("ben", "Ben & Sons")]) as there:
+        yield there
 
 
 @pytest.mark.parametrize("form", TAKEDOWNS)
@@ -193,96 +160,6 @@ def test_the_manifest_can_make_a_test_of_a_batch(on: Stage, tmp_path: Path) -> N
     assert (on.judge(package), row_of(on, package).kind) == ("Incoming", "test")
 
 
-def test_a_takedown_goes_to_the_dsps_that_have_the_release(on: Stage, tmp_path: Path) -> None:
-    first(on, tmp_path, delivered_to=("beta",))
-    package = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
-    on.judge(package)
-
-    assert on.app.review.approve(package, by("ngozi")) == ("beta",)
-    assert on.deliver(package, "beta") == "delivered"
-
-    assert row_of(on, package).status == "Delivered to DSPs"
-    (place,) = (on.app.config.dsp["beta"].path / f"{BARCODE}_{package}").iterdir()
-    assert place.name == "metadata.xml"
-
-
-def test_an_update_goes_to_the_agreed_dsps_and_to_those_that_have_the_release(on: Stage, tmp_path: Path) -> None:
-    first(on, tmp_path, delivered_to=("beta",))
-    package = on.place(whole(tmp_path, "First_v2"))
-    on.judge(package)
-
-    assert set(on.app.review.approve(package, by("ngozi"))) == {"alpha", "beta"}
-
-
-def test_an_older_message_is_refused_and_can_never_be_approved_over_a_newer_one(on: Stage, tmp_path: Path) -> None:
-    older = on.place(whole(tmp_path, "Older"))
-    assert on.judge(older) == "Needs QC"
-    newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
-    assert on.judge(newer) == "Needs QC"
-    late = on.place(whole(tmp_path, "Late"))
-    assert on.judge(late) == "Invalid"
-    assert codes_of(on, late, "error") == ["ERN-076"]
-    on.app.review.approve(newer, by("ngozi"))
-
-    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
-        on.app.review.approve(older, by("ngozi"))
-    on.app.review.reject(older, by("ngozi"), "The newer one holds.")
-
-
-def test_of_two_messages_made_at_one_time_the_one_that_arrived_later_holds(on: Stage, tmp_path: Path) -> None:
-    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
-    assert [on.judge(package) for package in (older, newer)] == ["Needs QC", "Needs QC"]
-    on.app.review.approve(newer, by("ngozi"))
-    with pytest.raises(Conflict, match=f"^newer-went-out: package={older}, newer={newer}, status='QC Approved'$"):
-        on.app.review.approve(older, by("ngozi"))
-
-
-def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, tmp_path: Path) -> None:
-    older, newer = (on.place(whole(tmp_path, name)) for name in ("Older", "Newer"))
-    for package in (older, newer):
-        assert on.judge(package) == "Needs QC"
-        on.app.review.approve(package, by("ngozi"))
-        assert on.deliver(package, "alpha") == "delivered"
-    there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
-    assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
-
-
-def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
-    older = on.place(whole(tmp_path, "Older"))
-    on.judge(older)
-    on.app.review.approve(older, by("ngozi"), dsps=("alpha", "beta"))
-    newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
-    on.judge(newer)
-    on.app.review.approve(newer, by("ngozi"), dsps=("alpha",))
-    assert on.deliver(newer, "alpha") == "delivered"
-
-    assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["superseded", "delivered"]
-
-    there = [path.name for dsp in ("alpha", "beta") for path in on.app.config.dsp[dsp].path.iterdir()]
-    assert there == [f"{BARCODE}_{newer}", f"{BARCODE}_{older}"]
-    assert row_of(on, older).status == "Delivered to DSPs"
-    with on.app.store.reading() as tx:
-        ended = [(one.state, one.superseded_by, one.fault) for one in deliveries_of(tx, older)]
-    assert ended == [("superseded", newer, None), ("delivered", None, None)]
-
-
-def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_dsp(on: Stage, tmp_path: Path) -> None:
-    waiting = []
-    for day in (20, 21, 22):
-        made = edit((LATER[0], f"2026-03-{day}T10:00:00"))
-        package = on.place(whole(tmp_path, f"Made{day}", made))
-        on.judge(package)
-        on.app.review.approve(package, by("ngozi"), dsps=("alpha",))
-        waiting.append(package)
-    older, newer, newest = waiting
-    assert on.deliver(newer, "alpha") == "delivered"
-
-    assert on.deliver(older, "alpha") == "superseded"
-
-    assert [path.name for path in on.app.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
-    assert row_of(on, newest).status == "QC Approved"
-
-
 def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on: Stage, tmp_path: Path) -> None:
     first(on, tmp_path)
 
@@ -353,53 +230,3 @@ def test_the_message_of_a_release_in_parts_is_told_apart_from_an_update(on: Stag
 
     assert on.judge(package) == "Invalid"
     assert codes_of(on, package, "error") == ["PKG-010"]
-
-
-def test_an_acknowledgement_is_owed_with_the_verdict_and_found_again_when_its_work_is_lost(
-    on: Stage, tmp_path: Path
-) -> None:
-    package = on.place(batch(tmp_path, "20260323100000000", [whole(tmp_path, "One")]))
-    assert on.judge(package) == "Needs QC"
-    assert on.engine.due[-1][0] != "acknowledge:1:2:1"
-    on.clock.advance(minutes=5)
-    on.app.maintenance.reconcile()
-    assert ("acknowledge:1:2:1", (1, 2, 1), 0) in on.engine.due
-
-    assert acknowledge(on, run=1) == "superseded"
-    assert acknowledge(on, run=2) == "written"
-    assert acknowledge(on, run=2) == "superseded"
-
-    (answer,) = on.app.config.paths.acknowledgements("anna").iterdir()
-    assert re.fullmatch(r"ACK_20260323120000000_5034567890120\.xml", answer.name)
-
-
-def test_an_acknowledgement_that_cannot_be_written_is_tried_again_and_ops_hear_of_it_at_last(
-    on: Stage, tmp_path: Path
-) -> None:
-    package = on.place(batch(tmp_path, "20260323100000000", [whole(tmp_path, "One")]))
-    on.judge(package)
-    place = on.app.config.paths.acknowledgements("anna")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("a file where the folder should be")
-
-    assert acknowledge(on, run=1) == "retry"
-    assert on.engine.due[-1] == ("acknowledge:1:1:2", (1, 1, 2), 30.0)
-    on.clock.advance(days=30)
-    assert acknowledge(on, run=1, attempt=2) == "given up"
-    with on.app.store.reading() as tx:
-        alarms = [row.details["what"] for row in tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))]
-    assert alarms == ["acknowledgement ACK_20260323120000000_5034567890120.xml could not be written"]
-
-
-def test_who_sends_single_releases_by_hand_gets_no_acknowledgement(on: Stage, tmp_path: Path) -> None:
-    first(on, tmp_path)
-    named = on.place(whole(tmp_path, f"N_{BARCODE}_20260323100000000"))
-    on.judge(named)
-
-    enqueued = on.engine.keys()
-    assert [key for key in enqueued if key.startswith("acknowledge")] == ["acknowledge:1:1:1"]
-
-
-def acknowledge(on: Stage, run: int, attempt: int = 1) -> str:
-    """The `acknowledge` workflow without its checkpoints."""
-    return on.carry(on.app.acknowledgements, 1, run, attempt)

@@ -1,6 +1,6 @@
 """A label that only works on while another one attacks: a process of its own, so that its clock is its own.
 
-    python -m tests.bystander PORT USER
+    python -m tests.scenarios.bystander PORT USER
 
 Says `ready`, asks for the attributes of /incoming again and again until its input ends, and prints each answer's
 seconds as a JSON list.
@@ -61,7 +61,7 @@ def resident(pid: int) -> int:
 @contextmanager
 def bystander(server: Listening, pid: int, user: str, least: int = 300) -> Iterator[Seen]:
     """Watch the server of process `pid` during the block, until at least `least` stats were answered."""
-    command = [sys.executable, "-m", "tests.bystander", str(server.port), user]
+    command = [sys.executable, "-m", "tests.scenarios.bystander", str(server.port), user]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as asking:
         assert asking.stdout is not None and asking.stdin is not None
         assert asking.stdout.readline() == "ready\n"

@@ -1,0 +1,149 @@
+"""Deliveries: what each DSP is owed, gets, and does not get any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from ingest.core.outcome import Failed
+from ingest.flow.errors import Conflict
+from ingest.store import packages
+from ingest.store.deliveries import deliveries_of
+from tests.broken.change import edit
+from tests.flow.scenes import approved, first, row_of, status_of
+from tests.lives import LATER, TAKEDOWNS, alone, whole
+from tests.messages import BARCODE
+from tests.stage import Stage, by
+
+pytestmark = pytest.mark.usefixtures("read_in_this_process")
+
+
+@pytest.mark.parametrize("nested", ["..", "/etc", "a/../b", ""])
+def test_a_dossier_that_lies_elsewhere_is_never_delivered(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nested: str
+) -> None:
+    package = approved(on, tmp_path)
+    with on.app.store.reading() as tx:
+        dossier = packages.get_dossier(tx, package)
+    assert dossier is not None
+    lie = {**dossier, "folder": {**dossier["folder"], "nested": nested}}
+    monkeypatch.setattr("ingest.flow.deliveries.packages.get_dossier", lambda *_: lie)
+    assert on.deliver(package, "alpha") == "failed"
+    assert list((tmp_path / "alpha").iterdir()) == []
+
+
+def test_an_approval_owes_each_agreed_dsp_and_the_last_delivery_moves_the_package(on: Stage, tmp_path: Path) -> None:
+    package = approved(on, tmp_path)
+    assert on.engine.keys()[-2:] == [f"deliver:{package}:alpha:1:1", f"deliver:{package}:beta:1:1"]
+    assert on.deliver(package, "alpha") == "delivered"
+    assert status_of(on, package) == "QC Approved"
+    assert on.deliver(package, "beta") == "delivered"
+    assert status_of(on, package) == "Delivered to DSPs"
+    with pytest.raises(Conflict, match=r"^not-in-needs-qc: "):
+        on.app.review.approve(package, by("another"))
+
+
+def test_a_delivery_that_fails_is_tried_again_later_for_days_and_then_fails_for_good(on: Stage, tmp_path: Path) -> None:
+    package = approved(on, tmp_path)
+    (tmp_path / "beta").rmdir()
+    assert on.deliver(package, "beta") == "retry"
+    assert on.engine.due[-2] == (f"deliver:{package}:beta:1:2", (package, "beta", 1, 2), 30.0)
+    on.clock.advance(days=8)
+    assert on.deliver(package, "beta", attempt=20) == "failed"
+    assert status_of(on, package) == "QC Approved"
+    (tmp_path / "beta").mkdir()
+    assert on.app.review.retry(package, by("ops")) == ("delivery to beta",)
+    assert on.deliver(package, "beta", run=1, attempt=21) == "superseded"
+    assert on.deliver(package, "beta", run=2) == "delivered"
+    assert on.deliver(package, "alpha") == "delivered"
+    assert status_of(on, package) == "Delivered to DSPs"
+
+
+def test_a_takedown_goes_to_the_dsps_that_have_the_release(on: Stage, tmp_path: Path) -> None:
+    first(on, tmp_path, delivered_to=("beta",))
+    package = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
+    on.judge(package)
+
+    assert on.app.review.approve(package, by("ngozi")) == ("beta",)
+    assert on.deliver(package, "beta") == "delivered"
+
+    assert row_of(on, package).status == "Delivered to DSPs"
+    (place,) = (on.app.config.dsp["beta"].path / f"{BARCODE}_{package}").iterdir()
+    assert place.name == "metadata.xml"
+
+
+def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage, tmp_path: Path) -> None:
+    older = on.place(whole(tmp_path, "Older"))
+    on.judge(older)
+    on.app.review.approve(older, by("ngozi"), dsps=("alpha", "beta"))
+    newer = on.place(whole(tmp_path, "Newer", edit(LATER)))
+    on.judge(newer)
+    on.app.review.approve(newer, by("ngozi"), dsps=("alpha",))
+    assert on.deliver(newer, "alpha") == "delivered"
+
+    assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["superseded", "delivered"]
+
+    there = [path.name for dsp in ("alpha", "beta") for path in on.app.config.dsp[dsp].path.iterdir()]
+    assert there == [f"{BARCODE}_{newer}", f"{BARCODE}_{older}"]
+    assert row_of(on, older).status == "Delivered to DSPs"
+    with on.app.store.reading() as tx:
+        ended = [(one.state, one.superseded_by, one.fault) for one in deliveries_of(tx, older)]
+    assert ended == [("superseded", newer, None), ("delivered", None, None)]
+
+
+def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_dsp(on: Stage, tmp_path: Path) -> None:
+    waiting = []
+    for day in (20, 21, 22):
+        made = edit((LATER[0], f"2026-03-{day}T10:00:00"))
+        package = on.place(whole(tmp_path, f"Made{day}", made))
+        on.judge(package)
+        on.app.review.approve(package, by("ngozi"), dsps=("alpha",))
+        waiting.append(package)
+    older, newer, newest = waiting
+    assert on.deliver(newer, "alpha") == "delivered"
+
+    assert on.deliver(older, "alpha") == "superseded"
+
+    assert [path.name for path in on.app.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
+    assert row_of(on, newest).status == "QC Approved"
+
+
+def test_a_dsp_that_the_configuration_lost_and_a_package_without_a_dossier_are_failures_in_words(
+    on: Stage, tmp_path: Path
+) -> None:
+    package = approved(on, tmp_path)
+    deliveries = on.app.deliveries
+    assert deliveries.attempt(package, "gamma") == Failed("there is no [dsp.gamma] in the configuration")
+    assert deliveries.attempt(99, "alpha") == Failed("the package has no dossier")
+    waiting = on.place(whole(tmp_path, "Unread"))
+    assert deliveries.attempt(waiting, "alpha") == Failed("the package has no dossier")
+
+
+def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage, tmp_path: Path) -> None:
+    package = approved(on, tmp_path)
+    deliveries = on.app.deliveries
+    with on.app.store.transaction() as tx:
+        row = deliveries.find(tx, package, "beta")
+        assert row is not None and deliveries.find(tx, package, "gamma") is None
+        assert [one.dsp for one in deliveries.owed(tx, on.clock() + timedelta(seconds=1))] == ["alpha", "beta"]
+        assert deliveries.owed(tx, on.clock()) == []
+        assert (deliveries.row_key(row), deliveries.package(row)) == (f"{package}:beta", package)
+        assert deliveries.described(row) == f"the delivery of package {package} to beta"
+        row.attempts = 1
+        assert deliveries.retried(row, Failed("x")) == f"delivery of package {package} to beta is being retried"
+        row.attempts = 2
+        assert deliveries.retried(row, Failed("x")) == ""
+        assert deliveries.given_up(row) == f"delivery of package {package} to beta failed for good"
+
+
+def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path) -> None:
+    folder = whole(tmp_path, "Littered")
+    (folder / ".DS_Store").write_bytes(b"x")
+    package = on.place(folder)
+    on.judge(package)
+    on.app.review.approve(package, by("ngozi"), dsps=["alpha"])
+    assert on.deliver(package, "alpha") == "delivered"
+    there = {path.name for path in (tmp_path / "alpha" / f"{BARCODE}_{package}").iterdir()}
+    assert there == {"metadata.xml", "artwork.jpg", "01_Sunrise.wav"}

@@ -1,0 +1,32 @@
+"""The limits over all connections, in the process that accepts them."""
+
+from __future__ import annotations
+
+from ingest.inbound.sftp.limits import LocalLimits
+from ingest.inbound.sftp.throttle import BAN_AFTER, Throttle
+
+
+async def test_a_label_has_as_many_connections_as_it_may_and_others_have_their_own() -> None:
+    limits = LocalLimits(Throttle(), 2)
+    assert [await limits.enter(1) for _ in range(4)] == [True, True, False, False]
+    assert await limits.enter(2)
+    limits.leave(1)
+    assert [await limits.enter(1) for _ in range(2)] == [True, False]
+
+
+async def test_a_label_that_left_altogether_is_not_remembered() -> None:
+    limits = LocalLimits(Throttle(), 2)
+    for _ in range(2):
+        await limits.enter(1)
+    for _ in range(2):
+        limits.leave(1)
+    assert limits._labels == {}
+
+
+async def test_wrong_passwords_are_counted_for_the_ban_and_wiped_out_by_a_good_one() -> None:
+    throttle = Throttle()
+    limits = LocalLimits(throttle, 2)
+    told = [await limits.failed("192.0.2.1") for _ in range(BAN_AFTER)]
+    assert (told, throttle.is_banned("192.0.2.1")) == ([False] * (BAN_AFTER - 1) + [True], True)
+    limits.succeeded("192.0.2.1")
+    assert not throttle.is_banned("192.0.2.1")
