@@ -13,10 +13,10 @@ from tests.smtp_servers import scripted_server
 
 
 def test_without_encryption_the_name_that_was_configured_is_said() -> None:
-    with scripted_server({}) as server:
-        with connect("127.0.0.1", server.port, "off", helo_name="mx.a.example", timeout=60) as smtp:
-            encrypt(smtp, "off")
-            encrypted, name = isinstance(smtp.sock, ssl.SSLSocket), smtp.local_hostname
+    with scripted_server({}) as server, ExitStack() as opened:
+        smtp = opened.enter_context(connect("127.0.0.1", server.port, "off", helo_name="mx.a.example", timeout=60))
+        encrypt(smtp, "off")
+        encrypted, name = isinstance(smtp.sock, ssl.SSLSocket), smtp.local_hostname
     assert (encrypted, name) == (False, "mx.a.example")
 
 
