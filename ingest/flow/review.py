@@ -104,11 +104,10 @@ class Review:
                 if delivery.state == FAILED:
                     self.deliveries.owe(tx, package, delivery.dsp, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
-            if done:
-                details = {"retried": done}
-                record_decision(tx, DecisionKind.RETRY, by, self.clock(), package=package, details=details)
-        if not done:
-            raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
+            if not done:  # within the transaction: a hold that was lifted above stays
+                raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
+            details = {"retried": done}
+            record_decision(tx, DecisionKind.RETRY, by, self.clock(), package=package, details=details)
         return tuple(done)
 
     def _describe(self, tx: Session, row: Package, now: datetime) -> None:

@@ -29,9 +29,9 @@ SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
 MOST_VALUES: Final = 500
 """Values that one query looks for."""
 MOST_OF_BARCODE: Final = 20
+"""Packages of one release that are looked at."""
 MOST_ASKED: Final = 500
 """Barcodes that are asked for at once: releases of one batch."""
-"""Packages of one release that are looked at."""
 
 
 def known_releases(tx: Session, package: int, label: int, dossier: Dossier) -> tuple[KnownRelease, ...]:

@@ -173,3 +173,13 @@ def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, 
         assert on.deliver(package, "alpha") == "delivered"
     there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
     assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
+
+
+def test_a_retry_that_has_nothing_to_do_leaves_a_package_on_hold(on: Stage, waiting: int) -> None:
+    with on.app.store.transaction() as tx:
+        packages.hold_changed(tx, waiting, on.clock())
+    with pytest.raises(Conflict, match="nothing-failed"):
+        on.app.review.retry(waiting, OPS)
+    with on.app.store.reading() as tx:
+        row = packages.get_package(tx, waiting)
+    assert row is not None and row.on_hold_at == on.clock()
