@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -99,8 +99,11 @@ class Running:
             transport.connect(username=user, password=password)
             client = paramiko.SFTPClient.from_transport(transport)
             assert client is not None
-            with client:
+            try:
                 yield client
+            finally:
+                with suppress(EOFError, OSError):  # where the server ended the connection there is nothing to close
+                    client.close()
 
 
 class Reachable(Protocol):

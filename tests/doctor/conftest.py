@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from ingest.doctor import machine
 from ingest.inbound.sftp import make_host_keys
+from ingest.readers.sandbox import Confinement
 from ingest.store.database import Store
 from tests.doctor.installation import CONFIG, NOBODY, Home
 from tests.store.rows import new_label
@@ -50,3 +55,18 @@ def open_home(sound: Home) -> Iterator[Home]:
         yield home
     finally:
         shutil.rmtree(place)
+
+
+@pytest.fixture(scope="session")
+def confinement() -> Confinement:
+    """What holds a child of a fresh process: this one may be larger by now than a confined child may become."""
+    ask = (
+        "import json, dataclasses as d; from ingest.readers.sandbox import probe; print(json.dumps(d.asdict(probe())))"
+    )
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True)
+    return Confinement(**json.loads(done.stdout))
+
+
+@pytest.fixture(autouse=True)
+def probed_in_a_fresh_process(monkeypatch: pytest.MonkeyPatch, confinement: Confinement) -> None:
+    monkeypatch.setattr(machine, "probe", lambda: confinement)
