@@ -19,7 +19,7 @@ from ingest.flow.engine import Engine
 from ingest.flow.jobs import Job
 from ingest.inbound.seal import Sealer
 from ingest.inbound.storage import Kept
-from ingest.outbound.email.transports import EmailRefused
+from ingest.outbound.email.transports import EmailRefused, Refused
 from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
 from ingest.store.database import Store
@@ -98,15 +98,21 @@ class NotingEngine(Engine):
 
 @dataclass
 class NotingTransport:
-    """Keeps what was sent; refuses while `refusal` is set."""
+    """Keeps what was sent and to whom; refuses while `refusal` is set, and the recipients in `refused`."""
 
     sent: list[EmailMessage] = field(default_factory=list)
     refusal: EmailRefused | None = None
+    to: list[tuple[str, ...]] = field(default_factory=list)
+    refused: dict[str, Refused] = field(default_factory=dict)
 
-    def send(self, message: EmailMessage) -> None:
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         if self.refusal is not None:
             raise self.refusal
-        self.sent.append(message)
+        taken = tuple(one for one in to if one not in self.refused)
+        if taken:
+            self.sent.append(message)
+            self.to.append(taken)
+        return tuple(self.refused[one] for one in to if one in self.refused)
 
 
 @dataclass

@@ -25,6 +25,7 @@ from ingest.flow.pictures import Pictures
 from ingest.flow.pipeline import Pipeline, Readings
 from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
+from ingest.flow.resend import Resend
 from ingest.flow.review import Review
 from ingest.flow.storage import DirectoryStorage
 from ingest.flow.views import Views
@@ -59,6 +60,7 @@ class App:
     pipeline: Pipeline
     proof: Proof
     review: Review
+    resend: Resend
     maintenance: Maintenance
     clock: Clock
     looks: Pool
@@ -133,6 +135,7 @@ def open_app(
         pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
         proof=proof,
         review=Review(config, store, moves, notify, deliveries, proof, clock),
+        resend=Resend(store, outbox, notify, clock),
         maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),

@@ -28,6 +28,7 @@ VERBS: Final = (
     "approve",
     "reject",
     "retry",
+    "resend",
     "rules",
     "config",
     "status",

@@ -24,6 +24,10 @@ PACKAGE_ID: Final = click.IntRange(1, 2**31 - 1)
 """The number of a package: a positive 32-bit integer."""
 
 
+EMAIL_ID: Final = click.IntRange(1, 2**31 - 1)
+"""The number of an email, as that of a package."""
+
+
 class Here:
     """The configuration of this run, found and loaded when a verb first asks for it.
 

@@ -21,6 +21,12 @@ WORDS: Final[dict[Code, str]] = {
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
     Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
+    Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest resend` lists those that were given up",
+    Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
+    Code.NO_EMAIL_GIVEN_UP: "no email was given up",
+    Code.PASSWORD_FORGOTTEN: (
+        "email {email} does not hold the password any more; `ingest label password {label}` makes and sends a new one"
+    ),
     Code.PACKAGE_UNREAD: "package {package} has not been read yet",
     Code.FILES_REMOVED: "the files of package {package} have been removed",
     Code.FILES_NOT_SHOWN: "package {package} is not shown: {changed}",

@@ -52,16 +52,13 @@ def _json(view: PackageView) -> dict[str, object]:
         "decisions": [_dated(decision) for decision in view.decisions],
         "deliveries": [asdict(delivery) for delivery in view.deliveries],
         "emails": [
-            {
-                "kind": one.kind,
-                "to": one.to,
-                "message_id": one.message_id,
-                "sent_at": None if one.sent_at is None else one.sent_at.isoformat(),
-                "fault": one.fault,
-            }
-            for one in view.emails
+            {**asdict(one), "sent_at": _iso(one.sent_at), "given_up_at": _iso(one.given_up_at)} for one in view.emails
         ],
     }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()
 
 
 def _dated(line: ChangeLine | DecisionLine) -> dict[str, object]:
@@ -153,9 +150,15 @@ def _retries(view: PackageView) -> Iterator[tuple[datetime, str, str]]:
     for decision in view.decisions:
         if decision.kind is DecisionKind.RETRY:
             yield decision.at, f"retry: {', '.join(decision.details['retried'])} ({decision.who})", decision.note
+        elif decision.kind in (DecisionKind.RESEND, DecisionKind.DROP_EMAIL):
+            did = "resend" if decision.kind is DecisionKind.RESEND else "drop"
+            yield decision.at, f"{did}: email {decision.details['kind']} ({decision.who})", decision.note
 
 
 def _sent(email: EmailLine) -> str:
-    if email.sent_at is None:
-        return f"not sent yet {email.fault or ''}".rstrip()
-    return f"sent {email.sent_at:%Y-%m-%d %H:%M:%S}"
+    if email.sent_at is not None:
+        refused = f", refused by {', '.join(email.refused)}" if email.refused else ""
+        return f"sent {email.sent_at:%Y-%m-%d %H:%M:%S}{refused}"
+    if email.given_up_at is not None:
+        return f"given up (`ingest resend {email.id}`) {email.fault or ''}".rstrip()
+    return f"not sent yet {email.fault or ''}".rstrip()

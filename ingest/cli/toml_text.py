@@ -32,7 +32,7 @@ def _in_force(config: Config) -> dict[str, Any]:
     paths = config.paths
     tree["paths"] |= {"labels": paths.labels_dir, "spool": paths.spool_dir, "state": paths.state_dir}
     tree["database"]["url"] = hidden_url(config.database_url)
-    tree["email"]["maildir"] = config.maildir
+    tree["email"] |= {"maildir": config.maildir, "tls": config.email.encryption}
     return tree
 
 

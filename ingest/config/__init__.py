@@ -6,6 +6,7 @@ codes exist; `ingest.config.codes.load`, which the command line uses, checks the
 
 from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source
 from ingest.config.models import DirectoryDsp, EmailSettings, Intake, Paths, Sftp
+from ingest.config.values import Encryption
 
 __all__ = [
     "SEARCH",
@@ -14,6 +15,7 @@ __all__ = [
     "ConfigError",
     "DirectoryDsp",
     "EmailSettings",
+    "Encryption",
     "Intake",
     "Paths",
     "Sftp",

@@ -18,7 +18,9 @@ from ingest.config.values import (
     DatabaseUrl,
     Days,
     Email,
+    Encryption,
     Flag,
+    HeloName,
     Number,
     Patience,
     Place,
@@ -30,6 +32,9 @@ from ingest.config.values import (
 from ingest.core import defaults
 from ingest.core.dossier import Policy
 from ingest.core.finding import Severity
+
+SUBMISSIONS: Final = 465
+"""The port for submission with TLS from the first byte (RFC 8314, section 7.3)."""
 
 USUAL: Final = Policy(received=date.min)
 """The thresholds of the rules where the configuration says nothing else."""
@@ -202,7 +207,7 @@ class Rules(Section):
 
 
 class EmailSettings(Section):
-    """How emails leave: `smtp`, `maildir`, or not at all."""
+    """How emails leave: `smtp`, `maildir`, or not at all. `starttls` is the old key for `tls`."""
 
     transport: Literal["smtp", "maildir", "off"] = "maildir"
     sender: Email = "delivery@interspacemusic.com"
@@ -210,19 +215,41 @@ class EmailSettings(Section):
     maildir: Place | None = None
     host: str = "localhost"
     port: Port = 587
-    starttls: Flag = True
+    tls: Encryption | None = None
+    starttls: Flag | None = None
+    helo_name: HeloName = ""
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: Place | None = None
     timeout_seconds: Patience = 30
     retry_days: Days = 5
 
+    @field_validator("starttls")
+    @classmethod
+    def _old_key_agrees(cls, starttls: bool | None, info: ValidationInfo) -> bool | None:
+        tls = info.data.get("tls")
+        if tls is not None and starttls is not None and starttls != (tls == "starttls"):
+            raise ValueError(f"starttls is {str(starttls).lower()} but tls is {tls!r}; leave starttls out")
+        return starttls
+
     @field_validator("username")
     @classmethod
     def _login_is_encrypted(cls, username: str, info: ValidationInfo) -> str:
-        if username and info.data.get("starttls") is False:
+        tls, starttls = info.data.get("tls"), info.data.get("starttls")
+        if username and tls == "off":
+            raise ValueError("username is set but tls is 'off': a login must be encrypted")
+        if username and tls is None and starttls is False:
             raise ValueError("username is set but starttls is false: a login must be encrypted")
         return username
+
+    @property
+    def encryption(self) -> Encryption:
+        """How the connection to the mail server is encrypted: as set, else by what the port is for (RFC 8314)."""
+        if self.tls is not None:
+            return self.tls
+        if self.starttls is not None:
+            return "starttls" if self.starttls else "off"
+        return "implicit" if self.port == SUBMISSIONS else "starttls"
 
 
 class DirectoryDsp(Section):

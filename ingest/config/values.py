@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -12,6 +12,7 @@ from ingest.core.address import parts
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _URL: Final = re.compile(r"sqlite:///.+|postgresql(\+psycopg)?://.*")
+_HELO: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[(IPv6:)?[0-9A-Fa-f:.]+\]")
 CENTURY: Final = 36_500
 """The most days in a setting: today plus or minus this many days is still a date that Python can represent."""
 
@@ -45,6 +46,12 @@ def _database(value: str) -> str:
     return value
 
 
+def _helo(value: str) -> str:
+    if value and not _HELO.fullmatch(value):
+        raise ValueError(f"{value!r} is no host name; an address stands in square brackets")
+    return value
+
+
 def _some(values: tuple[int, ...]) -> tuple[int, ...]:
     if not values:
         raise ValueError("this must hold at least one value")
@@ -58,6 +65,9 @@ def _path(value: object) -> object:
     return value
 
 
+Encryption = Literal["starttls", "implicit", "off"]
+"""How the connection to the mail server is encrypted; `implicit`: from the first byte (RFC 8314)."""
+
 Number = Annotated[float, Field(strict=True)]
 Seconds = Annotated[float, Field(ge=0, le=CENTURY * DAY, strict=True)]
 Patience = Annotated[float, Field(gt=0, le=DAY, strict=True)]
@@ -70,6 +80,7 @@ Port = Annotated[int, Field(ge=0, le=65535, strict=True)]
 Place = Annotated[Path, BeforeValidator(_path)]
 Flag = Annotated[bool, Field(strict=True)]
 Email = Annotated[str, AfterValidator(_email)]
+HeloName = Annotated[str, AfterValidator(_helo)]
 Name = Annotated[str, AfterValidator(_name)]
 Code = Annotated[str, AfterValidator(_code)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]

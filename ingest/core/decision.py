@@ -24,11 +24,16 @@ class By:
 
 
 class DecisionKind(StrEnum):
-    """The first three are about a package, the others about a label."""
+    """The first three are about a package, those of emails about the package or label of the email.
+
+    The others are about a label.
+    """
 
     APPROVE = "approve"
     REJECT = "reject"
     RETRY = "retry"
+    RESEND = "resend"
+    DROP_EMAIL = "drop-email"
     ADD_LABEL = "add-label"
     SET_TITLE = "set-title"
     SET_EMAILS = "set-emails"

@@ -19,10 +19,17 @@ class Superseded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The attempt failed; `reason` says why in words for ops. `permanent`: no later attempt can succeed."""
+    """The attempt failed; `reason` says why in words for ops. `permanent`: no later attempt can succeed.
+
+    Of several receivers, `reached` have it all the same, and `refused` never get it. `in_doubt`: it may have succeeded,
+    so that each further attempt may be one too many.
+    """
 
     reason: str
     permanent: bool = False
+    reached: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    in_doubt: bool = False
 
 
 Outcome = Done | Superseded | Failed

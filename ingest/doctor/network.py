@@ -14,10 +14,15 @@ from ingest.config import Config, EmailSettings
 from ingest.doctor.check import Check, fail, ok, warn, words
 from ingest.doctor.places import unwritable
 from ingest.host.disk import standing
+from ingest.outbound.email.connection import connect, encrypt
 
 SECONDS: Final = 5.0
 OURS: Final = b"SSH-2.0-ingest"
 ANYWHERE: Final = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+ENCRYPTED: Final = {"starttls": ["speaks TLS"], "implicit": ["speaks TLS from the first byte"], "off": []}
+LOGIN: Final = "Correct email.username and the password."
+REACH: Final = "Start the mail server, correct email.host and email.port, or open the firewall to it."
+TRUST: Final = "Set email.host to the name in the server's certificate, issued by an authority that this machine knows."
 FREE_THE_PORT: Final = "Stop the other program (ss -ltnp names it), or give labels another address or port."
 
 
@@ -101,39 +106,61 @@ def _smtp(email: EmailSettings) -> Check:
         return fail(name, f"{email.password_file} cannot be read: {_told(error)}", cure)
     try:
         _greet(email, password)
-    except smtplib.SMTPAuthenticationError as error:
-        cure = "Correct email.username and the password."
-        return fail(name, f"{place} refuses the login of {email.username}: {_told(error)}", cure)
-    except smtplib.SMTPNotSupportedError as error:
-        cure = "Use the submission port (587), or correct email.starttls."
-        return fail(name, f"{place} does not offer what is configured: {_told(error)}", cure)
-    except ssl.SSLError as error:
-        cure = "Set email.host to the name in the server's certificate, issued by an authority that this machine knows."
-        return fail(name, f"{place} has no trusted certificate: {_told(error)}", cure)
-    except UnicodeEncodeError:
-        cure = "Correct email.username and the password."
-        return fail(name, "the user name or the password is not ASCII: no such login can be sent", cure)
     except (smtplib.SMTPException, OSError, UnicodeError) as error:
-        cure = "Start the mail server, correct email.host and email.port, or open the firewall to it."
-        return fail(name, f"{place} cannot be used: {_told(error)}", cure)
-    steps = ["answers", *(["speaks TLS"] if email.starttls else []), *(["takes the login"] if email.username else [])]
+        return fail(name, *_diagnosis(email, error))
+    steps = ["answers", *ENCRYPTED[email.encryption], *(["takes the login"] if email.username else [])]
     return ok(name, f"{place} {', '.join(steps)}")
+
+
+def _diagnosis(email: EmailSettings, error: Exception) -> tuple[str, str]:
+    """What is wrong with the mail server, and the cure."""
+    place, told = f"{email.host}:{email.port}", _told(error)
+    match error:
+        case smtplib.SMTPAuthenticationError():
+            return f"{place} refuses the login of {email.username}: {told}", LOGIN
+        case smtplib.SMTPNotSupportedError():
+            cure = "Use the submission port (587), or correct email.tls."
+            return f"{place} does not offer what is configured: {told}", cure
+        case UnicodeEncodeError():
+            return "the user name or the password is not ASCII: no such login can be sent", LOGIN
+        case ssl.SSLError() if email.encryption == "implicit" and not isinstance(error, ssl.SSLCertVerificationError):
+            return f"{place} does not speak TLS from the first byte: {told}", 'Set email.tls to "starttls".'
+        case ssl.SSLError():
+            return f"{place} has no trusted certificate: {told}", TRUST
+        case _ if email.encryption != "implicit" and _speaks_tls(email):
+            return f"{place} speaks TLS from the first byte: {told}", 'Set email.tls to "implicit".'
+        case _:
+            return f"{place} cannot be used: {told}", REACH
+
+
+def _speaks_tls(email: EmailSettings) -> bool:
+    """Whether the server there waits for TLS without a word before; whose certificate it has does not matter."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with socket.create_connection((email.host, email.port), timeout=_seconds(email)) as connection:
+            context.wrap_socket(connection, server_hostname=email.host).close()
+    except (OSError, UnicodeError, ValueError):
+        return False
+    return True
 
 
 def _greet(email: EmailSettings, password: str) -> None:
     """Connect, start TLS and log in, without sending an email. Raises what smtplib and ssl raise."""
-    smtp = smtplib.SMTP(email.host, email.port, timeout=min(SECONDS, email.timeout_seconds))
+    seconds = _seconds(email)
+    smtp = connect(email.host, email.port, email.encryption, helo_name=email.helo_name, timeout=seconds)
     try:
-        smtp.ehlo_or_helo_if_needed()
-        if email.starttls:
-            smtp.starttls(context=ssl.create_default_context())
-            smtp.ehlo()
+        encrypt(smtp, email.encryption)
         if email.username:
             smtp.login(email.username, password)
         with suppress(smtplib.SMTPException, OSError):
             smtp.quit()
     finally:
         smtp.close()
+
+
+def _seconds(email: EmailSettings) -> float:
+    return min(SECONDS, email.timeout_seconds)
 
 
 def _told(error: Exception) -> str:

@@ -1,4 +1,4 @@
-"""The database: reachable, undamaged, migrated to this version, and with labels in it."""
+"""The database: reachable, undamaged, migrated to this version, with labels in it, and no email given up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from ingest.config import Config
 from ingest.doctor.check import Check, Outcome, fail, ok, skip, warn
+from ingest.store.counts import count_given_up
 from ingest.store.database import Store
 from ingest.store.labels import list_labels
 from ingest.store.opening import NoDatabase, opened, reason
 
-NAMES: Final = ("database", "migrations", "labels")
+NAMES: Final = ("database", "migrations", "labels", "emails given up")
 
 
 class OtherTables(Exception):
@@ -30,22 +31,20 @@ def has_password(config: Config) -> bool:
 
 
 def records(config: Config) -> Iterator[Check]:
-    """The checks `database`, `migrations` and `labels`; the last two are skipped where the database cannot be used."""
-    database, migrations, labels = NAMES
+    """The checks of NAMES; all but `database` are skipped where the database cannot be used."""
+    database, *others = NAMES
     try:
         with opened(config.database_url) as store:
-            found = [_whole(store), _current(store), _labels(store, config)]
+            found = [_whole(store), _current(store), _labels(store, config), _emails(store)]
     except NoDatabase as error:
         yield warn(database, f"{error} does not exist yet", "Start the daemon: it makes its database.")
-        yield skip(migrations, "there is no database yet")
-        yield skip(labels, "there is no database yet")
+        yield from (skip(other, "there is no database yet") for other in others)
         return
     except (sa.exc.SQLAlchemyError, OSError) as error:
         shown = _place(config)
         cure = "Start the database server, correct database.url, or restore the file from a backup."
         yield fail(database, f"{shown} cannot be used: {reason(error)}", cure)
-        yield skip(migrations, "the database cannot be used")
-        yield skip(labels, "the database cannot be used")
+        yield from (skip(other, "the database cannot be used") for other in others)
         return
     yield from found
 
@@ -106,3 +105,17 @@ def _labels(store: Store, config: Config) -> Check:
         cure = "Add their [dsp.NAME] tables, or change the labels' agreed DSPs."
         return warn(name, f"labels are agreed with DSPs that are not configured: {', '.join(unknown)}", cure)
     return ok(name, f"{len(found)}, of them {sum(label.enabled for label in found)} enabled")
+
+
+def _emails(store: Store) -> Check:
+    name = NAMES[3]
+    try:
+        with store.reading() as tx:
+            count, fault = count_given_up(tx)
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError):
+        return skip(name, "the tables are not those of this version")
+    if count:
+        cure = "Mend the cause, then: ingest resend. Without an argument it lists them; --drop leaves them unsent."
+        shown = "".join(one if one.isprintable() else " " for one in fault or "")
+        return warn(name, f"{count}, the last: {shown}", cure)
+    return ok(name, "none")

@@ -107,8 +107,9 @@ class Deliveries(Job[Delivery]):
     def given_up(self, row: Delivery) -> str:
         return f"delivery of package {row.package_id} to {row.dsp} failed for good"
 
-    def retried(self, row: Delivery) -> str:
-        return f"delivery of package {row.package_id} to {row.dsp} is being retried"
+    def retried(self, row: Delivery, failed: Failed) -> str:
+        """As `Job.retried`; only the first failure is told."""
+        return f"delivery of package {row.package_id} to {row.dsp} is being retried" if row.attempts == 1 else ""
 
     def row_key(self, row: Delivery) -> str:
         return f"{row.package_id}:{row.dsp}"

@@ -17,6 +17,7 @@ class Code(StrEnum):
     LABEL_UNKNOWN = "label-unknown"
     DSP_UNKNOWN = "dsp-unknown"
     TRACK_UNKNOWN = "track-unknown"
+    EMAIL_UNKNOWN = "email-unknown"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -25,6 +26,10 @@ class Code(StrEnum):
     NO_DSP_AGREED = "no-dsp-agreed"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
+
+    EMAIL_NOT_GIVEN_UP = "email-not-given-up"
+    NO_EMAIL_GIVEN_UP = "no-email-given-up"
+    PASSWORD_FORGOTTEN = "password-forgotten"
 
     PACKAGE_UNREAD = "package-unread"
     FILES_REMOVED = "files-removed"
@@ -59,9 +64,11 @@ class CodedError(Exception):
 
 
 class NotFound(CodedError):
-    """There is no such package, label, DSP or track; the value `what` is the name or number that was asked for."""
+    """There is no such package, label, DSP, track or email; the value `what` is what was asked for."""
 
-    def __init__(self, what: Literal["package", "label", "dsp", "track"], which: object, **values: object) -> None:
+    def __init__(
+        self, what: Literal["package", "label", "dsp", "track", "email"], which: object, **values: object
+    ) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
@@ -20,6 +21,9 @@ from ingest.store.workers import list_workers
 
 ALIVE: Final = timedelta(seconds=30)
 """A worker sends a heartbeat every ten seconds; after three missed ones it counts as dead."""
+
+PATIENCE: Final = timedelta(hours=1)
+"""How long an alarm may be owed while sending it fails before the daemon counts as not healthy."""
 
 SILENT: Final = "no worker was heard of within 30 seconds: the daemon does not run"
 
@@ -37,7 +41,8 @@ class Health:
     """The health of the daemon at the time `at`. It is healthy while `failures` is empty; what is None is unknown.
 
     `workers` has the last heartbeat of each worker, `stopped` when those ended that signed off. `unsent` counts the
-    emails that are owed, `free_bytes` is what is free on the disk of the labels' folders.
+    emails that are owed, `given_up` those that wait for a person, `free_bytes` is what is free on the disk of the
+    labels' folders.
     """
 
     at: datetime
@@ -50,6 +55,8 @@ class Health:
     oldest_incoming: Oldest | None = None
     unsent: int = 0
     oldest_unsent: datetime | None = None
+    given_up: int = 0
+    given_up_fault: str | None = None
 
     def is_alive(self, worker: str) -> bool:
         """Whether this worker sent a heartbeat within 30 seconds and did not sign off.
@@ -79,9 +86,10 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
     with store.reading() as tx:
         workers, oldest = list_workers(tx), counts.oldest_unread(tx)
         unsent, oldest_unsent = counts.count_unsent(tx)
+        given_up, given_up_fault = counts.count_given_up(tx)
         health = Health(
             at=now,
-            failures=failures,
+            failures=(*failures, *_unheard(tx, now)),
             free_bytes=free,
             workers={row.name: row.heard_at for row in workers},
             stopped={row.name: row.stopped_at for row in workers if row.stopped_at is not None},
@@ -90,9 +98,17 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
             oldest_incoming=None if oldest is None else Oldest(*oldest),
             unsent=unsent,
             oldest_unsent=oldest_unsent,
+            given_up=given_up,
+            given_up_fault=given_up_fault,
         )
     is_alive = any(health.is_alive(worker) for worker in health.workers)
-    return health if is_alive else replace(health, failures=(SILENT, *failures))
+    return health if is_alive else replace(health, failures=(SILENT, *health.failures))
+
+
+def _unheard(tx: Session, now: datetime) -> tuple[str, ...]:
+    """What ops cannot learn by email: that an alarm did not reach them."""
+    found = counts.unheard_alarm(tx, now - PATIENCE)
+    return () if found is None else (f"ops do not get email {found[0]}: {found[1]}",)
 
 
 def _without_database(config: Config, now: datetime, failure: str) -> Health:

@@ -30,7 +30,10 @@ OwedRow = TypeVar("OwedRow", bound=Owed)
 
 MAX_RUNS: Final = 4
 """Runs after which lost work is not enqueued any more, until a person retries it."""
-LEFT: Final = "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery."
+LEFT: Final = (
+    "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery, "
+    "`ingest resend` with an email."
+)
 LOST: Final = "the work was lost again and again"
 GRACE: Final = timedelta(seconds=60)
 """How long work must be owed before it counts as lost when no workflow carries it."""
@@ -41,14 +44,17 @@ FIRST_PAUSE: Final = timedelta(seconds=30)
 class Persistence:
     """How work is tried again: pauses of 30 seconds, doubled each time up to `longest_pause`.
 
-    It is given up when it has been owed for `give_up_after`; None: never.
+    It is given up when it has been owed for `give_up_after`; None: never. Work that may have succeeded is tried once
+    more soon, and then after `longest_pause` only.
     """
 
     give_up_after: timedelta | None
     longest_pause: timedelta = timedelta(hours=6)
 
-    def pause(self, attempt: int) -> timedelta:
-        """The pause after attempt number `attempt`, counted from 1."""
+    def pause(self, attempt: int, *, in_doubt: bool = False) -> timedelta:
+        """The pause after attempt number `attempt`, counted from 1; `in_doubt`: it may have succeeded."""
+        if in_doubt and attempt > 1:
+            return self.longest_pause
         doublings: int = 2 ** min(attempt - 1, 20)
         return min(self.longest_pause, FIRST_PAUSE * doublings)
 
@@ -139,8 +145,8 @@ class Job(Work[OwedRow]):
     def given_up(self, row: OwedRow) -> str:
         """What ops are told when the work is given up; empty for nothing."""
 
-    def retried(self, row: OwedRow) -> str:
-        """What ops are told after the first failure; empty for nothing."""
+    def retried(self, row: OwedRow, failed: Failed) -> str:
+        """What ops are told after a failure that is tried again, with `attempts` counted; empty for nothing."""
         return ""
 
     def record_attempt(self, tx: Session, row: OwedRow, outcome: Outcome, began: datetime, now: datetime) -> None:
@@ -202,9 +208,9 @@ class Jobs:
         if job.persistence.is_over(outcome, now - job.since(row)):
             self._alarm(tx, job, row, job.given_up(row), outcome.reason)
             return job.give_up(tx, row, outcome, now)
-        job.enqueue(tx, row, attempt + 1, job.persistence.pause(attempt).total_seconds())
-        if attempt == 1:
-            self._alarm(tx, job, row, job.retried(row), outcome.reason)
+        pause = job.persistence.pause(attempt, in_doubt=outcome.in_doubt)
+        job.enqueue(tx, row, attempt + 1, pause.total_seconds())
+        self._alarm(tx, job, row, job.retried(row, outcome), outcome.reason)
         return "retry"
 
     def reconcile(self, tx: Session, works: Sequence[Work[Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Packages, labels and DSPs by the names that people give; NotFound where there is none of that name."""
+"""Packages, labels, emails and DSPs by the names that people give; NotFound where there is none of that name."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from ingest.config import Config
 from ingest.flow.errors import NotFound
 from ingest.store.labels import find_label
-from ingest.store.models import Label, Package
+from ingest.store.models import Label, Notice, Package
+from ingest.store.notices import get_notice
 from ingest.store.packages import get_package
 
 
@@ -18,6 +19,14 @@ def package_numbered(tx: Session, package: int) -> Package:
     row = get_package(tx, package)
     if row is None:
         raise NotFound("package", package)
+    return row
+
+
+def email_numbered(tx: Session, email: int) -> Notice:
+    """The email of this number. Raises NotFound."""
+    row = get_notice(tx, email)
+    if row is None:
+        raise NotFound("email", email)
     return row
 
 

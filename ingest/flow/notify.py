@@ -13,7 +13,7 @@ from ingest.config import Config
 from ingest.core.notice import Audience, NoticeKind
 from ingest.flow.engine import NOTIFY, Engine
 from ingest.host.logs import logger
-from ingest.store import notices, packages
+from ingest.store import labels, notices, packages
 from ingest.store.models import Notice, Package
 
 TELL = "tell"
@@ -125,6 +125,16 @@ class Notify:
         )
         if owed is not None:
             enqueue_email(self._engine, tx, owed, 1)
+
+    def recipients(self, tx: Session, row: Notice) -> Sequence[str]:
+        """To whom an email would be owed today; its own recipients where that is nobody."""
+        audience = Audience(row.audience)
+        package = None if row.package_id is None else packages.get_package(tx, row.package_id)
+        to = self._recipients(audience, package)
+        if audience is Audience.LABEL and row.label_id is not None:
+            label = labels.get_label(tx, row.label_id)
+            to = [] if label is None else label.emails
+        return to or row.recipients
 
     def _recipients(self, audience: Audience, package: Package | None) -> Sequence[str]:
         if audience is Audience.QC:

@@ -24,6 +24,7 @@ from ingest.outbound.email.transports import (
     EmailRefused,
     MaildirTransport,
     OffTransport,
+    Refused,
     SmtpTransport,
     Transport,
     UnusableTransport,
@@ -51,7 +52,15 @@ def transport_of(config: Config) -> Transport:
             password = email.password_file.read_text("utf-8").strip()
         except OSError as error:
             return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
-    return SmtpTransport(email.host, email.port, email.starttls, email.username, password, email.timeout_seconds)
+    return SmtpTransport(
+        email.host,
+        email.port,
+        email.encryption,
+        email.username,
+        password,
+        email.timeout_seconds,
+        helo_name=email.helo_name,
+    )
 
 
 def operator_of(config: Config) -> OperatorDetails:
@@ -61,6 +70,24 @@ def operator_of(config: Config) -> OperatorDetails:
     return OperatorDetails(
         one.name, one.public_host, one.public_port, one.support_email, one.guide_url, maildomain=domain
     )
+
+
+def _outcome(to: Sequence[str], refusals: Sequence[Refused]) -> Outcome:
+    """What sending to these recipients came to, of whom some were refused."""
+    if not refusals:
+        return Done()
+    missed = {one.address for one in refusals}
+    return Failed(
+        "; ".join(one.reason for one in refusals),
+        permanent=all(one.permanent for one in refusals),
+        reached=tuple(one for one in to if one not in missed),
+        refused=tuple(one.address for one in refusals if one.permanent),
+    )
+
+
+def _unsent(row: Notice, to: Sequence[str]) -> str:
+    """What ops are told of an email that did not reach these addresses; all where none are named."""
+    return f"email {row.id} ({row.kind}) could not be sent{' to ' if to else ''}{', '.join(to)}"
 
 
 @dataclass(frozen=True)
@@ -90,19 +117,21 @@ class Outbox(Job[Notice]):
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
                 return Done()
-            content = self.status_notice(tx, row)
+            content, to = self.status_notice(tx, row), notices.left_of(row)
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
             message = render(content, operator_of(self.config), sender)
         except ValueError as error:
             return Failed(f"the email cannot be written: {error}", permanent=True)
         try:
-            self.transport.send(message)
+            outcome = _outcome(to, self.transport.send(message, to) if to else ())
         except EmailRefused as refusal:
-            self.log("email refused", notice=notice, kind=content.kind.value, reason=refusal.reason)
-            return Failed(refusal.reason, refusal.permanent)
-        self.log("email sent", notice=notice, kind=content.kind.value)
-        return Done()
+            outcome = Failed(refusal.reason, refusal.permanent, in_doubt=refusal.in_doubt)
+        if isinstance(outcome, Failed):
+            self.log("email refused", notice=notice, kind=content.kind.value, reason=outcome.reason)
+        else:
+            self.log("email sent", notice=notice, kind=content.kind.value)
+        return outcome
 
     def find(self, tx: Session, notice: int) -> Notice | None:
         row = notices.get_notice(tx, notice)
@@ -112,19 +141,37 @@ class Outbox(Job[Notice]):
         return notices.unsent_notices(tx, before)
 
     def since(self, row: Notice) -> datetime:
-        return row.created_at
+        return row.owed_at
+
+    def record_attempt(self, tx: Session, row: Notice, outcome: Outcome, began: datetime, now: datetime) -> None:
+        """As `Job.record_attempt`: who has the email and who refused it, so that the next attempt goes to the rest."""
+        if isinstance(outcome, Failed):
+            notices.note_recipients(row, outcome.reached, outcome.refused)
 
     def done(self, tx: Session, row: Notice, outcome: Outcome, now: datetime) -> str:
         notices.note_sent(row, now)
         return "sent"
 
     def give_up(self, tx: Session, row: Notice, failed: Failed, now: datetime) -> str:
+        """As `Job.give_up`; it counts as sent where all others refused it for good and somebody has it."""
+        if failed.permanent and row.reached:
+            notices.note_sent(row, now)
+            return "sent"
         notices.give_up_notice(row, now)
         return "given up"
 
     def given_up(self, row: Notice) -> str:
         """As `Job.given_up`; nothing for an alarm, since an alarm about an alarm would repeat for ever."""
-        return "" if row.kind == NoticeKind.ALARM.value else f"email {row.id} ({row.kind}) could not be sent"
+        if row.kind == NoticeKind.ALARM.value:
+            return ""
+        missed = notices.left_of(row) or row.refused if row.reached else ()
+        return _unsent(row, missed)
+
+    def retried(self, row: Notice, failed: Failed) -> str:
+        """As `Job.retried`; told are only addresses that refuse the email for good while others are still tried."""
+        if row.kind == NoticeKind.ALARM.value or not failed.refused:
+            return ""
+        return _unsent(row, failed.refused)
 
     def row_key(self, row: Notice) -> str:
         return str(row.id)

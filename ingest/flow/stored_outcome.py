@@ -21,14 +21,15 @@ def to_stored(outcome: Outcome, began: datetime) -> dict[str, Any]:
             return values | {"outcome": "done"}
         case Superseded(by):
             return values | {"outcome": "superseded", "by": by}
-        case Failed(reason, permanent):
-            return values | {"outcome": "failed", "reason": reason, "permanent": permanent}
+        case Failed(reason, permanent, reached, refused, in_doubt):
+            values |= {"outcome": "failed", "reason": reason, "permanent": permanent}
+            return values | {"reached": list(reached), "refused": list(refused), "in_doubt": in_doubt}
 
 
 def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | None]:
     """The outcome, and when its attempt began where that is known. Raises LookupError for what was never stored.
 
-    Older versions stored a text, or a mapping with the key `fault`; both are read.
+    Older versions stored a text, a mapping with the key `fault`, or one that names no receivers; all are read.
     """
     if isinstance(stored, str):
         return _of_words(stored), None
@@ -39,9 +40,19 @@ def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | No
         case "superseded":
             return Superseded(stored["by"]), began
         case "failed":
-            return Failed(stored["reason"], stored["permanent"]), began
+            return _failed(stored), began
         case _:
             return Done(), began
+
+
+def _failed(stored: Mapping[str, Any]) -> Failed:
+    return Failed(
+        stored["reason"],
+        stored["permanent"],
+        reached=tuple(stored.get("reached", ())),
+        refused=tuple(stored.get("refused", ())),
+        in_doubt=stored.get("in_doubt", False),
+    )
 
 
 def _of_words(failure: str) -> Outcome:

@@ -19,7 +19,7 @@ from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Package
+from ingest.store.models import Notice, Package
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,15 @@ class DeliveryLine:
 
 @dataclass(frozen=True, slots=True)
 class EmailLine:
-    """An email about the package; `sent_at` is None before it left."""
+    """An email about the package; `sent_at` is None before it left, `refused` are who refused it for good."""
 
+    id: int
     kind: str
     to: tuple[str, ...]
     message_id: str
     sent_at: datetime | None
+    given_up_at: datetime | None
+    refused: tuple[str, ...]
     fault: str | None
 
 
@@ -184,7 +187,17 @@ def _deliveries(tx: Session, package: int) -> tuple[DeliveryLine, ...]:
 
 
 def _emails(tx: Session, package: int) -> tuple[EmailLine, ...]:
-    return tuple(
-        EmailLine(one.kind, tuple(one.recipients), one.message_id, one.sent_at, one.fault)
-        for one in notices.notices_of(tx, package)
+    return tuple(map(_email, notices.notices_of(tx, package)))
+
+
+def _email(row: Notice) -> EmailLine:
+    return EmailLine(
+        id=row.id,
+        kind=row.kind,
+        to=tuple(row.recipients),
+        message_id=row.message_id,
+        sent_at=row.sent_at,
+        given_up_at=row.given_up_at,
+        refused=tuple(row.refused),
+        fault=row.fault,
     )

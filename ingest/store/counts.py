@@ -7,8 +7,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.core.notice import Audience
 from ingest.core.status import Status
 from ingest.store.models import Notice, Package
+from ingest.store.notices import GIVEN_UP
 
 
 def count_packages(tx: Session) -> dict[Status, int]:
@@ -32,9 +34,25 @@ def oldest_unread(tx: Session) -> tuple[int, datetime] | None:
     return None if oldest is None else (oldest[0], oldest[1])
 
 
+def count_given_up(tx: Session) -> tuple[int, str | None]:
+    """The number of emails that were given up and wait for a person, and why the last of them was."""
+    last = sa.select(Notice.fault).where(*GIVEN_UP).order_by(Notice.given_up_at.desc(), Notice.id.desc()).limit(1)
+    return tx.scalar(sa.select(sa.func.count()).where(*GIVEN_UP)) or 0, tx.scalar(last)
+
+
+def unheard_alarm(tx: Session, before: datetime) -> tuple[int, str | None] | None:
+    """Number and fault of the last email to ops that nobody got: given up, or failing and owed since before then."""
+    owed = Notice.sent_at.is_(None) & Notice.given_up_at.is_(None) & (Notice.owed_at < before)
+    lost = sa.select(Notice).where(
+        Notice.audience == Audience.OPS.value, Notice.fault.is_not(None), sa.or_(owed, sa.and_(*GIVEN_UP))
+    )
+    rows = tx.scalars(lost.order_by(Notice.id.desc()))
+    return next(((row.id, row.fault) for row in rows if not row.reached), None)
+
+
 def count_unsent(tx: Session) -> tuple[int, datetime | None]:
     """The number of emails that are owed, and since when the oldest is."""
-    unsent = sa.select(sa.func.count(), sa.func.min(Notice.created_at)).where(
+    unsent = sa.select(sa.func.count(), sa.func.min(Notice.owed_at)).where(
         Notice.sent_at.is_(None), Notice.given_up_at.is_(None)
     )
     count, oldest = tx.execute(unsent).one()

@@ -24,7 +24,7 @@ def record_decision(
     note: str = "",
     details: Mapping[str, Any] | None = None,
 ) -> int:
-    """Record a decision about a package or a label; returns its number."""
+    """Record a decision about a package, a label or neither; returns its number."""
     row = Decision(
         kind=kind.value,
         package_id=package,

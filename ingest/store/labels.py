@@ -70,6 +70,11 @@ def find_label(tx: Session, name: str) -> Label | None:
     return tx.scalar(sa.select(Label).where(Label.name == name))
 
 
+def get_label(tx: Session, label: int) -> Label | None:
+    """The label of this number."""
+    return tx.get(Label, label)
+
+
 def list_labels(tx: Session) -> Sequence[Label]:
     """All labels, sorted by name."""
     return tx.scalars(sa.select(Label).order_by(Label.name)).all()

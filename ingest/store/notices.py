@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +13,9 @@ from ingest.core.notice import Audience, NoticeKind
 from ingest.store.database import insert
 from ingest.store.models import Notice, Package
 from ingest.store.releases import same_release
+
+GIVEN_UP: Final = (Notice.given_up_at.is_not(None), Notice.sent_at.is_(None), Notice.dropped_at.is_(None))
+"""The conditions of an email that was given up and waits for a person."""
 
 
 def owe_notice(
@@ -38,11 +41,14 @@ def owe_notice(
         "kind": kind.value,
         "audience": audience.value,
         "recipients": list(recipients),
+        "reached": [],
+        "refused": [],
         "label_id": label,
         "package_id": package,
         "change_id": change,
         "details": details or {},
         "created_at": now,
+        "owed_at": now,
         "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
         "attempts": 0,
         "runs": 1,
@@ -73,10 +79,18 @@ def thread_root(tx: Session, notice: Notice) -> str | None:
 
 def unsent_notices(tx: Session, before: datetime) -> Sequence[Notice]:
     """Emails owed before that time that are neither sent nor given up, in the order they were owed."""
-    pending = sa.select(Notice).where(
-        Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.created_at < before
-    )
+    pending = sa.select(Notice).where(Notice.sent_at.is_(None), Notice.given_up_at.is_(None), Notice.owed_at < before)
     return tx.scalars(pending.order_by(Notice.id)).all()
+
+
+def left_of(row: Notice) -> tuple[str, ...]:
+    """The recipients that the email is still to be sent to."""
+    return tuple(one for one in dict.fromkeys(row.recipients) if one not in {*row.reached, *row.refused})
+
+
+def note_recipients(row: Notice, reached: Sequence[str], refused: Sequence[str]) -> None:
+    """Record who got the email in this attempt, and who never will."""
+    row.reached, row.refused = [*row.reached, *reached], [*row.refused, *refused]
 
 
 def note_sent(row: Notice, now: datetime) -> None:
@@ -87,6 +101,23 @@ def note_sent(row: Notice, now: datetime) -> None:
 def give_up_notice(row: Notice, now: datetime) -> None:
     """Record that the email is not attempted any more; a password in its details is deleted."""
     row.given_up_at, row.details = now, _without_secrets(row.details)
+
+
+def given_up_notices(tx: Session) -> Sequence[Notice]:
+    """The emails that were given up and not dropped, oldest first."""
+    return tx.scalars(sa.select(Notice).where(*GIVEN_UP).order_by(Notice.id)).all()
+
+
+def owe_again(row: Notice, recipients: Sequence[str], now: datetime) -> None:
+    """Owe an email again that was given up, to these recipients; those who have it do not get it again."""
+    row.recipients, row.refused = list(recipients), []
+    row.given_up_at, row.dropped_at, row.owed_at = None, None, now
+    row.attempts, row.fault = 0, None
+
+
+def drop_notice(row: Notice, now: datetime) -> None:
+    """Record that an email that was given up is not to be sent any more."""
+    row.dropped_at = now
 
 
 def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:

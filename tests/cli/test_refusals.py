@@ -77,6 +77,13 @@ def test_every_error_brings_the_values_that_its_sentence_names() -> None:
             Conflict(Code.NOTHING_FAILED, package=7, status="Needs QC"),
             "package 7 is Needs QC and nothing of it failed through our fault",
         ),
+        (NotFound("email", 7), "there is no email 7; `ingest resend` lists those that were given up"),
+        (Conflict(Code.EMAIL_NOT_GIVEN_UP, email=7, state="sent"), "email 7 was not given up: it is sent"),
+        (Conflict(Code.NO_EMAIL_GIVEN_UP), "no email was given up"),
+        (
+            Conflict(Code.PASSWORD_FORGOTTEN, email=7, label="anna"),
+            "email 7 does not hold the password any more; `ingest label password anna` makes and sends a new one",
+        ),
         (NotFound("track", 2, package=7), "package 7 has no track 2 that was measured"),
         (Conflict(Code.PACKAGE_UNREAD, package=7), "package 7 has not been read yet"),
         (Conflict(Code.FILES_REMOVED, package=7), "the files of package 7 have been removed"),

@@ -88,6 +88,8 @@ SAMPLE = Health(
     oldest_incoming=Oldest(41, NOW - timedelta(minutes=90)),
     unsent=3,
     oldest_unsent=NOW - timedelta(hours=5),
+    given_up=4,
+    given_up_fault="mail.example:587 answered 552 full\x1b[2J",
 )
 
 
@@ -102,6 +104,8 @@ def test_people_read_what_is_wrong_first() -> None:
         "oldest       package 41 is Incoming for 90 min",
         "aside        2 wait for `ingest retry`",
         "emails       3 unsent, the oldest for 5 h",
+        "WARNING      emails given up: 4, the last: mail.example:587 answered 552 full‹U+001B›[2J",
+        "             `ingest resend` lists them, and sends them again once the cause is gone",
         "disk         2.0 GB free",
     ]
 
@@ -121,5 +125,7 @@ def test_machines_read_seconds_and_bytes() -> None:
         "oldest_incoming": {"package": 41, "received_at": "2026-03-23T08:30:00+00:00", "seconds": 5400},
         "unsent_emails": 3,
         "oldest_unsent_seconds": 18000,
+        "given_up_emails": 4,
+        "given_up_fault": "mail.example:587 answered 552 full\x1b[2J",
         "disk_free_bytes": 2_000_000_000,
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingest.config import Config
-from tests.config.loading import mistakes
+from tests.config.loading import loaded, mistakes
 
 
 def test_every_mistake_is_told_at_once_with_its_line(tmp_path: Path) -> None:
@@ -150,3 +150,55 @@ def test_what_no_parser_can_take_is_one_mistake(tmp_path: Path, text: str) -> No
 )
 def test_no_mistake_shows_a_secret(tmp_path: Path, text: str) -> None:
     assert "hunter2" not in "\n".join(mistakes(tmp_path, text))
+
+
+@pytest.mark.parametrize("name", ["", "mx", "mx-1.label.example", "[192.0.2.1]", "[IPv6:2001:db8::1]"])
+def test_the_name_in_ehlo_is_a_host_name_or_an_address_in_brackets(tmp_path: Path, name: str) -> None:
+    assert loaded(tmp_path, f'[email]\nhelo_name = "{name}"\n').email.helo_name == name
+
+
+@pytest.mark.parametrize("name", ["mx 1", "-mx", "mx_1", "[mx]", "mx\\nQUIT", "büro.example"])
+def test_another_name_in_ehlo_is_refused_with_its_line(tmp_path: Path, name: str) -> None:
+    (told,) = mistakes(tmp_path, f'[email]\nhelo_name = "{name}"\n')
+    assert told.startswith("config.toml:2: email.helo_name: ")
+    assert told.endswith("is no host name; an address stands in square brackets")
+
+
+@pytest.mark.parametrize(
+    ("text", "encryption"),
+    [
+        ("", "starttls"),
+        ("port = 465", "implicit"),
+        ("port = 464", "starttls"),
+        ("port = 25", "starttls"),
+        ("starttls = true", "starttls"),
+        ("starttls = false", "off"),
+        ("port = 465\nstarttls = true", "starttls"),
+        ("port = 465\nstarttls = false", "off"),
+        ('port = 465\ntls = "starttls"', "starttls"),
+        ('port = 2465\ntls = "implicit"\nusername = "desk"', "implicit"),
+        ('tls = "implicit"\nstarttls = false\nusername = "desk"', "implicit"),
+        ('tls = "off"\nstarttls = false', "off"),
+    ],
+)
+def test_the_encryption_of_emails_is_as_set_under_either_key_or_as_the_port_wants(
+    tmp_path: Path, text: str, encryption: str
+) -> None:
+    assert loaded(tmp_path, f"[email]\n{text}\n").email.encryption == encryption
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'tls = "implicit"\nstarttls = true',
+            "3: email.starttls: starttls is true but tls is 'implicit'; leave starttls out",
+        ),
+        ('tls = "starttls"\nstarttls = false', "3: email.starttls: starttls is false but tls is 'starttls'; "),
+        ('tls = "off"\nusername = "desk"', "3: email.username: username is set but tls is 'off': "),
+        ('tls = "ssl"', "2: email.tls: this must be 'starttls', 'implicit' or 'off'; it is 'ssl'"),
+    ],
+)
+def test_encryptions_that_contradict_are_told_with_their_line(tmp_path: Path, text: str, told: str) -> None:
+    (mistake,) = mistakes(tmp_path, f"[email]\n{text}\n")
+    assert mistake.startswith(f"config.toml:{told}")

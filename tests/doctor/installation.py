@@ -49,6 +49,7 @@ NAMES = [
     "database",
     "migrations",
     "labels",
+    "emails given up",
     "disk",
     "port",
     "email",

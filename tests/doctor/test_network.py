@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from ingest.doctor import Outcome
 from tests.doctor.installation import CONFIG, Home, answering, as_nobody, checks, edit, turned
-from tests.smtp_servers import smtp_server
+from tests.smtp_servers import scripted_server, smtp_server
 
 
 def test_a_port_held_by_our_daemon_is_all_right(home: Home) -> None:
@@ -156,6 +156,37 @@ def test_a_login_over_tls_is_tried(
 
         (home / "smtp-password").unlink()
         assert turned(home) == {"email": Outcome.FAIL}
+
+
+def test_tls_from_the_first_byte_is_named(
+    home: Home, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with scripted_server({}, tls) as server:
+        smtp(home, server.port, 'tls = "implicit"')
+        assert turned(home) == {"email": Outcome.FAIL}
+        assert "certificate" in checks(home)["email"].text
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert turned(home) == {}
+        assert checks(home)["email"].text == f"127.0.0.1:{server.port} answers, speaks TLS from the first byte"
+
+
+@pytest.mark.parametrize("encryption", ["starttls", "off"])
+def test_a_server_with_tls_from_the_first_byte_is_told_from_one_that_is_silent(
+    home: Home, tls: ssl.SSLContext, encryption: str
+) -> None:
+    with scripted_server({}, tls) as server:
+        smtp(home, server.port, f'tls = "{encryption}"', seconds=0.5)
+        check = checks(home)["email"]
+    assert check.text.startswith(f"127.0.0.1:{server.port} speaks TLS from the first byte: ")
+    assert check.cure == 'Set email.tls to "implicit".'
+
+
+def test_a_server_without_tls_from_the_first_byte_is_told(home: Home) -> None:
+    with scripted_server({}) as server:
+        smtp(home, server.port, 'tls = "implicit"')
+        check = checks(home)["email"]
+    assert check.text.startswith(f"127.0.0.1:{server.port} does not speak TLS from the first byte: ")
+    assert check.cure == 'Set email.tls to "starttls".'
 
 
 def test_emails_switched_off_are_a_warning(home: Home) -> None:

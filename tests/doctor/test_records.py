@@ -10,9 +10,16 @@ from contextlib import contextmanager
 
 import pytest
 
+from ingest.core.notice import Audience, NoticeKind
 from ingest.doctor import Outcome
 from ingest.store.database import Store
+from ingest.store.models import Notice
+from ingest.store.notices import drop_notice, owe_notice
 from tests.doctor.installation import CONFIG, Home, checks, turned
+from tests.store.rows import NOW
+
+UNASKED = {"labels": Outcome.SKIP, "emails given up": Outcome.SKIP}
+"""What cannot be asked of a database that is missing, broken or of another version."""
 
 
 @contextmanager
@@ -36,14 +43,14 @@ def test_a_database_without_tables_fails_the_migrations_line(home: Home) -> None
     with _store(home) as store:
         store.migrate("base")
 
-    assert turned(home) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
+    assert turned(home) == {"migrations": Outcome.FAIL, **UNASKED}
 
 
 def test_a_damaged_database_fails_its_line(home: Home) -> None:
     file = home / "state/ingest.db"
     file.write_bytes(b"this is no database" * 1000)
 
-    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, **UNASKED}
 
 
 def test_damaged_pages_of_a_database_are_found(home: Home) -> None:
@@ -65,7 +72,7 @@ def test_a_database_is_not_made_by_looking_for_it(home: Home) -> None:
         "host keys": Outcome.WARN,
         "database": Outcome.WARN,
         "migrations": Outcome.SKIP,
-        "labels": Outcome.SKIP,
+        **UNASKED,
     }
     assert not (home / "state").exists()
 
@@ -77,14 +84,14 @@ def test_a_database_server_that_refuses_fails_the_line_and_hides_the_password(ho
     (home / "config.toml").write_text(CONFIG + f'[database]\nurl = "postgresql://{url.format(port)}"\n')
     (home / "config.toml").chmod(0o640)
 
-    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, "labels": Outcome.SKIP}
+    assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, **UNASKED}
     assert "hunter2" not in checks(home)["database"].text
 
 
 @pytest.mark.postgres
 def test_a_postgresql_database_has_the_same_lines(home: Home, fresh_postgres: str) -> None:
     (home / "config.toml").write_text(CONFIG + f'[database]\nurl = "{fresh_postgres}"\n')
-    assert turned(home) == {"migrations": Outcome.FAIL, "labels": Outcome.SKIP}
+    assert turned(home) == {"migrations": Outcome.FAIL, **UNASKED}
 
     store = Store(fresh_postgres)
     store.migrate()
@@ -107,3 +114,24 @@ def test_a_label_agreed_with_an_unknown_dsp_is_a_warning(home: Home) -> None:
 
     assert turned(home) == {"labels": Outcome.WARN}
     assert checks(home)["labels"].text.endswith(": radio")
+
+
+def test_emails_that_were_given_up_are_a_warning_until_they_are_dropped(home: Home) -> None:
+    with _store(home) as store:
+        with store.transaction() as tx:
+            row = owe_notice(
+                tx,
+                key="alarm:1",
+                kind=NoticeKind.ALARM,
+                audience=Audience.OPS,
+                recipients=["ops@label.example"],
+                domain="label.example",
+                now=NOW,
+            )
+            assert row is not None
+            row.given_up_at, row.fault = NOW, "553 not owned\x1b"
+        assert turned(home) == {"emails given up": Outcome.WARN}
+        assert checks(home)["emails given up"].text == "1, the last: 553 not owned "
+        with store.transaction() as tx:
+            drop_notice(tx.get_one(Notice, 1), NOW)
+    assert turned(home) == {}

@@ -131,7 +131,10 @@ def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage
         assert deliveries.owed(tx, on.clock()) == []
         assert (deliveries.row_key(row), deliveries.package(row)) == (f"{package}:beta", package)
         assert deliveries.described(row) == f"the delivery of package {package} to beta"
-        assert deliveries.retried(row) == f"delivery of package {package} to beta is being retried"
+        row.attempts = 1
+        assert deliveries.retried(row, Failed("x")) == f"delivery of package {package} to beta is being retried"
+        row.attempts = 2
+        assert deliveries.retried(row, Failed("x")) == ""
         assert deliveries.given_up(row) == f"delivery of package {package} to beta failed for good"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,6 +106,55 @@ def test_emails_that_did_not_leave_are_counted(config: Config, store: Store) -> 
 
     health = look(config, NOW)
     assert (health.unsent, health.oldest_unsent) == (2, NOW - timedelta(minutes=9))
+
+
+def owe(store: Store, key: str, minutes: int, audience: Audience = Audience.OPS, **values: Any) -> None:
+    """An email that is owed since so many minutes, with these values of its row."""
+    with store.transaction() as tx:
+        row = owe_notice(
+            tx,
+            key=key,
+            kind=NoticeKind.ALARM if audience is Audience.OPS else NoticeKind.STRAY_FILES,
+            audience=audience,
+            recipients=["one@label.example"],
+            domain="label.example",
+            now=NOW - timedelta(minutes=minutes),
+        )
+        assert row is not None
+        for name, value in values.items():
+            setattr(row, name, value)
+
+
+def test_emails_that_were_given_up_are_counted_until_they_are_sent_or_dropped(config: Config, store: Store) -> None:
+    hear(store, "one", NOW)
+    for number, ended in enumerate(({}, {}, {"sent_at": NOW}, {"dropped_at": NOW})):
+        given_up = {"given_up_at": NOW + timedelta(seconds=number), "fault": f"fault {number}", **ended}
+        owe(store, f"stray:{number}", 9, Audience.LABEL, **given_up)
+
+    health = look(config, NOW)
+    assert (health.given_up, health.given_up_fault, health.unsent, health.failures) == (2, "fault 1", 0, ())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "values", "is_heard"),
+    [
+        (59, {"fault": "553 not owned"}, True),
+        (61, {"fault": "553 not owned"}, False),
+        (61, {}, True),
+        (61, {"fault": "553 not owned", "reached": ["two@label.example"]}, True),
+        (61, {"fault": "553 not owned", "sent_at": NOW}, True),
+        (1, {"fault": "553 not owned", "given_up_at": NOW}, False),
+        (1, {"fault": "553 not owned", "given_up_at": NOW, "dropped_at": NOW}, True),
+    ],
+)
+def test_an_alarm_that_does_not_reach_ops_is_not_healthy(
+    config: Config, store: Store, minutes: int, values: dict[str, Any], is_heard: bool
+) -> None:
+    hear(store, "one", NOW)
+    owe(store, "alarm:1", minutes, **values)
+    owe(store, "stray:1", 600, Audience.LABEL, fault="451 later")
+
+    assert look(config, NOW).failures == (() if is_heard else ("ops do not get email 1: 553 not owned",))
 
 
 def test_a_full_disk_is_not_healthy(config: Config, store: Store) -> None:

@@ -45,6 +45,7 @@ def test_pauses_double_up_to_the_longest_and_work_is_given_up_at_its_age() -> No
         21600.0,
         21600.0,
     ]
+    assert [usual.pause(attempt, in_doubt=True).total_seconds() for attempt in (1, 2, 3)] == [30.0, 21600.0, 21600.0]
     refused = Failed("no route")
     assert [usual.is_over(refused, timedelta(days=days)) for days in (0, 6, 7, 8)] == [False, False, True, True]
     assert usual.is_over(Failed("changed", permanent=True), timedelta(0))

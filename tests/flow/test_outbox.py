@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,12 @@ import pytest
 from ingest.core.notice import NoticeKind
 from ingest.flow.outbox import operator_of
 from ingest.outbound.email.render import render
-from ingest.outbound.email.transports import EmailRefused
+from ingest.outbound.email.transports import EmailRefused, Refused, SmtpTransport
 from ingest.store import notices
+from ingest.store.models import Notice
 from tests.flow.scenes import owed
 from tests.packages import Good, write_broken, write_good
+from tests.smtp_servers import HANG_UP, scripted_server
 from tests.stage import Stage, stage
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
@@ -63,3 +68,164 @@ def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
     with on.app.store.reading() as tx:
         row = notices.get_notice(tx, 1)
     assert row is not None and row.details == {"user": "anna"}
+
+
+A, B, C = (f"{name}@label.example" for name in "abc")
+GREY, GONE = Refused(B, "b: 451 4.7.1 later", permanent=False), Refused(B, "b: 550 5.1.1 unknown", permanent=True)
+
+
+def owe(on: Stage, *to: str, kind: NoticeKind = NoticeKind.STRAY_FILES) -> int:
+    """An email owed to these addresses; returns its number."""
+    details = {"user": "anna", "password": "s3cret", "files": ["a.wav"], "what": "it", "detail": "broke"}
+    with on.app.store.transaction() as tx:
+        on.app.notify.of_label(tx, on.label().id, to, kind, "stray:1:1", on.clock(), details)
+    return 1
+
+
+def row_of(on: Stage, notice: int) -> Notice:
+    with on.app.store.reading() as tx:
+        row = notices.get_notice(tx, notice)
+    assert row is not None
+    return row
+
+
+def alarms(on: Stage) -> list[str]:
+    with on.app.store.reading() as tx:
+        rows = notices.unsent_notices(tx, on.clock() + timedelta(days=30))
+    return [row.details["what"] for row in rows if row.kind == "alarm"]
+
+
+def test_who_has_an_email_gets_it_once_while_another_is_greylisted(on: Stage) -> None:
+    notice = owe(on, A, B, C)
+    on.transport.refused = {B: GREY}
+    assert [on.tell(notice, attempt=attempt) for attempt in (1, 2, 3)] == ["retry"] * 3
+    assert (on.transport.to, alarms(on)) == ([(A, C)], [])
+    on.transport.refused = {}
+    assert on.tell(notice, attempt=4) == "sent"
+    assert on.transport.to == [(A, C), (B,)]
+    assert {str(message["To"]) for message in on.transport.sent} == {f"{A}, {B}, {C}"}
+    assert len({str(message["Message-ID"]) for message in on.transport.sent}) == 1
+    assert "password" not in row_of(on, notice).details
+
+
+def test_an_attempt_that_is_repeated_after_a_crash_is_recorded_once(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GREY}
+    ended = on.app.jobs.attempt(on.app.outbox, notice)
+    with on.app.store.transaction() as tx:
+        assert on.app.jobs.settle(on.app.outbox, tx, [notice], 1, 1, ended) == "retry"
+    assert (row_of(on, notice).reached, row_of(on, notice).refused) == ([A], [])
+
+
+def test_an_address_that_refuses_for_good_is_told_and_the_email_is_done_for_the_others(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GONE}
+    assert on.tell(notice) == "sent"
+    row = row_of(on, notice)
+    assert (row.reached, row.refused, row.fault, row.given_up_at) == ([A], [B], GONE.reason, None)
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+
+
+def test_an_address_that_refuses_for_good_is_told_at_once_while_another_is_still_tried(on: Stage) -> None:
+    notice = owe(on, A, B, C)
+    on.transport.refused = {B: GONE, C: Refused(C, "c: 452 full", permanent=False)}
+    assert (on.tell(notice), on.transport.to) == ("retry", [(A,)])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+    on.transport.refused = {B: GONE}
+    assert (on.tell(notice, attempt=2), on.transport.to) == ("sent", [(A,), (C,)])
+
+
+def test_an_email_that_all_refuse_for_good_is_given_up(on: Stage) -> None:
+    notice = owe(on, B)
+    on.transport.refused = {B: GONE}
+    assert (on.tell(notice), on.transport.to) == ("given up", [])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent"]
+
+
+def test_an_email_that_one_is_never_able_to_take_is_given_up_for_that_one(on: Stage) -> None:
+    notice = owe(on, A, B)
+    on.transport.refused = {B: GREY}
+    assert on.tell(notice) == "retry"
+    on.clock.advance(days=5)
+    assert on.tell(notice, attempt=2) == "given up"
+    assert (row_of(on, notice).reached, on.transport.to) == ([A], [(A,)])
+    assert alarms(on) == [f"email {notice} (stray-files) could not be sent to {B}"]
+
+
+@pytest.mark.parametrize("refused", [GREY, GONE])
+def test_of_an_alarm_nothing_is_told(on: Stage, refused: Refused) -> None:
+    notice = owe(on, A, B, kind=NoticeKind.ALARM)
+    on.transport.refused = {B: refused}
+    assert on.tell(notice) == ("sent" if refused.permanent else "retry")
+    assert alarms(on) == ([] if refused.permanent else ["it"])
+
+
+def test_over_smtp_each_recipient_gets_one_copy(on: Stage) -> None:
+    notice = owe(on, A, B)
+    with scripted_server({f"RCPT {B}": "451 4.7.1 greylisted"}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        told = [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2)]
+        server.replies.clear()
+        told.append(on.carry(outbox, notice, 1, 3))
+    assert told == ["retry", "retry", "sent"]
+    assert [to for to, _ in server.taken] == [(A,), (B,)]
+
+
+def test_an_email_that_may_have_arrived_is_sent_once_more_soon_and_then_after_a_pause(on: Stage) -> None:
+    notice = owe(on, A, B)
+    with scripted_server({".": HANG_UP}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        assert [on.carry(outbox, notice, 1, attempt) for attempt in (1, 2, 3)] == ["retry"] * 3
+        server.replies.clear()
+        assert on.carry(outbox, notice, 1, 4) == "sent"
+    pauses = [delay for key, _, delay in on.engine.due if key.startswith(f"tell:{notice}:1:")]
+    assert pauses == [0, 30.0, 21600.0, 21600.0]
+    ids = {message_from_bytes(content)["Message-ID"] for _, content in server.taken}
+    assert (len(server.taken), ids) == (4, {row_of(on, notice).message_id})
+
+
+def test_an_email_that_cannot_have_arrived_is_tried_with_the_usual_pauses(on: Stage) -> None:
+    notice = owe(on, A)
+    scripts: list[dict[str, str | None]] = [{"DATA": HANG_UP}, {".": "451 later"}, {"MAIL": HANG_UP}]
+    for number, replies in enumerate(scripts, 1):
+        with scripted_server(replies) as server:
+            transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+            assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, number) == "retry"
+            assert server.taken == []
+    assert [delay for _, _, delay in on.engine.due] == [0, 30.0, 60.0, 120.0]
+
+
+@pytest.mark.parametrize(
+    ("script", "first"),
+    [
+        ({"CONNECT": "554 5.7.1 your address is blocked"}, "retry"),
+        ({"MAIL": "553 5.7.1 sender not owned"}, "retry"),
+        ({"RCPT": "554 5.7.1 relay access denied"}, "retry"),
+        ({"RCPT": "550 5.4.5 daily limit exceeded"}, "retry"),
+        ({"RCPT": "552 5.2.2 full"}, "retry"),
+        ({".": "554 5.2.252 SendAsDenied"}, "retry"),
+        ({"RCPT": "550 5.1.1 no such person"}, "given up"),
+        ({".": "554 5.6.0 broken"}, "given up"),
+    ],
+)
+def test_an_alarm_is_lost_to_no_fault_of_our_set_up(on: Stage, script: dict[str, str | None], first: str) -> None:
+    notice = owe(on, A, kind=NoticeKind.ALARM)
+    with scripted_server(script) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        outbox = replace(on.app.outbox, transport=transport)
+        assert on.carry(outbox, notice, 1, 1) == first
+        on.clock.advance(days=4.9)
+        assert on.carry(outbox, notice, 1, 2) == ("retry" if first == "retry" else "superseded")
+        server.replies.clear()
+        assert on.carry(outbox, notice, 1, 3) == ("sent" if first == "retry" else "superseded")
+
+
+def test_a_set_up_that_nobody_mends_is_given_up_after_its_days(on: Stage) -> None:
+    notice = owe(on, A)
+    with scripted_server({"MAIL": "553 5.7.1 sender not owned"}) as server:
+        transport = SmtpTransport("127.0.0.1", server.port, encryption="off", timeout=60)
+        on.clock.advance(days=5)
+        assert on.carry(replace(on.app.outbox, transport=transport), notice, 1, 1) == "given up"
+    assert [one.id for one in on.app.resend.given_up()] == [notice]

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from ingest.store import deliveries
+from ingest.store import deliveries, notices
 from ingest.store.database import Store, _alembic
 from ingest.store.models import Base, Label
 from tests.store.rows import NOW, add_label
@@ -94,4 +94,32 @@ def test_a_delivery_that_was_overtaken_before_there_was_a_word_for_it_is_superse
     with store.engine.connect() as connection:
         rows = connection.execute(sa.text("SELECT state, fault FROM deliveries ORDER BY id")).all()
     assert [tuple(row) for row in rows] == [("delivered", overtaken), ("delivered", None)]
+    store.close()
+
+
+def test_an_email_that_was_owed_before_its_recipients_were_told_apart_is_owed_to_all(url: str) -> None:
+    store = Store(url)
+    store.migrate("0012")
+    row = {
+        "id": 1,
+        "key": "alarm:1",
+        "kind": "alarm",
+        "audience": "ops",
+        "recipients": '["a@b.example", "c@d.example"]',
+        "details": "{}",
+        "created_at": NOW.replace(tzinfo=None),
+        "message_id": "<1@b.example>",
+        "attempts": 3,
+        "runs": 1,
+    }
+    with store.transaction() as tx:
+        tx.execute(sa.table("notices", *map(sa.column, row)).insert().values(**row))
+    store.migrate()
+    with store.reading() as tx:
+        (owed,) = notices.unsent_notices(tx, NOW + timedelta(seconds=1))
+        assert notices.left_of(owed) == ("a@b.example", "c@d.example")
+        assert (owed.reached, owed.refused, owed.owed_at, owed.attempts) == ([], [], NOW, 3)
+    store.migrate("0012")
+    with store.engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT key FROM notices")) == "alarm:1"
     store.close()

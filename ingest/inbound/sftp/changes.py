@@ -90,6 +90,8 @@ class Changes:
             if replaced is not None and not replaces:
                 raise FileExistsError(errno.EEXIST, "something stands under the new name")
             self._check_count(parent)
+            if source[:-1] != target[:-1]:
+                self._quota.check_floor()  # a folder that is moved into grows, and never shrinks again
             self._replace(
                 replaced,
                 parent,

@@ -98,6 +98,11 @@ class LabelQuota:
                 os.ftruncate(descriptor, size)
             self._usage.bytes += more
 
+    def check_floor(self) -> None:
+        """Raise NoSpace when less disk is free than must be."""
+        with self.held():
+            self._floor.check(self.quota.min_free)
+
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
         with self.held():

@@ -99,17 +99,22 @@ class Removed:
             return
 
     def _delete(self, place: Path) -> int | None:
-        """Delete the file unless a handle holds it; the bytes freed, None where it has another name still."""
+        """Delete the file unless a handle holds it; the bytes freed.
+
+        A file that has another name still, where a process died in `replace`, loses only this one; nothing is freed.
+        """
         try:
             descriptor = os.open(place, _PROBING)
         except FileNotFoundError:
             return None
         try:
+            if os.fstat(descriptor).st_nlink > 1:
+                place.unlink()
+                return None
             if is_held(descriptor):
                 return None
             place.unlink()
-            found = os.fstat(descriptor)
-            return found.st_size if found.st_nlink == 0 else None
+            return os.fstat(descriptor).st_size
         finally:
             os.close(descriptor)
 

@@ -12,7 +12,7 @@ from ingest.store.models.columns import Base
 
 
 class Decision(Base):
-    """One decision (core.decision), about a package or about a label; never changed or removed.
+    """One decision (core.decision), about a package, a label, or neither (an alarm to ops); never changed or removed.
 
     `note` is what the person wrote, `details` what the decision was: the DSPs, what was tried again, or for an account
     each changed value as `old` and `new`. No password stands there, and no hash of one.

@@ -61,7 +61,12 @@ class DeliveryAttempt(Base):
 
 
 class Notice(Owed, Base):
-    """An email owed. `key` makes it owed once; `sent_at` is set after it was sent, never before."""
+    """An email owed. `key` makes it owed once; `sent_at` is set after it was sent, never before.
+
+    Of its recipients, `reached` have it already and `refused` never get it: attempts go to the others only. It counts
+    as owed since `owed_at`: when it was created, or sent again by a person. `dropped_at` is set where a person left
+    it unsent after it was given up.
+    """
 
     __tablename__ = "notices"
     __table_args__ = (Index("ix_notices_sent_at", "sent_at", "given_up_at"), {"sqlite_autoincrement": True})
@@ -71,14 +76,18 @@ class Notice(Owed, Base):
     kind: Mapped[str] = mapped_column(String(32))
     audience: Mapped[str] = mapped_column(String(8))
     recipients: Mapped[list[str]]
+    reached: Mapped[list[str]]
+    refused: Mapped[list[str]]
     label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id"))
     package_id: Mapped[int | None] = mapped_column(ForeignKey("packages.id"), index=True)
     change_id: Mapped[int | None] = mapped_column(ForeignKey("changes.id"))
     details: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
+    owed_at: Mapped[datetime]
     message_id: Mapped[str]
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
 
 
 class Report(Base):

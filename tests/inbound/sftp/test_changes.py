@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from ingest.inbound.sftp.disk_floor import DiskFloor
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from ingest.inbound.sftp.usage import Usage
 from tests.inbound.sftp.memory_backend import Ended
@@ -125,3 +126,18 @@ def test_a_folder_cannot_be_moved_to_lie_too_deep(running: Running) -> None:
         client.mkdir("/incoming/p")
         text = refusal(lambda: client.rename("/incoming/p", "/incoming/p/x"))
         assert text == "This cannot be done with this file or folder."
+
+
+def test_below_the_floor_of_free_disk_names_change_but_nothing_moves_to_another_folder(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder grows with the names in it, and does not shrink again."""
+    with running.paramiko() as client:
+        for name in ("A", "B"):
+            client.mkdir(f"/incoming/{name}")
+        client.open("/incoming/A/a.part", "w").close()
+        monkeypatch.setattr(DiskFloor, "free", lambda self: -1)
+        client.rename("/incoming/A/a.part", "/incoming/A/a")
+        text = refusal(lambda: client.rename("/incoming/A/a", "/incoming/B/a"))
+        assert text == "Our disk is full at the moment. We have been told; try again later."
+    assert [path.name for path in (running.incoming / "A").iterdir()] == ["a"]

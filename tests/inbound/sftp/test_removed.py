@@ -164,3 +164,18 @@ def test_a_file_that_has_another_name_still_frees_nothing(home: Home) -> None:
         home.removed.replace(home.parent, b"a", die)
     home.handles.remove(handle)
     assert (home.removed.close(handle), home.names(), home.aside()) == (None, ["a"], [])
+
+
+def test_the_second_name_of_a_file_that_is_still_held_is_swept_away(home: Home) -> None:
+    home.put("a", 5)
+    home.open("a")
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        home.removed.replace(home.parent, b"a", die)
+    home.removed.sweep()
+    assert (home.names(), home.aside()) == (["a"], [])
+    assert home.removed.remove(home.parent, b"a") is None
+    assert (home.names(), home.aside()) == ([], [5])
