@@ -35,6 +35,8 @@ LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 """Statuses of workflows that have not ended."""
 DATABASE_WAIT_SECONDS: Final = 120
 EMAILS_SIDE_BY_SIDE: Final = 4
+READINGS: Final = 32
+"""Packages of all labels that a worker has under way at one time. The pool of readers decides whose file comes next."""
 
 
 class WorkerBusy(Exception):
@@ -146,8 +148,8 @@ class Engine:
     ) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `readings` is how many packages this worker reads side by side. `alarm(what, detail)` is called when a workflow
-        fails through an error of ours.
+        `readings` is how many packages of one label this worker reads side by side. `alarm(what, detail)` is called
+        when a workflow fails through an error of ours.
         """
         self._alarm = alarm
         self._lock = WorkerLock(worker, state, self._store)
@@ -167,7 +169,9 @@ class Engine:
         self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
         DBOS.launch()
         # One partition per label, email thread and DSP: much work in one does not delay the others.
-        DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
+        DBOS.register_queue(
+            INGEST, worker_concurrency=max(READINGS, 4 * readings), partition_worker_concurrency=readings
+        )
         DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
         DBOS.register_queue(MAINTENANCE, worker_concurrency=1)

@@ -20,7 +20,7 @@ from ingest.readers.claims import Listing, artwork_of, audio_of, contents_of, sh
 from ingest.readers.contents import Contents
 from ingest.readers.fork_client import Failure, Hashes, Limits, Request
 from ingest.readers.json_values import from_answer, prepare
-from ingest.readers.pool import Pool, Progress, shared
+from ingest.readers.pool import Pool, Progress, Share, shared
 from ingest.readers.sealed import CHANGED
 
 Value = TypeVar("Value")
@@ -33,7 +33,8 @@ COST: Final = {FileKind.IMAGE: 40}
 class ReaderSettings:
     """How packages are read: by which children, within which limits, with which thresholds.
 
-    `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
+    `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS. `label` is whose turn
+    the readings take in the pool.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -43,6 +44,7 @@ class ReaderSettings:
     silence_level: float = SILENCE_LEVEL
     max_duration: float = MAX_DURATION
     schema: Path | None = None
+    label: str = ""
 
 
 class ReadingFailed(Exception):
@@ -75,7 +77,9 @@ def read_dossier(
     requests = list(_requests(contents, reading))
     progress(0, len(requests), "")
     accept = partial(_accepted, requests, {entry.path: entry for entry in contents.folder.entries})
-    answers = reading.pool.read(requests, reading.limits, progress, accept)
+    sizes = {entry.path: float(entry.size * COST.get(entry.kind, 1)) for entry in contents.folder.entries}
+    share = Share(reading.label, [sizes[request["name"]] for request in requests])
+    answers = reading.pool.read(requests, reading.limits, progress, accept, share)
     dossier = _assembled(contents, requests, answers, uploads)
     return dossier if known is None else replace(dossier, known=known(dossier), asked=True)
 
@@ -106,7 +110,8 @@ def _read_contents(folder: Path, name: str, reading: ReaderSettings, batch: Path
 
 def _only(reading: ReaderSettings, request: Request, made: Callable[[Any], Value]) -> Value:
     """What is made of the answer to a single request, by what raises WrongAnswer. Raises ReadingFailed."""
-    (answer,) = reading.pool.read([request], reading.limits, accept=lambda index, answer, hashes: made(answer))
+    limits, share = reading.limits, Share(reading.label)
+    (answer,) = reading.pool.read([request], limits, accept=lambda index, told, hashes: made(told), share=share)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
     return cast(Value, answer)

@@ -1,4 +1,4 @@
-"""The children of all packages, shared fairly: as many files at one time as there are workers, each package in turn."""
+"""The children of all packages: as many files at one time as there are workers, by the turns of their labels."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from ingest.readers.answers import MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, size_of
 from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Hashes, Limits, Request
+from ingest.readers.turns import Turns
 
 Progress = Callable[[int, int, str], None]
 """Gets files done, files in all, and the name of the one that was done last."""
@@ -22,6 +23,8 @@ Accept = Callable[[int, Any, Hashes], Any]
 parsed the file. Returns what is kept of them, or raises WrongAnswer.
 """
 
+COST: Final = 1_000_000.0
+"""The cost of a request that is not told: that of a megabyte of sound, about."""
 LOOK_SECONDS: Final = 5.0
 MOST_OF_PACKAGE: Final = MOST_SIZE
 """Bytes of our memory for what is kept of the answers to one call: a folder full of tracks takes half of it."""
@@ -39,10 +42,22 @@ class PoolClosed(BaseException):
     """The program is being stopped while a package is read. No failure of the reading: nothing may take it for one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Whose turn a reading takes, and what each of its requests costs, in bytes of sound; empty: `COST` each."""
+
+    label: str = ""
+    costs: Sequence[float] = ()
+
+
+NOBODY: Final = Share()
+
+
 @dataclass(eq=False, slots=True)
 class _Batch:
     """The files of one package: those that wait, and the answers of those that were read.
 
+    `costs` are those of the requests, and `turn` is the finish number of them all (`turns`): the least is served first.
     `suspects` were being read when the fork server ended; `again` are those that cost one child already. `room` is
     how many bytes may still be kept of their answers; it `is_admitted` once there is as much beside other packages.
     """
@@ -51,13 +66,13 @@ class _Batch:
     limits: Limits
     accept: Accept
     room: int
+    costs: Sequence[float]
+    turn: float
     waiting: deque[int]
     is_admitted: bool = False
     suspects: deque[int] = field(default_factory=deque)
     answered: queue.SimpleQueue[tuple[int, Answer]] = field(default_factory=queue.SimpleQueue)
     again: set[int] = field(default_factory=set)
-    running: int = 0
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,7 @@ class Pool:
         self._lock = threading.RLock()
         self._client: ForkClient | None = None
         self._batches: list[_Batch] = []
+        self._turns = Turns()
         self._running: dict[int, _Run] = {}
         self._room = MOST_AT_ONCE
         self._key = 0
@@ -99,15 +115,17 @@ class Pool:
         limits: Limits,
         progress: Progress = lambda done, total, name: None,
         accept: Accept = lambda index, facts, hashes: facts,
+        share: Share = NOBODY,
     ) -> list[Answer]:
         """What `accept` made of the answers, in the order of the requests. Raises PoolClosed.
 
         An answer is accepted as it is heard, one at a time over all packages, and dropped; `accept` must not wait.
         """
-        room = _room_for(requests)
-        batch = _Batch(requests, limits, accept, room, deque(range(len(requests))))
+        room, costs = _room_for(requests), share.costs or [COST] * len(requests)
         answers: list[Answer] = [Failure("not read")] * len(requests)
         with self._lock:
+            turn = self._turns.enter(share.label, sum(costs))
+            batch = _Batch(requests, limits, accept, room, costs, turn, deque(range(len(requests))))
             self._batches.append(batch)
             self._dispatch()
         try:
@@ -117,6 +135,7 @@ class Pool:
         finally:
             with self._lock:
                 self._batches.remove(batch)
+                self._turns.leave(share.label)
                 self._room += room if batch.is_admitted else 0
                 self._dispatch()
         return answers
@@ -154,18 +173,13 @@ class Pool:
 
     def _dispatch(self) -> None:
         """Give free children work."""
-        for batch in self._batches:
-            if not batch.is_admitted and batch.room <= self._room:
-                batch.is_admitted = True
-                self._room -= batch.room
         while (chosen := self._chosen()) is not None:
             self._send(*chosen)
 
     def _chosen(self) -> tuple[_Batch, int, bool] | None:
         """The next file, and whether it is to be read alone; None while there is none, or no child is free.
 
-        A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again. Of the
-        packages it is the turn of the one with the fewest children, then of the one served longest ago.
+        A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again.
         """
         is_full = len(self._running) >= self.workers or any(run.is_alone for run in self._running.values())
         if is_full or self._is_closed:
@@ -173,11 +187,18 @@ class Pool:
         suspected = next((batch for batch in self._batches if batch.suspects), None)
         if suspected is not None:
             return None if self._running else (suspected, suspected.suspects.popleft(), True)
-        waiting = [batch for batch in self._batches if batch.waiting and batch.is_admitted]
+        waiting = [batch for batch in self._batches if batch.waiting and self._admits(batch)]
         if not waiting:
             return None
-        batch = min(waiting, key=lambda batch: (batch.running, batch.turn))
+        batch = min(waiting, key=lambda batch: batch.turn)
+        if not batch.is_admitted:
+            batch.is_admitted = True
+            self._room -= batch.room
         return batch, batch.waiting.popleft(), False
+
+    def _admits(self, batch: _Batch) -> bool:
+        """Whether there is room for what will be kept of its answers, beside that of the packages begun before it."""
+        return batch.is_admitted or batch.room <= self._room
 
     def _send(self, batch: _Batch, index: int, is_alone: bool) -> None:
         self._key += 1
@@ -186,8 +207,7 @@ class Pool:
         except (OSError, RuntimeError) as error:
             batch.answered.put((index, Failure(f"no reading process could be started: {error}")))
             return
-        batch.running += 1
-        batch.turn = self._key
+        self._turns.served(batch.costs[index])
         late = time.monotonic() + batch.limits.wall_seconds + GRACE_SECONDS
         self._running[self._key] = _Run(batch, index, late, is_alone)
         client.send(self._key, batch.requests[index], batch.limits)
@@ -199,7 +219,6 @@ class Pool:
         answer = _kept(run, answer, hashes)
         with self._lock:
             del self._running[key]
-            run.batch.running -= 1
             if not self._is_read_again(run, answer, run.batch.waiting):
                 run.batch.answered.put((run.index, answer))
             self._dispatch()
@@ -224,7 +243,6 @@ class Pool:
                 return
             lost, self._running = list(self._running.values()), {}
             for run in lost:
-                run.batch.running -= 1
                 if len(lost) > 1:
                     run.batch.suspects.append(run.index)
                 elif not self._is_read_again(run, Failure(reason), run.batch.suspects):

@@ -19,7 +19,7 @@ import pytest
 from ingest.readers.answers import CRASH_CHARACTERS, MOST_SIZE_OF_MEDIA, WrongAnswer, parsed
 from ingest.readers.fork_client import Answer, Failure, Hashes, Limits, Request
 from ingest.readers.fork_server import _ending
-from ingest.readers.pool import Pool, PoolClosed
+from ingest.readers.pool import Pool, PoolClosed, Share
 
 LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=60)
 SHORT = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=3)
@@ -317,38 +317,40 @@ def test_the_keeper_may_be_killed_and_every_file_is_read_all_the_same(pool: Pool
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
 
 
-def test_a_single_behind_a_package_of_sixty_tracks_gets_its_turn(pool: Pool) -> None:
+def resting(pool: Pool, order: list[str], name: str, label: str, files: int) -> list[Answer]:
+    """A package of files that take 0.05 s each; each adds the package's name to `order` once it was read."""
+    requests = [ask("rest", seconds=0.05) | {"name": name}] * files
+    return pool.read(requests, LIMITS, lambda done, total, which: order.append(which), share=Share(label))
+
+
+def test_a_single_of_another_label_is_read_before_the_rest_of_an_album(pool: Pool) -> None:
     order: list[str] = []
-
-    def read(name: str, files: int) -> list[Answer]:
-        requests = [ask("rest", seconds=0.05) | {"name": name}] * files
-        return pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
-
     pool.start()
     with ThreadPoolExecutor(2) as threads:
-        album = threads.submit(read, "album", 60)
+        album = threads.submit(resting, pool, order, "album", "anna", 60)
         wait_for(lambda: len(order) >= 2)
         before = len(order)
-        threads.submit(read, "single", 2).result()
-        assert len(order) - before <= 30, "without turns, all sixty come first"
+        resting(pool, order, "single", "ben", 2)
+        assert len(order) - before <= 8, "only files that were being read come before it"
         assert album.result() == ["album"] * 60
     assert sorted(order) == ["album"] * 60 + ["single"] * 2
 
 
-def test_many_packages_at_once_are_served_by_turns(pool: Pool) -> None:
+def test_albums_come_out_one_by_one_in_the_order_of_their_labels_turns(pool: Pool) -> None:
     order: list[str] = []
-    started = threading.Barrier(4)
-
-    def read(name: str) -> None:
-        started.wait()
-        requests = [ask("rest", seconds=0.03) | {"name": name}] * 6
-        pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(read, "abcd"))
-    for name in "abcd":
-        assert order.index(name) < 10
-    assert sorted(order) == sorted("abcd" * 6)
+    pool.start()
+    names = ["a1", "a2", "a3", "b1", "c1"]
+    with ThreadPoolExecutor(6) as threads:
+        blocked = threads.submit(resting, pool, order, "first", "zoe", 8)
+        for count, name in enumerate(names, 2):
+            threads.submit(resting, pool, order, name, name[0], 10)
+            wait_for(lambda count=count: len(pool._batches) >= count)  # type: ignore[misc]
+        blocked.result()
+    ends = {name: max(at for at, one in enumerate(order) if one == name) for name in names}
+    assert sorted(names, key=ends.__getitem__) == ["a1", "b1", "c1", "a2", "a3"]
+    for name in names:
+        places = [at for at, one in enumerate(order) if one == name]
+        assert places[-1] - places[0] < 12, "an album that was begun is finished before the next"
 
 
 def test_a_child_may_read_its_file_and_do_nothing_else(pool: Pool, good: Path) -> None:
