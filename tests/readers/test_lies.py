@@ -86,6 +86,7 @@ GROWTH = 150_000_000
 """Bytes that four packages of as many lying tracks may take."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lie", [*FAT_LIES, *FAT_FIELDS])
 def test_packages_full_of_lies_take_little_memory(tmp_path: Path, reading: ReaderSettings, lie: str) -> None:
     folders = [release(tmp_path / f"{number}" / f"fat {lie}") for number in range(4)]
