@@ -157,6 +157,7 @@ class Validation(Section):
     cpu_seconds_per_file: WholeSeconds = defaults.CHILD_CPU_SECONDS
     wall_seconds_per_file: WholeSeconds = defaults.CHILD_WALL_SECONDS
     max_starts: Count = 3
+    late_seconds: WholeSeconds = 300
     message_max_bytes: Bytes = defaults.MESSAGE_MAX_BYTES
 
 
