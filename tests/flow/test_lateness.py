@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ingest.flow.health import health_of
-from ingest.flow.lateness import WHAT
+from ingest.flow.lateness import WHAT, Lateness
 from tests.flow.scenes import alarms
 from tests.packages import Good, write_good
 from tests.stage import Stage, staged
@@ -26,6 +26,11 @@ def status_file(on: Stage) -> str:
 def late_failures(on: Stage) -> list[str]:
     health = health_of(on.app.config, on.app.store, on.clock())
     return [failure for failure in health.failures if "verdict" in failure]
+
+
+def tell(on: Stage) -> None:
+    with on.app.store.transaction() as tx:
+        Lateness(on.app.config, on.app.notify, on.clock).tell(tx)
 
 
 def late_alarms(on: Stage) -> list[str]:
@@ -54,12 +59,12 @@ def test_ops_are_told_once_a_day_and_the_label_reads_how_many_are_before_it(tmp_
         on.place(write_good(tmp_path / "label", Good.SINGLE))
         for _ in range(3):
             on.clock.advance(minutes=6)
-            on.app.maintenance.reconcile()
+            tell(on)
         assert late_alarms(on) == [WHAT]
         assert "2 releases are before yours." in status_file(on)
         assert late_failures(on) == ["package 1 has waited 18 minutes for its verdict, and 2 more wait too long"]
         on.judge(1)
-        on.app.maintenance.reconcile()
+        tell(on)
         assert "1 release is before yours." in status_file(on)
 
 
@@ -70,6 +75,6 @@ def test_a_package_on_hold_or_with_a_verdict_is_not_late(on: Stage, tmp_path: Pa
     with on.app.store.transaction() as tx:
         on.app.pipeline.put_on_hold(tx, 2, "away")
     on.clock.advance(hours=1)
-    on.app.maintenance.reconcile()
+    tell(on)
     assert late_alarms(on) == []
     assert late_failures(on) == []

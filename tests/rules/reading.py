@@ -13,7 +13,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
 from ingest.readers import dossier
 from ingest.readers.fork_client import Answer, Hashes, Limits, Request
-from ingest.readers.pool import Accept, Pool, Progress
+from ingest.readers.pool import NOBODY, Accept, Pool, Progress, Share
 from ingest.readers.reads import READS, hash_first
 from ingest.rules import check
 from tests.broken.change import Broken
@@ -47,6 +47,7 @@ def _read_all(
     limits: Limits,
     progress: Progress = lambda done, total, name: None,
     accept: Accept = lambda index, facts, hashes: facts,
+    share: Share = NOBODY,
 ) -> list[Answer]:
     return [accept(index, *_answer(request)) for index, request in enumerate(requests)]
 
