@@ -223,6 +223,7 @@ class EmailSettings(Section):
     password: SecretStr = SecretStr("")
     password_file: Place | None = None
     timeout_seconds: Patience = 30
+    max_connections: Count = 4
     retry_days: Days = 5
 
     @field_validator("starttls")

@@ -34,7 +34,10 @@ INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 """Statuses of workflows that have not ended."""
 DATABASE_WAIT_SECONDS: Final = 120
-EMAILS_SIDE_BY_SIDE: Final = 4
+EMAILS_AT_A_TIME: Final = 40
+"""Emails that a worker has under way at one time. It takes new ones up once a second, so this is also how many it sends
+in a second at most; connections to the mail server have a limit of their own.
+"""
 READINGS: Final = 32
 """Packages of all labels that a worker has under way at one time. The pool of readers decides whose file comes next."""
 
@@ -172,7 +175,7 @@ class Engine:
         DBOS.register_queue(
             INGEST, worker_concurrency=max(READINGS, 4 * readings), partition_worker_concurrency=readings
         )
-        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
+        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_AT_A_TIME, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
         DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
