@@ -25,6 +25,8 @@ parsed the file. Returns what is kept of them, or raises WrongAnswer.
 
 COST: Final = 1_000_000.0
 """The cost of a request that is not told: that of a megabyte of sound, about."""
+EXTRA: Final = 1
+"""Children beyond the workers for what costs no more than that, as a message: it need not wait for a long track."""
 LOOK_SECONDS: Final = 5.0
 MOST_OF_PACKAGE: Final = MOST_SIZE
 """Bytes of our memory for what is kept of the answers to one call: a folder full of tracks takes half of it."""
@@ -181,13 +183,14 @@ class Pool:
 
         A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again.
         """
-        is_full = len(self._running) >= self.workers or any(run.is_alone for run in self._running.values())
-        if is_full or self._is_closed:
+        free = self.workers + EXTRA - len(self._running)
+        if free <= 0 or self._is_closed or any(run.is_alone for run in self._running.values()):
             return None
         suspected = next((batch for batch in self._batches if batch.suspects), None)
         if suspected is not None:
             return None if self._running else (suspected, suspected.suspects.popleft(), True)
-        waiting = [batch for batch in self._batches if batch.waiting and self._admits(batch)]
+        is_wanted = self._is_small if free <= EXTRA else self._admits
+        waiting = [batch for batch in self._batches if batch.waiting and is_wanted(batch)]
         if not waiting:
             return None
         batch = min(waiting, key=lambda batch: batch.turn)
@@ -195,6 +198,9 @@ class Pool:
             batch.is_admitted = True
             self._room -= batch.room
         return batch, batch.waiting.popleft(), False
+
+    def _is_small(self, batch: _Batch) -> bool:
+        return sum(batch.costs) <= COST and self._admits(batch)
 
     def _admits(self, batch: _Batch) -> bool:
         """Whether there is room for what will be kept of its answers, beside that of the packages begun before it."""

@@ -336,6 +336,20 @@ def test_a_single_of_another_label_is_read_before_the_rest_of_an_album(pool: Poo
     assert sorted(order) == ["album"] * 60 + ["single"] * 2
 
 
+def test_a_message_is_read_at_once_while_every_worker_has_a_long_track(pool: Pool, good: Path) -> None:
+    order: list[str] = []
+    pool.start()
+    with ThreadPoolExecutor(2) as threads:
+        share = Share("anna", [40_000_000.0] * 6)
+        requests = [ask("rest", seconds=0.5)] * 6
+        threads.submit(pool.read, requests, LIMITS, lambda *seen: order.append("track"), share=share)
+        wait_for(lambda: len(pool._running) == 2)
+        pool.read([hash_of(good)], LIMITS, lambda *seen: order.append("message"), share=Share("ben"))
+        assert order == ["message"]
+        pool.read([ask("rest", seconds=0)], LIMITS, share=Share("ben", [2_000_000.0]))
+        assert len(order) >= 2, "what is not small waits for a worker"
+
+
 def test_albums_come_out_one_by_one_in_the_order_of_their_labels_turns(pool: Pool) -> None:
     order: list[str] = []
     pool.start()
