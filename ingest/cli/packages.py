@@ -41,7 +41,7 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
 
     `Incoming, aside` is a package that could not be read through a fault of ours and waits for `ingest retry`.
     Updates, takedowns, purges and tests say so beside their status: `Needs QC, takedown`. A test that passed stays
-    `Incoming, test`.
+    `Incoming, test`. `Needs QC, superseded`: the label has uploaded the release again since.
     """
     wanted = None if status is None else Status(status)
     with here.app() as app:
@@ -71,10 +71,21 @@ def cells(row: PackageLine) -> tuple[str, ...]:
     return (str(row.id), status, received, *(visible(one) for one in foreign))
 
 
+def named_release(row: PackageLine) -> str:
+    """` (Artist – Title)`, to follow a package's number; empty where neither is known."""
+    release = " – ".join(part for part in (row.artist, row.title) if part)
+    return f" ({release})" if release else ""
+
+
 def _marks(row: PackageLine) -> list[str]:
-    """What the list shows beside the status: that the package is on hold, and its kind unless it is a new release."""
-    on_hold = ["aside"] if row.is_on_hold else []
-    return on_hold if row.kind in (None, Kind.NEW_RELEASE) else [*on_hold, str(row.kind)]
+    """What the list shows beside the status.
+
+    That the package is on hold, its kind unless it is a new release, and that a newer upload takes its place.
+    """
+    marks = ["aside"] if row.is_on_hold else []
+    if row.kind not in (None, Kind.NEW_RELEASE):
+        marks.append(str(row.kind))
+    return marks if row.superseded_by is None else [*marks, "superseded"]
 
 
 def table(rows: Sequence[tuple[str, ...]], width: int | None) -> list[str]:
@@ -125,6 +136,7 @@ def shown(row: PackageLine) -> dict[str, object]:
         "received_at": row.received_at.isoformat(),
         "kind": row.kind,
         "earlier_package": row.replaces,
+        "superseded_by": row.superseded_by,
         "waits_for_retry": row.is_on_hold,
         "files_read": row.files_read,
         "files": row.files_in_all,

@@ -17,6 +17,7 @@ WORDS: Final[dict[Code, str]] = {
     Code.NEWER_WENT_OUT: (
         "package {newer} of the same release is {status} and newer; approving package {package} would undo it"
     ),
+    Code.NEWER_UPLOAD: "package {newer} is a newer upload of this release; approve that one, or say --anyway",
     Code.FILES_CHANGED: "package {package} is on hold: {changed}",
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",

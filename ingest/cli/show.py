@@ -20,7 +20,7 @@ from ingest.core.decision import DecisionKind
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView
+from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
 
 NEXT: Final = {
     Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
@@ -47,6 +47,8 @@ def command(here: Here, package: int, output: str) -> None:
 def _json(view: PackageView) -> dict[str, object]:
     return {
         **shown(view.package),
+        "later_uploads": [asdict(one) for one in view.later],
+        "earlier_uploads": [asdict(one) for one in view.earlier],
         "findings": [asdict(finding) for finding in view.findings],
         "changes": [_dated(change) for change in view.changes],
         "decisions": [_dated(decision) for decision in view.decisions],
@@ -68,6 +70,8 @@ def _dated(line: ChangeLine | DecisionLine) -> dict[str, object]:
 def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
     row = view.package
     say(f"Package {row.id} · {row.status} · {row.folder}")
+    for told in _uploads(view):
+        say(told)
     if row.kind not in (None, Kind.NEW_RELEASE):
         click.echo(_purpose(row, row.kind))
     if row.is_on_hold and row.status is Status.INCOMING:
@@ -85,6 +89,20 @@ def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")
+
+
+def _uploads(view: PackageView) -> Iterator[str]:
+    """The other uploads of the release: the newest later one first, which the label means."""
+    by = view.package.superseded_by
+    for one in view.later:
+        sign = "SUPERSEDED: p" if one.id == by else "P"
+        yield f"{sign}ackage {one.id} ({_described(one)}) is a newer upload of this release."
+    for one in view.earlier:
+        yield f"This is a newer upload of the release of package {one.id} ({_described(one)})."
+
+
+def _described(one: UploadLine) -> str:
+    return f"{', '.join([one.status, *([one.kind] if one.kind not in (None, Kind.NEW_RELEASE) else [])])}, {one.folder}"
 
 
 def _release(row: PackageLine) -> Iterator[tuple[str, str]]:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
     NEWER_WENT_OUT = "newer-went-out"
+    NEWER_UPLOAD = "newer-upload"
     FILES_CHANGED = "files-changed"
     NO_DSP_AGREED = "no-dsp-agreed"
     NOTES_MISSING = "notes-missing"

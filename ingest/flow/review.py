@@ -20,6 +20,7 @@ from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
 from ingest.flow.stored_dossier import dossier_of
+from ingest.flow.uploads import superseding
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
@@ -41,14 +42,17 @@ class Review:
     proof: Proof
     clock: Clock
 
-    def approve(self, package: int, by: By, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
+    def approve(
+        self, package: int, by: By, notes: str = "", dsps: Sequence[str] = (), *, anyway: bool = False
+    ) -> tuple[str, ...]:
         """Move the package to QC Approved and owe a delivery to each of `dsps`, else to each DSP due.
 
         Returns their names.
 
         Raises NotFound for an unknown package or DSP; Refused for a test, and where no DSP is due; Conflict when the
         package is not in Needs QC, when its files changed, or when a newer package of the same release went to the
-        DSPs, which an older one must not undo.
+        DSPs, which an older one must not undo. A newer upload of the release that did not go to them yet is a Conflict
+        too, unless `anyway` is set: the label means that one.
         """
         now = self.clock()
         self._prove(package)
@@ -62,12 +66,16 @@ class Review:
             check_dsps(self.config, wanted)
             if (newer := newer_of(tx, row)) is not None:
                 raise Conflict(Code.NEWER_WENT_OUT, package=package, newer=newer.id, status=newer.status)
+            later = superseding(tx, row) if row.status == Status.NEEDS_QC.value else None
+            if later is not None and not anyway:
+                newer_kind = later.kind or ""
+                raise Conflict(Code.NEWER_UPLOAD, package=package, newer=later.id, status=later.status, kind=newer_kind)
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, by.who, notes, now):
                 raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="approved")
             packages.release_hold(tx, package)
             for dsp in wanted:
                 self.deliveries.owe(tx, package, dsp, now)
-            details = {"dsps": list(wanted)}
+            details = {"dsps": list(wanted)} | ({} if later is None else {"passed_over": later.id})
             record_decision(tx, DecisionKind.APPROVE, by, now, package=package, note=notes, details=details)
         return wanted
 

@@ -15,11 +15,13 @@ from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
 from ingest.flow.outbox import Outbox
+from ingest.flow.uploads import superseding
 from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
 from ingest.store.models import Notice, Package
+from ingest.store.other_uploads import earlier_uploads, later_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class PackageLine:
     """A package in a list; what is not known before it was read is None.
 
     `replaces` is the number of the earlier package of the same release. `is_checked`: it was read and judged.
-    `is_on_hold`: it waits for a person. `files_read` of `files_in_all` have been read.
+    `superseded_by` is the number of the newer upload that takes its place while it is in Needs QC. `is_on_hold`: it
+    waits for a person. `files_read` of `files_in_all` have been read.
     """
 
     id: int
@@ -41,6 +44,7 @@ class PackageLine:
     release_type: str | None
     release_date: str | None
     replaces: int | None
+    superseded_by: int | None
     received_at: datetime
     is_checked: bool
     is_on_hold: bool
@@ -96,10 +100,25 @@ class EmailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadLine:
+    """Another upload of the same release."""
+
+    id: int
+    status: Status
+    kind: Kind | None
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageView:
-    """A package with all that happened to it; each list stands in the order in which its rows were written."""
+    """A package with all that happened to it; each list stands in the order in which its rows were written.
+
+    `later` and `earlier` are the other uploads of its release, the newest first.
+    """
 
     package: PackageLine
+    later: tuple[UploadLine, ...]
+    earlier: tuple[UploadLine, ...]
     findings: tuple[Finding, ...]
     changes: tuple[ChangeLine, ...]
     decisions: tuple[DecisionLine, ...]
@@ -123,14 +142,17 @@ class Views:
         """
         with self.store.reading() as tx:
             owner = None if label is None else label_named(tx, label).id
-            return tuple(map(_line, packages.list_packages(tx, status=status, label=owner, limit=limit)))
+            listed = packages.list_packages(tx, status=status, label=owner, limit=limit)
+            return tuple(_line(tx, row) for row in listed)
 
     def package(self, package: int) -> PackageView:
         """A package with all that happened to it. Raises NotFound."""
         with self.store.reading() as tx:
-            line = _line(package_numbered(tx, package))
+            row = package_numbered(tx, package)
             return PackageView(
-                package=line,
+                package=_line(tx, row),
+                later=tuple(map(_upload, later_uploads(tx, row))),
+                earlier=tuple(map(_upload, earlier_uploads(tx, row))),
                 findings=packages.findings_of(tx, package),
                 changes=_changes(tx, package),
                 decisions=_decisions(tx, package),
@@ -147,7 +169,12 @@ class Views:
             return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
 
 
-def _line(row: Package) -> PackageLine:
+def _upload(row: Package) -> UploadLine:
+    return UploadLine(row.id, Status(row.status), None if row.kind is None else Kind(row.kind), row.folder)
+
+
+def _line(tx: Session, row: Package) -> PackageLine:
+    later = superseding(tx, row) if row.status == Status.NEEDS_QC.value else None
     return PackageLine(
         id=row.id,
         status=Status(row.status),
@@ -160,6 +187,7 @@ def _line(row: Package) -> PackageLine:
         release_type=row.release_type,
         release_date=row.release_date,
         replaces=row.replaces_id,
+        superseded_by=None if later is None else later.id,
         received_at=row.received_at,
         is_checked=row.checked_at is not None,
         is_on_hold=row.on_hold_at is not None,

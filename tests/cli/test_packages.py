@@ -116,6 +116,7 @@ def test_the_json_is_exact(there: Stage) -> None:
                 "received_at": "2026-03-23T12:00:00+00:00",
                 "kind": None,
                 "earlier_package": None,
+                "superseded_by": None,
                 "waits_for_retry": False,
                 "files_read": None,
                 "files": None,

@@ -49,6 +49,7 @@ def test_a_package_before_and_after_it_was_read(on: Stage, single: int) -> None:
         release_type=None,
         release_date=None,
         replaces=None,
+        superseded_by=None,
         received_at=START,
         is_checked=False,
         is_on_hold=False,
