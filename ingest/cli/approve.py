@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from ingest.cli.errors import FAILED
-from ingest.cli.options import PACKAGE_ID, Here, by, pass_here
+from ingest.cli.options import PACKAGE_ID, Here, as_option, by, pass_here
 from ingest.cli.packages import named_release
 from ingest.cli.refusals import words
 from ingest.cli.terminal import say
@@ -38,6 +38,7 @@ NOT_YET: Final[dict[Status, str]] = {
 @click.option("--notes", default="", help="A word to the label, sent with the approval.")
 @click.option("--dsp", "dsps", multiple=True, help="Deliver to this DSP instead of the agreed ones; may be repeated.")
 @click.option("--anyway", is_flag=True, help="Although the label has uploaded this release again since.")
+@as_option
 @pass_here
 def command(here: Here, package: int, notes: str, dsps: Sequence[str], anyway: bool) -> None:
     """Approve a package in Needs QC: it is delivered to the agreed DSPs and the label is told.

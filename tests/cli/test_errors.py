@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.cli import main
-from ingest.cli.options import who
 from ingest.store.database import Store
 from tests.packages import Good, write_good
 
@@ -100,15 +98,6 @@ def test_tables_of_an_older_version_ask_for_a_restart_of_the_daemon(tmp_path: Pa
 def test_a_number_that_no_package_can_have_is_wrong_usage(tmp_path: Path, words: tuple[str, ...], number: str) -> None:
     result = ingest(tmp_path, words[0], number, *words[1:])
     assert (result.exit_code, "Invalid value for 'ID'" in result.stderr) == (2, True)
-
-
-def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nameless() -> str:
-        raise KeyError("getpwuid(): uid not found: 4711")
-
-    monkeypatch.setattr(getpass, "getuser", nameless)
-    monkeypatch.setattr("os.getuid", lambda: 4711)
-    assert who() == "4711"
 
 
 def written_to(target: int, *words: str) -> tuple[int, str]:
