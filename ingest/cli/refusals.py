@@ -22,6 +22,9 @@ WORDS: Final[dict[Code, str]] = {
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
     Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
+    Code.STILL_TRIED: (
+        "of package {package} is still tried, without a command: {tried}; there is nothing to start again yet"
+    ),
     Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest resend` lists those that were given up",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",

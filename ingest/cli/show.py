@@ -21,6 +21,7 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
+from ingest.store.deliveries import FAILED, OWED
 
 NEXT: Final = {
     Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
@@ -152,7 +153,9 @@ def _print_history(view: PackageView) -> None:
             say(f"    {line}")
     for delivery in view.deliveries:
         failure = f" · {delivery.fault}" if delivery.fault else ""
-        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
+        again = ", tried again by itself" if delivery.state == OWED and delivery.fault else ""
+        again = ", waits for `ingest retry`" if delivery.state == FAILED else again
+        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{again}{failure}")
     for email in view.emails:
         say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
 

@@ -27,6 +27,7 @@ class Code(StrEnum):
     NO_DSP_AGREED = "no-dsp-agreed"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
+    STILL_TRIED = "still-tried"
 
     EMAIL_NOT_GIVEN_UP = "email-not-given-up"
     NO_EMAIL_GIVEN_UP = "no-email-given-up"

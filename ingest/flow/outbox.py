@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.flow.engine import Engine
@@ -127,9 +128,7 @@ class Outbox(Job[Notice]):
             outcome = _outcome(to, self.transport.send(message, to) if to else ())
         except EmailRefused as refusal:
             outcome = Failed(refusal.reason, refusal.permanent, in_doubt=refusal.in_doubt)
-        if isinstance(outcome, Failed):
-            self.log("email refused", notice=notice, kind=content.kind.value, reason=outcome.reason)
-        else:
+        if not isinstance(outcome, Failed):
             self.log("email sent", notice=notice, kind=content.kind.value)
         return outcome
 
@@ -160,18 +159,23 @@ class Outbox(Job[Notice]):
         notices.give_up_notice(row, now)
         return "given up"
 
-    def given_up(self, row: Notice) -> str:
+    def given_up(self, row: Notice, failed: Failed) -> Alarm | None:
         """As `Job.given_up`; nothing for an alarm, since an alarm about an alarm would repeat for ever."""
         if row.kind == NoticeKind.ALARM.value:
-            return ""
+            return None
         missed = notices.left_of(row) or row.refused if row.reached else ()
-        return _unsent(row, missed)
+        if failed.permanent and row.reached:
+            return Alarm(_unsent(row, missed))
+        return Alarm(_unsent(row, missed), Outlook.WAITS, self.commands(row))
 
-    def retried(self, row: Notice, failed: Failed) -> str:
+    def retried(self, row: Notice, failed: Failed) -> Alarm | None:
         """As `Job.retried`; told are only addresses that refuse the email for good while others are still tried."""
         if row.kind == NoticeKind.ALARM.value or not failed.refused:
-            return ""
-        return _unsent(row, failed.refused)
+            return None
+        return Alarm(_unsent(row, failed.refused))
+
+    def commands(self, row: Notice) -> tuple[str, ...]:
+        return (f"ingest resend {row.id}",)
 
     def row_key(self, row: Notice) -> str:
         return str(row.id)
@@ -217,7 +221,9 @@ class Outbox(Job[Notice]):
             details["user"] = "" if label is None else label.name
         details |= self.promises(NoticeKind(row.kind))
         if NoticeKind(row.kind) is NoticeKind.ALARM:
-            details = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
+            told = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
+            more = {"outlook": details.get("outlook", Outlook.NEWS), "commands": "\n".join(details.get("commands", ()))}
+            details = told | more
         return {name: str(value) for name, value in details.items()}
 
     def promises(self, kind: NoticeKind) -> dict[str, str]:

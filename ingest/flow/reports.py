@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
@@ -161,6 +162,8 @@ class Reports:
             files = report_files(notice, operator_of(self.config), history)
             put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
         with self.store.transaction() as tx:
+            now = self.clock()
+            self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
             reports.note_written(tx, job.package, job.version)
         self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
@@ -197,7 +200,12 @@ class Reports:
             attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(error, OSError) else "a report cannot be made"
-                self.notify.alarm(tx, what, text, now, package)
+                alarm = Alarm(what, Outlook.RETRIED, about=_about(package))
+                self.notify.alarm(tx, alarm, text, now, package)
+
+
+def _about(package: int) -> str:
+    return f"report:{package}"
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.decision import By, DecisionKind
 from ingest.core.kind import Kind
 from ingest.core.release import release_of
@@ -24,7 +25,7 @@ from ingest.flow.uploads import superseding
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
-from ingest.store.deliveries import FAILED, deliveries_of
+from ingest.store.deliveries import FAILED, OWED, deliveries_of
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
 from ingest.store.releases import counting_package, describe_release
@@ -97,7 +98,7 @@ class Review:
     def retry(self, package: int, by: By) -> tuple[str, ...]:
         """Try again what failed through an error of ours: the reading, or deliveries; returns what, in words.
 
-        Raises NotFound; Conflict when nothing of the package failed.
+        Raises NotFound; Conflict when nothing of the package failed, or what failed is still tried again by itself.
         """
         done = []
         with self.store.transaction() as tx:
@@ -112,6 +113,8 @@ class Review:
                 if delivery.state == FAILED:
                     self.deliveries.owe(tx, package, delivery.dsp, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
+            if not done and (tried := _still_tried(tx, row)):
+                raise Conflict(Code.STILL_TRIED, package=package, tried=tried)
             if not done:  # within the transaction: a hold that was lifted above stays
                 raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
             details = {"retried": done}
@@ -133,9 +136,9 @@ class Review:
         if changed := self.proof.differs(package):
             with self.store.transaction() as tx:
                 packages.hold_changed(tx, package, self.clock())
-                self.notify.alarm(
-                    tx, f"package {package} is no longer what was checked", changed, self.clock(), package
-                )
+                what = f"package {package} is no longer what was checked"
+                alarm = Alarm(what, Outlook.WAITS, (f"ingest show {package}",))
+                self.notify.alarm(tx, alarm, changed, self.clock(), package)
             raise Conflict(Code.FILES_CHANGED, package=package, changed=changed)
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
@@ -146,3 +149,11 @@ class Review:
         if row.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value) and having:
             return having
         return [*row.label.dsps, *having]
+
+
+def _still_tried(tx: Session, row: Package) -> tuple[str, ...]:
+    """What of the package failed or waits and is tried again without anybody's help, in words."""
+    if row.status == Status.INCOMING.value and row.checked_at is None and row.sealed_at and row.on_hold_at is None:
+        return ("the reading",)
+    owed = (one for one in deliveries_of(tx, row.id) if one.state == OWED and one.fault)
+    return tuple(f"the delivery to {one.dsp} (attempt {one.attempts} failed: {one.fault})" for one in owed)

@@ -31,6 +31,7 @@ def owe_notice(
     package: int | None = None,
     change: int | None = None,
     details: dict[str, Any] | None = None,
+    about: str | None = None,
 ) -> Notice | None:
     """Owe an email once per `key`; None when it is owed already.
 
@@ -47,6 +48,7 @@ def owe_notice(
         "package_id": package,
         "change_id": change,
         "details": details or {},
+        "about": about,
         "created_at": now,
         "owed_at": now,
         "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
@@ -61,6 +63,11 @@ def owe_notice(
 def get_notice(tx: Session, notice: int) -> Notice | None:
     """The email of this number, in any state."""
     return tx.get(Notice, notice)
+
+
+def last_about(tx: Session, about: str) -> Notice | None:
+    """The last email about this; None where there was none."""
+    return tx.scalar(sa.select(Notice).where(Notice.about == about).order_by(Notice.id.desc()).limit(1))
 
 
 def thread_root(tx: Session, notice: Notice) -> str | None:

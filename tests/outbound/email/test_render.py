@@ -244,6 +244,24 @@ def test_an_alarm_leaves_out_what_is_empty() -> None:
     assert "DETAIL" not in text
 
 
+@pytest.mark.parametrize(
+    ("outlook", "subject", "said", "command"),
+    [
+        ("news", "Alarm · ", "somebody should look at this", ""),
+        ("retried", "Alarm · ", "tries this again by itself", "To see how it stands:\n\n    ingest show 3\n"),
+        ("waits", "Alarm · ", "it waits for a person", "When the cause is gone:\n\n    ingest show 3\n"),
+        ("over", "All clear · ", "is over. There is nothing to do.", ""),
+    ],
+)
+def test_an_alarm_says_what_becomes_of_its_cause(outlook: str, subject: str, said: str, command: str) -> None:
+    details = {"what": "it broke", "outlook": outlook, "commands": "ingest show 3" if command else ""}
+    message = render(replace(USUAL[NoticeKind.ALARM], details=details), OPERATOR, SENDER)
+    text = text_of(message)
+    assert str(message["Subject"]).removeprefix("[").startswith(subject)
+    assert said in " ".join(text.split()) and command in text and ("    ingest" in text) == bool(command)
+    assert "OUTLOOK" not in text and "COMMANDS" not in text
+
+
 def test_a_domain_in_another_script_goes_out_in_ascii() -> None:
     operator = replace(OPERATOR, support_email="hilfe@müsik.example", maildomain="müsik.example")
     written = replace(notice(NoticeKind.QC_APPROVED), message_id="<1@müsik.example>", thread_root="<0@müsik.example>")
