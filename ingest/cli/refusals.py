@@ -33,6 +33,7 @@ WORDS: Final[dict[Code, str]] = {
     ),
     Code.PACKAGE_UNREAD: "package {package} has not been read yet",
     Code.FILES_REMOVED: "the files of package {package} have been removed",
+    Code.NO_SUCH_FILES: "package {package} has no files to copy: {part}",
     Code.FILES_NOT_SHOWN: "package {package} is not shown: {changed}",
     Code.PATH_REFUSED: "{reason}",
     Code.TRACK_UNDRAWABLE: "track {track} could not be drawn: {reason}",

@@ -40,7 +40,8 @@ def command(here: Here, package: int, output: str) -> None:
     with here.app() as app:
         view = app.views.package(package)
         if output == "json":
-            click.echo(json.dumps(_json(view), indent=2))
+            tracks = [asdict(track) for track in app.views.tracks(package)]
+            click.echo(json.dumps(_json(view) | {"tracks": tracks}, indent=2))
         else:
             _print(view, app.views.facts(package))
 

@@ -80,7 +80,8 @@ class StatusNotice:
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
     after which the folder is checked as it is. `taken` are the names of the label's folders, which a corrected release
-    cannot have. `report` is the folder of the label's report, below `/reports/`.
+    cannot have. `report` is the folder of the label's report, below `/reports/`. `cover` is a small JPEG of the
+    cover, for QC; empty where it cannot be shown.
     """
 
     kind: NoticeKind
@@ -98,3 +99,4 @@ class StatusNotice:
     details: Mapping[str, str] = field(default_factory=dict)
     report: str = ""
     taken: tuple[str, ...] = ()
+    cover: bytes = b""

@@ -35,6 +35,7 @@ class Code(StrEnum):
 
     PACKAGE_UNREAD = "package-unread"
     FILES_REMOVED = "files-removed"
+    NO_SUCH_FILES = "no-such-files"
     FILES_NOT_SHOWN = "files-not-shown"
     PATH_REFUSED = "path-refused"
     TRACK_UNDRAWABLE = "track-undrawable"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -93,13 +93,14 @@ def _unsent(row: Notice, to: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Outbox(Job[Notice]):
-    """The job of sending owed emails."""
+    """The job of sending owed emails. `cover_of` makes the small cover of a package for QC (flow.pictures)."""
 
     config: Config
     store: Store
     engine: Engine
     storage: Storage
     transport: Transport
+    cover_of: Callable[[int], bytes]
     log: Log
 
     name = TELL
@@ -119,6 +120,8 @@ class Outbox(Job[Notice]):
             if row is None or row.sent_at is not None:
                 return Done()
             content, to = self.status_notice(tx, row), notices.left_of(row)
+        if content.kind is NoticeKind.REVIEW and content.package is not None:
+            content = replace(content, cover=self.cover_of(content.package.id))
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
             message = render(content, operator_of(self.config), sender)

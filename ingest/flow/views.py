@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from ingest.core.decision import DecisionKind, Face
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
+from ingest.core.release import ReleaseTrack, release_of
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
 from ingest.flow.outbox import Outbox
+from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.uploads import superseding
 from ingest.store import notices, packages
 from ingest.store.database import Store
@@ -46,10 +48,32 @@ class PackageLine:
     replaces: int | None
     superseded_by: int | None
     received_at: datetime
+    warnings: int
     is_checked: bool
     is_on_hold: bool
     files_read: int | None
     files_in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageList:
+    """Packages of a list, and how many there are in all."""
+
+    lines: tuple[PackageLine, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """A track as its message names it; `seconds` is measured, else as declared."""
+
+    number: int
+    disc: int
+    isrc: str | None
+    title: str | None
+    version: str | None
+    artist: str | None
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +158,33 @@ class Views:
     outbox: Outbox
 
     def packages(
-        self, *, status: Status | None = None, label: str | None = None, limit: int = 50
-    ) -> tuple[PackageLine, ...]:
-        """The newest `limit` packages, newest first, of one status or label if given.
+        self,
+        *,
+        status: Status | None = None,
+        label: str | None = None,
+        search: str = "",
+        limit: int = 50,
+        oldest_first: bool = False,
+    ) -> PackageList:
+        """The first `limit` packages, the newest first unless `oldest_first` is set.
 
-        Raises NotFound for an unknown label.
+        Of one status or label if given, and only those with `search` in artist, title, barcode or folder. Raises
+        NotFound for an unknown label.
         """
         with self.store.reading() as tx:
             owner = None if label is None else label_named(tx, label).id
-            listed = packages.list_packages(tx, status=status, label=owner, limit=limit)
-            return tuple(_line(tx, row) for row in listed)
+            wanted = packages.Wanted(status, owner, search)
+            listed = packages.list_packages(tx, wanted, limit=limit, oldest_first=oldest_first)
+            warnings = packages.count_warnings(tx, listed)
+            lines = tuple(_line(tx, row, warnings.get(row.id, 0)) for row in listed)
+            return PackageList(lines, packages.count_listed(tx, wanted))
 
     def package(self, package: int) -> PackageView:
         """A package with all that happened to it. Raises NotFound."""
         with self.store.reading() as tx:
             row = package_numbered(tx, package)
             return PackageView(
-                package=_line(tx, row),
+                package=_line(tx, row, packages.count_warnings(tx, [row]).get(package, 0)),
                 later=tuple(map(_upload, later_uploads(tx, row))),
                 earlier=tuple(map(_upload, earlier_uploads(tx, row))),
                 findings=packages.findings_of(tx, package),
@@ -159,6 +193,14 @@ class Views:
                 deliveries=_deliveries(tx, package),
                 emails=_emails(tx, package),
             )
+
+    def tracks(self, package: int) -> tuple[TrackLine, ...]:
+        """The tracks of its main release, in running order; none before it was read. Raises NotFound."""
+        with self.store.reading() as tx:
+            package_numbered(tx, package)
+            dossier = dossier_of(tx, package)
+        said = None if dossier is None else release_of(dossier)
+        return () if said is None else tuple(map(_track, said.tracks))
 
     def facts(self, package: int) -> tuple[tuple[str, str], ...]:
         """Pairs of name and value that a reviewer needs beside the findings, as `Outbox.facts` says.
@@ -169,11 +211,17 @@ class Views:
             return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
 
 
+def _track(track: ReleaseTrack) -> TrackLine:
+    return TrackLine(
+        track.number, track.disc, track.isrc, track.title, track.version, track.display_artist, track.seconds
+    )
+
+
 def _upload(row: Package) -> UploadLine:
     return UploadLine(row.id, Status(row.status), None if row.kind is None else Kind(row.kind), row.folder)
 
 
-def _line(tx: Session, row: Package) -> PackageLine:
+def _line(tx: Session, row: Package, warnings: int) -> PackageLine:
     later = superseding(tx, row) if row.status == Status.NEEDS_QC.value else None
     return PackageLine(
         id=row.id,
@@ -189,6 +237,7 @@ def _line(tx: Session, row: Package) -> PackageLine:
         replaces=row.replaces_id,
         superseded_by=None if later is None else later.id,
         received_at=row.received_at,
+        warnings=warnings,
         is_checked=row.checked_at is not None,
         is_on_hold=row.on_hold_at is not None,
         files_read=row.files_read,

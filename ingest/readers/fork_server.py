@@ -33,6 +33,7 @@ ANSWERS_MAX_BYTES: Final = {
     "audio": 1_000_000,
     "artwork": 1_000_000,
     "picture": 16_000_000,
+    "thumbnail": 4_000_000,
 }
 """By what is read; each has room for a traceback. All others have `MOST_WEIGHT`."""
 PIECE: Final = 1 << 20

@@ -21,6 +21,8 @@ from ingest.host.data_files import data_dir
 from ingest.outbound.email import findings, headers
 
 WIDTH: Final = 74
+COVER: Final = "cover@ingest"
+"""The Content-ID of the picture in an email (RFC 2392)."""
 NOTE_LINE_LIMIT: Final = 5000
 
 TIMES: Final[Mapping[str, str]] = {
@@ -125,6 +127,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "facts": fit.facts,
         "details": fit.details,
         "blocks": {headers.shown(key): _lines(value) for key, value in notice.details.items()},
+        "cover": f"cid:{COVER}" if notice.cover else "",
         "names": _lines(notice.details.get("names", "")),
         "host": fit.details.get("host", operator.public_host),
         "port": fit.details.get("port", str(operator.public_port)),
