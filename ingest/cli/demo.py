@@ -18,7 +18,7 @@ from typing import Final
 import click
 
 from ingest.cli import samples
-from ingest.cli.demo_folder import PASSWORD, PORT, USER, Demo, prepare
+from ingest.cli.demo_folder import PASSWORD, PORT, USER, WORKER, Demo, not_running, prepare
 from ingest.cli.errors import FAILED
 from ingest.config.codes import load
 
@@ -57,13 +57,18 @@ def start(demo: Demo, port: int | None) -> None:
     from ingest.host.logs import configure
 
     configure("info", "auto")
-    config = prepare(demo, port)
+    try:
+        with not_running(demo):
+            config = prepare(demo, port)
+    except WorkerBusy as error:
+        click.echo(f"ingest: {error}", err=True)
+        raise SystemExit(FAILED) from None
 
     def ready(port: int) -> None:
         click.echo(welcome(demo, port), err=True)
 
     try:
-        daemon.run(config, "demo", ready)
+        daemon.run(config, WORKER, ready)
     except (WorkerBusy, daemon.Sick) as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None

@@ -12,6 +12,7 @@ from ingest.cli.label_inputs import addresses_of, given_password, label_name, pu
 from ingest.cli.options import Here, as_option, by, format_option, pass_here
 from ingest.cli.refusals import words
 from ingest.cli.terminal import say
+from ingest.core.visible import visible
 from ingest.flow.account_fields import MOST_BYTES, MOST_COUNT
 from ingest.flow.accounts import NewLabel
 from ingest.flow.errors import NotFound
@@ -86,6 +87,23 @@ def add(
     click.echo(f"label {name} added; home {here.config.paths.home(name)}")
     if made is not None:
         click.echo(f"password: {made}")
+    _say_who_is_told(here, emails, told=not no_email)
+
+
+def _say_who_is_told(here: Here, emails: Sequence[str], *, told: bool) -> None:
+    """Say on standard error whether the credentials go to the label: standard output is what was asked for."""
+    to = ", ".join(emails)
+    transport = here.config.email.transport
+    if not told:
+        line = f"the credentials are NOT sent to {to}, as --no-email says: hand them over yourself"
+    elif transport == "smtp":
+        line = f"the daemon emails the credentials to {to}; `ingest status` tells of emails that do not leave"
+    elif transport == "maildir":
+        place = here.config.maildir
+        line = f"the credentials are NOT sent to {to}: email.transport is maildir, the email goes into {place}"
+    else:
+        line = f"the credentials are NOT sent to {to}: email.transport is off"
+    click.echo(f"ingest: {visible(line)}", err=True)
 
 
 def _check_dsps(here: Here, dsps: Sequence[str]) -> None:
@@ -123,7 +141,9 @@ def password(here: Here, name: str, no_email: bool) -> None:
     """Give a label a new password, print it once and email it."""
     with here.app() as app:
         secret = app.accounts.renew_password(name, by(), tell=not no_email)
+        emails = app.accounts.get(name).emails
     click.echo(f"password: {secret}")
+    _say_who_is_told(here, emails, told=not no_email)
 
 
 @command.command("email", short_help="Set who gets the emails of a label.")

@@ -12,12 +12,13 @@ from typing import Final
 
 import click
 
+from ingest.cli.findings import shown_findings
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
 from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
 from ingest.core.decision import DecisionKind
-from ingest.core.finding import Finding
+from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
@@ -84,8 +85,9 @@ def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
         click.echo(measuring)
     for name, value in (*_release(row), *facts):
         say(f"  {name:9} {value}")
-    for finding in view.findings:
-        _print_finding(finding)
+    for severity in Severity:
+        for finding in shown_findings(view.findings, severity):
+            _print_finding(finding)
     _print_history(view)
     if row.status is Status.NEEDS_QC and row.kind not in (Kind.TAKEDOWN, Kind.PURGE):
         click.echo("\nThe cover, to be judged by eye")

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.alarm import Alarm, Outlook
+from ingest.core.dates import day
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
+from ingest.core.release import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
@@ -37,6 +39,7 @@ from ingest.store.models import Label, Notice, Package
 WITH_FINDINGS: Final = frozenset(
     {NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW, NoticeKind.QC_REJECTED}
 )
+WITH_STREET_DATE: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.DELIVERED})
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
 
@@ -222,18 +225,23 @@ class Outbox(Job[Notice]):
         if row.label_id is not None and "user" not in details:
             label = tx.get(Label, row.label_id)
             details["user"] = "" if label is None else label.name
-        details |= self.promises(NoticeKind(row.kind))
+        details |= self.promises(tx, NoticeKind(row.kind), row.package_id)
         if NoticeKind(row.kind) is NoticeKind.ALARM:
             told = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
             more = {"outlook": details.get("outlook", Outlook.NEWS), "commands": "\n".join(details.get("commands", ()))}
             details = told | more
         return {name: str(value) for name, value in details.items()}
 
-    def promises(self, kind: NoticeKind) -> dict[str, str]:
-        """The times from the configuration that an email of this kind names."""
-        if kind is not NoticeKind.WAITING:
+    def promises(self, tx: Session, kind: NoticeKind, package: int | None) -> dict[str, str]:
+        """The times that an email of this kind names: from the configuration, and when the release comes out."""
+        if kind is NoticeKind.WAITING:
+            return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
+        if kind not in WITH_STREET_DATE or package is None:
             return {}
-        return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
+        dossier = dossier_of(tx, package)
+        said = None if dossier is None else release_of(dossier)
+        found = None if said is None or said.release_date is None else day(said.release_date)
+        return {} if found is None else {"street_date": found.isoformat()}
 
     def _place(self, tx: Session, row: Notice) -> str:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)

@@ -184,7 +184,7 @@ class Reports:
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package)),
-            details=self.outbox.promises(kind),
+            details=self.outbox.promises(tx, kind, package.id),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]

@@ -6,7 +6,7 @@ import dataclasses
 import re
 import textwrap
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from ingest.core.checklist import CHECKLIST
+from ingest.core.dates import day
 from ingest.core.folder_names import next_name
 from ingest.core.kind import Kind
 from ingest.core.notice import Audience, NoticeKind, OperatorDetails, PackageSummary, StatusNotice
@@ -32,6 +33,9 @@ TIMES: Final[Mapping[str, str]] = {
     "stores": "within 1–7 business days",
 }
 """What labels are promised (guide, "Delivery Status Explained")."""
+
+STORES_NEED: Final = timedelta(days=11)
+"""The calendar days of at most 7 business days with two weekends in them (TIMES["stores"])."""
 
 TONE: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.INVALID: "red",
@@ -134,7 +138,15 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "checklist": CHECKLIST,
         "report_folder": fit.report,
         "times": TIMES,
+        "street_date": _street_date(notice),
     }
+
+
+def _street_date(notice: StatusNotice) -> date | None:
+    """The day on which the release comes out, where that is later than stores promise to have it anyway."""
+    found = day(notice.details.get("street_date", ""))
+    is_ahead = found is not None and found - notice.created.astimezone(UTC).date() > STORES_NEED
+    return found if is_ahead else None
 
 
 def _fit(value: Any) -> Any:
@@ -217,8 +229,8 @@ def _moment(at: datetime) -> str:
     return f"{_day(at)}, {_hour(at)}"
 
 
-def _day(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%-d %B %Y}"
+def _day(at: datetime | date) -> str:
+    return f"{at.astimezone(UTC) if isinstance(at, datetime) else at:%-d %B %Y}"
 
 
 def _hour(at: datetime) -> str:

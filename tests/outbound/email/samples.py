@@ -248,6 +248,8 @@ def everywhere(value: Any, text: str) -> Any:
         return tuple(everywhere(each, text) for each in value)
     if isinstance(value, dict):
         return {key: everywhere(each, text) for key, each in value.items()}
+    if isinstance(value, bytes):
+        return value
     assert is_dataclass(value) and not isinstance(value, type)
     return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
 

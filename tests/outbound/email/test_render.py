@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,18 @@ def test_warnings_of_a_passed_release_do_not_block() -> None:
 def test_a_label_is_not_told_who_reviewed(kind: NoticeKind) -> None:
     message = render(replace(USUAL[kind], reviewer="ngozi-login"), OPERATOR, SENDER)
     assert b"ngozi-login" not in wire(message)
+
+
+@pytest.mark.parametrize(
+    ("days", "is_named"), [(-400, False), (0, False), (11, False), (12, True), (400, True), (None, False)]
+)
+def test_a_release_of_a_later_day_is_not_missed_before_it(days: int | None, is_named: bool) -> None:
+    street = None if days is None else CREATED.date() + timedelta(days=days)
+    details = {} if street is None else {"street_date": street.isoformat()}
+    for kind in (NoticeKind.DELIVERED, NoticeKind.QC_APPROVED):
+        text = " ".join(text_of(render(replace(USUAL[kind], details=details), OPERATOR, SENDER)).split())
+        assert ("within 1–7 business days" in text) is not is_named
+        assert (street is not None and f"{street:%-d %B %Y}" in text) is is_named
 
 
 def test_an_alarm_leaves_out_what_is_empty() -> None:
