@@ -16,6 +16,7 @@ from ingest.flow.accounts import Accounts
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.copies import Copies
 from ingest.flow.deliveries import Deliveries
+from ingest.flow.emails import Emails
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs
 from ingest.flow.maintenance import Maintenance
@@ -69,6 +70,7 @@ class App:
     views: Views
     pictures: Pictures
     copies: Copies
+    emails: Emails
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; an alarm with the same `what` is sent once an hour at most."""
@@ -145,5 +147,6 @@ def open_app(
         accounts=Accounts(config, store, notify, clock),
         views=Views(store, outbox),
         pictures=pictures,
+        emails=Emails(store, outbox),
         copies=Copies(storage, store, proof),
     )

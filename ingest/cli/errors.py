@@ -29,6 +29,8 @@ VERBS: Final = (
     "approve",
     "reject",
     "retry",
+    "emails",
+    "email",
     "resend",
     "rules",
     "config",

@@ -35,7 +35,7 @@ LABEL: Final = HEADER.index("LABEL")
 BETWEEN: Final = "  "
 
 
-@click.command("packages")
+@click.command("packages", short_help="List packages, or the queue of QC.")
 @click.option("--status", type=click.Choice([status.value for status in Status], case_sensitive=False))
 @click.option("--label", default=None, help="Only this label's.")
 @click.option("--search", default="", metavar="TEXT", help="Only those with this in artist, title, barcode or folder.")

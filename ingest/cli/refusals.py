@@ -25,7 +25,7 @@ WORDS: Final[dict[Code, str]] = {
     Code.STILL_TRIED: (
         "of package {package} is still tried, without a command: {tried}; there is nothing to start again yet"
     ),
-    Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest resend` lists those that were given up",
+    Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest emails` lists them",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",
     Code.PASSWORD_FORGOTTEN: (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -122,12 +123,9 @@ class Outbox(Job[Notice]):
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
                 return Done()
-            content, to = self.status_notice(tx, row), notices.left_of(row)
-        if content.kind is NoticeKind.REVIEW and content.package is not None:
-            content = replace(content, cover=self.cover_of(content.package.id))
-        sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
+            kind, to = row.kind, notices.left_of(row)
         try:
-            message = render(content, operator_of(self.config), sender)
+            message = self.message(notice)
         except ValueError as error:
             return Failed(f"the email cannot be written: {error}", permanent=True)
         try:
@@ -135,8 +133,20 @@ class Outbox(Job[Notice]):
         except EmailRefused as refusal:
             outcome = Failed(refusal.reason, refusal.permanent, in_doubt=refusal.in_doubt)
         if not isinstance(outcome, Failed):
-            self.log("email sent", notice=notice, kind=content.kind.value)
+            self.log("email sent", notice=notice, kind=kind)
         return outcome
+
+    def message(self, notice: int) -> EmailMessage:
+        """The email of this number, worded from the rows as they are now.
+
+        Raises ValueError where it cannot be written, and sqlalchemy's NoResultFound for an unknown number.
+        """
+        with self.store.reading() as tx:
+            content = self.status_notice(tx, tx.get_one(Notice, notice))
+        if content.kind is NoticeKind.REVIEW and content.package is not None:
+            content = replace(content, cover=self.cover_of(content.package.id))
+        sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
+        return render(content, operator_of(self.config), sender)
 
     def find(self, tx: Session, notice: int) -> Notice | None:
         row = notices.get_notice(tx, notice)
@@ -224,7 +234,7 @@ class Outbox(Job[Notice]):
             details["names"] = "\n".join(details.pop("files"))
         if row.label_id is not None and "user" not in details:
             label = tx.get(Label, row.label_id)
-            details["user"] = "" if label is None else label.name
+            details |= {"user": "", "title": ""} if label is None else {"user": label.name, "title": label.title}
         details |= self.promises(tx, NoticeKind(row.kind), row.package_id)
         if NoticeKind(row.kind) is NoticeKind.ALARM:
             told = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}

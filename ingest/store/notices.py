@@ -60,6 +60,12 @@ def owe_notice(
     return None if notice is None else tx.get_one(Notice, notice)
 
 
+def newest_notices(tx: Session, *, package: int | None, limit: int) -> Sequence[Notice]:
+    """The newest `limit` emails, the newest first; of one package if given."""
+    query = sa.select(Notice).order_by(Notice.id.desc()).limit(limit)
+    return tx.scalars(query if package is None else query.where(Notice.package_id == package)).all()
+
+
 def get_notice(tx: Session, notice: int) -> Notice | None:
     """The email of this number, in any state."""
     return tx.get(Notice, notice)

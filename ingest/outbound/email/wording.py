@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ingest.core.archives import is_archive
 from ingest.core.checklist import CHECKLIST
 from ingest.core.dates import day
 from ingest.core.folder_names import next_name
@@ -133,6 +134,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "blocks": {headers.shown(key): _lines(value) for key, value in notice.details.items()},
         "cover": f"cid:{COVER}" if notice.cover else "",
         "names": _lines(notice.details.get("names", "")),
+        "archives": [name for name in _lines(notice.details.get("names", "")) if is_archive(name)],
         "host": fit.details.get("host", operator.public_host),
         "port": fit.details.get("port", str(operator.public_port)),
         "checklist": CHECKLIST,

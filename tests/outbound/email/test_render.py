@@ -133,7 +133,7 @@ def test_a_long_message_id_stays_whole_on_the_wire() -> None:
         (NoticeKind.QC_REJECTED, "QC Rejected · Amara – Lagos Nights (5034567890123) · see the notes"),
         (NoticeKind.DELIVERED, "Delivered to DSPs · Amara – Lagos Nights (5034567890123)"),
         (NoticeKind.CREDENTIALS, "Your SFTP access to InterSpace"),
-        (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder"),
+        (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder · good-vibes"),
         (NoticeKind.REVIEW, "Review · good-vibes · Amara – Lagos Nights (5034567890123) · 2 warnings"),
         (NoticeKind.ALARM, "Alarm · A file could not be read: the reader ran out of time."),
     ],
@@ -248,6 +248,23 @@ def test_a_release_of_a_later_day_is_not_missed_before_it(days: int | None, is_n
         text = " ".join(text_of(render(replace(USUAL[kind], details=details), OPERATOR, SENDER)).split())
         assert ("within 1–7 business days" in text) is not is_named
         assert (street is not None and f"{street:%-d %B %Y}" in text) is is_named
+
+
+@pytest.mark.parametrize(
+    ("names", "subject", "said"),
+    [
+        ("a.wav\nb.wav", "2 files in /incoming/ are not in a release folder", "make one folder for each release"),
+        ("a.zip", "1 archive in /incoming/ cannot be opened", "Unpack a.zip on your computer."),
+        ("a.zip\nb.RAR", "2 archives in /incoming/ cannot be opened", "Unpack them on your computer."),
+        ("a.wav\nb.zip", "2 files in /incoming/ are not in a release folder", "Unpack b.zip on your computer first"),
+    ],
+)
+def test_archives_outside_any_folder_are_to_be_unpacked(names: str, subject: str, said: str) -> None:
+    details = {"user": "good-vibes", "title": "Good Vibes", "names": names}
+    message = render(replace(USUAL[NoticeKind.STRAY_FILES], details=details), OPERATOR, SENDER)
+    assert message["Subject"] == f"{subject} · Good Vibes"
+    text = " ".join(text_of(message).split())
+    assert said in text and "of Good Vibes directly in /incoming/" in text
 
 
 def test_an_alarm_leaves_out_what_is_empty() -> None:
