@@ -11,7 +11,7 @@ from ingest.cli.places import folder_to_write, readable
 from ingest.cli.terminal import say
 
 
-@click.command("get", short_help="Copy a package's cover, audio or all files, to look at and listen to.")
+@click.command("get", short_help="Copy a package's cover, audio or all its files.")
 @click.argument("package", metavar="ID", type=PACKAGE_ID)
 @click.argument("folder", required=False, type=click.Path(path_type=Path, file_okay=False))
 @click.option("--cover", "part", flag_value="cover", help="Only the cover.")
