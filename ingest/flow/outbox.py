@@ -14,14 +14,14 @@ from ingest.config import Config
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dates import day
 from ingest.core.log import Log
-from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
+from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice, TrackSummary
 from ingest.core.release import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
-from ingest.flow.summaries import dossier_facts, summary_of
+from ingest.flow.summaries import dossier_facts, picture_facts, summary_of, track_summaries
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
@@ -40,6 +40,7 @@ from ingest.store.models import Label, Notice, Package
 WITH_FINDINGS: Final = frozenset(
     {NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW, NoticeKind.QC_REJECTED}
 )
+WITH_TRACKS: Final = frozenset({NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
 WITH_STREET_DATE: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.DELIVERED})
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
@@ -223,7 +224,8 @@ class Outbox(Job[Notice]):
             reviewer=change.who if change is not None and kind in WITH_NOTES else "",
             missing=tuple(details.pop("missing", ())),
             dsps=tuple(self.dsps(tx, package)),
-            facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
+            facts=tuple(self.facts(tx, package, tracks=False)) if package and kind is NoticeKind.REVIEW else (),
+            tracks=self.tracks(tx, package) if package is not None and kind in WITH_TRACKS else (),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
             taken=() if package is None else folders.names_in_use(tx, package.label_id),
@@ -265,21 +267,26 @@ class Outbox(Job[Notice]):
             target = self.config.dsp.get(delivery.dsp)
             yield target.title if target is not None and target.title else delivery.dsp
 
-    def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """What QC needs beside the findings: the folder, each track as measured, the cover, and what it shares.
+    def facts(self, tx: Session, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:
+        """What QC needs beside the findings: the folder, `tracks` as measured, the cover, and what it shares.
 
         `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
         """
         yield "Label", f"{package.label.title} ({package.label.name})"
         yield "Files", self.storage.place(kept_of(package), package.path)
-        yield from self.measured(tx, package)
+        yield from self.measured(tx, package, tracks=tracks)
         dossier = dossier_of(tx, package.id)
         for known in dossier.known if dossier is not None else ():
             if not known.same_label:
                 yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
 
-    def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """Each track as measured, and the cover; nothing before the package was read."""
+    def measured(self, tx: Session, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:
+        """The `tracks` as measured, and the cover; nothing before the package was read."""
         dossier = dossier_of(tx, package.id)
         if dossier is not None:
-            yield from dossier_facts(dossier)
+            yield from (dossier_facts if tracks else picture_facts)(dossier)
+
+    def tracks(self, tx: Session, package: Package) -> tuple[TrackSummary, ...]:
+        """The tracks as measured; nothing before the package was read."""
+        dossier = dossier_of(tx, package.id)
+        return () if dossier is None else tuple(track_summaries(dossier))

@@ -183,7 +183,8 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(self.outbox.measured(tx, package)),
+            facts=tuple(self.outbox.measured(tx, package, tracks=False)),
+            tracks=self.outbox.tracks(tx, package),
             details=self.outbox.promises(tx, kind, package.id),
             taken=folders.names_in_use(tx, package.label_id),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -265,6 +266,40 @@ def test_archives_outside_any_folder_are_to_be_unpacked(names: str, subject: str
     assert message["Subject"] == f"{subject} · Good Vibes"
     text = " ".join(text_of(message).split())
     assert said in text and "of Good Vibes directly in /incoming/" in text
+
+
+def test_remarks_do_not_belong_into_an_email_that_asks_for_corrections() -> None:
+    assert "ALSO NOTICED" not in text_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+    assert "ALSO NOTICED" in text_of(render(USUAL[NoticeKind.NEEDS_QC], OPERATOR, SENDER))
+
+
+def test_a_label_sees_what_was_read_and_a_reviewer_what_was_measured() -> None:
+    label = text_of(render(USUAL[NoticeKind.NEEDS_QC], OPERATOR, SENDER))
+    assert "  Amara – Lagos Nights, out on 2026-05-01\n   1. Welcome, 3:42\n   2. Feel (feat. Ade), 2:58\n" in label
+    assert "dBTP" not in label
+    review = unescape(html_of(render(USUAL[NoticeKind.REVIEW], OPERATOR, SENDER)))
+    assert all(word in review for word in ("Welcome", "GBDUM2600001", "-0.9\u00a0dBTP", "-9.8\u00a0LUFS", "and 9 more"))
+
+
+def test_an_upload_that_is_not_complete_waits_for_files() -> None:
+    message = render(USUAL[NoticeKind.WAITING], OPERATOR, SENDER)
+    assert ">Waiting for files</span>" in html_of(message)
+    assert message["X-Ingest-Status"] == "Incoming"
+
+
+def test_no_line_ends_within_a_number_and_its_unit() -> None:
+    page = unescape(html_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)))
+    for told in ("2000\u00a0×\u00a02000\u00a0pixels", "-0.3\u00a0dBTP", "1–\u20602\u00a0business\u00a0days"):
+        assert told in page
+    text = text_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+    assert not re.search("[\u00a0\u2060\ue000\ue001]", text)
+    assert "\n    3000 × 3000. [ART-001]" in text
+
+
+def test_credentials_stand_in_letters_that_differ_and_the_fingerprint_is_whole() -> None:
+    page = html_of(render(USUAL[NoticeKind.CREDENTIALS], OPERATOR, SENDER))
+    assert re.search(r'class="mono"[^>]*monospace[^>]*>wIde-7Ember-quiet_Lamp<', page)
+    assert re.search(r'class="mono long"[^>]*nowrap[^>]*>SHA256:', page)
 
 
 def test_an_alarm_leaves_out_what_is_empty() -> None:
