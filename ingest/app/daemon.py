@@ -32,7 +32,7 @@ HEARTBEAT_SECONDS: Final = 10.0
 
 
 async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
-    """Serve until SIGTERM or SIGINT. `ready` is called with the SFTP port once labels can connect.
+    """Serve until SIGTERM, SIGINT or SIGHUP. `ready` is called with the SFTP port once labels can connect.
 
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
@@ -69,7 +69,7 @@ def _launch(app: App, worker: str) -> None:
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
     config, log = app.config, logger("ingest")
     stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # a terminal that is closed sends SIGHUP
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(app)
     journal = Journal(app.store, config.paths, app.storage, worker, app.clock, intake.notice, app.alarm_daily)

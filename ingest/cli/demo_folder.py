@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,12 +17,14 @@ from ingest.app.application import open_app
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
+from ingest.flow.engine import WorkerLock
 from ingest.flow.home import make_home
 from ingest.store import labels
 
 USER: Final = "demo"
 PASSWORD: Final = "demo"
 PORT: Final = 2222
+WORKER: Final = "demo"
 
 CONFIG: Final = """# Written by `ingest demo`; every key is explained in config.example.toml.
 [operator]
@@ -66,6 +70,23 @@ class Demo:
     @property
     def maildir(self) -> Path:
         return self.folder / "maildir"
+
+
+@contextmanager
+def not_running(demo: Demo) -> Iterator[None]:
+    """Keeps other demos from starting in this folder. Raises WorkerBusy, before anything is written, where one runs."""
+    if not demo.config_path.exists():
+        yield
+        return
+    app = open_app(load(demo.config_path))
+    try:
+        lock = WorkerLock(WORKER, app.config.paths.state_dir, app.store)
+        try:
+            yield
+        finally:
+            lock.release()
+    finally:
+        app.close()
 
 
 def prepare(demo: Demo, port: int | None) -> Config:

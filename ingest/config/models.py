@@ -145,7 +145,8 @@ class Intake(Section):
     marker_seconds: Seconds = 5
     incomplete_seconds: Seconds = 240
     connected_limit_seconds: Seconds = 3600
-    stray_seconds: Seconds = 900
+    empty_seconds: Seconds = 900
+    stray_seconds: Seconds = 300
     rescan_seconds: Patience = 60
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
@@ -111,12 +112,14 @@ class Deliveries(Job[Delivery]):
             packages.hold_changed(tx, row.package_id, now)
         return row.state
 
-    def given_up(self, row: Delivery) -> str:
-        return f"delivery of package {row.package_id} to {row.dsp} failed for good"
+    def given_up(self, row: Delivery, failed: Failed) -> Alarm:
+        what = f"delivery of package {row.package_id} to {row.dsp} failed for good"
+        return Alarm(what, Outlook.WAITS, self.commands(row))
 
-    def retried(self, row: Delivery, failed: Failed) -> str:
+    def retried(self, row: Delivery, failed: Failed) -> Alarm | None:
         """As `Job.retried`; only the first failure is told."""
-        return f"delivery of package {row.package_id} to {row.dsp} is being retried" if row.attempts == 1 else ""
+        what = f"delivery of package {row.package_id} to {row.dsp} failed and is being retried"
+        return Alarm(what, Outlook.RETRIED, (f"ingest show {row.package_id}",)) if row.attempts == 1 else None
 
     def row_key(self, row: Delivery) -> str:
         return f"{row.package_id}:{row.dsp}"

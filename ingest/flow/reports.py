@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
@@ -162,6 +163,8 @@ class Reports:
             files = report_files(notice, operator_of(self.config), history)
             put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
         with self.store.transaction() as tx:
+            now = self.clock()
+            self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
             reports.note_written(tx, job.package, job.version)
         self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
@@ -181,8 +184,9 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(self.outbox.measured(tx, package)),
-            details=self.outbox.promises(kind) | before(tx, self.config, package, self.clock()),
+            facts=tuple(self.outbox.measured(tx, package, tracks=False)),
+            tracks=self.outbox.tracks(tx, package),
+            details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]
@@ -198,7 +202,12 @@ class Reports:
             attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(error, OSError) else "a report cannot be made"
-                self.notify.alarm(tx, what, text, now, package)
+                alarm = Alarm(what, Outlook.RETRIED, about=_about(package))
+                self.notify.alarm(tx, alarm, text, now, package)
+
+
+def _about(package: int) -> str:
+    return f"report:{package}"
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.archives import is_archive
 from ingest.core.facts import FileKind, UploadEnd
 from ingest.core.log import Log
 from ingest.core.readiness import Readiness
@@ -200,10 +201,15 @@ class Intake:
                 self._tell_of_strays(tx, label, found, self._time())
 
     def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
-        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old."""
+        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old.
+
+        Archives are told of at once: no time makes a release of them.
+        """
         patience = timedelta(seconds=self.config.intake.stray_seconds)
         untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
-        if any(now - row.seen_at >= patience for row in untold):
+        if not any(now - row.seen_at >= patience for row in untold):
+            untold = [row for row in untold if is_archive(row.name)]
+        if untold:
             self.callbacks.stray(tx, label, [row.name for row in untold])
             strays.note_told(untold, now)
 
@@ -263,13 +269,14 @@ class Intake:
                 return None
             place = self.config.paths.incoming(label.name) / folder.name
             states, told = uploads.uploads_of(tx, number), bool(packages.packages_of(tx, number))
+            is_online = uploads.is_connected(tx, label.id)
             files = scan.files_of(place) if place.is_dir() else None
         if files is None:
             self._vanished(label, number, was_told=told)
             return None
         if files != watched.files:
             watched.changed, watched.files, watched.readiness = self._time(), files, None
-        return Snapshot(label, folder, place, tuple(states), told)
+        return Snapshot(label, folder, place, tuple(states), told, is_online)
 
     def _decide(self, seen: Snapshot, watched: Watched) -> Decision:
         return decide(self._view(seen, watched), self.config.intake, self._time())
@@ -290,13 +297,16 @@ class Intake:
         touched = seen.folder.touched_at
         present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
+        kept = [file for (file, *_), kind in zip(watched.files, kinds, strict=True) if kind is not FileKind.LITTER]
+        uploading = any(state.connected for state in seen.uploads)
         return View(
-            is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
+            is_empty=not kept,
+            is_archive=bool(kept) and all(map(is_archive, kept)),
             touched=min(max(touched, watched.changed or touched), self._time()),
             writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
             interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
             temporary=FileKind.TEMPORARY in kinds,
-            connected=any(state.connected for state in seen.uploads),
+            connected=uploading or (not kept and seen.is_online),
             told=seen.told,
             readiness=watched.readiness,
         )

@@ -36,6 +36,7 @@ ANSWERS_MAX_BYTES: Final = {
     "audio": MOST_OF_MEDIA,
     "artwork": MOST_OF_MEDIA,
     "picture": 16_000_000,
+    "thumbnail": 4_000_000,
 }
 """By what is read; each has room for a traceback. All others have `MOST_BYTES`."""
 PIECE: Final = 1 << 20

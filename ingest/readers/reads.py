@@ -18,6 +18,7 @@ from ingest.readers.contents import read_contents
 from ingest.readers.hashes import hashes_of
 from ingest.readers.readiness import look
 from ingest.readers.sealed import Stamp
+from ingest.readers.thumbnail import make_thumbnail
 from ingest.readers.track_picture import Undrawable, draw_track
 
 # Like the two modules of numpy above, Pillow's would be imported when they are first used: in every child anew.
@@ -77,6 +78,12 @@ def _draw_track(request: Request) -> Any:
     return base64.b64encode(picture).decode("ascii")
 
 
+def _make_thumbnail(request: Request) -> Any:
+    """The SHA-256 of the picture, and a JPEG in base 64 of it made small."""
+    digest, picture = make_thumbnail(Path(request["path"]), request["name"], request["max_pixels"])
+    return {"sha256": digest, "jpeg": base64.b64encode(picture).decode("ascii")}
+
+
 READS: Final[dict[str, Read]] = {
     "folder": _read_folder,
     "readiness": _read_readiness,
@@ -84,4 +91,5 @@ READS: Final[dict[str, Read]] = {
     "artwork": _read_artwork,
     "hash": _read_hash,
     "picture": _draw_track,
+    "thumbnail": _make_thumbnail,
 }

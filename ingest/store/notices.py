@@ -31,6 +31,7 @@ def owe_notice(
     package: int | None = None,
     change: int | None = None,
     details: dict[str, Any] | None = None,
+    about: str | None = None,
 ) -> Notice | None:
     """Owe an email once per `key`; None when it is owed already.
 
@@ -47,6 +48,7 @@ def owe_notice(
         "package_id": package,
         "change_id": change,
         "details": details or {},
+        "about": about,
         "created_at": now,
         "owed_at": now,
         "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
@@ -58,9 +60,20 @@ def owe_notice(
     return None if notice is None else tx.get_one(Notice, notice)
 
 
+def newest_notices(tx: Session, *, package: int | None, limit: int) -> Sequence[Notice]:
+    """The newest `limit` emails, the newest first; of one package if given."""
+    query = sa.select(Notice).order_by(Notice.id.desc()).limit(limit)
+    return tx.scalars(query if package is None else query.where(Notice.package_id == package)).all()
+
+
 def get_notice(tx: Session, notice: int) -> Notice | None:
     """The email of this number, in any state."""
     return tx.get(Notice, notice)
+
+
+def last_about(tx: Session, about: str) -> Notice | None:
+    """The last email about this; None where there was none."""
+    return tx.scalar(sa.select(Notice).where(Notice.about == about).order_by(Notice.id.desc()).limit(1))
 
 
 def thread_root(tx: Session, notice: Notice) -> str | None:

@@ -114,6 +114,11 @@ def uploads_of(tx: Session, folder: int) -> list[UploadState]:
     return list(last.values())
 
 
+def is_connected(tx: Session, label: int) -> bool:
+    """Whether a connection of the label is open, wherever it uploads."""
+    return tx.scalar(sa.select(sa.exists().where(Connection.label_id == label, Connection.ended_at.is_(None)))) or False
+
+
 def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:
     """The uploads of the release at `path`, with paths relative to it, for the dossier."""
     start = f"{folder.name}/{path}/" if path else f"{folder.name}/"

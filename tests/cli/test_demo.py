@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli import main
-from ingest.cli.demo_folder import CONFIG, PORT, Demo, prepare, with_port
+from ingest.cli.demo_folder import CONFIG, PORT, Demo, not_running, prepare, with_port
 from ingest.cli.samples import broken, good
 
 
@@ -39,6 +39,19 @@ def test_a_port_that_cannot_be_set_is_refused_with_what_to_do(tmp_path: Path, te
     with pytest.raises(click.UsageError, match=r"config\.toml stands with sftp\.port \d+: change it there"):
         prepare(demo, 2300)
     assert demo.config_path.read_text("utf-8") == text
+
+
+def test_a_demo_that_runs_is_left_as_it_is(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    prepare(demo, 2300)
+    before = {path: path.read_bytes() for path in demo.folder.rglob("*") if path.is_file() and "db" not in path.name}
+    with not_running(demo):
+        second = CliRunner().invoke(main, ["demo", "--folder", str(demo.folder), "--port", "2311"])
+    assert second.exit_code == 2
+    assert second.stderr == f"ingest: another daemon runs as worker 'demo' on {demo.folder / 'state'}\n"
+    assert {path: path.read_bytes() for path in before} == before
+    with not_running(demo):
+        assert prepare(demo, 2311).sftp.port == 2311
 
 
 def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> None:

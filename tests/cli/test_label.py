@@ -205,6 +205,33 @@ def test_a_renewed_password_says_so_in_its_email(there: Stage) -> None:
     assert details(there) == [{"user": "anna", "title": "Anna's Label", "password": secret, "renewed": "yes"}]
 
 
+@pytest.mark.parametrize(
+    ("email", "words", "told"),
+    [
+        ("", (), "are NOT sent to bob@b.example: email.transport is maildir, the email goes into {home}/maildir"),
+        ('transport = "off"', (), "are NOT sent to bob@b.example: email.transport is off"),
+        (
+            'transport = "smtp"',
+            ("--no-email",),
+            "are NOT sent to bob@b.example, as --no-email says: hand them over yourself",
+        ),
+    ],
+)
+def test_it_says_that_the_credentials_do_not_leave(there: Stage, email: str, words: tuple[str, ...], told: str) -> None:
+    file = there.app.config.paths.data.parent / "config.toml"
+    file.write_text(file.read_text().replace("[email]", f"[email]\n{email}"))
+    told = f"ingest: the credentials {told.format(home=there.app.config.paths.data)}\n"
+    assert ingest(there, "add", "bob", "--email", "bob@b.example", *words).stderr == told
+    assert ingest(there, "password", "bob", *words).stderr == told
+
+
+def test_it_says_to_whom_the_credentials_go(there: Stage) -> None:
+    file = there.app.config.paths.data.parent / "config.toml"
+    file.write_text(file.read_text().replace("[email]", '[email]\ntransport = "smtp"'))
+    added = ingest(there, "add", "bob", "--email", "bob@b.example", "--email", "eve@b.example")
+    assert added.stderr.startswith("ingest: the daemon emails the credentials to bob@b.example, eve@b.example; ")
+
+
 @pytest.mark.parametrize("words", [("password",), ("dsps",), ("email", "a@b.example"), ("disable",), ("enable",)])
 def test_an_unknown_label_is_wrong_usage(there: Stage, words: tuple[str, ...]) -> None:
     result = ingest(there, words[0], "nobody", *words[1:])

@@ -159,10 +159,12 @@ def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage
         assert (deliveries.row_key(row), deliveries.package(row)) == (f"{package}:beta", package)
         assert deliveries.described(row) == f"the delivery of package {package} to beta"
         row.attempts = 1
-        assert deliveries.retried(row, Failed("x")) == f"delivery of package {package} to beta is being retried"
+        told = deliveries.retried(row, Failed("x"))
+        assert told is not None and told.what == f"delivery of package {package} to beta failed and is being retried"
         row.attempts = 2
-        assert deliveries.retried(row, Failed("x")) == ""
-        assert deliveries.given_up(row) == f"delivery of package {package} to beta failed for good"
+        assert deliveries.retried(row, Failed("x")) is None
+        told = deliveries.given_up(row, Failed("x"))
+        assert told.what == f"delivery of package {package} to beta failed for good"
 
 
 def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ingest.core.archives import is_archive
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
 from ingest.core.facts import Damage, FileEntry, FileKind
 from ingest.core.file_status import FileStatus
@@ -170,15 +171,12 @@ def too_many_files(dossier: Dossier, _: Policy) -> Iterator[Fault]:
         yield fault(None, found=count, expected="the XML, the audio files and the artwork of one release")
 
 
-ARCHIVES: Final = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
-
-
 def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
     """The archives in a folder without a message: the release may be inside them."""
     unread = dossier.unreadable
     if unread is None or unread.problem is not MessageProblem.MISSING:
         return ()
-    return tuple(entry for entry in dossier.folder.of(FileKind.OTHER) if entry.path.lower().endswith(ARCHIVES))
+    return tuple(entry for entry in dossier.folder.of(FileKind.OTHER) if is_archive(entry.path))
 
 
 def _is_empty(dossier: Dossier) -> bool:
