@@ -8,6 +8,7 @@ import click
 
 from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.terminal import say
+from ingest.host import private
 
 
 @click.command("draw", short_help="Draw a track for QC: outline and spectrogram.")
@@ -26,5 +27,5 @@ def command(here: Here, package: int, track: int, output: Path | None) -> None:
     """
     target = output or Path(f"package-{package}-track-{track}.png")
     with here.app() as app:
-        target.write_bytes(app.pictures.draw(package, track))
+        private.write(target, app.pictures.draw(package, track))
     say(f"{target}")

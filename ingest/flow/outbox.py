@@ -15,6 +15,7 @@ from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.password_key import PasswordKey, Unreadable
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import dossier_facts, summary_of
@@ -117,7 +118,10 @@ class Outbox(Job[Notice]):
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
                 return Done()
-            content, to = self.status_notice(tx, row), notices.left_of(row)
+            try:
+                content, to = self.status_notice(tx, row), notices.left_of(row)
+            except Unreadable as error:
+                return Failed(f"{error}; `ingest label password` makes another password", permanent=False)
         sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
         try:
             message = render(content, operator_of(self.config), sender)
@@ -183,7 +187,10 @@ class Outbox(Job[Notice]):
         return row.package_id
 
     def status_notice(self, tx: Session, row: Notice) -> StatusNotice:
-        """The content of one owed notice, from the rows as they are now."""
+        """The content of one owed notice, from the rows as they are now.
+
+        Raises password_key.Unreadable where it carries a password whose key is not there.
+        """
         kind = NoticeKind(row.kind)
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         changes = [] if package is None else packages.changes_of(tx, package.id)
@@ -210,6 +217,9 @@ class Outbox(Job[Notice]):
         )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
+        if "encrypted_password" in details:
+            key = PasswordKey(self.config.paths.state_dir)
+            details["password"] = key.decrypt(details.pop("encrypted_password"), row.key)
         if "files" in details:
             details["names"] = "\n".join(details.pop("files"))
         if row.label_id is not None and "user" not in details:
