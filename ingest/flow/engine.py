@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SQLAlchemyDatasou
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy.orm import Session
 
+from ingest.host.private import make_folder
 from ingest.store.database import Store
 
 P = ParamSpec("P")
@@ -239,7 +240,7 @@ class WorkerLock:
     """
 
     def __init__(self, worker: str, state: Path, store: Store) -> None:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(state)
         self._file = os.open(state / f"worker-{worker}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection: sa.Connection | None = None
         try:

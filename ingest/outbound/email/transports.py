@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.config import Encryption
+from ingest.host.private import FILE, make_folder
 from ingest.outbound.email import headers
 from ingest.outbound.email.connection import connect, encrypt
 from ingest.outbound.email.replies import refuses_address, refuses_content
@@ -196,8 +197,9 @@ class MaildirTransport(Transport):
     def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         data = headers.wire(message, utf8=True)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            mailbox.Maildir(self.path, create=True).add(data)
+            make_folder(self.path.parent)
+            maildir = mailbox.Maildir(self.path, create=True)
+            (self.path / "new" / maildir.add(data)).chmod(FILE)
         except OSError as error:
             raise EmailRefused(False, f"{self.path} cannot be written: {error.strerror}") from error
         return ()
