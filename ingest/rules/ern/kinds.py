@@ -20,9 +20,10 @@ from ingest.core.kind import (
     tracks_taken_down,
 )
 from ingest.core.text import Text
+from ingest.rules.anchors import releases_are_named
 from ingest.rules.ern.release import SOURCE
 from ingest.rules.rule import Family
-from ingest.rules.subjects import said
+from ingest.rules.subjects import lacks_main, said
 from ingest.rules.units import listed, spell
 
 ERROR: Final = Severity.ERROR
@@ -160,6 +161,7 @@ def update(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     " on line {line}.",
     fix='Write IsMainRelease="true" on the main release, and on no other.',
     source="Release Profiles 1.4",
+    covers=("ReleaseType", "IsMainRelease"),
 )
 def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The main release is the product that stores sell; the others are its tracks."""
@@ -168,8 +170,26 @@ def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if message is None or main is None:
         return
     products = [one for one in message.releases if not is_track_release(one)]
-    if len(products) > 1 and sum(one.is_main is True for one in products) != 1:
+    marked = sum(one.is_main is True for one in message.releases)
+    if marked > 1 or (len(products) > 1 and marked != 1 and releases_are_named(message)):
         yield fault(message.file, line=main.line, found=str(len(products)), expected="1 main release")
+
+
+@messages.rule(
+    "ERN-080",
+    ERROR,
+    text="{place}: the message holds the releases of {found}, but not the release that they belong to.",
+    fix="Add the <Release> of the single, EP or album itself to <ReleaseList>, with its barcode, title, type and date.",
+    source=SOURCE,
+    ddex=FileStatus.METADATA_MISSING,
+    covers=("Release",),
+)
+def no_main_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """Stores sell the release; the releases of its tracks only say that each may be sold alone."""
+    message = dossier.message
+    if message is not None and lacks_main(message) and purpose_of(dossier) is not Kind.PURGE:
+        count = spell(len(message.releases), "track")
+        yield fault(message.file, line=message.releases[0].line, found=count, expected="<Release>")
 
 
 def _line(text: Text | None) -> int | None:

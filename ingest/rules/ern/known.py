@@ -12,9 +12,9 @@ from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, Policy
 from ingest.core.facts import AudioFacts
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
 from ingest.core.text import LONGEST, cut, normalised
+from ingest.rules.ern.recordings import canonical, repeated_isrcs
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
 
@@ -136,15 +136,18 @@ def _twins(dossier: Dossier) -> Iterator[Twin]:
     for known in owed_an_answer(dossier):
         if known.track is not None:
             shared.setdefault((known.shared, known.value), []).append(known)
+    repeated = repeated_isrcs(dossier)
     for song in songs(dossier) if shared else ():
         isrc = _isrc(song)
+        if isrc in repeated:
+            continue  # which of the tracks it belongs to is not known
         audio = song.audio.file if song.audio is not None else ""
         for known in (*shared.get(("isrc", isrc), ()), *shared.get(("audio", audio), ())):
             yield Twin(song, known)
 
 
 def _isrc(song: Song) -> str:
-    return compact(said(song.recording.isrc)).upper()
+    return canonical(song.recording.isrc)
 
 
 twins = Family[Twin]("ERN", "Release information", _twins, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -103,13 +104,26 @@ class Repeat:
 
 
 def _repeats(dossier: Dossier) -> Iterator[Repeat]:
-    first: dict[str, int] = {}
+    """The repeats of tracks of their own; a recording that was copied whole, with its name, is REF-001's matter."""
+    first: dict[str, Song] = {}
     for song in _stated(dossier):
-        isrc = identifiers.compact(said(song.recording.isrc)).upper()
-        if isrc in first:
-            yield Repeat(song, isrc, first[isrc])
-        elif isrc:
-            first[isrc] = _line(song.recording.isrc) or song.recording.line
+        isrc = canonical(song.recording.isrc)
+        earlier = first.setdefault(isrc, song)
+        copied = said(song.recording.reference) == said(earlier.recording.reference) != ""
+        if isrc and earlier is not song and not copied:
+            yield Repeat(song, isrc, _line(earlier.recording.isrc) or earlier.recording.line)
+
+
+def canonical(isrc: Text | None) -> str:
+    """An ISRC without hyphens and blanks, in capitals."""
+    return identifiers.compact(said(isrc)).upper()
+
+
+@once_per_check
+def repeated_isrcs(dossier: Dossier) -> Iterator[str]:
+    """The ISRCs that more than one recording of the message has."""
+    counted = Counter(canonical(song.recording.isrc) for song in songs(dossier))
+    return (isrc for isrc, times in counted.items() if isrc and times > 1)
 
 
 repeated = Family[Repeat]("ERN", "Release information", _repeats, source=SOURCE, ddex=FileStatus.IDENTIFIER_INVALID)
@@ -215,7 +229,7 @@ def iswc_form(song: Song, _: Policy) -> Iterator[Fault]:
 )
 def iswc_check(song: Song, _: Policy) -> Iterator[Fault]:
     """The last digit of an ISWC is computed from the others, so that typing errors show."""
-    for text in song.recording.iswcs:
+    for text in {said(text): text for text in reversed(song.recording.iswcs)}.values():
         if identifiers.is_iswc(said(text)) and not identifiers.iswc_check_fits(said(text)):
             yield song.fault(text.line, found=said(text))
 
@@ -233,7 +247,9 @@ class Stated(Enum):
 
 @once_per_check
 def by_release(dossier: Dossier) -> Iterator[Stated]:
-    """Of those, what the main release does state."""
+    """Of those, what the main release does state; all of them where there is no main release, which is told."""
+    if next(main_release(dossier), None) is None:
+        yield from Stated
     for main in main_release(dossier):
         if any(said(artist.name) for artist in main.release.display_artists):
             yield Stated.ARTIST

@@ -14,7 +14,7 @@ from ingest.core.identifiers import is_barcode
 from ingest.core.release import release_key
 from ingest.rules.package.completeness import SOURCE, archives, package
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, main_release, said, standing
+from ingest.rules.subjects import Main, lacks_main, main_release, said, standing
 from ingest.rules.units import listed, spell
 
 WARNING: Final = Severity.WARNING
@@ -35,10 +35,12 @@ _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
     ddex=FileStatus.USER_DEFINED,
 )
 def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """A track that was left out of the message would be left out of the stores."""
+    """A track that was left out of the message would be left out of the stores; not if the message names none."""
+    if dossier.message is None or not dossier.message.recordings:
+        return
     named, first = _named(dossier), _first_of_bytes(dossier)
     for entry in _listed(dossier, FileKind.AUDIO):
-        if dossier.message is not None and entry.path not in named:
+        if entry.path not in named:
             twin = first.get(entry.sha256 or "", entry.path)
             copy = f" It holds the same bytes as {twin}." if twin != entry.path else ""
             yield fault(entry.path, copy=copy)
@@ -173,7 +175,9 @@ def message_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if message is None or message.file == "metadata.xml":
         return
     main = message.main_release
-    names = {said(main.barcode), said(main.grid)} if main is not None else set()
+    if main is None or lacks_main(message):
+        return
+    names = {said(main.barcode), said(main.grid)}
     if message.file.removesuffix(".xml") not in names - {""}:
         yield fault(message.file, found=message.file, expected="metadata.xml")
 
@@ -189,6 +193,8 @@ def message_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A cover under its usual name cannot be taken for another picture."""
     cover = dossier.cover
+    if dossier.message is not None and not dossier.message.recordings:
+        return
     if cover is None or any(standing(file) == cover and file.image is not None for file in dossier.files):
         return
     if re.search(r"\.(jpe?g|png)$", cover, re.IGNORECASE) and re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:

@@ -10,15 +10,18 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.kind import Kind, is_track_release, purpose_of
 from ingest.core.message import Message, Reference
-from ingest.core.resources import ImageResource, OtherResource, SoundRecording
+from ingest.rules.anchors import (
+    RESOURCE_REFERENCES,
+    dangling,
+    is_faulty,
+    releases_are_named,
+    resources,
+    resources_are_named,
+)
 from ingest.rules.rule import Family
 from ingest.rules.subjects import said
 
-Resource = SoundRecording | ImageResource | OtherResource
-
 SOURCE: Final = "ERN 3.8.2, anchors and references"
-
-RESOURCE_REFERENCES: Final = frozenset({"ReleaseResourceReference", "LinkedReleaseResourceReference"})
 
 
 def _messages(dossier: Dossier) -> Iterator[Message]:
@@ -44,10 +47,13 @@ deliveries = Family[Message]("REF", "References", _first, source=SOURCE, ddex=Fi
 def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
     """With two resources called A1 nobody can tell which of them a release means."""
     first: dict[str, Reference] = {}
+    copied = False
     for reference in message.references:
-        if reference.is_anchor and reference.value:
+        if reference.is_anchor and reference.value and not is_faulty(message, reference):
             earlier = first.setdefault(reference.value, reference)
-            if earlier is not reference:
+            is_detail = reference.element == "TechnicalResourceDetailsReference"
+            copied = earlier is not reference if reference.element == "ResourceReference" else copied
+            if earlier is not reference and not (copied and is_detail):
                 yield fault(
                     message.file, line=reference.line, found=reference.value, expected="its own", earlier=earlier.line
                 )
@@ -61,7 +67,8 @@ def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
 )
 def dangling_resource(message: Message, _: Policy) -> Iterator[Fault]:
     """The track would be missing from the release."""
-    yield from _dangling(message, RESOURCE_REFERENCES)
+    if resources_are_named(message):
+        yield from _dangling(message, RESOURCE_REFERENCES)
 
 
 @links.rule(
@@ -73,7 +80,8 @@ def dangling_resource(message: Message, _: Policy) -> Iterator[Fault]:
 )
 def dangling_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """The release would have no deal."""
-    yield from _dangling(message, frozenset({"DealReleaseReference"}))
+    if releases_are_named(message):
+        yield from _dangling(message, frozenset({"DealReleaseReference"}))
 
 
 @links.rule(
@@ -90,14 +98,8 @@ def dangling_other(message: Message, _: Policy) -> Iterator[Fault]:
 
 
 def _dangling(message: Message, elements: frozenset[str]) -> Iterator[Fault]:
-    anchors = {reference.value for reference in message.references if reference.is_anchor}
-    told = set()
-    for reference in message.references:
-        if reference.is_anchor or reference.element not in elements or reference.value in anchors:
-            continue
-        if (reference.element, reference.value) not in told:
-            told.add((reference.element, reference.value))
-            yield fault(message.file, line=reference.line, found=reference.value, element=reference.element)
+    for reference in dangling(message, elements):
+        yield fault(message.file, line=reference.line, found=reference.value, element=reference.element)
 
 
 @deliveries.rule(
@@ -109,11 +111,10 @@ def _dangling(message: Message, elements: frozenset[str]) -> Iterator[Fault]:
 def unused_resource(message: Message, _: Policy) -> Iterator[Fault]:
     """A track that was forgotten in the release's list is missing in the stores."""
     used = {said(use.reference) for one in message.releases for use in (*one.resources, *one.groups)}
-    if not message.releases:
+    if not _are_joined(message):
         return
     titles = {said(one.reference): said(one.title.text) for one in message.recordings if one.title is not None}
-    resources: list[Resource] = [*message.recordings, *message.images, *message.others]
-    for resource in resources:
+    for resource in resources(message):
         name = said(resource.reference)
         if name and name not in used:
             named = f' "{titles[name]}"' if titles.get(name) else ""
@@ -130,7 +131,7 @@ def unused_resource(message: Message, _: Policy) -> Iterator[Fault]:
 def release_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """A release that no deal names may not be sold; a deal for its tracks is enough."""
     main = message.main_release
-    if main is None or not message.deals:
+    if main is None or not message.deals or not releases_are_named(message) or _is_unsold(message):
         return
     dealt = {said(text) for deal in message.deals for text in deal.releases}
     known = {said(text) for one in message.releases for text in one.references}
@@ -138,3 +139,16 @@ def release_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     if not dealt & enough and dealt <= known:
         reference = said(main.references[0]) if main.references else ""
         yield fault(message.file, line=main.line or None, found=reference, expected="a deal")
+
+
+def _are_joined(message: Message) -> bool:
+    """Whether the releases name their resources, each of them rightly: else a resource only seems to be forgotten."""
+    wrong = {"ReleaseResourceReference", "ReleaseResourceReferenceList", "ResourceGroupContentItem"}
+    told = any(wrong & {one.element, *one.expected} for one in message.schema_faults)
+    named = resources_are_named(message) and releases_are_named(message)
+    return named and not told and next(dangling(message, RESOURCE_REFERENCES), None) is None
+
+
+def _is_unsold(message: Message) -> bool:
+    """Whether a schema fault tells that a deal does not say which release it is for."""
+    return any("DealReleaseReference" in (one.element, *one.expected) for one in message.schema_faults)

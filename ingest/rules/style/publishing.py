@@ -13,6 +13,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, earlier_of, purpose_of
 from ingest.core.resources import Line
+from ingest.rules.anchors import tracks_are_known
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, main_release, number, said, songs
 from ingest.rules.units import listed
@@ -37,7 +38,7 @@ release = Family[Main]("STY", "Style", _new, source=SOURCE, ddex=FileStatus.FILE
 )
 def single_title(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show both names beside each other."""
-    tracks = list(_tracks(main))
+    tracks = list(_tracks(main)) if tracks_are_known(main.message) else []
     if len(tracks) != 1 or not main.title or not tracks[0].title:
         return
     if _folded(_bare(main.title)) != _folded(_bare(tracks[0].title)):

@@ -10,6 +10,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import Artist
 from ingest.core.text import Text, cut, normalised
+from ingest.rules.anchors import tracks_are_known
 from ingest.rules.characters import without_hidden
 from ingest.rules.style.publishing import release
 from ingest.rules.style.titles import Titled, titles
@@ -142,7 +143,7 @@ def various_without_many(main: Main, _: Policy) -> Iterator[Fault]:
     """A release that is filed under Various Artists is not on its artists' pages."""
     various = [one for one in main.release.display_artists if _is_various(said(one.name))]
     names = list(dict.fromkeys(said(text) for text in _track_artists(main)))
-    if various and 0 < len(names) < VARIOUS:
+    if various and tracks_are_known(main.message) and 0 < len(names) < VARIOUS:
         yield main.fault(
             various[0].line,
             found=said(various[0].name),
