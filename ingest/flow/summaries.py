@@ -49,12 +49,14 @@ def dossier_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def track_line(track: Track) -> str:
-    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
+    """`My Title · GBDUM7620001 · 01_My.wav · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
     recording = track.recording
     title = recording.title.text.value if recording.title and recording.title.text else "without a title"
     parts = [cut(title)]
     if recording.isrc is not None:
         parts.append(recording.isrc.value)
+    if track.file is not None:
+        parts.append(cut(track.file.path or track.file.reference.name.value))
     if track.audio is not None:
         parts += _audio_parts(track.audio)
     return " · ".join(parts)

@@ -39,6 +39,11 @@ def said(text: Text | None) -> str:
     return "" if value in _UNKNOWN else value
 
 
+def is_various(name: str) -> bool:
+    """Whether a name stands for many artists, in any of the usual spellings."""
+    return " ".join(name.casefold().split()) in ("various artists", "various artist", "various", "v/a", "va")
+
+
 def number(text: Text | None) -> int | None:
     """A whole number of at most nine digits; None for anything else."""
     value = said(text)

@@ -81,5 +81,21 @@ BROKEN: Final = {
         )
     ),
     "REF-005": ep(edit(("        <ReleaseResourceReference>A4</ReleaseResourceReference>\n", ""))),
-    "REF-006": ern(edit(("TrackRelease", "Single"), ("<DealReleaseReference>R0", "<DealReleaseReference>R1"))),
+    "REF-006": ern(
+        edit(
+            (
+                "<DealReleaseReference>R0</DealReleaseReference>",
+                "".join(f"<DealReleaseReference>R{number}</DealReleaseReference>" for number in range(1, 5)),
+            )
+        )
+    ),
+    "REF-007": ern(
+        edit(
+            (
+                "<DealReleaseReference>R0</DealReleaseReference>",
+                "".join(f"<DealReleaseReference>R{number}</DealReleaseReference>" for number in range(4)),
+            )
+        )
+    ),
+    "REF-008": ern(edit_all(r"(IsMain.*?)\s*<ReleaseResourceReference[^>]*>A3</ReleaseResourceReference>", r"\1")),
 }

@@ -14,6 +14,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
 from ingest.core.text import LONGEST, cut, normalised
+from ingest.rules.ern.kinds import purged
 from ingest.rules.ern.recordings import canonical, repeated_isrcs
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
@@ -237,7 +238,7 @@ WHAT: Final = {
 )
 def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """What was never delivered to us can be neither changed nor taken down by us."""
-    if is_of_unknown(dossier):
+    if is_of_unknown(dossier) and (purpose_of(dossier) is not Kind.PURGE or purged(dossier)):
         main = next(main_release(dossier), None)
         barcode = main.release.barcode if main is not None else None
         line = barcode.line if barcode is not None else None

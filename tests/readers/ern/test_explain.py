@@ -286,7 +286,7 @@ def test_two_ways_of_one_choice_do_not_go_together(tmp_path: Path) -> None:
     line = line_of(text, "<ExcludedTerritoryCode>US", 2)
     assert (fault.line, fault.problem, fault.element, fault.repeated) == (
         line,
-        UNEXPECTED,
+        SchemaProblem.EXCLUSIVE,
         "ExcludedTerritoryCode",
         False,
     )
