@@ -50,8 +50,8 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     """
     with kept_subjects():
         broken = list(_broken(dossier, policy))
-    told = [(rule, fault) for rule, fault in broken if rule.code not in policy.silenced]
-    findings = [rule.finding(fault, policy) for rule, fault in one_per_cause(told)]
+    told = one_per_cause(broken)
+    findings = [rule.finding(fault, policy) for rule, fault in told if rule.code not in policy.silenced]
     return tuple(sorted(findings, key=_place))
 
 

@@ -52,11 +52,20 @@ def _implied(broken: Iterable[Broken], reports: _Reports, _: dict[int, int | Non
     """Faults about elements that are missing because another stands in their place, or they in another place."""
     for _rule, fault, schema in _departures(broken):
         for _rule, other in reports.of(schema.lacking, schema.owner):
-            if other is not fault and _is_same_place(other, schema):
+            if other is not fault and other.found is None and _is_same_place(other, schema):
                 yield id(other)
         if schema.problem in STRAYS and not schema.is_misplaced and not schema.repeated:
-            owner = "" if schema.element in LISTS else schema.owner
-            yield from (id(other) for _, other in reports.of((schema.element,), owner))
+            yield from map(id, _left_behind(schema, reports))
+
+
+def _left_behind(schema: SchemaFault, reports: _Reports) -> list[Fault]:
+    """The faults of places without the element that stands where it may not: in the same part, or the only one."""
+    owner = "" if schema.element in LISTS else schema.owner
+    here = [other for _, other in reports.of((schema.element,), owner) if other.found is None]
+    if here:
+        return here
+    anywhere = [other for _, other in reports.of((schema.element,), "") if other.found is None]
+    return anywhere if len(anywhere) == 1 else []
 
 
 def _departures(broken: Iterable[Broken]) -> Iterator[tuple[Rule, Fault, SchemaFault]]:
@@ -86,7 +95,9 @@ class _Reports:
 
 def _missing(schema: SchemaFault) -> tuple[str, ...]:
     """The names of a missing element. Of other problems `expected` holds values, not names."""
-    return (schema.element, *schema.expected) if schema.problem is SchemaProblem.MISSING_ELEMENT else ()
+    if schema.problem is not SchemaProblem.MISSING_ELEMENT:
+        return ()
+    return tuple(dict.fromkeys((schema.element, *schema.expected)))
 
 
 def _concerned(schema: SchemaFault) -> Collection[str]:

@@ -194,6 +194,38 @@ def test_of_a_lighter_rule_and_a_schema_fault_the_schema_fault_is_told() -> None
     assert codes(with_message(replace(message, deals=(deal,), schema_faults=(schema,)))) == ["XML-011"]
 
 
+_STRAY = SchemaFault(70, SchemaProblem.UNEXPECTED_ELEMENT, "Genre", "Release", owner="Release 1")
+
+
+@pytest.mark.parametrize(
+    ("genre_less", "territory", "found"),
+    [
+        (1, "Worldwide", ["XML-010"]),
+        (2, "Worldwide", ["ERN-036", "ERN-036", "XML-010"]),
+        (0, "Worldwide", ["XML-010"]),
+        (0, "UK", ["ERN-062", "XML-010"]),
+    ],
+)
+def test_an_element_in_a_wrong_place_is_the_one_that_is_missing_elsewhere(
+    genre_less: int, territory: str, found: list[str]
+) -> None:
+    recordings = tuple(
+        replace(
+            RECORDING,
+            reference=text(f"A{n}"),
+            isrc=text(f"GBDUM260000{n}"),
+            genres=() if n <= genre_less else RECORDING.genres,
+        )
+        for n in (1, 2)
+    )
+    message = message_of(recordings)
+    deal = replace(message.deals[0], territories=(text(territory, 63),))
+    stray = _STRAY if territory == "Worldwide" else replace(_STRAY, element="TerritoryCode", owner="Deal 1")
+    told = codes(with_message(replace(message, deals=(deal,), schema_faults=(stray,))))
+
+    assert sorted(code for code in told if code.startswith(("XML", "ERN-036", "ERN-06"))) == found
+
+
 def test_a_missing_part_explains_all_that_would_stand_in_it() -> None:
     schema = SchemaFault(
         22,

@@ -99,7 +99,7 @@ def numeric_territory(main: Main, _: Policy) -> Iterator[Fault]:
     fix="Write <ValidityPeriod><StartDate> with the day from which the release may be sold.",
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
-    covers=("ValidityPeriod",),
+    covers=("ValidityPeriod", "StartDate", "StartDateTime"),
 )
 def no_start(main: Main, _: Policy) -> Iterator[Fault]:
     """Without it stores may start selling at once, or never."""
@@ -165,13 +165,17 @@ def ends_before_start(main: Main, _: Policy) -> Iterator[Fault]:
     source="DDEX choreography, FileStatus",
     ddex=FileStatus.RELEASE_DATE,
 )
-def deal_starts_elsewhen(main: Main, _: Policy) -> Iterator[Fault]:
-    """Stores go by the deal's start; a release date that differs is mostly an oversight."""
+def deal_starts_elsewhen(main: Main, policy: Policy) -> Iterator[Fault]:
+    """Stores go by the deal's start; a release date that differs is mostly an oversight.
+
+    Not where the release date has passed: deals of older releases start when they are made.
+    """
     date = day(said(main.release.release_date))
     deals = [deal for deal in main.message.deals if not deal.is_pre_order and not deal.is_takedown]
     starts = [start for deal in deals for period in deal.periods if (start := day(said(period.start))) is not None]
-    if date is not None and starts and min(starts) != date:
-        yield main.fault(deals[0].line, found=min(starts), expected=date)
+    if date is None or not starts or min(starts) == date or date < policy.received:
+        return
+    yield main.fault(deals[0].line, found=min(starts), expected=date)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,8 +156,8 @@ def _chosen(main: Main) -> Text | None:
 )
 def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
     """An identifier that is none cannot be matched with a person."""
-    for text in main.message.isnis:
-        if said(text) and not identifiers.is_isni(said(text)):
+    for text in _isnis(main):
+        if not identifiers.is_isni(said(text)):
             yield main.fault(text.line, found=said(text), expected="as 0000000121707484")
 
 
@@ -171,9 +171,15 @@ def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def isni_check(main: Main, _: Policy) -> Iterator[Fault]:
     """The last character of an ISNI is computed from the others, so that typing errors show."""
-    for text in main.message.isnis:
+    for text in _isnis(main):
         if identifiers.is_isni(said(text)) and not identifiers.isni_check_fits(said(text)):
             yield main.fault(text.line, found=said(text))
+
+
+def _isnis(main: Main) -> Iterator[Text]:
+    """The ISNIs of the message, each once where it first stands: one artist may be on every track."""
+    first = {said(text): text for text in reversed(main.message.isnis) if said(text)}
+    return iter(sorted(first.values(), key=lambda text: text.line))
 
 
 @sold.rule(

@@ -24,6 +24,11 @@ named = Family[Main]("PKG", "The release folder", main_release, source=SOURCE, d
 
 _PATTERN: Final = re.compile(r"[^_].*_.+_[0-9]{12,13}_[0-9]{8}([_-][^_]+)?", re.IGNORECASE)
 _CHOREOGRAPHY: Final = re.compile(r"([NPM]_)?([0-9]{8,14}|[A-Z][0-9A-Z]{17})(_[0-9]{17})?([_-]v[0-9]+)?", re.IGNORECASE)
+_CODED: Final = re.compile(
+    r"(?:[^_]+_)?(?:[0-9]{8,14}|[A-Z][0-9A-Z]{17})_(?:T?[0-9]+_)*(?:[A-Za-z]+_)?[0-9]{1,4}(?:_[0-9]{1,4})*\.[A-Za-z0-9]+$"
+    r"|[A-Z]{2}[0-9A-Z]{3}[0-9]{7}(?![0-9A-Za-z])",
+)
+"""`[Label_]ReleaseId_[Tnnn_][Type_]Hierarchy.ext` (DDEX ERN choreography), or a name that begins with an ISRC."""
 _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 
 
@@ -154,9 +159,9 @@ def same_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     ddex=FileStatus.USER_DEFINED,
 )
 def no_track_number(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """With numbers in front the files sort in the order of the release."""
+    """With numbers in front the files sort in the order of the release; names by DDEX's own rule number them too."""
     names = [file.path.rsplit("/", 1)[-1] for file in dossier.files if file.path and file.recording is not None]
-    bare = [name for name in dict.fromkeys(names) if not name[:1].isdigit()]
+    bare = [name for name in dict.fromkeys(names) if not name[:1].isdigit() and _CODED.match(name) is None]
     if bare:
         verb = "does" if len(bare) == 1 else "do"
         yield fault(None, found=f"{spell(len(bare), 'audio file')} {verb}", verb="start", names=listed(bare, 5))

@@ -56,6 +56,8 @@ deliveries = Family[Message]("REF", "References", _first, source=SOURCE, ddex=Fi
 )
 def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
     """With two resources called A1 nobody can tell which of them a release means."""
+    if any(one.repeated and one.element in ("ResourceList", "ReleaseList") for one in message.schema_faults):
+        return
     first: dict[str, Reference] = {}
     copied = False
     for reference in message.references:
@@ -217,7 +219,7 @@ def unlisted_resource(message: Message, _: Policy) -> Iterator[Fault]:
 def _are_joined(message: Message) -> bool:
     """Whether the releases name their resources, each of them rightly: else a resource only seems to be forgotten."""
     wrong = {"ReleaseResourceReference", "ReleaseResourceReferenceList", "ResourceGroupContentItem"}
-    told = any(wrong & {one.element, *one.expected} for one in message.schema_faults)
+    told = any(wrong & {one.element, one.parent, *one.expected} for one in message.schema_faults)
     named = resources_are_named(message) and releases_are_named(message)
     return named and not told and next(dangling(message, RESOURCE_REFERENCES), None) is None
 
