@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy, Track, tracks
@@ -69,4 +68,4 @@ def _count_on_each_disc(said: Sequence[tuple[int, int]]) -> bool:
 
 
 def _name(track: Track) -> str:
-    return "" if track.file is None else PurePosixPath(track.file.reference.name.value).name
+    return "" if track.file is None else track.file.reference.name.value.rpartition("/")[2]
