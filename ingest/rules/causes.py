@@ -26,34 +26,40 @@ def one_per_cause(broken: Sequence[Broken]) -> list[Broken]:
     Where that rule's fault weighs less than the schema fault, it is left out instead.
     """
     reports = _Reports(broken)
-    lines: dict[int, int | None] = {}
+    better: dict[int, Fault] = {}
     for step in (_doubles, _implied):
-        dropped = set(step(broken, reports, lines))
+        dropped = set(step(broken, reports, better))
         broken = [(rule, fault) for rule, fault in broken if id(fault) not in dropped]
-    return [(rule, replace(fault, line=lines[id(fault)]) if id(fault) in lines else fault) for rule, fault in broken]
+    return [(rule, better.get(id(fault), fault)) for rule, fault in broken]
 
 
-def _doubles(broken: Iterable[Broken], reports: _Reports, lines: dict[int, int | None]) -> Iterator[int]:
+def _doubles(broken: Iterable[Broken], reports: _Reports, better: dict[int, Fault]) -> Iterator[int]:
     """The lighter of a schema fault and the fault of a rule that covers its element in the same place.
 
-    A rule's fault that has no line gets that of the schema fault, into `lines`.
+    A rule's fault that has no line gets that of the schema fault, in `better`.
     """
     for rule, fault, schema in _departures(broken):
         others = (other for other in reports.of(_concerned(schema), schema.owner) if other[1].schema is None)
         same = [other for other in others if _is_same_place(other[1], schema)]
         if any(_WEIGHT[other.severity] >= _WEIGHT[rule.severity] for other, _ in same):
             yield id(fault)
-            lines.update({id(other): fault.line for _, other in same if other.line is None})
+            better.update({id(other): replace(other, line=fault.line) for _, other in same if other.line is None})
         else:
             yield from (id(other) for _, other in same)
 
 
-def _implied(broken: Iterable[Broken], reports: _Reports, _: dict[int, int | None]) -> Iterator[int]:
-    """Faults about elements that are missing because another stands in their place, or they in another place."""
+def _implied(broken: Iterable[Broken], reports: _Reports, better: dict[int, Fault]) -> Iterator[int]:
+    """Faults about elements that are missing because another stands in their place, or they in another place.
+
+    What is missing is named by the fault of the other element too, in `better`.
+    """
     for _rule, fault, schema in _departures(broken):
-        for _rule, other in reports.of(schema.lacking, schema.owner):
-            if other is not fault and other.found is None and _is_same_place(other, schema):
-                yield id(other)
+        others = [other for _, other in reports.of(schema.lacking, schema.owner) if other.found is None]
+        missing = [other for other in others if other is not fault and _is_same_place(other, schema)]
+        yield from map(id, missing)
+        if missing and fault.values.get("hint") == "":
+            hint = f" What is missing here is {missing[0].expected}."
+            better[id(fault)] = replace(fault, values={**fault.values, "hint": hint})
         if schema.problem in STRAYS and not schema.is_misplaced and not schema.repeated:
             yield from map(id, _left_behind(schema, reports))
 

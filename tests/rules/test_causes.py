@@ -226,6 +226,17 @@ def test_an_element_in_a_wrong_place_is_the_one_that_is_missing_elsewhere(
     assert sorted(code for code in told if code.startswith(("XML", "ERN-036", "ERN-06"))) == found
 
 
+def test_an_element_in_place_of_one_that_is_missing_is_told_with_what_is_missing(place: Path) -> None:
+    change = edit(("<ISRC>GBDUM2600001</ISRC>", "<TrackCode>GBDUM2600001</TrackCode>"))
+
+    (finding,) = findings_after(place, Broken(Good.SINGLE, change))
+
+    assert finding.text == (
+        "metadata.xml, line 25: <TrackCode> may not stand in <SoundRecordingId>. What is missing here is an ISRC of 12"
+        " characters."
+    )
+
+
 def test_a_missing_part_explains_all_that_would_stand_in_it() -> None:
     schema = SchemaFault(
         22,

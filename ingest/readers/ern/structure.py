@@ -165,9 +165,9 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
 
 
 def _nearest(wrong: str, names: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The name that was perhaps meant: one of the same letters, else the most alike."""
-    listed, letters = list(names), sorted(wrong)
-    same = next((name for name in listed if sorted(name) == letters), None)
+    """The name that was perhaps meant: one of the same letters, small or capital, else the most alike."""
+    listed, letters = list(names), sorted(wrong.casefold())
+    same = next((name for name in listed if sorted(name.casefold()) == letters), None)
     return same or next(iter(get_close_matches(wrong, listed, n=1, cutoff=cutoff)), None)
 
 

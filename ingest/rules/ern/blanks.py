@@ -55,7 +55,7 @@ blanks = Family[Blank](
     "ERN", "Release information", _blanks, source="Release Profiles 1.4", ddex=FileStatus.METADATA_MISSING
 )
 
-WHAT: Final = {"GenreText": "the genre", "LabelName": "the label, as stores should show it"}
+WHAT: Final = {"GenreText": "the genre", "LabelName": "the name of the label"}
 
 
 @blanks.rule(

@@ -162,8 +162,10 @@ def track_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """A track that no deal names may not be sold alone, where the others may."""
     if not _are_sold(message):
         return
-    dealt = _dealt(message)
-    tracks = [one for one in message.releases if is_track_release(one) and one is not message.main_release]
+    dealt, main = _dealt(message), message.main_release
+    if main is None or not dealt & _names(main):
+        return
+    tracks = [one for one in message.releases if is_track_release(one) and one is not main]
     left = [one for one in tracks if not dealt & _names(one)]
     if left and len(left) < len(tracks):
         shown = listed([_shown(one) for one in left])

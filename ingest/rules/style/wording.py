@@ -143,7 +143,8 @@ def various_without_many(main: Main, _: Policy) -> Iterator[Fault]:
     """A release that is filed under Various Artists is not on its artists' pages."""
     various = [one for one in main.release.display_artists if is_various(said(one.name))]
     names = list(dict.fromkeys(said(text) for text in _track_artists(main)))
-    if various and tracks_are_known(main.message) and 0 < len(names) < VARIOUS:
+    nameless = any(not song.recording.display_artists for song in all_songs(main.dossier))
+    if various and not nameless and tracks_are_known(main.message) and 0 < len(names) < VARIOUS:
         yield main.fault(
             various[0].line,
             found=said(various[0].name),
