@@ -6,11 +6,10 @@ from the tree and the content model.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from ingest.core.meant import nearest
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import ContentModel
 from ingest.readers.ern.departure import LONGEST_FOUND, MOST_EXPECTED, MOST_HOLDERS, Departure, Place, find_place
@@ -60,8 +59,8 @@ def _attribute(place: Place, kind: str, name: str) -> SchemaFault:
         return place.fault(SchemaProblem.MISSING_ATTRIBUTE, attribute=name)
     if kind in _UNEXPECTED_ATTRIBUTE:
         names = tuple(sorted(known))
-        nearest = next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), None)
-        return place.fault(SchemaProblem.UNEXPECTED_ATTRIBUTE, attribute=name, expected=names, nearest=nearest)
+        near = next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), None)
+        return place.fault(SchemaProblem.UNEXPECTED_ATTRIBUTE, attribute=name, expected=names, nearest=near)
     return _held(place, known.get(name), str(place.element.get(name, "")), name)
 
 
@@ -75,13 +74,13 @@ def _held(place: Place, declared: Element | None, found: str, attribute: str | N
     """A value that its list or its form does not allow."""
     allowed = () if declared is None else place.model.values(declared)
     if allowed:
-        near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.6)
+        near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.75)
         return place.fault(
             SchemaProblem.VALUE_NOT_ALLOWED,
             attribute=attribute,
             found=found,
             expected=allowed if len(allowed) <= MOST_EXPECTED else tuple(near) or allowed[:3],
-            nearest=nearest_value(found, allowed),
+            nearest=nearest(found[:LONGEST_FOUND], allowed, attribute or place.names[-1]),
         )
     form = "" if declared is None else place.model.form(declared)
     shape = f"{form[0]}1" if form.endswith(_KEY_PATTERN) else FORMS.get(form)
@@ -89,20 +88,6 @@ def _held(place: Place, declared: Element | None, found: str, attribute: str | N
     return place.fault(
         SchemaProblem.VALUE_FORM, attribute=attribute, found=found, expected=expected, nearest=mended(form, found)
     )
-
-
-def nearest_value(found: str, allowed: Sequence[str]) -> str | None:
-    """The closest allowed value: without regard to capitals, blanks and hyphens first, then by likeness."""
-    plain = {_bare(value): value for value in reversed(allowed)}
-    bare = _bare(found[:LONGEST_FOUND])
-    if bare in plain:
-        return plain[bare]
-    close = get_close_matches(bare, list(plain), n=1, cutoff=0.7) if len(bare) > 3 else []
-    return plain[close[0]] if close else None
-
-
-def _bare(value: str) -> str:
-    return re.sub(r"[\s_-]", "", value).casefold()
 
 
 def _child_of_text(place: Place) -> SchemaFault:

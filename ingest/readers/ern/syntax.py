@@ -10,6 +10,7 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from ingest.core.likeness import is_alike
 from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.readers.ern.encodings import declared_encoding, fitting_encoding, is_utf_8, undecodable_at
 
@@ -159,7 +160,7 @@ def _by_open_tags(fault: UnreadableMessage, data: bytes) -> UnreadableMessage:
     above = {outer for outer, _ in tags.open[:-1]}
     if tags.closing in above:
         problem = MessageProblem.UNCLOSED
-    elif _is_alike(name, tags.closing):
+    elif _is_same_name(name, tags.closing):
         problem = MessageProblem.MISMATCHED
     else:
         problem = MessageProblem.UNOPENED
@@ -215,24 +216,9 @@ class _TooDeep(Exception):
     """More tags are open than any message has."""
 
 
-def _is_alike(one: str, other: str) -> bool:
-    """Whether two names are one name with a slip: other capitals or prefixes, or a letter in four."""
-    first, second = (name.rpartition(":")[2].casefold()[:EXCERPT] for name in (one, other))
-    return first == second or _slips(first, second) <= max(1, min(len(first), len(second)) // 4)
-
-
-def _slips(one: str, other: str) -> int:
-    """The fewest letters to insert, delete, replace or swap with the next to make one name of the other."""
-    rows = [list(range(len(other) + 1))]
-    for index, letter in enumerate(one, 1):
-        row = [index]
-        for at, wanted in enumerate(other, 1):
-            ways = [rows[-1][at] + 1, row[-1] + 1, rows[-1][at - 1] + (letter != wanted)]
-            if index > 1 and at > 1 and (letter, one[index - 2]) == (other[at - 2], wanted):
-                ways.append(rows[-2][at - 2] + 1)
-            row.append(min(ways))
-        rows.append(row)
-    return rows[-1][-1]
+def _is_same_name(one: str, other: str) -> bool:
+    """Whether two names are one name with a slip, or with other prefixes."""
+    return is_alike(one.rpartition(":")[2], other.rpartition(":")[2])
 
 
 def _name_in(problem: MessageProblem, said: str) -> str | None:
