@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.core.facts import Container
-from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
 from ingest.rules.units import an
@@ -184,81 +184,6 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("line", "cause", "cure"),
-    [
-        (
-            "<FullName>Tom & Jerry</FullName>",
-            " It holds an & that stands by itself, where XML demands &amp;.",
-            "Open the file in a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry.",
-        ),
-        (
-            "<Release LanguageAndScriptCode=“en”>",
-            " A value stands in curly quotes, where XML demands straight ones.",
-            "Open the file in a text editor, not in a word processor, and write straight quotes around values,"
-            ' as "en".',
-        ),
-        (
-            "<FullName>Andr&eacute; &amp; Co</FullName>",
-            " XML does not know &eacute;, which is of HTML.",
-            "Open the file in a text editor that saves as UTF-8, and write the character itself in its place, as é for"
-            " &eacute;.",
-        ),
-        (
-            "U+0002",
-            " XML forbids this character.",
-            "Open the file in a text editor that shows control characters, and delete this one.",
-        ),
-        (
-            "<Title>a line that is shown no further than &am",
-            "",
-            "Open the file in a web browser: it shows where the first fault is. Mostly it is an & that must be written"
-            " &amp;, a missing closing tag, or an upload that broke off.",
-        ),
-        (
-            "<Title>Tom &amp; Jerry &#38; “Co”</Titel>",
-            "",
-            "Open the file in a web browser: it shows where the first fault is. Mostly it is an & that must be written"
-            " &amp;, a missing closing tag, or an upload that broke off.",
-        ),
-    ],
-)
-def test_the_faulty_line_of_an_xml_file_shows_the_cause(line: str, cause: str, cure: str) -> None:
-    unread = UnreadableMessage(MESSAGE, MessageProblem.NOT_XML, 42, line)
-
-    finding = only(replace(GOOD, message=None, unreadable=unread, files=()))
-
-    assert finding.text == (
-        f"metadata.xml, line 42: the file is not well-formed XML, so we cannot read it: {line}.{cause}"
-    )
-    assert (finding.fix, finding.found) == (cure, line)
-
-
-@pytest.mark.parametrize(
-    ("tag", "cause", "cure"),
-    [
-        (
-            UnclosedTag("Title", 41, "Titel"),
-            " </Titel> stands where <Title>, opened in line 41, has to be closed first.",
-            "Open the file in a text editor, and close <Title> of line 41 with </Title>, spelled alike.",
-        ),
-        (
-            UnclosedTag("DealList", 40),
-            " It ends before <DealList>, opened in line 40, is closed.",
-            "Open the file in a text editor and look at its end: the rest is missing. Export the release again, and"
-            " upload all of it.",
-        ),
-    ],
-)
-def test_a_tag_that_is_not_closed_is_named_with_its_line(tag: UnclosedTag, cause: str, cure: str) -> None:
-    unread = UnreadableMessage(MESSAGE, MessageProblem.NOT_XML, 42, None, unclosed=tag)
-
-    finding = only(replace(GOOD, message=None, unreadable=unread, files=()))
-
-    assert finding.text == f"metadata.xml, line 42: the file is not well-formed XML, so we cannot read it.{cause}"
-    assert finding.fix == cure
-
-
-@pytest.mark.parametrize(
     ("departure", "code", "words", "fix"),
     [
         (
@@ -317,12 +242,6 @@ def test_a_format_has_the_article_with_which_it_is_read(name: str, told: str) ->
 @pytest.mark.parametrize(
     ("problem", "found", "words"),
     [
-        (MessageProblem.ENCODING, "UTF-16", "in the encoding that its first line promises: UTF-16."),
-        (
-            MessageProblem.ENCODING,
-            None,
-            "UTF-8, as those of every XML file are whose first line names no other encoding.",
-        ),
         (MessageProblem.EMPTY, None, "the file is empty (0 bytes)."),
         (MessageProblem.EMPTY, "9 bytes, all of them blank or zero", "(9 bytes, all of them blank or zero)."),
     ],

@@ -11,6 +11,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
+from ingest.core.meant import nearest
 from ingest.core.message import MessageRelease
 from ingest.core.text import Text
 from ingest.rules.rule import Family
@@ -205,15 +206,15 @@ def no_release_type(main: Main, _: Policy) -> Iterator[Fault]:
 @stated.rule(
     "ERN-010",
     ERROR,
-    text='{place}: "{found}" is no ReleaseType.{hint}',
-    fix="Write Single, Album or EP, with exactly these capitals.",
+    text='{place}: "{found}" is not an allowed ReleaseType.{hint}',
+    fix="Write {expected}, with exactly these capitals.",
     covers=("ReleaseType",),
 )
 def unknown_release_type(main: Main, _: Policy) -> Iterator[Fault]:
     """The standard lists all release types; others mean nothing to a store."""
     for text in main.release.types:
         if said(text) and said(text) not in allowed.RELEASE_TYPES:
-            close = allowed.nearest(said(text), (*allowed.GUIDE_RELEASE_TYPES, *sorted(allowed.RELEASE_TYPES)))
+            close = nearest(said(text), (*allowed.GUIDE_RELEASE_TYPES, *sorted(allowed.RELEASE_TYPES)), "ReleaseType")
             hint = f" Did you mean {close}?" if close else ""
             yield main.fault(text.line, found=said(text), expected=close or "Single, Album or EP", hint=hint)
 

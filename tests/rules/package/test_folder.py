@@ -202,3 +202,28 @@ def test_a_folder_name_is_told_with_the_part_that_differs(name: str, difference:
     assert finding.code == "PKG-029"
     pattern = "The recommended pattern is ArtistName_AlbumTitle_UPC_YYYYMMDD."
     assert finding.text == f"The release folder is called {name}. {pattern}{difference}"
+
+
+def test_two_releases_in_one_folder_are_one_finding() -> None:
+    unread = UnreadableMessage(None, MessageProblem.SEVERAL, candidates=("metadata.xml", "other.xml"))
+    entries = (*GOOD.folder.entries, FileEntry("cover2.jpg", 9, FileKind.IMAGE, "cc"))
+    two = replace(GOOD, folder=replace(GOOD.folder, entries=entries), message=None, unreadable=unread, files=())
+
+    assert codes(two) == ["PKG-003"]
+
+
+def test_a_release_inside_a_release_is_one_finding() -> None:
+    inner = (
+        FileEntry("two/metadata.xml", 9, FileKind.XML),
+        FileEntry("two/01.wav", 9, FileKind.AUDIO, "dd"),
+        FileEntry("two/artwork.jpg", 9, FileKind.IMAGE, "cc"),
+    )
+    dossier = replace(GOOD, folder=replace(GOOD.folder, entries=(*GOOD.folder.entries, *inner)))
+
+    assert codes(dossier) == ["PKG-022"]
+
+
+def test_a_second_picture_in_another_folder_is_still_told() -> None:
+    entries = (*GOOD.folder.entries, FileEntry("scans/back.jpg", 9, FileKind.IMAGE, "cc"))
+
+    assert codes(replace(GOOD, folder=replace(GOOD.folder, entries=entries))) == ["PKG-021"]
