@@ -135,15 +135,19 @@ class Loudness:
 class Measurement:
     """What one pass over all samples gave. Levels in dBFS or dBTP; None where the file is digitally silent.
 
-    `clipped_runs` counts runs of three or more samples at full scale, `clipped_at` their first times in seconds.
-    Silence is at or under `silence_level` in every channel; the digital figures count exact zeros only. Silences are in
-    seconds; a file without any sample over the level is silent from both ends. `inner_silences` holds those of a second
-    and more; `dropouts` are exact zeros of 10 ms and more between samples over -20 dBFS. `true_peak` is by a 4-fold
-    sinc interpolator, `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
+    `clipped_runs` counts runs of three or more samples at full scale (of float: exactly there, for samples over it are
+    whole), `clipped_at` their first times in seconds.
+    Silence is at or under `silence_level` in every channel, at the ends without fades; the digital figures count exact
+    zeros only. Silences are in seconds; a file without any sample over the level is silent from both ends.
+    `inner_silences` holds those of a second and more; `dropouts` are exact zeros of 10 to 80 ms between samples over
+    -20 dBFS, in sound that is equally loud before and after. `true_peak` is by a 4-fold sinc interpolator,
+    `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
     `channel_ends` are the seconds after which each holds exact zeros only, late by 128 samples at most.
     `silent_channels` count from 0; `dc_offset` is the mean per channel as a share of full scale, `correlation` is
-    between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak.
-    `cutoff_hz` is where the spectrum ends as if by a lossy codec or a lower sample rate, None without such an edge.
+    between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak in
+    which a wave was cut off.
+    `cutoff_hz` is where the spectrum ends as only a lossy codec or a lower sample rate ends it, None without such an
+    edge.
     `non_finite` counts NaN and infinite samples of float files. `waveform` holds peaks from 0 to 255, evenly in time.
     """
 
