@@ -227,13 +227,14 @@ class ArtworkFacts:
 
     `mode` is the colour mode (RGB, RGBA, L, LA, P, CMYK, ...), `depth` bits a channel, `orientation` the EXIF value.
     Width and height are in pixels as stored, before any EXIF rotation. `icc_space` is the profile's colour space
-    (`RGB`, `CMYK`, `GRAY`). `damage` is the most serious one; `trailing_bytes` follow the end of the picture. `upscale`
-    holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and enlarging
-    again keeps; native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any); it is empty
-    where the picture has too little detail to tell. `border` is the share of a side taken by even bars at two opposite
-    edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of it. `codes`
-    are the texts of QR codes and barcodes in it. `is_transparent`: a pixel is at least partly transparent, or a colour
-    is declared transparent; an alpha channel alone does not count.
+    (`RGB`, `CMYK`, `GRAY`; of wider ones than sRGB their name: `Adobe RGB`, `ProPhoto RGB`, `Display P3`, `Rec.
+    2020`). `damage` is the most serious one; `trailing_bytes` follow the end of the picture. `upscale` holds `hf` (dB,
+    fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and enlarging again keeps;
+    native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any); it is empty where the
+    picture has too little detail to tell. `border` is the share of a side taken by even bars at two opposite edges,
+    None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of it. `codes` are the
+    texts of QR codes and barcodes in it. `is_transparent`: a pixel is at least partly transparent, or a colour is
+    declared transparent; an alpha channel alone does not count.
     """
 
     file: str
