@@ -40,6 +40,13 @@ _NAMES = (
     (b"BM", "BMP"),
     (b"8BPS", "PSD"),
     (b"%PDF", "PDF"),
+    (b"%!PS", "EPS"),
+    (b"\xc5\xd0\xd3\xc6", "EPS"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cjP  \x0d\x0a\x87\x0a", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\x01\0", "ICO"),
 )
 
 

@@ -12,9 +12,10 @@ import pytest
 import zxingcpp
 from PIL import Image, ImageCms, ImageFile, ImageFilter
 
-from ingest.core.facts import ArtworkFacts, ImageDamage
+from ingest.core.facts import ArtworkFacts, FileKind, ImageDamage
 from ingest.readers.artwork import is_whole, read_artwork
 from ingest.readers.colour_profile import space_of
+from ingest.readers.folder import kind_of
 from ingest.readers.image_structure import walk_image
 
 MANY = 144_000_000
@@ -267,6 +268,25 @@ def test_a_picture_cut_anywhere_in_its_header_is_truncated(tmp_path: Path, pictu
 def test_other_formats_are_named_by_their_content(tmp_path: Path, kind: str) -> None:
     facts = read(tmp_path, saved(SCENE.convert("P") if kind == "GIF" else SCENE, kind))
     assert (facts.format.upper(), facts.damage, facts.mode) == (kind, None, None)
+
+
+FORMATS = {
+    "cover.psd": (b"8BPS\0\x01" + bytes(99), "PSD"),
+    "cover.jxl": (b"\xff\x0a" + bytes(99), "JPEG XL"),
+    "boxed.jxl": (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(99), "JPEG XL"),
+    "cover.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(99), "JPEG 2000"),
+    "cover.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+    "cover.ico": (b"\0\0\x01\0\x01\0" + bytes(99), "ICO"),
+    "cover.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "EPS"),
+    "cover.tga": (b"\0\0\x02" + bytes(99), "other"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pictures_of_any_kind_are_pictures_and_named(tmp_path: Path, name: str) -> None:
+    data, kind = FORMATS[name]
+    facts = read(tmp_path, data, name)
+    assert (kind_of(name), facts.format, facts.damage) == (FileKind.IMAGE, kind, None)
 
 
 def test_the_pixel_limit_is_the_callers(tmp_path: Path) -> None:

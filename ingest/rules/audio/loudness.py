@@ -25,7 +25,7 @@ NOISE: Final = (3.0, -3.0, 0.05)
     "AUD-020",
     Severity.ERROR,
     text="{file} has a true peak of {found}{at}. The most that is accepted is {expected}.",
-    fix="{cure} with the limiter's true-peak ceiling at {expected} or lower.",
+    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower{alternative}.",
 )
 def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Peaks between the samples distort once a store has encoded the file."""
@@ -38,15 +38,15 @@ def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
             found=f"{over(peak, policy.max_true_peak)} dBTP",
             expected=f"{policy.max_true_peak:g} dBTP",
             at="" if at is None else f" at {moment(at)}",
-            cure=_cure_of_peaks(sound, peak),
+            alternative=_other_cure(sound, peak),
         )
 
 
-def _cure_of_peaks(sound: Measured, peak: float) -> str:
+def _other_cure(sound: Measured, peak: float) -> str:
     """Nothing is cut off in a float file, however far it goes over full scale."""
     if sound.facts.codec == "float" and peak > 0:
-        return "Lower the level of the whole track, of which nothing is cut off yet, or master it again"
-    return "Master the track again"
+        return ", or lower the level of the whole track: in a float file nothing of it is cut off yet"
+    return ""
 
 
 @samples.rule(
@@ -192,9 +192,9 @@ def dc_offset(sound: Measured, policy: Policy) -> Iterator[Fault]:
     Severity.ERROR,
     text="{file} is noise as loud as a file can be, with a true peak of {found}. The most that is accepted is"
     " {expected}.",
-    fix="If it is meant to be noise, master it with the limiter's true-peak ceiling at {expected} or lower. If not, its"
-    " samples were written in another format than its header tells: export the track again as 24-bit WAV and listen to"
-    " the file before you upload it.",
+    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower if it is meant to be noise."
+    " If not, its samples were written in another format than its header tells: export it again as 24-bit WAV, and"
+    " listen to the file before you upload it.",
 )
 def noise(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Samples with swapped or shifted bytes are noise as loud as the file can hold; a limiter does not mend that."""
