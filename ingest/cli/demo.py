@@ -53,6 +53,7 @@ def command(folder: Path, port: int | None, upload: bool) -> None:
 def start(demo: Demo, port: int | None) -> None:
     """Create the demo's folder unless it exists, then serve in the foreground."""
     from ingest.app import daemon
+    from ingest.app.self_check import Sick
     from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure
 
@@ -64,7 +65,7 @@ def start(demo: Demo, port: int | None) -> None:
 
     try:
         daemon.run(config, "demo", ready)
-    except (WorkerBusy, daemon.Sick) as error:
+    except (WorkerBusy, Sick) as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
     except OSError as error:

@@ -38,6 +38,10 @@ WORDS: Final[dict[Code, str]] = {
     Code.ADDRESS_REFUSED: "{address!r} is no email address",
     Code.KEY_REFUSED: "a key is one line with an OpenSSH public key",
     Code.PASSWORD_REFUSED: "a password is one line of {least} to {most} characters",
+    Code.PASSWORD_UNSENDABLE: (
+        "some programs could not log in with this password: choose one without emoji, and without right-to-left"
+        " letters mixed with others or ending in a digit"
+    ),
     Code.LOGIN_MISSING: "a label without a password needs a key, else nobody can log in",
     Code.QUOTA_REFUSED: "a quota is a number from 0 to {most}",
 }

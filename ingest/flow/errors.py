@@ -43,6 +43,7 @@ class Code(StrEnum):
     ADDRESS_REFUSED = "address-refused"
     KEY_REFUSED = "key-refused"
     PASSWORD_REFUSED = "password-refused"
+    PASSWORD_UNSENDABLE = "password-unsendable"
     LOGIN_MISSING = "login-missing"
     QUOTA_REFUSED = "quota-refused"
 

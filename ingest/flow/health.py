@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
+from ingest.flow.lateness import late_packages, waiting
 from ingest.host.disk import size, standing
 from ingest.store import counts
 from ingest.store.database import Store
@@ -26,6 +27,9 @@ PATIENCE: Final = timedelta(hours=1)
 """How long an alarm may be owed while sending it fails before the daemon counts as not healthy."""
 
 SILENT: Final = "no worker was heard of within 30 seconds: the daemon does not run"
+FULL: Final = "the disk of the database is full: nothing is recorded, not even whether the daemon runs"
+FULL_BYTES: Final = 1 << 20
+"""With less free than this many bytes, a missing heartbeat says nothing about the daemon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
         given_up, given_up_fault = counts.count_given_up(tx)
         health = Health(
             at=now,
-            failures=(*failures, *_unheard(tx, now)),
+            failures=(*failures, *_late(tx, config, now), *_unheard(tx, now)),
             free_bytes=free,
             workers={row.name: row.heard_at for row in workers},
             stopped={row.name: row.stopped_at for row in workers if row.stopped_at is not None},
@@ -102,7 +106,22 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
             given_up_fault=given_up_fault,
         )
     is_alive = any(health.is_alive(worker) for worker in health.workers)
-    return health if is_alive else replace(health, failures=(SILENT, *health.failures))
+    return health if is_alive else replace(health, failures=(_silent(config), *health.failures))
+
+
+def _silent(config: Config) -> str:
+    """Why no heartbeat was recorded: a daemon whose database lies on a full disk cannot record that it runs."""
+    try:
+        is_full = shutil.disk_usage(standing(config.paths.state_dir)).free < FULL_BYTES
+    except OSError:
+        is_full = False
+    return FULL if is_full else SILENT
+
+
+def _late(tx: Session, config: Config, now: datetime) -> tuple[str, ...]:
+    """That verdicts take longer than labels are told."""
+    late = late_packages(tx, config, now)
+    return (waiting(late, now),) if late else ()
 
 
 def _unheard(tx: Session, now: datetime) -> tuple[str, ...]:
@@ -117,10 +136,14 @@ def _without_database(config: Config, now: datetime, failure: str) -> Health:
 
 
 def _disk(config: Config) -> tuple[int | None, tuple[str, ...]]:
-    """What is free in bytes, and what is wrong with the disk."""
-    place, floor = standing(config.paths.labels_dir), config.sftp.min_free_bytes
-    try:
-        free = shutil.disk_usage(place).free
-    except OSError as error:
-        return None, (f"the free space at {place} cannot be read: {error.strerror}",)
-    return free, ((f"{size(free)} free at {place}: uploads are refused",) if free < floor else ())
+    """What is free in bytes where there is least, and what is wrong with the disks."""
+    labels, state = standing(config.paths.labels_dir), standing(config.paths.state_dir)
+    found: dict[int, tuple[int, str]] = {}
+    for place, harm in ((state, "the database may soon not be written"), (labels, "uploads are refused")):
+        try:
+            free = shutil.disk_usage(place).free
+            found[place.stat().st_dev] = free, f"{size(free)} free at {place}: {harm}"
+        except OSError as error:
+            return None, (f"the free space at {place} cannot be read: {error.strerror}",)
+    failures = tuple(text for free, text in found.values() if free < config.sftp.min_free_bytes)
+    return min(free for free, _ in found.values()), failures

@@ -22,6 +22,7 @@ from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,
+    Limited,
     MaildirTransport,
     OffTransport,
     Refused,
@@ -52,7 +53,7 @@ def transport_of(config: Config) -> Transport:
             password = email.password_file.read_text("utf-8").strip()
         except OSError as error:
             return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
-    return SmtpTransport(
+    smtp = SmtpTransport(
         email.host,
         email.port,
         email.encryption,
@@ -61,6 +62,7 @@ def transport_of(config: Config) -> Transport:
         email.timeout_seconds,
         helo_name=email.helo_name,
     )
+    return Limited(smtp, email.max_connections)
 
 
 def operator_of(config: Config) -> OperatorDetails:

@@ -23,6 +23,7 @@ from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.flow.jobs import Persistence
+from ingest.flow.lateness import before
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
@@ -181,7 +182,7 @@ class Reports:
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package)),
-            details=self.outbox.promises(kind),
+            details=self.outbox.promises(kind) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from alembic import command
@@ -18,6 +19,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_MILLISECONDS = 30_000
 """How long a transaction on SQLite waits for the write lock."""
+
+
+FULL_CODES: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
 
 
 class Clock(Protocol):
@@ -93,6 +97,16 @@ class Store:
     def close(self) -> None:
         """Close the connections to the database."""
         self.engine.dispose()
+
+
+def is_full(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the database refused to write because its disk is full.
+
+    SQLite then says SQLITE_FULL, or one of the I/O errors of a file that cannot grow; PostgreSQL 53100, disk_full.
+    """
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code in FULL_CODES or getattr(cause, "sqlstate", None) == "53100"
 
 
 def insert(tx: Session, table: Any) -> Any:

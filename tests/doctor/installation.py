@@ -37,6 +37,7 @@ NAMES = [
     "versions",
     "kernel",
     "sandbox",
+    "inotify",
     "shipped files",
     "clock",
     "config",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from ingest.config import Config, load
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.status import Status
-from ingest.flow.health import Oldest, health_of, look
+from ingest.flow.health import FULL, FULL_BYTES, SILENT, Oldest, health_of, look
 from ingest.store import packages
 from ingest.store.database import Store
 from ingest.store.models import SEALED, Notice, Package, ReleaseFolder
@@ -155,6 +158,14 @@ def test_an_alarm_that_does_not_reach_ops_is_not_healthy(
     owe(store, "stray:1", 600, Audience.LABEL, fault="451 later")
 
     assert look(config, NOW).failures == (() if is_heard else ("ops do not get email 1: 553 not owned",))
+
+
+def test_on_a_full_disk_a_missing_heartbeat_does_not_say_that_the_daemon_ended(
+    config: Config, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for free, failure in ((0, FULL), (FULL_BYTES, SILENT)):
+        monkeypatch.setattr(shutil, "disk_usage", Mock(return_value=SimpleNamespace(free=free)))
+        assert health_of(config, store, NOW).failures[0] == failure
 
 
 def test_a_full_disk_is_not_healthy(config: Config, store: Store) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -17,6 +17,7 @@ from ingest.inbound.sftp.changes import Changes
 from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.fast_receive import accelerate
+from ingest.inbound.sftp.negotiation import disagreement
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
 from ingest.inbound.sftp.standing import Standing
@@ -81,6 +82,10 @@ class Connection(asyncssh.SSHServer):
     def close(self) -> None:
         """Abort the connection, as when the server stops; only once `is_made`."""
         self._conn.abort()
+
+    def disagreement(self, host_keys: Sequence[str], ciphers: Sequence[str]) -> Mapping[str, str]:
+        """Why the first key exchange failed, for the log (`negotiation`); empty when it did not. Once `is_made`."""
+        return disagreement(self._conn, host_keys, ciphers)
 
     async def begin_auth(self, username: str) -> bool:
         """Look the account up, once for each name tried (RFC 4252, section 5); authentication is always required.

@@ -14,6 +14,7 @@ from ingest.config import Config
 KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
     "ssh_host_ed25519_key": lambda: asyncssh.generate_private_key("ssh-ed25519", comment="ingest"),
     "ssh_host_rsa_key": lambda: asyncssh.generate_private_key("ssh-rsa", comment="ingest", key_size=3072),
+    "ssh_host_ecdsa_key": lambda: asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment="ingest"),
 }
 
 
@@ -23,7 +24,11 @@ def host_keys(config: Config) -> Sequence[Path]:
 
 
 def make_host_keys(directory: Path) -> list[Path]:
-    """The paths of an ed25519 and an RSA key of 3072 bits in `directory`, made where they are missing (mode 0600)."""
+    """The paths of the host keys in `directory`, which are made where they are missing (mode 0600).
+
+    An ed25519 key for all who can; RSA of 3072 bits and ECDSA P-256 for clients that lack it (JSch before 0.1.56 has
+    neither ed25519 nor RSA without SHA-1).
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = []
     for name, make in KEYS.items():

@@ -6,6 +6,7 @@ import mailbox
 import re
 import smtplib
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -63,6 +64,18 @@ class Transport(Protocol):
 
         When this returns, the receiver has stored it for all others. Raises EmailRefused.
         """
+
+
+class Limited(Transport):
+    """Hands at most `most` emails at one time to another transport; further ones wait. Thread-safe."""
+
+    def __init__(self, transport: Transport, most: int) -> None:
+        self.transport = transport
+        self._free = threading.BoundedSemaphore(most)
+
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
+        with self._free:
+            return self.transport.send(message, to)
 
 
 @dataclass(frozen=True, slots=True)
