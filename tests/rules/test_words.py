@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.core.facts import Container
+from ingest.core.facts import Container, Damage, DamageFact
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules import check
-from ingest.rules.units import an
+from ingest.rules.units import an, clock
 from tests.rules.dossiers import (
     GOOD,
     MASTER,
@@ -269,3 +269,53 @@ def test_a_file_that_is_no_audio_is_called_what_it_is(codec: str | None, told: s
 def test_sound_without_values_is_not_called_silence() -> None:
     assert codes(with_sound(replace(MEASUREMENT, is_silent=True, non_finite=9))) == ["AUD-033"]
     assert codes(with_sound(replace(MEASUREMENT, is_silent=True))) == ["AUD-024"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(7.6e-5, "less than a thousandth of a second"), (0.002, "0.002 seconds"), (0.5, "0.5 seconds"), (1.2, "0:01")],
+)
+def test_a_length_is_told_in_words_of_its_size(seconds: float, told: str) -> None:
+    assert clock(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("channels", "silent", "told"),
+    [(2, (0,), "left"), (2, (1,), "right"), (3, (2,), None), (6, (3,), None), (6, (0, 1, 3, 4, 5), None)],
+)
+def test_a_silent_channel_is_told_of_a_stereo_file(channels: int, silent: tuple[int, ...], told: str | None) -> None:
+    master = replace(MASTER, channels=channels, measurement=replace(MEASUREMENT, silent_channels=silent))
+    found = [one.found for one in check(with_audio(master), POLICY) if one.code == "AUD-028"]
+    assert found == ([] if told is None else [told])
+
+
+@pytest.mark.parametrize(("present", "amount"), [(443_728, "less"), (882_001, "more")])
+def test_another_amount_of_sound_is_told_in_samples(present: int, amount: str) -> None:
+    damage = DamageFact(Damage.TOTAL_MISMATCH, 882_000, present, "samples")
+    finding = only(with_audio(replace(MASTER, damages=(damage,))))
+    assert finding.text == (
+        f"01_Sunrise.wav is damaged: it holds {amount} sound than its header says ({present} samples, not 882000)."
+    )
+
+
+@pytest.mark.parametrize(("bits", "container", "is_told"), [(32, Container.FLAC, True), (64, Container.WAV, False)])
+def test_sound_that_could_not_be_checked_is_not_passed_over(bits: int, container: Container, is_told: bool) -> None:
+    codec, suffix = ("FLAC", ".flac") if container is Container.FLAC else ("PCM", ".wav")
+    measurement = None if is_told else MEASUREMENT
+    master = replace(MASTER, container=container, codec=codec, suffix=suffix, bits=bits, measurement=measurement)
+    (finding,) = [one for one in check(with_audio(master), POLICY) if one.code == "AUD-013"]
+    assert finding.text.endswith("Its sound could not be checked.") is is_told
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "code", "text"),
+    [
+        (Container.OTHER, "Musepack", "AUD-002", "holds a Musepack file."),
+        (Container.MP4, "MPEG-4 ALS", "AUD-002", "holds MPEG-4 ALS audio."),
+        (Container.MP4, "AAC", "AUD-001", "is AAC audio."),
+    ],
+)
+def test_a_format_is_called_by_its_name(container: Container, codec: str, code: str, text: str) -> None:
+    facts = replace(MASTER, container=container, codec=codec, measurement=None)
+    finding = next(one for one in check(with_audio(facts), POLICY) if one.code.startswith("AUD"))
+    assert (finding.code, text in finding.text) == (code, True)

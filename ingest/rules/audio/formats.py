@@ -29,7 +29,7 @@ sets = Family[tuple[Master, ...]](
 headers = Family[Master]("AUD", "Audio", playable, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 LOSSY: Final = frozenset({Container.MP3, Container.MP4, Container.AAC, Container.OGG, Container.WMA})
-LOSSLESS: Final = frozenset({"ALAC", "FLAC"})
+LOSSLESS: Final = frozenset({"ALAC", "FLAC", "MPEG-4 ALS"})
 SUFFIXES: Final = {
     Container.WAV: ("wav", "wave", "bwf"),
     Container.RF64: ("wav", "wave", "bwf", "rf64"),
@@ -152,7 +152,7 @@ def _preferred(bare: Fault, names: str, verb: str, found: Sequence[Master], poli
 @headers.rule(
     "AUD-013",
     Severity.WARNING,
-    text="{file} has {found} samples. Stores take 16 or 24 bit.",
+    text="{file} has {found} samples. Stores take 16 or 24 bit.{unheard}",
     fix="Export the track again as 24-bit PCM.",
 )
 def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
@@ -161,9 +161,11 @@ def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
     if facts.measurement is not None and facts.measurement.non_finite:
         return
     if facts.codec == "float":
-        yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit")
+        yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit", unheard="")
     elif facts.bits is not None and facts.bits > policy.preferred_bits:
-        yield master.fault(found=f"{facts.bits}-bit", expected="16 or 24 bit")
+        is_heard = facts.measurement is not None or facts.container is not Container.FLAC
+        unheard = "" if is_heard else " Its sound could not be checked."
+        yield master.fault(found=f"{facts.bits}-bit", expected="16 or 24 bit", unheard=unheard)
 
 
 @headers.rule(
