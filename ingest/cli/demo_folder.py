@@ -19,6 +19,7 @@ from ingest.config.codes import load
 from ingest.config.lines import lines_of
 from ingest.flow.engine import WorkerLock
 from ingest.flow.home import make_home
+from ingest.host import private
 from ingest.store import labels
 
 USER: Final = "demo"
@@ -99,9 +100,8 @@ def prepare(demo: Demo, port: int | None) -> Config:
     config = _configured(demo, port)
     if not demo.key.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
-        demo.key.touch(mode=0o600)
-        key.write_private_key(str(demo.key))
-        key.write_public_key(f"{demo.key}.pub")
+        private.write(demo.key, key.export_private_key())
+        private.write(Path(f"{demo.key}.pub"), key.export_public_key())
     app = open_app(config)
     try:
         app.migrate()
@@ -125,14 +125,14 @@ def prepare(demo: Demo, port: int | None) -> Config:
 
 
 def _configured(demo: Demo, port: int | None) -> Config:
-    (demo.folder / "dsp").mkdir(parents=True, exist_ok=True)
+    private.make_folder(demo.folder / "dsp")
     if not demo.config_path.exists():
-        demo.config_path.write_text(CONFIG.format(port=port or PORT), "utf-8")
+        private.write(demo.config_path, CONFIG.format(port=port or PORT))
     elif port is not None and (standing := load(demo.config_path).sftp.port) != port:
         changed = with_port(read_source(demo.config_path), port)
         if tomllib.loads(changed).get("sftp", {}).get("port") != port:
             raise click.UsageError(f"{demo.config_path} stands with sftp.port {standing}: change it there")
-        demo.config_path.write_text(changed, "utf-8")
+        private.write(demo.config_path, changed)
     return load(demo.config_path)
 
 

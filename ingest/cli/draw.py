@@ -10,6 +10,7 @@ import click
 from ingest.cli.options import PACKAGE_ID, Here, pass_here
 from ingest.cli.places import folder_to_write, readable
 from ingest.cli.terminal import say
+from ingest.host import private
 
 
 @click.command("draw", short_help="Draw a track for QC: outline and spectrogram.")
@@ -33,7 +34,7 @@ def command(here: Here, package: int, track: int, output: Path | None) -> None:
         sys.stdout.buffer.write(picture)
         return
     target = output or folder_to_write() / f"package-{package}-track-{track}.png"
-    target.write_bytes(picture)
+    private.write(target, picture)
     if output is None:
         readable(target)
     say(f"{target}")

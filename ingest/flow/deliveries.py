@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,10 @@ from ingest.store.database import Store
 from ingest.store.known import delivered_later
 from ingest.store.models import Delivery, Package
 
+CURE: Final = (
+    "If something wrote to the spool, put the files back as they were and run `ingest retry`;"
+    " otherwise ask the label to upload the release again under another name."
+)
 UNSENT = frozenset({"litter", "temporary"})
 """Kinds of files that do not belong to a release, and are not delivered."""
 
@@ -76,8 +80,11 @@ class Deliveries(Job[Delivery]):
             try:
                 place = _release_in(release, dossier)
             except ValueError as error:
-                return Failed(f"{CHANGED}: {error}", permanent=True)
-            return push_to(target, place, _name_at_dsp(row), _digests(dossier))
+                return Failed(f"{CHANGED}: {error}. {CURE}", permanent=True)
+            outcome = push_to(target, place, _name_at_dsp(row), _digests(dossier))
+        if isinstance(outcome, Failed) and outcome.permanent:
+            return replace(outcome, reason=f"{outcome.reason}. {CURE}")
+        return outcome
 
     def find(self, tx: Session, package: int, dsp: str) -> Delivery | None:
         row = rows.get_delivery(tx, package, dsp)

@@ -8,8 +8,10 @@ from datetime import datetime
 from email.message import EmailMessage
 
 from ingest.core.notice import NoticeKind
+from ingest.flow.errors import Code, Conflict
 from ingest.flow.lookup import email_numbered, package_numbered
 from ingest.flow.outbox import Outbox
+from ingest.flow.password_key import Unreadable
 from ingest.store import notices
 from ingest.store.database import Store
 from ingest.store.models import Notice
@@ -46,11 +48,15 @@ class Emails:
     def message(self, email: int) -> EmailMessage:
         """The email, worded from the rows as they are now; a password that was sent is no longer in it.
 
-        Raises NotFound, and ValueError for an address that cannot stand in a header.
+        Raises NotFound, Conflict where its password cannot be decrypted, and ValueError for an address that cannot
+        stand in a header.
         """
         with self.store.reading() as tx:
-            email_numbered(tx, email)
-        return self.outbox.message(email)
+            details = email_numbered(tx, email).details
+        try:
+            return self.outbox.message(email)
+        except Unreadable:
+            raise Conflict(Code.PASSWORD_FORGOTTEN, email=email, label=str(details.get("user", ""))) from None
 
 
 def _entry(row: Notice) -> EmailEntry:

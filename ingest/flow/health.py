@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
+from ingest.flow.lateness import late_packages, waiting
 from ingest.host.disk import size, standing
 from ingest.store import counts
 from ingest.store.database import Store
@@ -94,7 +95,7 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
         given_up, given_up_fault = counts.count_given_up(tx)
         health = Health(
             at=now,
-            failures=(*failures, *_stuck(tx, now), *_unheard(tx, now)),
+            failures=(*failures, *_late(tx, config, now), *_stuck(tx, now), *_unheard(tx, now)),
             free_bytes=free,
             workers={row.name: row.heard_at for row in workers},
             stopped={row.name: row.stopped_at for row in workers if row.stopped_at is not None},
@@ -120,14 +121,20 @@ def _silent(config: Config) -> str:
     return FULL if is_full else SILENT
 
 
+def _late(tx: Session, config: Config, now: datetime) -> tuple[str, ...]:
+    """That verdicts take longer than labels are told."""
+    late = late_packages(tx, config, now)
+    return (waiting(late, now),) if late else ()
+
+
 def _stuck(tx: Session, now: datetime) -> tuple[str, ...]:
     """That no email leaves: a mail server that is down, or refuses what is about us."""
     found = counts.stuck_emails(tx, now - PATIENCE)
     if found is None:
         return ()
     count, since, fault = found
-    waiting = "1 email waits" if count == 1 else f"{count} emails wait"
-    return (f"no email leaves: {waiting}, the oldest since {since:%Y-%m-%d %H:%M} UTC: {fault}",)
+    emails = "1 email waits" if count == 1 else f"{count} emails wait"
+    return (f"no email leaves: {emails}, the oldest since {since:%Y-%m-%d %H:%M} UTC: {fault}",)
 
 
 def _unheard(tx: Session, now: datetime) -> tuple[str, ...]:

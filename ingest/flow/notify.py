@@ -13,6 +13,7 @@ from ingest.config import Config
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.notice import Audience, NoticeKind
 from ingest.flow.engine import NOTIFY, Engine
+from ingest.flow.password_key import PasswordKey
 from ingest.host.logs import logger
 from ingest.store import labels, notices, packages
 from ingest.store.models import Notice, Package
@@ -132,7 +133,10 @@ class Notify:
         details: dict[str, Any] | None = None,
         about: str | None = None,
     ) -> None:
-        """Owe an email once per `key`, to `recipients` or else to those whom the audience means, if there are any."""
+        """Owe an email once per `key`, to `recipients` or else to those whom the audience means, if there are any.
+
+        A password in `details` is stored encrypted. Raises OSError where its key cannot be made.
+        """
         to = self._recipients(audience, package) if recipients is None else recipients
         if not to:
             return
@@ -147,11 +151,18 @@ class Notify:
             label=package.label_id if package is not None else label,
             package=None if package is None else package.id,
             change=change,
-            details=details,
+            details=self._storable(details or {}, key),
             about=about,
         )
         if owed is not None:
             enqueue_email(self._engine, tx, owed, 1)
+
+    def _storable(self, details: dict[str, Any], key: str) -> dict[str, Any]:
+        """The details as they are stored: a password only as `PasswordKey` encrypts it for this email."""
+        if not (password := details.get("password")):
+            return details
+        encrypted = PasswordKey(self._config.paths.state_dir).encrypt(password, key)
+        return {**_without(details, "password"), "encrypted_password": encrypted}
 
     def recipients(self, tx: Session, row: Notice) -> Sequence[str]:
         """To whom an email would be owed today; its own recipients where that is nobody."""
@@ -173,6 +184,10 @@ class Notify:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _without(details: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if name != left_out}
 
 
 def enqueue_email(engine: Engine, tx: Session, row: Notice, attempt: int, delay: float = 0) -> None:

@@ -19,6 +19,7 @@ from ingest.core.release import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.password_key import PasswordKey, Unreadable
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import dossier_facts, picture_facts, summary_of, track_summaries
@@ -26,6 +27,7 @@ from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,
+    Limited,
     MaildirTransport,
     OffTransport,
     Refused,
@@ -58,7 +60,7 @@ def transport_of(config: Config) -> Transport:
             password = email.password_file.read_text("utf-8").strip()
         except OSError as error:
             return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
-    return SmtpTransport(
+    smtp = SmtpTransport(
         email.host,
         email.port,
         email.encryption,
@@ -67,6 +69,7 @@ def transport_of(config: Config) -> Transport:
         email.timeout_seconds,
         helo_name=email.helo_name,
     )
+    return Limited(smtp, email.max_connections)
 
 
 def operator_of(config: Config) -> OperatorDetails:
@@ -127,6 +130,8 @@ class Outbox(Job[Notice]):
             kind, to = row.kind, notices.left_of(row)
         try:
             message = self.message(notice)
+        except Unreadable as error:
+            return Failed(f"{error}; `ingest label password` makes another password", permanent=False)
         except ValueError as error:
             return Failed(f"the email cannot be written: {error}", permanent=True)
         try:
@@ -140,7 +145,8 @@ class Outbox(Job[Notice]):
     def message(self, notice: int) -> EmailMessage:
         """The email of this number, worded from the rows as they are now.
 
-        Raises ValueError where it cannot be written, and sqlalchemy's NoResultFound for an unknown number.
+        Raises ValueError where it cannot be written, Unreadable where its password cannot be decrypted, and
+        sqlalchemy's NoResultFound for an unknown number.
         """
         with self.store.reading() as tx:
             content = self.status_notice(tx, tx.get_one(Notice, notice))
@@ -204,7 +210,10 @@ class Outbox(Job[Notice]):
         return row.package_id
 
     def status_notice(self, tx: Session, row: Notice) -> StatusNotice:
-        """The content of one owed notice, from the rows as they are now."""
+        """The content of one owed notice, from the rows as they are now.
+
+        Raises password_key.Unreadable where it carries a password whose key is not there.
+        """
         kind = NoticeKind(row.kind)
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         changes = [] if package is None else packages.changes_of(tx, package.id)
@@ -232,6 +241,9 @@ class Outbox(Job[Notice]):
         )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
+        if "encrypted_password" in details:
+            key = PasswordKey(self.config.paths.state_dir)
+            details["password"] = key.decrypt(details.pop("encrypted_password"), row.key)
         if "files" in details:
             details["names"] = "\n".join(details.pop("files"))
         if row.label_id is not None and "user" not in details:

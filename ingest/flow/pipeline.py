@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -137,7 +137,8 @@ class Pipeline:
         with self.storage.local(kept_of(row)) as folder:
             batch = folder if row.path else None
             name = row.path or row.folder
-            dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
+            reading = replace(self.reading, label=row.label.name)
+            dossier = read_dossier(folder / row.path, name, reading, received, known, progress, batch)
         if dossier.unread:
             raise ReadingFailed("; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread))
         findings = check(dossier, self.config.policy(row.received_at.date()))

@@ -24,10 +24,12 @@ from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.flow.jobs import Persistence
+from ingest.flow.lateness import before
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
 from ingest.flow.summaries import summary_of
+from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
@@ -71,7 +73,7 @@ class Reports:
     def start(self) -> threading.Thread:
         """Start the thread that writes owed reports until `stop`; those that failed before are due at once."""
         prepare()
-        self.config.paths.read_only_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.config.paths.read_only_dir)
         with self.store.transaction() as tx:
             reports.hurry_reports(tx, self.clock())
         thread = threading.Thread(target=self._run, name="reports")
@@ -185,7 +187,7 @@ class Reports:
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(self.outbox.measured(tx, package, tracks=False)),
             tracks=self.outbox.tracks(tx, package),
-            details=self.outbox.promises(tx, kind, package.id),
+            details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]

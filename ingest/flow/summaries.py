@@ -63,10 +63,12 @@ def picture_facts(dossier: Dossier) -> Iterator[tuple[str, str]]:
 
 
 def track_line(track: Track) -> str:
-    """`My Title · GBDUM7620001 · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
+    """`My Title · GBDUM7620001 · 01_My.wav · 3:42 · 24 bit / 44.1 kHz · -1.2 dBTP (-1.3 by BS.1770) · -14.1 LUFS`"""
     told = [_title_of(track)]
     if track.recording.isrc is not None:
         told.append(track.recording.isrc.value)
+    if track.file is not None:
+        told.append(cut(track.file.path or track.file.reference.name.value))
     if track.audio is not None:
         told += _measured_words(track.audio).values()
     return " · ".join(told)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
@@ -25,6 +26,7 @@ from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, Decision, View, decide
+from ingest.inbound.shares import Shares
 from ingest.inbound.steady_clock import SteadyClock
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
@@ -56,6 +58,7 @@ class Intake:
     clock: Clock
     log: Log
     monotonic: Callable[[], float] = time.monotonic
+    worker: str = ""
     _watched: dict[int, Watched] = field(default_factory=dict)
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -66,6 +69,7 @@ class Intake:
 
     def __post_init__(self) -> None:
         self._time = SteadyClock(self.clock, self.monotonic)
+        self._shares = Shares(self.store, self.worker)
 
     def start(self) -> threading.Thread:
         """Finish what a crash interrupted, then run in a thread of its own until `stop`; returns the thread."""
@@ -105,6 +109,7 @@ class Intake:
             self._begin_anew(self.clock())
         self._time.follow()
         now = self.heartbeat = self._time()
+        self._shares.refresh(now)
         if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
             self.rescan()
@@ -114,7 +119,8 @@ class Intake:
         self._take_in(noticed, now)
         busy = Counter(one.label for one in list(self._watched.values()) if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
-            if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
+            is_due = watched.due <= now and not watched.is_running and self._shares.has(watched.label)
+            if is_due and busy[watched.label] < LOOKS_PER_LABEL:
                 # At most LOOKS_PER_LABEL at a time for a label: slow looks at its folders do not delay other labels.
                 busy[watched.label] += 1
                 # A notice that comes during the look sets `due` to now; looks that succeed only make `due` earlier.
@@ -144,7 +150,7 @@ class Intake:
         """Scan every label's /incoming/ for folders and files that no event reported, and for folders that are gone."""
         with self.store.reading() as tx:
             everyone = labels.list_labels(tx)
-        for label in everyone:
+        for label in filter(lambda one: self._shares.has(one.id), everyone):
             try:
                 self._rescan_label(label)
             except OSError as error:
@@ -214,7 +220,17 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
             watched.due = self._time() + timedelta(seconds=self.config.intake.rescan_seconds)
             self.log("look failed", folder=number, fault=repr(error))
-            self._alarm(f"release folder {number} could not be looked at", repr(error))
+            if self._is_open(number):
+                self._alarm(f"release folder {number} could not be looked at", repr(error))
+
+    def _is_open(self, number: int) -> bool:
+        """False when another worker sealed the folder, or gave it up, during a look that failed because of that."""
+        try:
+            with self.store.reading() as tx:
+                row = tx.get(ReleaseFolder, number)
+        except SQLAlchemyError:
+            return True
+        return row is not None and row.state == OPEN
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due. Runs in a thread of the pool."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,9 @@ from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
 from ingest.readers.contents import read_contents
+from ingest.readers.hashes import hashes_of
 from ingest.readers.readiness import look
-from ingest.readers.sealed import Stamp, open_sealed
+from ingest.readers.sealed import Stamp
 from ingest.readers.thumbnail import make_thumbnail
 from ingest.readers.track_picture import Undrawable, draw_track
 
@@ -52,7 +52,6 @@ def _read_audio(request: Request) -> Any:
         stamp=stamp,
         silence_level=request["silence_level"],
         max_duration=request["max_duration"],
-        hashes=tuple(request["hashes"]),
     )
 
 
@@ -62,8 +61,12 @@ def _read_artwork(request: Request) -> Any:
 
 
 def _read_hash(request: Request) -> Any:
-    with open_sealed(*_place(request)) as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    return hashes_of(*_place(request), ("sha256",))["sha256"]
+
+
+def hash_first(request: Request) -> dict[str, str]:
+    """The hashes that a request asks for besides facts, to be told before a byte of the file is parsed."""
+    return hashes_of(*_place(request), request["hashes"])
 
 
 def _draw_track(request: Request) -> Any:

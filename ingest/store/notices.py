@@ -16,6 +16,8 @@ from ingest.store.releases import same_release
 
 GIVEN_UP: Final = (Notice.given_up_at.is_not(None), Notice.sent_at.is_(None), Notice.dropped_at.is_(None))
 """The conditions of an email that was given up and waits for a person."""
+SECRETS: Final = frozenset({"password", "encrypted_password"})
+"""The details that are deleted once an email is sent or given up; earlier versions stored a password in clear."""
 
 
 def owe_notice(
@@ -134,7 +136,7 @@ def drop_notice(row: Notice, now: datetime) -> None:
 
 
 def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in details.items() if name != "password"}
+    return {name: value for name, value in details.items() if name not in SECRETS}
 
 
 def notices_of(tx: Session, package: int) -> Sequence[Notice]:

@@ -177,6 +177,17 @@ def unread_packages(tx: Session, before: datetime) -> Sequence[Package]:
     return tx.scalars(unread.order_by(Package.id)).all()
 
 
+def count_before(tx: Session, package: Package) -> int:
+    """How many packages of all labels that wait for their verdict were sealed before this one."""
+    unread = sa.select(sa.func.count()).where(
+        Package.status == Status.INCOMING.value,
+        Package.sealed_at < package.sealed_at,
+        Package.on_hold_at.is_(None),
+        Package.checked_at.is_(None),
+    )
+    return tx.scalar(unread) or 0
+
+
 def put_on_hold(tx: Session, package: int, now: datetime) -> None:
     """Put an Incoming package on hold because its reading failed through an error of ours."""
     waiting = sa.update(Package).where(Package.id == package, Package.status == Status.INCOMING.value)

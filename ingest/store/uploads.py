@@ -25,6 +25,12 @@ def end_connection(tx: Session, connection: int, now: datetime) -> None:
     tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
 
 
+def addresses_of(tx: Session, label: int, since: datetime) -> set[str]:
+    """The addresses that the label has logged in from since that time, as far as they are kept."""
+    mine = sa.select(Connection.address).where(Connection.label_id == label, Connection.started_at >= since)
+    return set(tx.scalars(mine.distinct()))
+
+
 def add_upload(
     tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
 ) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from ingest.cli import main
 from ingest.cli.demo_folder import CONFIG, PORT, Demo, not_running, prepare, with_port
 from ingest.cli.samples import broken, good
+from tests.modes import modes_below
 
 
 def ports(demo: Demo, port: int | None) -> tuple[int, int]:
@@ -77,6 +79,23 @@ def test_only_what_the_port_is_to_blame_for_is_said_of_it(
     monkeypatch.setattr("ingest.host.logs.configure", lambda *_: None)
     result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "demo")])
     assert (result.exit_code, result.stderr) == (2, f"{told}\n")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_all_that_a_demo_makes_is_for_its_owner_alone_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: int
+) -> None:
+    monkeypatch.setattr("ingest.app.daemon.run", lambda *_: None)
+    monkeypatch.setattr("ingest.host.logs.configure", lambda *_: None)
+    before = os.umask(mask)
+    try:
+        assert CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "a" / "demo")]).exit_code == 0
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    made = modes_below(tmp_path)
+    assert {"a/demo/dsp", "a/demo/config.toml", "a/demo/demo_key", "a/demo/labels/demo/incoming"} <= set(made)
+    assert {path: mode for path, mode in made.items() if mode != ("700" if (tmp_path / path).is_dir() else "600")} == {}
 
 
 def test_the_samples_are_named_for_their_own_release_date() -> None:

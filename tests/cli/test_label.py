@@ -14,6 +14,7 @@ from dbos import run_dbos_database_migrations
 from ingest.cli import main
 from ingest.inbound.sftp.accounts import verify_password
 from ingest.store.models import Label, Notice
+from tests.flow.scenes import in_clear
 from tests.stage import Stage, stage
 
 
@@ -60,9 +61,10 @@ def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
 
 
 def details(there: Stage) -> list[dict[str, str]]:
+    state = there.app.config.paths.state_dir
     with there.app.store.reading() as tx:
         return [
-            {key: row.details[key] for key in row.details if key != "fingerprint"}
+            {key: value for key, value in in_clear(row, state).items() if key != "fingerprint"}
             for row in tx.query(Notice).order_by(Notice.id)
         ]
 

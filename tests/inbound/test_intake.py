@@ -18,7 +18,8 @@ from ingest.core.readiness import Readiness
 from ingest.inbound.intake import LOOKS_PER_LABEL, Intake
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.readers.folder import kind_of
-from ingest.store.models import ReleaseFolder
+from ingest.store.models import SEALED, ReleaseFolder
+from ingest.store.workers import note_heartbeat
 from tests.inbound.journaling import folder_of, journal_of, sealer_of, upload
 from tests.stage import START, Stage, staged
 
@@ -225,6 +226,39 @@ def test_a_look_that_fails_is_told_to_ops_and_keeps_no_other_folder_waiting(watc
     for seconds in (60, 30):
         watching.turn(seconds)
     assert watching.state("A") == "sealed"
+
+
+def test_a_look_that_fails_because_another_worker_sealed_the_folder_is_no_alarm(watching: Watching) -> None:
+    watching.put("Album/metadata.xml")
+    watching.turn()
+    row = folder_of(watching.on, "Album")
+    assert row is not None
+
+    def seal_elsewhere(place: Path, name: str) -> Readiness:
+        with watching.on.app.store.transaction() as tx:
+            tx.get_one(ReleaseFolder, row.id).state = SEALED
+        raise FileNotFoundError(place)
+
+    watching.intake.callbacks = replace(watching.intake.callbacks, look=seal_elsewhere)
+    watching.turn(6)
+    assert "look failed" in watching.said
+    assert watching.alarms == []
+
+
+def test_folders_of_labels_in_the_share_of_another_worker_are_left_to_it(watching: Watching) -> None:
+    with watching.on.app.store.transaction() as tx:
+        note_heartbeat(tx, "w2", watching.on.clock())
+    watching.intake.worker = "w1"
+    watching.intake.__post_init__()
+    watching.put("Album/metadata.xml")
+    for seconds in (0, 6, 20, 10, 60):
+        watching.turn(seconds)
+        with watching.on.app.store.transaction() as tx:
+            note_heartbeat(tx, "w2", watching.on.clock())
+    assert watching.looks == []
+    for seconds in (31, 6, 30):
+        watching.turn(seconds)
+    assert watching.state("Album") == "sealed"
 
 
 HOURS = 3600.0

@@ -46,7 +46,7 @@ def test_a_child_that_measures_audio_imports_nothing(suffix: str, tmp_path: Path
     if tagged.tags is None:
         tagged.add_tags()
     tagged.save()
-    request = {"silence_level": -60.0, "max_duration": 43_200.0, "hashes": ["sha256", "md5", "sha1"]}
+    request = {"silence_level": -60.0, "max_duration": 43_200.0}
     assert imported_by("audio", path, **request) == []
     assert imported_by("picture", path, title="A title", frames=SECONDS * 44100) == []
 

@@ -138,7 +138,7 @@ def empty_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def no_cover(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """No store shows a release without a cover."""
     awaited = any(file.image is not None and file.path is None for file in dossier.files)
-    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier))
+    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier)) or _may_be_without(dossier)
     if dossier.cover is None and not awaited and not explained:
         yield fault(None, found="no picture", expected="artwork.jpg or artwork.png")
 
@@ -169,6 +169,13 @@ def too_many_files(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if dossier.folder.is_cut:
         count = str(len(dossier.folder.entries))
         yield fault(None, found=count, expected="the XML, the audio files and the artwork of one release")
+
+
+def _may_be_without(dossier: Dossier) -> bool:
+    """Whether a message that cannot be read may be a takedown or an update, as no audio came with it."""
+    unread = dossier.unreadable
+    is_broken = unread is not None and unread.problem is not MessageProblem.MISSING
+    return is_broken and not dossier.folder.of(FileKind.AUDIO)
 
 
 def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
