@@ -12,13 +12,12 @@ from sqlalchemy.exc import OperationalError
 
 from ingest.core.dossier import Dossier
 from ingest.flow.errors import Conflict
-from ingest.readers.dossier import ReadingFailed
-from ingest.readers.json_values import to_json
+from ingest.readers.dossier import ReadingFailed, read_dossier
 from ingest.readers.pool import Pool
 from ingest.store import packages
 from ingest.store.models import Change, Notice
 from tests.broken.change import edit, edit_all
-from tests.flow.scenes import owed, status_of, title_of
+from tests.flow.scenes import counted_commits, owed, row_of, status_of, title_of
 from tests.lives import LATER, whole
 from tests.packages import Good, write_broken, write_good
 from tests.stage import Stage, by
@@ -46,6 +45,25 @@ def test_a_second_conclusion_changes_nothing(on: Stage, tmp_path: Path) -> None:
     before = owed(on)
     on.judge(package)
     assert owed(on) == before
+
+
+def test_a_workflow_that_runs_again_after_its_verdict_reads_nothing(
+    on: Stage, sealed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert on.app.pipeline.ingest(sealed) == "Needs QC"
+    before = owed(on)
+    monkeypatch.delattr("ingest.flow.pipeline.read_dossier")
+    assert on.app.pipeline.ingest(sealed) == "superseded"
+    assert (status_of(on, sealed), owed(on)) == ("Needs QC", before)
+
+
+def test_a_quick_reading_and_its_verdict_cost_two_transactions_and_say_how_many_files_there_were(
+    on: Stage, sealed: int
+) -> None:
+    with counted_commits(on) as commits:
+        assert on.app.pipeline.ingest(sealed) == "Needs QC"
+    row = row_of(on, sealed)
+    assert (len(commits), row.files_read, row.files_in_all) == (2, 2, 2)
 
 
 def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retried(
@@ -78,9 +96,9 @@ def test_a_lying_reader_puts_the_package_on_hold_and_a_retry_goes_on(on: Stage, 
         read = lied.read(package)
     finally:
         pool.close()
-    assert read == {"fault": "the reading process gave an answer that is none"}
+    assert read == "the reading process gave an answer that is none"
     with on.app.store.transaction() as tx:
-        on.app.pipeline.put_on_hold(tx, package, read["fault"])
+        on.app.pipeline.put_on_hold(tx, package, read)
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
@@ -113,14 +131,15 @@ def test_a_verdict_that_the_database_refuses_puts_the_package_on_hold_at_once(
 ) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
 
-    def enormous(value: object) -> Any:
-        plain = to_json(value)
-        if isinstance(value, Dossier):
-            plain["message"]["tracks"][0]["number"] = 10**30
-        return plain
+    def enormous(*given: Any) -> Dossier:
+        dossier: Dossier = read_dossier(*given)
+        assert dossier.message is not None
+        first, *others = dossier.message.tracks
+        message = replace(dossier.message, tracks=(replace(first, number=10**30), *others))
+        return replace(dossier, message=message)
 
     with monkeypatch.context() as patched:
-        patched.setattr("ingest.flow.stored_dossier.to_json", enormous)
+        patched.setattr("ingest.flow.pipeline.read_dossier", enormous)
         assert on.app.pipeline.ingest(package) == "Incoming"
     with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)
