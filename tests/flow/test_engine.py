@@ -5,9 +5,12 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -163,6 +166,32 @@ def test_a_transaction_is_begun_anew_until_the_database_takes_it(store: Store, e
 
     assert engine.commit(add, "a") == "a"
     assert (tries, names(store)) == (["a", "a", "a"], ["a3"])
+
+
+@pytest.mark.postgres
+def test_on_postgresql_transactions_that_rest_on_each_other_end_as_if_one_came_after_the_other(
+    fresh_postgres: str,
+) -> None:
+    both, tried = threading.Barrier(2), threading.local()
+    enabled = sa.select(sa.func.count()).select_from(Label).where(Label.enabled)
+
+    def disable_unless_last(tx: Session, name: str) -> int:
+        count = tx.scalar(enabled) or 0
+        if not hasattr(tried, "once"):
+            tried.once = both.wait(30)
+        if count > 1:
+            tx.execute(sa.update(Label).where(Label.name == name).values(enabled=False))
+        return count
+
+    with closing(Store(fresh_postgres)) as store, ThreadPoolExecutor(2) as pool:
+        store.migrate()
+        with store.transaction() as tx:
+            for name in ("anna", "ben"):
+                new_label(tx, name)
+        engine = Engine(store)
+        seen = sorted(pool.map(partial(engine.commit, disable_unless_last), ("anna", "ben")))
+        with store.reading() as tx:
+            assert (seen, tx.scalar(enabled)) == ([1, 2], 1)
 
 
 @pytest.mark.parametrize("error", [away(sqlite3.SQLITE_CORRUPT), ZeroDivisionError()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,15 @@ def test_a_quick_reading_and_its_verdict_cost_two_transactions_and_say_how_many_
         assert on.app.pipeline.ingest(sealed) == "Needs QC"
     row = row_of(on, sealed)
     assert (len(commits), row.files_read, row.files_in_all) == (2, 2, 2)
+
+
+def test_a_dossier_is_stored_once_and_takes_few_kilobytes(on: Stage, sealed: int) -> None:
+    on.app.pipeline.ingest(sealed)
+    with on.app.store.reading() as tx:
+        kept = tx.execute(sa.text("SELECT length(dossier_packed) AS packed, dossier FROM packages")).one()
+        whole = packages.get_dossier(tx, sealed)
+    assert 500 < kept.packed < 5_000 and kept.dossier is None
+    assert whole is not None and len(json.dumps(whole)) > 2 * kept.packed
 
 
 def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retried(

@@ -56,7 +56,7 @@ class Package(Base):
     cover_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     fingerprint: Mapped[str | None] = mapped_column(String(64))
     dossier: Mapped[dict[str, Any] | None] = mapped_column("dossier_packed", Packed, deferred=True)
-    dossier_in_full: Mapped[dict[str, Any] | None] = mapped_column("dossier", JSON, deferred=True)
+    dossier_in_full: Mapped[dict[str, Any] | None] = mapped_column("dossier", JSON(none_as_null=True), deferred=True)
     removed_at: Mapped[datetime | None]
     release_id: Mapped[UUID | None] = mapped_column(ForeignKey("releases.id"), index=True)
 
