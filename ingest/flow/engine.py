@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy.orm import Session
 
+from ingest.host.private import make_folder
 from ingest.store.database import Store, is_passing
 
 P = ParamSpec("P")
@@ -37,7 +38,12 @@ REVISION: Final = "{}.2"
 """The stored name of a workflow that keeps no checkpoints, of one that kept them under the bare name."""
 DATABASE_WAIT_SECONDS: Final = 120
 LONGEST_PAUSE_SECONDS: Final = 5.0
-EMAILS_SIDE_BY_SIDE: Final = 4
+EMAILS_AT_A_TIME: Final = 40
+"""Emails that a worker has under way at one time. It takes new ones up once a second, so this is also how many it sends
+in a second at most; connections to the mail server have a limit of their own.
+"""
+READINGS: Final = 32
+"""Packages of all labels that a worker has under way at one time. The pool of readers decides whose file comes next."""
 
 
 class WorkerBusy(Exception):
@@ -164,8 +170,8 @@ class Engine:
     ) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `readings` is how many packages this worker reads side by side. `alarm(what, detail)` is called when a workflow
-        fails through an error of ours.
+        `readings` is how many packages of one label this worker reads side by side. `alarm(what, detail)` is called
+        when a workflow fails through an error of ours.
         """
         self._alarm = alarm
         self._lock = WorkerLock(worker, state, self._store)
@@ -184,8 +190,10 @@ class Engine:
         DBOS(config=config)
         DBOS.launch()
         # One partition per label, email thread and DSP: much work in one does not delay the others.
-        DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
-        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
+        DBOS.register_queue(
+            INGEST, worker_concurrency=max(READINGS, 4 * readings), partition_worker_concurrency=readings
+        )
+        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_AT_A_TIME, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
         DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
@@ -249,7 +257,7 @@ class WorkerLock:
     """
 
     def __init__(self, worker: str, state: Path, store: Store) -> None:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(state)
         self._file = os.open(state / f"worker-{worker}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection: sa.Connection | None = None
         try:

@@ -71,7 +71,7 @@ def test_on_postgresql_of_two_that_each_rest_on_what_the_other_changes_one_is_re
 
 def test_a_dossier_of_an_earlier_version_stays_readable_and_a_new_one_goes_back_with_the_tables(url: str) -> None:
     store = Store(url)
-    store.migrate("0013")
+    store.migrate("0014")
     moment = NOW.replace(tzinfo=None)
     label = {"id": 1, "name": "a", "title": "A", "emails": "[]", "public_keys": "[]", "dsps": "[]", "enabled": True}
     folder = {"id": 1, "label_id": 1, "name": "A", "state": "sealed", "seen_at": moment, "touched_at": moment}
@@ -91,7 +91,7 @@ def test_a_dossier_of_an_earlier_version_stays_readable_and_a_new_one_goes_back_
         tx.execute(sa.update(Package).where(Package.id == 2).values(dossier=new))
     with store.reading() as tx:
         assert (packages.get_dossier(tx, 1), packages.get_dossier(tx, 2)) == (old, new)
-    store.migrate("0013")
+    store.migrate("0014")
     with store.reading() as tx:
         kept = tx.execute(sa.select(sa.table("packages", sa.column("id"), sa.column("dossier", sa.JSON())))).all()
     assert dict(kept) == {1: old, 2: new}
