@@ -113,7 +113,6 @@ class Outbox(Job[Notice]):
 
     name = TELL
     step = "send"
-    settling = "tick_off"
 
     @property
     def persistence(self) -> Persistence:

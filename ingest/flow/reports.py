@@ -111,7 +111,8 @@ class Reports:
                     shares[name] = rows
             clearing = [(row.package_id, partial(self._clear, name, row)) for name in shares for row in shares[name]]
             jobs = [job for job in self._side_by_side(pool, clearing) if job is not None]
-            self._side_by_side(pool, [(job.package, partial(self._put, job)) for job in jobs])
+            put = self._side_by_side(pool, [(job.package, partial(self._put, job)) for job in jobs])
+            self._note_written([job for job in put if job is not None])
         return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
@@ -157,17 +158,25 @@ class Reports:
                 clear(self.config.paths.reports(label), name)
         return _Job(label, row.package_id, row.version, row.name, wanted)
 
-    def _put(self, job: _Job) -> None:
-        """Write or remove the files of one package as its row said at `job.version`."""
+    def _put(self, job: _Job) -> _Job:
+        """Write or remove the files of one package as its row said at `job.version`; returns `job`."""
         if job.wanted is not None:
             notice, history = job.wanted
             files = report_files(notice, operator_of(self.config), history)
             put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
+        return job
+
+    def _note_written(self, jobs: Sequence[_Job]) -> None:
+        """Record in one transaction that the files of all are as wanted; else the next turn writes them again."""
+        if not jobs:
+            return
         with self.store.transaction() as tx:
             now = self.clock()
-            self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
-            reports.note_written(tx, job.package, job.version)
-        self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
+            for job in jobs:
+                self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
+                reports.note_written(tx, job.package, job.version)
+        for job in jobs:
+            self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
     def _wanted(self, tx: Session, row: Report) -> tuple[StatusNotice, list[tuple[Status, datetime]]]:
         """What an email about the package's present status would say, and its statuses so far."""

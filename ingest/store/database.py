@@ -23,6 +23,10 @@ BUSY_MILLISECONDS = 30_000
 
 
 FULL_CODES: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
+BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+PASSING_STATES: Final = ("08", "25P03", "40001", "40P01", "53", "57P")
+"""How the SQLSTATE begins of what does not last on PostgreSQL: connections that broke, an idle session that was ended,
+conflicts of transactions, a lack of resources, a server that stops or starts."""
 
 
 class Clock(Protocol):
@@ -50,6 +54,17 @@ class Store:
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield session
+
+    @contextmanager
+    def serializable(self) -> Iterator[Session]:
+        """As `transaction`, and as if no other ran at the same time.
+
+        PostgreSQL refuses what was not so (`is_passing`), to be done again.
+        """
+        with self.transaction() as tx:
+            if not self.is_sqlite:
+                tx.connection(execution_options={"isolation_level": "SERIALIZABLE"})
+            yield tx
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -108,6 +123,20 @@ def is_full(error: sa.exc.SQLAlchemyError) -> bool:
     cause = getattr(error, "orig", None)
     code = getattr(cause, "sqlite_errorcode", None)
     return code in FULL_CODES or getattr(cause, "sqlstate", None) == "53100"
+
+
+def is_passing(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the same transaction may succeed later: the database was away, busy or full, or another came first."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, sqlite3.Error):
+        return is_full(error) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in BUSY_CODES
+    broken = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        return broken or "connection failed" in str(cause)
+    return broken or state.startswith(PASSING_STATES)
 
 
 def insert(tx: Session, table: Any) -> Any:
