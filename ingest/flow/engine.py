@@ -267,6 +267,7 @@ class WorkerLock:
     def release(self) -> None:
         """Release both locks; once only."""
         if self._connection is not None:
+            self._connection.invalidate()  # back in the pool it would keep the advisory lock
             self._connection.close()
             self._connection = None
         os.close(self._file)
