@@ -18,6 +18,7 @@ from ingest.app.sftp_workers import open_sftp_worker, read_only_folders
 from ingest.config import Config
 from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
+from ingest.host.garbage import full_collections_held_back
 from ingest.host.logs import logger
 from ingest.host.private import UMASK
 from ingest.inbound.journal import Journal
@@ -121,13 +122,16 @@ async def _send_heartbeats(check: SelfCheck, server: SftpServer, stopping: async
     """Tell the supervisor after each self-check that the daemon is alive, until `stopping`. Raises Sick."""
     sd_notify.notify("READY=1")
     pause = min(HEARTBEAT_SECONDS, (sd_notify.watchdog_seconds() or HEARTBEAT_SECONDS * 2) / 2)
-    while not stopping.is_set():
-        failure = await asyncio.to_thread(check.look)
-        sd_notify.notify("WATCHDOG=1", f"STATUS={failure or f'{server.sessions} sessions, {server.uploads} uploads'}")
-        try:
-            await asyncio.wait_for(stopping.wait(), pause)
-        except TimeoutError:
-            continue
+    with full_collections_held_back() as collect_when_due:
+        while not stopping.is_set():
+            failure = await asyncio.to_thread(check.look)
+            told = failure or f"{server.sessions} sessions, {server.uploads} uploads"
+            sd_notify.notify("WATCHDOG=1", f"STATUS={told}")
+            collect_when_due()
+            try:
+                await asyncio.wait_for(stopping.wait(), pause)
+            except TimeoutError:
+                continue
 
 
 def run(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> Any:
