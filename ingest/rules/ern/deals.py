@@ -14,6 +14,7 @@ from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
 from ingest.core.meant import nearest
 from ingest.core.text import Text
+from ingest.rules.dates import date_fault
 from ingest.rules.ern.release import SOURCE, release
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
@@ -109,8 +110,8 @@ def no_start(main: Main, _: Policy) -> Iterator[Fault]:
 @sold.rule(
     "ERN-065",
     ERROR,
-    text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
-    fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
+    text='{place}: the date "{found}" in the deal {wrong}.',
+    fix="{cure}",
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
     covers=("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
@@ -120,7 +121,7 @@ def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
     for deal in main.message.deals:
         for text in _dates(deal):
             if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):
-                yield main.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+                yield date_fault(main, text)
 
 
 @sold.rule(

@@ -9,6 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault
 from ingest.core.meant import USER_DEFINED, is_in_own_words
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
+from ingest.core.written_dates import days_of, why_no_day
 from ingest.rules.units import listed
 from ingest.rules.xml.departures import WARNING, Departure, departures
 
@@ -137,7 +138,15 @@ def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 )
 def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Year, month, day (ISO 8601) is the one order of a date that every country reads alike."""
-    if _kind(departure.schema) == "date":
+    schema = departure.schema
+    if _kind(schema) != "date":
+        return
+    days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
+    if schema.nearest is None and schema.expected[:1] == (DATES[0],) and days:
+        yield departure.fault(" or ".join(days), where=_where(schema), need=f"It could be {' or '.join(days)}.")
+    elif not days and why is not None:
+        yield departure.fault(_form(schema), where=_where(schema), need=f"There is no such day: {why}.")
+    else:
         yield from _of_form(departure)
 
 
