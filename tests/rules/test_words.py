@@ -283,7 +283,7 @@ def test_what_a_file_does_not_say_is_not_told_of_it(problem: MessageProblem, fou
 
 def test_a_sign_that_was_turned_into_xml_twice_is_shown() -> None:
     finding = only(titled("Tom &amp; Jerry"))
-    assert finding.text.endswith('the title "Tom &amp; Jerry" holds "&amp;", a sign that was turned into XML twice.')
+    assert finding.text.endswith('the title "Tom &amp; Jerry" contains "&amp;", a sign that was turned into XML twice.')
 
 
 @pytest.mark.parametrize(

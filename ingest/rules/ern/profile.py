@@ -132,7 +132,7 @@ def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
     """An identifier that is none cannot be matched with a person."""
     for text in main.message.isnis:
         if said(text) and not identifiers.is_isni(said(text)):
-            yield main.fault(text.line, found=said(text), expected="as 0000000121707484")
+            yield main.fault(text.line, found=said(text), expected="such as 0000000121707484")
 
 
 @stated.rule(
