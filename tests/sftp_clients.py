@@ -48,6 +48,9 @@ class RecordingLog:
     def warning(self, event: str, **values: object) -> None:
         self.lines.append(("warning", event, values))
 
+    def error(self, event: str, **values: object) -> None:
+        self.lines.append(("error", event, values))
+
     def events(self) -> list[str]:
         return [event for _, event, _ in self.lines]
 

@@ -8,18 +8,18 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 
 from ingest.app.application import App, open_app
 from ingest.app.intake_wiring import intake_of, watch
+from ingest.app.self_check import SelfCheck
 from ingest.app.sftp_workers import open_sftp_worker, read_only_folders
 from ingest.config import Config
 from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
 from ingest.host.logs import logger
-from ingest.inbound.intake import Intake
+from ingest.host.private import UMASK
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp import SftpServer
 from ingest.inbound.sftp import serve as serve_sftp
@@ -27,29 +27,17 @@ from ingest.inbound.sftp.host_keys import host_keys
 from ingest.inbound.sftp.sftp_worker import SftpWorkers
 from ingest.store import uploads, workers
 
-PACKAGES_PER_WORKER: Final = 4
-"""Packages that are read at one time for each child process.
-
-They take turns, file by file, so that a single does not wait for the albums before it.
-"""
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 HEARTBEAT_SECONDS: Final = 10.0
-STALE: Final = timedelta(seconds=60)
-SELF_CHECK_LIMIT: Final = 3
-"""Heartbeats that may fail in a row before the process ends itself, to be started again."""
-
-
-class Sick(Exception):
-    """The self-check failed; the process ends, so that the supervisor starts it again."""
 
 
 async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
-    """Serve until SIGTERM or SIGINT. `ready` is called with the SFTP port once labels can connect.
+    """Serve until SIGTERM, SIGINT or SIGHUP. `ready` is called with the SFTP port once labels can connect.
 
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
-    os.umask(0o077)
+    os.umask(UMASK)
     app = open_app(config)
     try:
         app.storage.check()
@@ -74,14 +62,15 @@ def _launch(app: App, worker: str) -> None:
         uploads.interrupt_lost_uploads(tx, worker, app.clock())
         workers.note_heartbeat(tx, worker, app.clock())
     app.register()
-    packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
-    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp, app.alarm)
+    # One more than are read at one time: while one is judged and stored, the children have files of the next.
+    readings = app.pipeline.reading.pool.workers + 1
+    app.engine.launch(worker, app.config.paths.state_dir, readings, app.config.delivery.parallel_per_dsp, app.alarm)
 
 
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
     config, log = app.config, logger("ingest")
     stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # a terminal that is closed sends SIGHUP
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(app)
     journal = Journal(app.store, config.paths, app.storage, worker, app.clock, intake.notice, app.alarm_daily)
@@ -110,7 +99,7 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
         open_parts.push_async_callback(server.drain, DRAIN_SECONDS)
         log.info("serving", port=server.port, worker=worker)
         ready(server.port)
-        await _send_heartbeats(app, worker, journal, intake, server, stopping)
+        await _send_heartbeats(SelfCheck(app, worker, journal, intake), server, stopping)
         log.info("stopping", uploads=server.uploads)
         sd_notify.notify("STOPPING=1")
         _sign_off(app, worker)
@@ -128,40 +117,17 @@ def _sockets() -> list[socket.socket] | None:
     return named.get("sftp") or [one for several in named.values() for one in several] or None
 
 
-async def _send_heartbeats(
-    app: App, worker: str, journal: Journal, intake: Intake, server: SftpServer, stopping: asyncio.Event
-) -> None:
-    """Tell the supervisor after each self-check that passed that the daemon is alive, until `stopping`. Raises Sick."""
+async def _send_heartbeats(check: SelfCheck, server: SftpServer, stopping: asyncio.Event) -> None:
+    """Tell the supervisor after each self-check that the daemon is alive, until `stopping`. Raises Sick."""
     sd_notify.notify("READY=1")
     pause = min(HEARTBEAT_SECONDS, (sd_notify.watchdog_seconds() or HEARTBEAT_SECONDS * 2) / 2)
-    failed = 0
     while not stopping.is_set():
-        failure = await asyncio.to_thread(_failure, app, worker, journal, intake)
-        failed = failed + 1 if failure else 0
-        if failure:
-            logger("ingest").error("self-check failed", fault=failure, in_a_row=failed)
-        else:
-            sd_notify.notify("WATCHDOG=1", f"STATUS={server.sessions} sessions, {server.uploads} uploads")
-        if failed >= SELF_CHECK_LIMIT or not app.engine.holds_worker():
-            raise Sick(failure or "another process took over this worker's name")
+        failure = await asyncio.to_thread(check.look)
+        sd_notify.notify("WATCHDOG=1", f"STATUS={failure or f'{server.sessions} sessions, {server.uploads} uploads'}")
         try:
             await asyncio.wait_for(stopping.wait(), pause)
         except TimeoutError:
             continue
-
-
-def _failure(app: App, worker: str, journal: Journal, intake: Intake) -> str:
-    """Self-check: empty while the database can be written and intake and reports run, else what does not work."""
-    try:
-        with app.store.transaction() as tx:
-            workers.note_heartbeat(tx, worker, app.clock())
-        journal.interrupt_lost()
-    except Exception as error:  # noqa: BLE001 - a supervisor: every failure to write is reported
-        return f"the database cannot be written: {error!r}"
-    for name, heartbeat in (("intake", intake.heartbeat), ("reports", app.reports.heartbeat)):
-        if heartbeat is not None and app.clock() - heartbeat > STALE:
-            return f"{name} has not turned since {heartbeat:%H:%M:%S}"
-    return ""
 
 
 def run(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> Any:

@@ -94,6 +94,7 @@ def intake_of(app: App) -> Intake:
         callbacks=Callbacks(adapter.look, adapter.arrive, adapter.stray, app.alarm, kind_of),
         clock=app.clock,
         log=logger("intake").info,
+        worker=app.engine.worker,
     )
 
 
@@ -148,9 +149,9 @@ def watch(root: Path, intake: Intake, app: App) -> Callable[[], None]:
     # watchdog warns needlessly when it finds a new folder both by listing its parent and by its own event.
     warnings.filterwarnings("ignore", "Callback with id '\\d+' already exists", RuntimeWarning)
     logging.getLogger("watchdog.observers.inotify").addFilter(_is_an_error)
-    observer = Observer()
-    observer.schedule(LabelEvents(root, intake, app), str(root), recursive=True)
     try:
+        observer = Observer()
+        observer.schedule(LabelEvents(root, intake, app), str(root), recursive=True)
         observer.start()
     except OSError as error:
         logger("intake").warning("the disk is not watched, only rescanned", fault=str(error))

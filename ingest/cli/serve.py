@@ -18,9 +18,10 @@ from ingest.cli.options import Here, pass_here
 def command(here: Here, worker: str) -> None:
     """Run the daemon in the foreground, as systemd runs it.
 
-    SIGTERM stops it: uploads in flight get half a minute, what is cut off goes on at the next start.
+    SIGTERM, SIGINT and SIGHUP stop it: uploads in flight get half a minute, what is cut off goes on at the next start.
     """
     from ingest.app import daemon
+    from ingest.app.self_check import Sick
     from ingest.flow.engine import WorkerBusy
     from ingest.host.logs import configure, hear_interpreter
     from ingest.inbound.storage import OtherFilesystem
@@ -33,6 +34,6 @@ def command(here: Here, worker: str) -> None:
         # A thread may still be reading a package: do not wait for it, the next start repeats that.
         sys.stderr.flush()
         os._exit(0)
-    except (OtherFilesystem, WorkerBusy, daemon.Sick, OSError) as error:
+    except (OtherFilesystem, WorkerBusy, Sick, OSError) as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None

@@ -22,6 +22,7 @@ FIRST: Final[tuple[tuple[str, Callable[[], Iterable[Check]]], ...]] = (
     ("versions", machine.versions),
     ("kernel", machine.kernel),
     ("sandbox", machine.sandbox),
+    ("inotify", machine.inotify),
     ("shipped files", machine.shipped_files),
     ("clock", machine.clock),
 )

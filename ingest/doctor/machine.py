@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib
+import os
 import platform
 import ssl
 import time
@@ -26,6 +28,7 @@ FULL_CURE: Final = (
 )
 KERNEL_CURE: Final = "Use Linux 6.12 or newer."
 CALLS_CURE: Final = "Run on x86-64 with a kernel that has CONFIG_SECCOMP_FILTER."
+INOTIFY: Final = "fs.inotify.max_user_instances"
 INSTALL_AGAIN: Final = "Install ingest again from its wheel, with the locked requirements.txt."
 
 
@@ -73,6 +76,24 @@ def sandbox() -> Iterator[Check]:
 
 def _calls(held: Confinement) -> str:
     return "system calls are filtered" if held.seccomp else "system calls are not filtered: a hostile file may use them"
+
+
+def inotify() -> Iterator[Check]:
+    """The kernel tells of changes on the disk, so that folders placed by other means than SFTP are found at once."""
+    name = "inotify"
+    descriptor, number = _inotify_instance()
+    if descriptor < 0:
+        text = f"no instance is free ({os.strerror(number)}): what is placed by other means is found by the rescan only"
+        yield warn(name, text, f"Raise it: sysctl {INOTIFY}=1024, and the same line in /etc/sysctl.d/.")
+        return
+    os.close(descriptor)
+    yield ok(name, "changes on the disk are told by the kernel")
+
+
+def _inotify_instance() -> tuple[int, int]:
+    """The descriptor of an inotify instance, and 0; or -1 and the error number."""
+    descriptor = ctypes.CDLL(None, use_errno=True).inotify_init1(os.O_CLOEXEC)
+    return descriptor, ctypes.get_errno() if descriptor < 0 else 0
 
 
 def shipped_files() -> Iterator[Check]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import pwd
 import shutil
@@ -18,7 +17,7 @@ from lxml.etree import LxmlError
 
 from ingest.config import Config
 from ingest.doctor.check import Check, fail, is_there, ok, skip, warn, words
-from ingest.host.disk import size, standing
+from ingest.host.disk import can_rename, size, standing
 from ingest.inbound.sftp.host_keys import KEYS
 from ingest.readers.ern.schema import check_schema
 
@@ -109,34 +108,17 @@ def one_filesystem(config: Config) -> Iterator[Check]:
     name = "one filesystem"
     labels, spool = standing(config.paths.labels_dir), standing(config.paths.spool_dir)
     try:
-        same = labels.stat().st_dev == spool.stat().st_dev and _can_rename(labels, spool)
+        same = labels.stat().st_dev == spool.stat().st_dev
     except OSError as error:
         yield fail(name, f"{labels} and {spool} cannot be compared: {words(error)}", "Let the daemon's user read both.")
         return
+    with suppress(OSError):  # a folder that cannot be written is told of by `folders`
+        same = same and can_rename(labels, spool)
     if not same:
         cure = "Set paths.labels and paths.spool to folders on one file system, under one mount."
         yield fail(name, f"{labels} and {spool} lie on two file systems", cure)
         return
     yield ok(name, "a release folder goes to the spool by one rename")
-
-
-def _can_rename(source: Path, target: Path) -> bool:
-    """False where the two are on different mounts of one device. True where this cannot be tested (see `folders`)."""
-    try:
-        descriptor, probe = tempfile.mkstemp(prefix=".doctor-", dir=source)
-    except OSError:
-        return True
-    os.close(descriptor)
-    moved = target / Path(probe).name
-    try:
-        Path(probe).rename(moved)
-    except OSError as error:
-        return error.errno != errno.EXDEV
-    finally:
-        for left in (Path(probe), moved):
-            with suppress(OSError):
-                left.unlink()
-    return True
 
 
 def host_keys(config: Config) -> Iterator[Check]:

@@ -12,7 +12,7 @@ import asyncssh
 
 from ingest.core.address import NoAddress, parts
 from ingest.flow.errors import Code, Refused
-from ingest.inbound.sftp.accounts import MAX_PASSWORD
+from ingest.inbound.sftp.accounts import MAX_PASSWORD, prepared
 
 ALPHABET: Final = "".join(sorted(set(string.ascii_letters + string.digits) - set("0O1lI")))
 PASSWORD_LENGTH: Final = 16
@@ -64,8 +64,18 @@ def check_keys(keys: Sequence[str]) -> list[str]:
 
 
 def check_password(password: str) -> None:
-    """Raise Refused unless a person may choose this password: one line of printable characters, 15 to 1024."""
+    """Raise Refused unless a person may choose this password: one line of printable characters, 15 to 1024.
+
+    Characters that SASLprep forbids are refused too: programs that send the password by SSH's method `password` could
+    not log in.
+    """
     if not password.isprintable() or not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise Refused(Code.PASSWORD_REFUSED, least=MIN_PASSWORD, most=MAX_PASSWORD)
+    try:
+        length = len(prepared(password))
+    except ValueError:
+        raise Refused(Code.PASSWORD_UNSENDABLE) from None
+    if not MIN_PASSWORD <= length <= MAX_PASSWORD:
         raise Refused(Code.PASSWORD_REFUSED, least=MIN_PASSWORD, most=MAX_PASSWORD)
 
 

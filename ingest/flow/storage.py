@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import RawIOBase
 from pathlib import Path
+from typing import Final
 
 from ingest.config import Paths
 from ingest.core.fingerprint import Fingerprint
 from ingest.core.relative import relative_parts
+from ingest.host.disk import can_rename
 from ingest.host.fsync import flush
 from ingest.host.openat import directory, read_beneath
+from ingest.host.private import make_folder
 from ingest.inbound.fingerprint import fingerprint, make_read_only
 from ingest.inbound.storage import Kept, OtherFilesystem, Storage
 from ingest.store.models import Package
+
+OTHER: Final = "{} and {} must lie on one filesystem, under one mount"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +36,24 @@ class DirectoryStorage(Storage):
 
     def check(self) -> None:
         for place in (self.paths.labels_dir, self.paths.spool_dir):
-            place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self.paths.labels_dir.stat().st_dev != self.paths.spool_dir.stat().st_dev:
-            raise OtherFilesystem(f"{self.paths.spool_dir} and {self.paths.labels_dir} must lie on one filesystem")
+            make_folder(place)
+        if not can_rename(self.paths.labels_dir, self.paths.spool_dir):
+            raise OtherFilesystem(OTHER.format(self.paths.spool_dir, self.paths.labels_dir))
 
     def keep(self, kept: Kept, source: Path) -> None:
         place = self.view(kept)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        source.rename(place)
+        make_folder(place.parent)
+        try:
+            source.rename(place)
+        except OSError as error:
+            if error.errno == errno.EXDEV:
+                raise OtherFilesystem(OTHER.format(self.paths.spool_dir, source)) from error
+            raise
         for changed in (place.parent, source.parent):
             flush(changed, follow=False)
 
     def keep_nothing(self, kept: Kept) -> None:
-        self.view(kept).mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.view(kept))
 
     def lock(self, kept: Kept) -> Fingerprint:
         make_read_only(self.view(kept))

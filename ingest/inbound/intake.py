@@ -7,22 +7,27 @@ other means (by ops, by rsync), and bounds the delay that a lost event causes.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.archives import is_archive
 from ingest.core.facts import FileKind, UploadEnd
 from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, Decision, View, decide
+from ingest.inbound.shares import Shares
+from ingest.inbound.steady_clock import SteadyClock
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
@@ -42,7 +47,8 @@ AGAIN: Final = timedelta(seconds=1)
 class Intake:
     """Looks at open release folders in a thread of its own, and seals those that are settled.
 
-    `heartbeat` is when its last turn began, for the daemon's self-check. `clock` may be set back.
+    `heartbeat` is when its last turn began, for the daemon's self-check. `clock` may be set forward and back: quiet
+    counts by `monotonic`, and after a step every open folder counts as touched.
     """
 
     config: Config
@@ -51,6 +57,8 @@ class Intake:
     callbacks: Callbacks
     clock: Clock
     log: Log
+    monotonic: Callable[[], float] = time.monotonic
+    worker: str = ""
     _watched: dict[int, Watched] = field(default_factory=dict)
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -58,6 +66,10 @@ class Intake:
     _rescan_due: datetime = LONG_AGO
     _rescanned: datetime = LONG_AGO
     heartbeat: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._time = SteadyClock(self.clock, self.monotonic)
+        self._shares = Shares(self.store, self.worker)
 
     def start(self) -> threading.Thread:
         """Finish what a crash interrupted, then run in a thread of its own until `stop`; returns the thread."""
@@ -93,10 +105,11 @@ class Intake:
 
     def turn(self, pool: ThreadPoolExecutor) -> None:
         """One turn: rescan when due, take in what was noticed, start a look at every folder that is due."""
-        now = self.clock()
-        if self.heartbeat is not None and now < self.heartbeat:
-            self._begin_anew(now)
-        self.heartbeat = now
+        if self._time.has_stepped():
+            self._begin_anew(self.clock())
+        self._time.follow()
+        now = self.heartbeat = self._time()
+        self._shares.refresh(now)
         if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
             self.rescan()
@@ -106,7 +119,8 @@ class Intake:
         self._take_in(noticed, now)
         busy = Counter(one.label for one in list(self._watched.values()) if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
-            if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
+            is_due = watched.due <= now and not watched.is_running and self._shares.has(watched.label)
+            if is_due and busy[watched.label] < LOOKS_PER_LABEL:
                 # At most LOOKS_PER_LABEL at a time for a label: slow looks at its folders do not delay other labels.
                 busy[watched.label] += 1
                 # A notice that comes during the look sets `due` to now; looks that succeed only make `due` earlier.
@@ -123,16 +137,20 @@ class Intake:
                     self._watched.setdefault(folder.id, Watched(label, now)).due = now
 
     def _begin_anew(self, now: datetime) -> None:
-        """The clock was set back: make everything due, because times computed before may lie far in the future now."""
+        """The wall clock was set, so times noted before may be hours off: make all due, and let quiet begin anew."""
+        self.log("clock was set", seconds=round((now - self._time()).total_seconds()))
+        with self.store.transaction() as tx:
+            folders.touch_all_open(tx, now)
+            strays.see_all_anew(tx, now)
         self._rescan_due = self._rescanned = LONG_AGO
         for watched in list(self._watched.values()):
-            watched.due = now
+            watched.due, watched.changed = now, None
 
     def rescan(self) -> None:
         """Scan every label's /incoming/ for folders and files that no event reported, and for folders that are gone."""
         with self.store.reading() as tx:
             everyone = labels.list_labels(tx)
-        for label in everyone:
+        for label in filter(lambda one: self._shares.has(one.id), everyone):
             try:
                 self._rescan_label(label)
             except OSError as error:
@@ -154,7 +172,7 @@ class Intake:
             self.log("alarm not written", what=what, detail=detail, fault=repr(error))
 
     def _rescan_folders(self, label: Label, names: Sequence[str]) -> None:
-        now = self.clock()
+        now = self._time()
         with self.store.reading() as tx:
             known = {row.name: row for row in folders.open_folders(tx, label.id)}
         incoming = self.config.paths.incoming(label.name)
@@ -180,13 +198,18 @@ class Intake:
         if found or had:
             with self.store.transaction() as tx:
                 strays.forget_strays(tx, label.id, found)
-                self._tell_of_strays(tx, label, found, self.clock())
+                self._tell_of_strays(tx, label, found, self._time())
 
     def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
-        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old."""
+        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old.
+
+        Archives are told of at once: no time makes a release of them.
+        """
         patience = timedelta(seconds=self.config.intake.stray_seconds)
         untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
-        if any(now - row.seen_at >= patience for row in untold):
+        if not any(now - row.seen_at >= patience for row in untold):
+            untold = [row for row in untold if is_archive(row.name)]
+        if untold:
             self.callbacks.stray(tx, label, [row.name for row in untold])
             strays.note_told(untold, now)
 
@@ -195,9 +218,19 @@ class Intake:
         try:
             self._look_at(number, watched)
         except Exception as error:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
-            watched.due = self.clock() + timedelta(seconds=self.config.intake.rescan_seconds)
+            watched.due = self._time() + timedelta(seconds=self.config.intake.rescan_seconds)
             self.log("look failed", folder=number, fault=repr(error))
-            self._alarm(f"release folder {number} could not be looked at", repr(error))
+            if self._is_open(number):
+                self._alarm(f"release folder {number} could not be looked at", repr(error))
+
+    def _is_open(self, number: int) -> bool:
+        """False when another worker sealed the folder, or gave it up, during a look that failed because of that."""
+        try:
+            with self.store.reading() as tx:
+                row = tx.get(ReleaseFolder, number)
+        except SQLAlchemyError:
+            return True
+        return row is not None and row.state == OPEN
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due. Runs in a thread of the pool."""
@@ -211,8 +244,10 @@ class Intake:
             if seen is None:
                 return
             decision = self._decide(seen, watched)
-        if decision.act is Act.LOOK:  # its files changed while they were looked at
-            watched.due = min(watched.due, self.clock() + AGAIN)
+        if self._time.has_stepped():  # what was decided may rest on times from before the step
+            watched.due = min(watched.due, self._time())
+        elif decision.act is Act.LOOK:  # its files changed while they were looked at
+            watched.due = min(watched.due, self._time() + AGAIN)
         elif decision.act is Act.SEAL:
             self._seal(seen, watched)
         elif decision.act is Act.TELL and watched.readiness is not None:
@@ -234,16 +269,17 @@ class Intake:
                 return None
             place = self.config.paths.incoming(label.name) / folder.name
             states, told = uploads.uploads_of(tx, number), bool(packages.packages_of(tx, number))
+            is_online = uploads.is_connected(tx, label.id)
             files = scan.files_of(place) if place.is_dir() else None
         if files is None:
             self._vanished(label, number, was_told=told)
             return None
         if files != watched.files:
-            watched.changed, watched.files, watched.readiness = self.clock(), files, None
-        return Snapshot(label, folder, place, tuple(states), told)
+            watched.changed, watched.files, watched.readiness = self._time(), files, None
+        return Snapshot(label, folder, place, tuple(states), told, is_online)
 
     def _decide(self, seen: Snapshot, watched: Watched) -> Decision:
-        return decide(self._view(seen, watched), self.config.intake, self.clock())
+        return decide(self._view(seen, watched), self.config.intake, self._time())
 
     def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
         """A message without its files counts as an update where the label has the release: waiting does not help."""
@@ -261,13 +297,16 @@ class Intake:
         touched = seen.folder.touched_at
         present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
+        kept = [file for (file, *_), kind in zip(watched.files, kinds, strict=True) if kind is not FileKind.LITTER]
+        uploading = any(state.connected for state in seen.uploads)
         return View(
-            is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
-            touched=min(max(touched, watched.changed or touched), self.clock()),
+            is_empty=not kept,
+            is_archive=bool(kept) and all(map(is_archive, kept)),
+            touched=min(max(touched, watched.changed or touched), self._time()),
             writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
             interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
             temporary=FileKind.TEMPORARY in kinds,
-            connected=any(state.connected for state in seen.uploads),
+            connected=uploading or (not kept and seen.is_online),
             told=seen.told,
             readiness=watched.readiness,
         )
@@ -280,7 +319,7 @@ class Intake:
     def _seal(self, seen: Snapshot, watched: Watched) -> None:
         sealed = self.sealer.seal(seen.label, seen.folder, lambda: scan.files_of(seen.place) == watched.files)
         if not sealed:
-            watched.due = self.clock() + AGAIN
+            watched.due = self._time() + AGAIN
         else:
             self._watched.pop(seen.folder.id, None)
             self.log("sealed", label=seen.label.name, folder=seen.folder.name, files=len(watched.files))

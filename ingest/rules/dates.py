@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.core.dates import is_full_date
 from ingest.core.finding import Fault
 from ingest.core.text import Text
 from ingest.core.written_dates import days_of, spelled, why_no_day
-from ingest.rules.subjects import Main, said
+from ingest.rules.subjects import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def date_words(written: str) -> DateWords:
     return DateWords(wrong, "YYYY-MM-DD, such as 2026-04-01", cure)
 
 
-def date_fault(main: Main, text: Text | None) -> Fault:
-    """A fault of the date in `text`, with its words as `wrong` and `cure`."""
+def date_fault(fault: Callable[..., Fault], text: Text | None) -> Fault:
+    """What `fault` makes of the date in `text`, with its words as `wrong` and `cure`."""
     words, line = date_words(said(text)), None if text is None else text.line
-    return main.fault(line, found=said(text), expected=words.needed, wrong=words.wrong, cure=words.cure)
+    return fault(line, found=said(text), expected=words.needed, wrong=words.wrong, cure=words.cure)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from alembic import command
@@ -18,6 +20,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 BUSY_MILLISECONDS = 30_000
 """How long a transaction on SQLite waits for the write lock."""
+
+
+FULL_CODES: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
 
 
 class Clock(Protocol):
@@ -95,6 +100,16 @@ class Store:
         self.engine.dispose()
 
 
+def is_full(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the database refused to write because its disk is full.
+
+    SQLite then says SQLITE_FULL, or one of the I/O errors of a file that cannot grow; PostgreSQL 53100, disk_full.
+    """
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    return code in FULL_CODES or getattr(cause, "sqlstate", None) == "53100"
+
+
 def insert(tx: Session, table: Any) -> Any:
     """The INSERT of this database's dialect, which has `on_conflict_do_update` and `on_conflict_do_nothing`."""
     return (sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
@@ -119,12 +134,23 @@ def _alembic(url: str) -> AlembicConfig:
 def _open(url: str) -> sa.Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and (file := sa.make_url(url).database):
-        Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_file(Path(file))
     # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
     engine = sa.create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _make_file(file: Path) -> None:
+    """Make the file where it is missing, with the folders above it, for the owner alone whatever the umask.
+
+    SQLite gives the files beside it (`-wal`, `-shm`) the mode of this one.
+    """
+    for place in reversed(file.parents):
+        place.mkdir(0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -29,6 +29,11 @@ def forget_strays(tx: Session, label: int, present: Sequence[str]) -> None:
     tx.execute(sa.delete(Stray).where(Stray.label_id == label, Stray.name.not_in(present)))
 
 
+def see_all_anew(tx: Session, now: datetime) -> None:
+    """Count every file of every label as first seen at `now`: the clock was set since the times that are noted."""
+    tx.execute(sa.update(Stray).values(seen_at=now))
+
+
 def note_told(rows: Sequence[Stray], now: datetime) -> None:
     """Record that the label was told of these files."""
     for row in rows:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import itertools
 import threading
 import time
@@ -12,10 +14,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from watchdog.observers import inotify_c
 from watchdog.observers.inotify_c import InotifyConstants, InotifyEvent, InotifyFD, Mask
 
+from ingest.app import intake_wiring
 from ingest.app.intake_wiring import watch
 from tests.daemons import wait_for
+from tests.sftp_clients import RecordingLog
 
 
 @dataclass
@@ -105,3 +110,19 @@ def test_what_happens_on_the_disk_while_the_watching_ends_is_no_error_in_the_log
         uploading.join()
 
     assert [one.getMessage() for one in caplog.records if one.name.startswith("watchdog")] == []
+
+
+def test_without_a_free_inotify_instance_the_disk_is_only_rescanned_and_the_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted() -> int:
+        ctypes.set_errno(errno.EMFILE)
+        return -1
+
+    monkeypatch.setattr(inotify_c, "inotify_init", exhausted)
+    log = RecordingLog()
+    monkeypatch.setattr(intake_wiring, "logger", lambda name: log)
+    end = watch(tmp_path, cast(Any, Told()), cast(Any, NoLabels()))
+    end()
+    fault = "[Errno 24] inotify instance limit reached"
+    assert log.lines == [("warning", "the disk is not watched, only rescanned", {"fault": fault})]

@@ -86,3 +86,14 @@ def test_a_clock_before_the_installation_fails_its_line(monkeypatch: pytest.Monk
 
     (check,) = machine.clock()
     assert check.outcome is Outcome.FAIL
+
+
+def test_a_kernel_that_gives_no_more_inotify_instances_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    (check,) = machine.inotify()
+    assert (check.name, check.outcome) == ("inotify", Outcome.OK)
+    monkeypatch.setattr(machine, "_inotify_instance", lambda: (-1, errno.EMFILE))
+
+    (check,) = machine.inotify()
+    assert (check.name, check.outcome) == ("inotify", Outcome.WARN)
+    assert check.text.startswith("no instance is free (Too many open files)")
+    assert "fs.inotify.max_user_instances" in check.cure

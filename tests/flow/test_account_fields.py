@@ -94,6 +94,30 @@ def test_any_other_password_is_refused_with_the_lengths_that_are_not(password: s
     assert dict(refused.value.values) == {"least": MIN_PASSWORD, "most": MAX_PASSWORD}
 
 
+@pytest.mark.parametrize(
+    "password",
+    [
+        "correct horse \N{GRINNING FACE}",
+        "correct horse \N{BITCOIN SIGN}",
+        "שלום עולם שלום 1",
+        "shalom שלום shalom שלום",
+    ],
+)
+def test_a_password_that_some_programs_could_not_send_is_refused(password: str) -> None:
+    with pytest.raises(Refused, match=r"^password-unsendable$"):
+        check_password(password)
+
+
+@pytest.mark.parametrize("password", ["שלום עולם שלום עולם", "Größe 17 m² für ﬁnale™"])
+def test_a_password_that_every_program_can_send_is_taken(password: str) -> None:
+    check_password(password)
+
+
+def test_characters_that_do_not_count_do_not_make_a_password_long_enough() -> None:
+    with pytest.raises(Refused, match=r"^password-refused"):
+        check_password("short" + "\N{VARIATION SELECTOR-1}" * MIN_PASSWORD)
+
+
 @pytest.mark.parametrize("value", [None, 0, 1, MOST_COUNT])
 def test_a_quota_is_none_or_a_number_up_to_the_most(value: int | None) -> None:
     check_quota(value, MOST_COUNT)

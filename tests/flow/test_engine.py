@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -189,13 +190,14 @@ def test_on_postgresql_a_worker_name_belongs_to_one_process_on_all_machines(
             assert tx.scalars(sa.text(cut_off)).all() == [True]
         assert not first.is_held()
         WorkerLock("w1", tmp_path / "there", there).release()
+        WorkerLock("w1", tmp_path / "elsewhere", here).release()
         first.release()
 
 
 def test_a_database_that_comes_late_is_waited_for(tmp_path: Path) -> None:
     (tmp_path / "state").mkdir()
     with closing(Store(f"sqlite:///{tmp_path}/state/ingest.db")) as store:
-        (tmp_path / "state").rmdir()
+        shutil.rmtree(tmp_path / "state")
         said: list[str] = []
 
         def start(words: str) -> None:
@@ -209,7 +211,7 @@ def test_a_database_that_comes_late_is_waited_for(tmp_path: Path) -> None:
 def test_a_database_that_never_comes_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "DATABASE_WAIT_SECONDS", -1)
     with closing(Store(f"sqlite:///{tmp_path}/state/ingest.db")) as store:
-        (tmp_path / "state").rmdir()
+        shutil.rmtree(tmp_path / "state")
         said: list[str] = []
         with pytest.raises(sa.exc.OperationalError, match="unable to open database file"):
             wait_for_database(store, said.append)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -62,8 +63,30 @@ def test_a_spool_on_another_filesystem_is_told(tmp_path: Path) -> None:
     if not os.access(other, os.W_OK) or other.stat().st_dev == tmp_path.stat().st_dev:
         pytest.skip("there is no second file system here")
     paths = Paths(data=tmp_path, spool=other)
-    with pytest.raises(OtherFilesystem, match=f"^/dev/shm and {tmp_path}/labels must lie on one filesystem$"):
+    with pytest.raises(
+        OtherFilesystem, match=f"^/dev/shm and {tmp_path}/labels must lie on one filesystem, under one mount$"
+    ):
         DirectoryStorage(paths).check()
+
+
+def test_a_spool_under_another_mount_of_the_filesystem_is_told_at_the_start_and_at_a_sealing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    storage = DirectoryStorage(Paths(data=tmp_path))
+    storage.check()
+    source = tmp_path / "labels" / "anna" / "Album"
+    source.mkdir(parents=True)
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(OtherFilesystem, match=r"/spool and \S+/labels must lie on one filesystem, under one mount$"):
+        storage.check()
+    with pytest.raises(OtherFilesystem, match=r"/spool and \S+/Album must lie on one filesystem, under one mount$"):
+        storage.keep(ALBUM, source)
+    assert source.is_dir()
+    assert [place.name for place in (tmp_path / "labels").iterdir()] == ["anna"]
 
 
 NAMES = ["..", ".", "", "one", "two", "metadata.xml", "secret", "anna", "7", "Album", "/", "\0", "\ud800"]

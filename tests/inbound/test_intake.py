@@ -16,9 +16,10 @@ import pytest
 
 from ingest.core.readiness import Readiness
 from ingest.inbound.intake import LOOKS_PER_LABEL, Intake
-from ingest.inbound.watched import Callbacks
+from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.readers.folder import kind_of
-from ingest.store.models import ReleaseFolder
+from ingest.store.models import SEALED, ReleaseFolder
+from ingest.store.workers import note_heartbeat
 from tests.inbound.journaling import folder_of, journal_of, sealer_of, upload
 from tests.stage import START, Stage, staged
 
@@ -37,11 +38,20 @@ class Watching:
     strays: list[list[str]] = field(default_factory=list)
     alarms: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    was_set_by: float = 0.0
 
     def __post_init__(self) -> None:
         app = self.on.app
         told = Callbacks(self.look, self.arrive, self.stray, lambda what, detail: self.alarms.append(what), kind_of)
-        self.intake = Intake(app.config, app.store, sealer_of(self.on), told, self.on.clock, self.log)
+        self.intake = Intake(app.config, app.store, sealer_of(self.on), told, self.on.clock, self.log, self.monotonic)
+
+    def monotonic(self) -> float:
+        return self.on.clock().timestamp() - self.was_set_by
+
+    def set_clock(self, seconds: float) -> None:
+        """Set the wall clock forward or back; no time passes."""
+        self.on.clock.advance(seconds=seconds)
+        self.was_set_by += seconds
 
     def look(self, place: Path, name: str) -> Readiness:
         assert place == self.incoming / name
@@ -153,6 +163,40 @@ def test_files_outside_any_folder_are_told_of_once_litter_never_and_again_when_t
     assert watching.strays == [["a.wav", "b.wav"], ["a.wav"]]
 
 
+def test_an_archive_outside_any_folder_is_told_of_at_once_and_by_itself(watching: Watching) -> None:
+    for name in ("a.wav", "Album.ZIP"):
+        watching.put(name)
+    watching.turn()
+    assert watching.strays == [["Album.ZIP"]]
+    watching.turn(watching.on.app.config.intake.stray_seconds)
+    assert watching.strays == [["Album.ZIP"], ["a.wav"]]
+
+
+def test_a_folder_with_nothing_but_an_archive_is_taken_when_it_is_quiet(watching: Watching) -> None:
+    for name in ("Album/album.zip", "Album/.DS_Store", "Other/album.zip", "Other/metadata.xml"):
+        watching.put(name)
+    watching.readiness["Other"] = LACKING
+    watching.turn()
+    watching.turn(30)
+    assert (watching.state("Album"), watching.state("Other")) == ("sealed", "open")
+
+
+@pytest.mark.parametrize(("is_online", "seconds"), [(False, 900), (True, 3600)])
+def test_an_empty_folder_comes_to_its_end_sooner_where_its_label_is_not_connected(
+    watching: Watching, is_online: bool, seconds: int
+) -> None:
+    journal, account = journal_of(watching.on)
+    if is_online:
+        journal.connected(account, "192.0.2.1")
+    (watching.incoming / "Album").mkdir(parents=True)
+    watching.turn()
+    watching.turn(seconds - 2)
+    assert watching.state("Album") == "open"
+    watching.intake.notice(1, "Album")
+    watching.turn(2)
+    assert watching.state("Album") == "sealed"
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_a_folder_that_is_gone_is_forgotten_or_comes_to_its_end_where_its_label_was_told(
     watching: Watching, told: bool
@@ -184,12 +228,108 @@ def test_a_look_that_fails_is_told_to_ops_and_keeps_no_other_folder_waiting(watc
     assert watching.state("A") == "sealed"
 
 
-def test_after_the_clock_was_set_back_new_folders_are_found_at_the_next_turn(watching: Watching) -> None:
-    watching.turn()
+def test_a_look_that_fails_because_another_worker_sealed_the_folder_is_no_alarm(watching: Watching) -> None:
     watching.put("Album/metadata.xml")
-    for seconds in (-5 * 3600, 6, 30):
+    watching.turn()
+    row = folder_of(watching.on, "Album")
+    assert row is not None
+
+    def seal_elsewhere(place: Path, name: str) -> Readiness:
+        with watching.on.app.store.transaction() as tx:
+            tx.get_one(ReleaseFolder, row.id).state = SEALED
+        raise FileNotFoundError(place)
+
+    watching.intake.callbacks = replace(watching.intake.callbacks, look=seal_elsewhere)
+    watching.turn(6)
+    assert "look failed" in watching.said
+    assert watching.alarms == []
+
+
+def test_folders_of_labels_in_the_share_of_another_worker_are_left_to_it(watching: Watching) -> None:
+    with watching.on.app.store.transaction() as tx:
+        note_heartbeat(tx, "w2", watching.on.clock())
+    watching.intake.worker = "w1"
+    watching.intake.__post_init__()
+    watching.put("Album/metadata.xml")
+    for seconds in (0, 6, 20, 10, 60):
+        watching.turn(seconds)
+        with watching.on.app.store.transaction() as tx:
+            note_heartbeat(tx, "w2", watching.on.clock())
+    assert watching.looks == []
+    for seconds in (31, 6, 30):
         watching.turn(seconds)
     assert watching.state("Album") == "sealed"
+
+
+HOURS = 3600.0
+
+
+@pytest.mark.parametrize("seconds", [-5 * HOURS, 2 * HOURS, 300, -300])
+def test_after_the_clock_was_set_new_folders_are_found_at_the_next_turn(watching: Watching, seconds: float) -> None:
+    watching.turn()
+    watching.put("Album/metadata.xml")
+    watching.set_clock(seconds)
+    for passed in (0, 6):
+        watching.turn(passed)
+    assert (watching.state("Album"), watching.looks) == ("open", ["Album"])
+    watching.turn(30)
+    assert watching.state("Album") == "sealed"
+    assert "clock was set" in watching.said
+
+
+@pytest.mark.parametrize("seconds", [2 * HOURS, 300, 31, -31, -5 * HOURS])
+def test_a_clock_that_is_set_seals_no_folder_whose_upload_goes_on(watching: Watching, seconds: float) -> None:
+    watching.readiness["Album"] = LACKING
+    watching.put("Album/metadata.xml")
+    for passed in (0, 6, 2):
+        watching.turn(passed)
+    watching.set_clock(seconds)
+    for passed in (0, 6, 6, 200):
+        watching.turn(passed)
+        assert watching.state("Album") == "open"
+    watching.put("Album/02.wav", b"wave")
+    watching.readiness["Album"] = WHOLE
+    watching.intake.notice(1, "Album")
+    for passed in (1, 6):
+        watching.turn(passed)
+    assert watching.state("Album") == "open"
+    watching.turn(30)
+    assert watching.state("Album") == "sealed"
+
+
+def test_a_look_that_ran_while_the_clock_was_set_seals_nothing(watching: Watching) -> None:
+    watching.put("Album/metadata.xml")
+    for passed in (0, 6):
+        watching.turn(passed)
+
+    snapshot = watching.intake._snapshot
+
+    def and_set(number: int, watched: Watched) -> Snapshot | None:
+        watching.set_clock(2 * HOURS)
+        watching.on.clock.advance(seconds=40)
+        watching.intake._snapshot = snapshot  # type: ignore[method-assign]
+        return snapshot(number, watched)
+
+    watching.intake._snapshot = and_set  # type: ignore[method-assign]
+    watching.turn(24)
+    assert watching.state("Album") == "open"
+    for passed in (0, 20):
+        watching.turn(passed)
+    assert watching.state("Album") == "open"
+    watching.turn(11)
+    assert watching.state("Album") == "sealed"
+
+
+@pytest.mark.parametrize(("passed", "told"), [(0, 0), (200, 0), (300, 1)])
+def test_loose_files_are_told_after_their_time_and_not_by_a_clock_that_was_set(
+    watching: Watching, passed: float, told: int
+) -> None:
+    watching.put("loose.wav")
+    watching.turn()
+    watching.set_clock(2 * HOURS)
+    watching.turn()
+    watching.turn(passed)
+    assert len(watching.strays) == told
 
 
 def test_a_name_that_is_not_utf_8_is_told_to_ops_and_the_folder_stays(watching: Watching) -> None:

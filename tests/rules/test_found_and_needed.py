@@ -9,7 +9,7 @@ import pytest
 
 from ingest.rulebook import Example, examples
 
-SPELLING: Final = frozenset({"ERN-010", "PKG-005", "STY-040"})
+SPELLING: Final = frozenset({"ERN-010", "PKG-005", "STY-040", "XML-035"})
 """Rules about capitals: what is needed differs from what was found in nothing else."""
 
 FOLDERS: Final = frozenset({"PKG-024"})

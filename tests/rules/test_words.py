@@ -225,8 +225,8 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
         (
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="ResourceGroup"),
             "XML-017",
-            "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. It belongs after"
-            " <ReferenceTitle> and before <ResourceGroup>.",
+            "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. We read it as if it stood"
+            " after <ReferenceTitle> and before <ResourceGroup>.",
             "Move <Duration> after <ReferenceTitle> and before <ResourceGroup>. ERN fixes the order of all elements.",
         ),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -9,9 +10,33 @@ import sqlalchemy as sa
 from alembic import command
 
 from ingest.store import deliveries, notices
-from ingest.store.database import Store, _alembic
+from ingest.store.database import Store, _alembic, is_full
 from ingest.store.models import Base, Label
+from tests.store.full import error_of_a_full_database
 from tests.store.rows import NOW, add_label
+
+
+def test_a_database_that_is_full_is_told_from_one_that_fails() -> None:
+    assert is_full(error_of_a_full_database())
+    for state, told in (("53100", True), ("53200", False), ("08006", False)):
+        assert is_full(sa.exc.OperationalError("", {}, PostgresError(state))) == told
+    for code, told in (
+        (sqlite3.SQLITE_IOERR_WRITE, True),
+        (sqlite3.SQLITE_BUSY, False),
+        (sqlite3.SQLITE_CORRUPT, False),
+    ):
+        error = sqlite3.OperationalError("")
+        error.sqlite_errorcode = code
+        assert is_full(sa.exc.OperationalError("", {}, error)) == told
+    assert not is_full(sa.exc.InvalidRequestError(""))
+
+
+class PostgresError(Exception):
+    """An error as psycopg raises it."""
+
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__()
+        self.sqlstate = sqlstate
 
 
 def test_migrations_go_up_down_and_up_again_and_match_the_models(url: str) -> None:

@@ -1,5 +1,8 @@
 """Checks of passwords and public keys at login. Passwords are stored as argon2id hashes and checked in two threads.
 
+A password is prepared by SASLprep (RFC 4013) before it is hashed or checked, whatever method it comes by (RFC 4252,
+section 8; RFC 4256, section 3.1): asyncssh does so for the method `password` only.
+
 To refuse an unknown user, a disabled one or one without a password takes as long as to refuse a wrong password.
 """
 
@@ -17,6 +20,7 @@ from typing import Final
 import asyncssh
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from asyncssh.saslprep import saslprep
 
 from ingest.inbound.backend import Account
 
@@ -29,13 +33,39 @@ _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=
 _NOBODY: Final = _HASHER.hash(secrets.token_hex())
 
 
+def prepared(password: str) -> str:
+    """The password by SASLprep; raises ValueError where that forbids it, or leaves nothing of it.
+
+    Forbidden are control and private characters, those that Unicode 3.2 does not have (every emoji), and a mixture of
+    writing directions.
+    """
+    ready = saslprep(password)
+    if not ready:
+        raise ValueError("nothing is left of this password")
+    return ready
+
+
 def hash_password(password: str) -> str:
-    """The argon2id hash to store: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet)."""
-    return _HASHER.hash(password)
+    """The argon2id hash to store: 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet).
+
+    Raises ValueError as `prepared` does.
+    """
+    return _HASHER.hash(prepared(password))
 
 
 def verify_password(stored: str | None, password: str) -> bool:
-    """True when `password` is the one that was hashed. Without a stored hash it takes as long, and is False."""
+    """True when `password` is the one that was hashed. Without a stored hash it takes as long, and is False.
+
+    Hashes of earlier versions were made of passwords that were not prepared; so such a one is tried as it came, too.
+    """
+    try:
+        ready = prepared(password)
+    except ValueError:
+        ready = password
+    return _verify(stored, ready) or (ready != password and _verify(stored, password))
+
+
+def _verify(stored: str | None, password: str) -> bool:
     try:
         return _HASHER.verify(stored or _NOBODY, password) and stored is not None
     except (VerificationError, InvalidHashError):

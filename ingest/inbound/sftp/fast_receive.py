@@ -5,8 +5,8 @@ channel data is decrypted where it lies, and all data of one read goes to the ch
 other cipher and every packet with an error is passed unchanged to asyncssh's own code, which stays in charge of keys,
 sequence numbers, windows and errors.
 
-This is the only module that uses private attributes of asyncssh. It is used only with the versions that it was tested
-with, after a self-test at start, and can be switched off (`sftp.accelerator`).
+Only this module and `negotiation` use private attributes of asyncssh. It is used only with the versions that it was
+tested with, after a self-test at start, and can be switched off (`sftp.accelerator`).
 """
 
 from __future__ import annotations

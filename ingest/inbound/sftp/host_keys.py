@@ -10,10 +10,12 @@ from typing import Final
 import asyncssh
 
 from ingest.config import Config
+from ingest.host.private import make_folder, write
 
 KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
     "ssh_host_ed25519_key": lambda: asyncssh.generate_private_key("ssh-ed25519", comment="ingest"),
     "ssh_host_rsa_key": lambda: asyncssh.generate_private_key("ssh-rsa", comment="ingest", key_size=3072),
+    "ssh_host_ecdsa_key": lambda: asyncssh.generate_private_key("ecdsa-sha2-nistp256", comment="ingest"),
 }
 
 
@@ -23,8 +25,12 @@ def host_keys(config: Config) -> Sequence[Path]:
 
 
 def make_host_keys(directory: Path) -> list[Path]:
-    """The paths of an ed25519 and an RSA key of 3072 bits in `directory`, made where they are missing (mode 0600)."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """The paths of the host keys in `directory`, which are made where they are missing (mode 0600).
+
+    An ed25519 key for all who can; RSA of 3072 bits and ECDSA P-256 for clients that lack it (JSch before 0.1.56 has
+    neither ed25519 nor RSA without SHA-1).
+    """
+    make_folder(directory)
     paths = []
     for name, make in KEYS.items():
         path = directory / name
@@ -47,6 +53,6 @@ def _write_once(path: Path, key: asyncssh.SSHKey) -> None:
     except FileExistsError:
         pass
     else:
-        path.with_name(path.name + ".pub").write_bytes(key.export_public_key())
+        write(path.with_name(path.name + ".pub"), key.export_public_key())
     finally:
         unfinished.unlink()

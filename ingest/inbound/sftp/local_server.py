@@ -15,12 +15,13 @@ import asyncssh
 from ingest.config import Sftp
 from ingest.inbound.backend import Account, SftpBackend
 from ingest.inbound.sftp.accounts import Passwords
-from ingest.inbound.sftp.algorithms import HOST_KEY, KEX, MAC, OFFERS, ciphers_for, peek_version
+from ingest.inbound.sftp.algorithms import HOST_KEY, KEX, MAC, OFFERS, peek_version
 from ingest.inbound.sftp.connection import Connection
 from ingest.inbound.sftp.connection_backend import Log
 from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.fast_receive import is_available
 from ingest.inbound.sftp.limits import ConnectionLimits
+from ingest.inbound.sftp.negotiation import Offers, host_key_algorithms
 
 THREADS: Final = 32
 ACCOUNT_THREADS: Final = 4
@@ -88,7 +89,9 @@ class LocalServer(ConnectionHost):
             is_accelerated=config.accelerator and self._can_accelerate(),
         )
         keys = [_pair(key) for key in host_keys]
+        self._host_keys = host_key_algorithms(keys)
         self._options = {ciphers: _options(config, keys, ciphers) for ciphers in OFFERS}
+        self._offers = Offers()
         self._served: dict[asyncio.Task[None], Connection] = {}
 
     @property
@@ -147,16 +150,27 @@ class LocalServer(ConnectionHost):
     async def _run(self, accepted: socket.socket, connection: Connection, address: str) -> None:
         """One connection from its first byte until the journal has the end of its last upload."""
         try:
-            options = self._options[ciphers_for(await peek_version(accepted))]
-            running = await asyncssh.run_server(accepted, options=options, server_factory=lambda: connection)
-            await running.wait_closed()
-        except (OSError, asyncssh.Error) as error:
-            self._log.info("connection ended before login", address=address, why=str(error)[:200])
+            await self._run_ssh(accepted, connection, address)
         except Exception as crash:  # noqa: BLE001  the supervisor of one connection
             self._log.warning("connection crashed", address=address, fault=f"{type(crash).__name__}: {crash}")
         finally:
             accepted.close()
             await connection.finished()
+
+    async def _run_ssh(self, accepted: socket.socket, connection: Connection, address: str) -> None:
+        """The SSH connection from the first byte to its end. Logs why one ended before login."""
+        version = (await peek_version(accepted)).partition(b"\n")[0].rstrip()
+        ciphers = self._offers.ciphers(address, version)
+        try:
+            options = self._options[ciphers]
+            running = await asyncssh.run_server(accepted, options=options, server_factory=lambda: connection)
+            await running.wait_closed()
+        except (OSError, asyncssh.Error) as error:
+            self._log.info("connection ended before login", address=address, why=str(error)[:200])
+            why = connection.disagreement(self._host_keys, ciphers) if version and connection.is_made else {}
+            if why and self._offers.note_failed(address, version):
+                client = version.decode("ascii", "replace")
+                self._log.warning("no agreement in key exchange", address=address, client=client, **why)
 
 
 def _pair(key: asyncssh.SSHKey | Path) -> asyncssh.SSHKeyPair:

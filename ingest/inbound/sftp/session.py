@@ -162,7 +162,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         batch, self._queue = self._queue, deque()
         self._in_hand, self._queued = self._queued, 0
         count = len(batch)
-        replies = await self._turns.run(lambda: answers.answer(batch))
+        run = self._turns.run_write if isinstance(batch[0], Write) else self._turns.run
+        replies = await run(lambda: answers.answer(batch))
         answered = sum(self._costs.popleft() for _ in range(count - len(batch)))
         self._in_hand, self._queued = 0, self._queued + self._in_hand - answered
         batch.extend(self._queue)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from xml.parsers import expat
@@ -20,6 +21,8 @@ LINE_LIMIT = 65_535  # libxml2 keeps 16 bits of a line number and guesses beyond
 LONGEST_NAME = 200  # characters of the name of an element or attribute
 
 Element = etree._Element
+_BROKEN_TAG = re.compile(rb"<\x00?[^!?/<>\s\x00][^<>\r\n]{0,4000}[\r\n]")
+"""A start tag that goes on in the next line, in any encoding; and some comments, which costs time only."""
 _CROWDED = etree.XPath(f"(//*)[{MAX_ELEMENTS + 1}] | //*[*[{MAX_CHILDREN + 1}]]")
 _IS_LONG = f"string-length(local-name()) > {LONGEST_NAME}"
 _LONG_NAMED = etree.XPath(f"(//*[{_IS_LONG} or @*[{_IS_LONG}]])[1]")
@@ -27,7 +30,7 @@ _LONG_NAMED = etree.XPath(f"(//*[{_IS_LONG} or @*[{_IS_LONG}]])[1]")
 
 @dataclass(slots=True)
 class Lines:
-    """The label's line of every element: libxml2's own, a second reading's in long files, ours for made elements."""
+    """The label's line of every element, where its start tag begins: libxml2's own unless `known` has another."""
 
     known: dict[Element, int] = field(default_factory=dict)
 
@@ -137,8 +140,10 @@ def _namespaces(data: bytes, root: Element) -> frozenset[str]:
 
 
 def _lines(data: bytes, root: Element) -> Lines:
-    """Read the lines a second time where the file has more of them than libxml2 can count."""
-    if data.count(b"\n") < LINE_LIMIT:
+    """The lines where start tags begin, where libxml2 does not know them: it counts to 65,535, and tells where a tag
+    ends. A second reading finds them, in files with so many lines or with a start tag over several.
+    """
+    if data.count(b"\n") < LINE_LIMIT and _BROKEN_TAG.search(data) is None:
         return Lines()
     starts: list[int] = []
     reader = expat.ParserCreate()
@@ -147,4 +152,5 @@ def _lines(data: bytes, root: Element) -> Lines:
         reader.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError):
         return Lines()
-    return Lines(dict(zip(root.iter("*"), starts, strict=False)))
+    read = zip(root.iter("*"), starts, strict=False)
+    return Lines({element: line for element, line in read if source_line(element) != line})

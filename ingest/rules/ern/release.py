@@ -163,7 +163,7 @@ def no_release_title(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release has no release date.",
     fix="Write <ReleaseDate> with the date in the form YYYY-MM-DD, as 2026-04-01, into the release.",
     ddex=FileStatus.RELEASE_DATE,
-    covers=("ReleaseDate", "ReleaseDetailsByTerritory"),
+    covers=("ReleaseDate",),
 )
 def no_release_date(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores publish on this day."""
@@ -183,7 +183,7 @@ def release_date_form(main: Main, _: Policy) -> Iterator[Fault]:
     """01/04/2026 is April in London and January in New York."""
     text = _date(main.release)
     if said(text) and not is_full_date(said(text)):
-        yield date_fault(main, text)
+        yield date_fault(main.fault, text)
 
 
 @stated.rule(
@@ -198,7 +198,7 @@ def release_date_exists(main: Main, _: Policy) -> Iterator[Fault]:
     """A month of 13 or a 30th of February is a typing error that no store can resolve."""
     text = _date(main.release)
     if is_full_date(said(text)) and day(said(text)) is None:
-        yield date_fault(main, text)
+        yield date_fault(main.fault, text)
 
 
 @stated.rule(

@@ -11,7 +11,7 @@ from ingest.core.meant import USER_DEFINED, is_in_own_words
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.core.written_dates import days_of, why_no_day
 from ingest.rules.units import listed
-from ingest.rules.xml.departures import WARNING, Departure, departures
+from ingest.rules.xml.departures import ERROR, WARNING, Departure, departures
 
 COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
 
@@ -75,14 +75,14 @@ def _meant(schema: SchemaFault) -> str | None:
 
 @departures.rule(
     "XML-014",
-    WARNING,
+    ERROR,
     text='{place}: "{found}" is not an allowed value of {where}. {need}',
     fix="{cure}",
 )
 def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
     """For some elements the standard lists all values; others mean nothing to a store."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found:
+    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found and schema.read_as is None:
         meant, examples = _meant(schema), _listed(schema)
         if meant is not None:
             yield departure.fault(meant, where=_where(schema), need=f"Did you mean {meant}?", cure=_cure(schema, meant))
@@ -92,10 +92,28 @@ def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
             yield departure.fault(f"an allowed value, such as {examples}", where=_where(schema), need=need, cure=cure)
 
 
-def _of_form(departure: Departure) -> Iterator[Fault]:
+@departures.rule(
+    "XML-035",
+    WARNING,
+    text='{place}: "{found}" in {where} is not written as the standard lists it{how}. We read it as {expected}.',
+    fix="Write {expected} into {where}, with the same capitals and without blanks.",
+)
+def value_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Stores' programs compare these values letter by letter: with other capitals or blanks they find nothing."""
     schema = departure.schema
-    need = f"It would be {schema.nearest}." if schema.nearest else f"It must be {_form(schema)}."
-    yield departure.fault(schema.nearest or _form(schema), where=_where(schema), need=need)
+    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.read_as is not None:
+        how = ": a blank or a line break stands around it" if schema.read_as == schema.found else ""
+        yield departure.fault(schema.read_as, where=_where(schema), how=how)
+
+
+def _read_as(departure: Departure, kind: str) -> Iterator[Fault]:
+    """The fault of a value of this kind that has one valid reading."""
+    schema = departure.schema
+    if schema.read_as is not None and _kind(schema) == kind:
+        around = " A blank or a line break stands around it." if schema.read_as == schema.found else ""
+        yield departure.fault(
+            schema.read_as, where=_where(schema), need=f"{around} We read it as {schema.read_as}.".strip()
+        )
 
 
 def _kind(schema: SchemaFault) -> str:
@@ -114,8 +132,7 @@ def _kind(schema: SchemaFault) -> str:
 )
 def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Numbers, flags and references have one way to be written, so that every program reads them alike."""
-    if _kind(departure.schema) == "other":
-        yield from _of_form(departure)
+    yield from _read_as(departure, "other")
 
 
 @departures.rule(
@@ -126,8 +143,7 @@ def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 )
 def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Durations are written with letters (ISO 8601), so that minutes and hours cannot be mistaken for each other."""
-    if _kind(departure.schema) == "duration":
-        yield from _of_form(departure)
+    yield from _read_as(departure, "duration")
 
 
 @departures.rule(
@@ -138,21 +154,29 @@ def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 )
 def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Year, month, day (ISO 8601) is the one order of a date that every country reads alike."""
+    yield from _read_as(departure, "date")
+
+
+@departures.rule(
+    "XML-036",
+    ERROR,
+    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.{reason}',
+    fix="Write {expected} into {where}.",
+)
+def unreadable_value(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """A number, a date or a reference that is written otherwise, and could mean several things, means nothing."""
     schema = departure.schema
-    if _kind(schema) != "date":
-        return
-    days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
-    if schema.nearest is None and schema.expected[:1] == (DATES[0],) and days:
-        yield departure.fault(" or ".join(days), where=_where(schema), need=f"It could be {' or '.join(days)}.")
-    elif not days and why is not None:
-        yield departure.fault(_form(schema), where=_where(schema), need=f"There is no such day: {why}.")
-    else:
-        yield from _of_form(departure)
+    if _kind(schema) and schema.read_as is None:
+        days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
+        is_day = _kind(schema) == "date" and schema.expected[:1] == (DATES[0],)
+        reason = f" There is no such day: {why}." if _kind(schema) == "date" and not days and why is not None else ""
+        needed = " or ".join(days) if is_day and days else _form(schema)
+        yield departure.fault(needed, where=_where(schema), reason=reason)
 
 
 @departures.rule(
     "XML-025",
-    WARNING,
+    ERROR,
     text="{place}: {where} is empty. It needs {expected}.",
     fix="Write the value into {where}, or remove it where you have none to give.",
 )

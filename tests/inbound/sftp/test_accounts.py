@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import asyncssh
+import paramiko
 import pytest
+from argon2 import PasswordHasher
 
 from ingest.inbound.backend import Account
 from ingest.inbound.sftp import accounts, hash_password, verify_password
-from ingest.inbound.sftp.accounts import Passwords, authorized_keys
+from ingest.inbound.sftp.accounts import Passwords, authorized_keys, prepared
+from tests.sftp_clients import Running
 
 
 def account(**changes: object) -> Account:
@@ -37,6 +42,57 @@ async def test_only_an_enabled_account_with_the_right_password_logs_in() -> None
     assert not await passwords.check(account(enabled=False), "right")
     assert not await passwords.check(account(password_hash=None), "right")
     passwords.close()
+
+
+SAME: Final = [
+    ("m²", "m2"),
+    ("ﬁnale", "finale"),
+    ("a™", "aTM"),
+    ("u\u0308ber", "über"),
+    ("soft\u00adhyphen", "softhyphen"),
+]
+"""Passwords, and what SASLprep (RFC 4013) makes of them."""
+
+
+@pytest.mark.parametrize(("typed", "ready"), SAME)
+def test_a_password_is_the_same_however_a_program_prepares_it(typed: str, ready: str) -> None:
+    assert prepared(typed) == prepared(ready) == ready
+    for stored in (hash_password(typed), hash_password(ready)):
+        assert verify_password(stored, typed)
+        assert verify_password(stored, ready)
+        assert not verify_password(stored, ready + "x")
+
+
+def test_a_hash_of_an_earlier_version_which_prepared_nothing_still_holds() -> None:
+    stored = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("m²")
+    assert verify_password(stored, "m²")
+    assert not verify_password(stored, "m2")
+
+
+@pytest.mark.parametrize("password", ["\N{GRINNING FACE}", "\N{BITCOIN SIGN}", "שלום1", "\ue000", "\u00ad", ""])
+def test_what_saslprep_forbids_is_never_hashed_and_never_right(password: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        hash_password(password)
+    assert not verify_password(hash_password("right"), password)
+
+
+def answering(sent: str) -> Callable[..., list[str]]:
+    """Answers every prompt of keyboard-interactive."""
+    return lambda title, instructions, prompts: [sent for _ in prompts]
+
+
+@pytest.mark.parametrize(("typed", "ready"), SAME)
+def test_the_methods_password_and_keyboard_interactive_take_the_same(running: Running, typed: str, ready: str) -> None:
+    running.add_label("bob", password_hash=hash_password(typed))
+    for sent in (typed, ready):
+        for method in ("auth_password", "auth_interactive"):
+            with paramiko.Transport(("127.0.0.1", running.port)) as transport:
+                transport.start_client(timeout=30)
+                if method == "auth_password":
+                    transport.auth_password("bob", sent, fallback=False)
+                else:
+                    transport.auth_interactive("bob", answering(sent))
+                assert transport.is_authenticated()
 
 
 def test_an_unknown_user_takes_as_long_as_a_wrong_password() -> None:

@@ -20,13 +20,15 @@ from ingest.inbound.sftp.host_keys import host_keys
 def test_host_keys_are_made_once_and_stay(tmp_path: Path) -> None:
     first = make_host_keys(tmp_path / "keys")
     before = [path.read_bytes() for path in first]
-    assert [path.name for path in first] == ["ssh_host_ed25519_key", "ssh_host_rsa_key"]
-    assert [stat.S_IMODE(path.stat().st_mode) for path in first] == [0o600, 0o600]
+    assert [path.name for path in first] == ["ssh_host_ed25519_key", "ssh_host_rsa_key", "ssh_host_ecdsa_key"]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in first] == [0o600] * 3
     rsa = serialization.load_ssh_private_key(before[1], None)
     assert isinstance(rsa, RSAPrivateKey) and rsa.key_size == 3072
     assert make_host_keys(tmp_path / "keys") == first
     assert [path.read_bytes() for path in first] == before
     assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [
+        "ssh_host_ecdsa_key",
+        "ssh_host_ecdsa_key.pub",
         "ssh_host_ed25519_key",
         "ssh_host_ed25519_key.pub",
         "ssh_host_rsa_key",

@@ -38,7 +38,7 @@ def test_only_algorithms_worth_having_are_offered(running: Running) -> None:
         assert not [bad for bad in ("sha1", "md5", "@ssh.com", "group1-", "group16", "rsa2048") if bad in name]
         assert name != "hmac-sha1"
     assert "kex-strict-s-v00@openssh.com" in offered["kex"]
-    assert set(offered["host key"]) == {"ssh-ed25519", "rsa-sha2-256", "rsa-sha2-512"}
+    assert set(offered["host key"]) == {"ssh-ed25519", "rsa-sha2-256", "rsa-sha2-512", "ecdsa-sha2-nistp256"}
     assert offered["zip in"] == offered["zip out"] == ["none"]
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import pytest
 
@@ -115,7 +116,26 @@ async def test_a_call_that_fails_gives_its_turn_back(threads: ThreadPoolExecutor
     def fail() -> None:
         raise OSError("full")
 
-    for run in (turns.run, turns.run_last):
+    for run in (turns.run, turns.run_write, turns.run_last):
         with pytest.raises(OSError, match="full"):
             await run(fail)
     assert await turns.run(lambda: 1) == 1
+    assert await turns.run_write(lambda: 2) == 2
+
+
+async def test_writes_of_a_label_follow_one_another_while_its_other_calls_go_on(threads: ThreadPoolExecutor) -> None:
+    turns, release = Turns(threads, 2), threading.Event()
+    begun: list[int] = []
+
+    def write(number: int) -> int:
+        begun.append(number)
+        release.wait(20)
+        return number
+
+    writes = [asyncio.create_task(turns.run_write(partial(write, number))) for number in range(4)]
+    await started(1, lambda: len(begun))
+    assert await turns.run(lambda: "a listing") == "a listing"
+    assert begun == [0]
+    release.set()
+    assert await asyncio.gather(*writes) == [0, 1, 2, 3]
+    assert begun == [0, 1, 2, 3]
