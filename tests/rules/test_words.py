@@ -48,14 +48,23 @@ UNEXPECTED = SchemaProblem.UNEXPECTED_ELEMENT
             "5034567890120",
         ),
         ("5034567", "has 7 digits. It must have 12 or 13", "12 or 13 digits"),
+        ("05034567890120", "has 14 digits. It must have 12 or 13", "5034567890120"),
+        ("15034567890120", "has 14 digits. It must have 12 or 13", "12 or 13 digits"),
+        (
+            "5034567890120.0",
+            "has .0 at its end, which a spreadsheet adds. Without it, it is 5034567890120",
+            "5034567890120",
+        ),
+        ("5.03457E+12", "was shortened by a spreadsheet, and its last digits are lost", "12 or 13 digits"),
+        ("5,03457e12", "was shortened by a spreadsheet, and its last digits are lost", "12 or 13 digits"),
         (
             "5034567890120 EAN",
-            "holds other characters than digits. It must be made of 12 or 13 digits",
+            "has characters in it that are not digits. It must have 12 or 13 digits",
             "12 or 13 digits",
         ),
         (
             "５０３４５６７８９０１２０",
-            "holds other characters than digits. It must be made of 12 or 13 digits",
+            "has characters in it that are not digits. It must have 12 or 13 digits",
             "12 or 13 digits",
         ),
     ],
@@ -83,12 +92,33 @@ def test_a_barcode_is_told_with_what_is_wrong_about_it(barcode: str, fault: str,
         ),
         (
             "12345678901234",
-            "Write the barcode again as plain digits, without blanks, hyphens or letters.",
+            "Write the barcode with its 12 or 13 digits, as you were given it.",
             "12 or 13 digits",
+        ),
+        (
+            "05034567890120",
+            "Write 5034567890120: leave out the zero at the beginning.",
+            "5034567890120",
+        ),
+        (
+            "00036000291452",
+            "Write 036000291452: leave out the zero at the beginning.",
+            "036000291452",
+        ),
+        (
+            "5.03457E+12",
+            "Write the barcode again with every digit, as you were given it. In the spreadsheet, format the cell as"
+            " text before you type the barcode into it.",
+            "12 or 13 digits",
+        ),
+        (
+            "5034-5678-90120",
+            "Write 5034567890120: plain digits, without blanks, hyphens or points.",
+            "5034567890120",
         ),
     ],
 )
-def test_a_barcode_that_lost_its_zero_gets_it_back(barcode: str, fix: str, expected: str) -> None:
+def test_the_cure_of_a_barcode_is_the_barcode_where_it_can_be_known(barcode: str, fix: str, expected: str) -> None:
     finding = only(with_release(replace(RELEASE, barcode=text(barcode, 52))))
 
     assert (finding.code, finding.fix, finding.expected) == ("ERN-002", fix, expected)
@@ -253,7 +283,7 @@ def test_what_a_file_does_not_say_is_not_told_of_it(problem: MessageProblem, fou
 
 def test_a_sign_that_was_turned_into_xml_twice_is_shown() -> None:
     finding = only(titled("Tom &amp; Jerry"))
-    assert finding.text.endswith('the title "Tom &amp; Jerry" holds "&amp;", a sign that was turned into XML twice.')
+    assert finding.text.endswith('the title "Tom &amp; Jerry" contains "&amp;", a sign that was turned into XML twice.')
 
 
 @pytest.mark.parametrize(

@@ -87,14 +87,15 @@ def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
     "AUD-007",
     Severity.WARNING,
     text="{file} is {a_container} file by its content; its name says otherwise.",
-    fix="Rename the file to end in .{expected}, and write the same name in the XML.",
+    fix="Rename the file to end in {expected}, and write the same name in the XML.",
 )
 def misleading_suffix(master: Master, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
     suffixes = SUFFIXES.get(master.facts.container)
     if suffixes and master.facts.suffix.lower().lstrip(".") not in suffixes:
-        container = master.facts.container.value
-        yield master.fault(found=container, expected=suffixes[0], a_container=an(container))
+        container, suffix = master.facts.container.value, master.facts.suffix.lstrip(".")
+        named = f".{suffix}" if suffix else "no ending"
+        yield master.fault(found=named, expected=f".{suffixes[0]}", a_container=an(container))
 
 
 @headers.rule(

@@ -80,7 +80,7 @@ def _is_long(lengths: list[float], policy: Policy) -> bool:
 @stated.rule(
     "ERN-052",
     WARNING,
-    text="{place}: the release is called {article} {found}, but with {content} stores take it for {other} {expected}.",
+    text="{place}: the release is called {article} {found}. With {content}, stores show it as {other} {expected}.",
     fix="Write {expected} as the ReleaseType, unless you agreed otherwise with the stores.",
     source=CUSTOM,
     ddex=FileStatus.MESSAGE_INVALID,
@@ -96,7 +96,7 @@ def unusual_type(main: Main, policy: Policy) -> Iterator[Fault]:
     alone = declared == "Album" and len(main.message.tracks) == 1
     crowded = declared == "Single" and len(main.message.tracks) > policy.single_max_tracks
     if not alone and not crowded:
-        content = f"{spell(len(lengths), 'track')} of {clock(sum(lengths))} in all"
+        content = f"{spell(len(lengths), 'track')}, {clock(sum(lengths))} in total"
         yield _typed(
             main,
             found=declared,

@@ -15,6 +15,7 @@ from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
 from ingest.core.meant import nearest
 from ingest.core.text import Text
+from ingest.rules.dates import date_fault
 from ingest.rules.ern.release import SOURCE, release
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
@@ -129,8 +130,8 @@ def empty_deal(main: Main, _: Policy) -> Iterator[Fault]:
 @sold.rule(
     "ERN-065",
     ERROR,
-    text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
-    fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
+    text='{place}: the date "{found}" in the deal {wrong}.',
+    fix="{cure}",
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
     covers=("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
@@ -140,7 +141,7 @@ def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
     for sale in _sales(main):
         for text in _dates(sale.deal):
             if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):
-                yield sale.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+                yield date_fault(sale.fault, text)
 
 
 @sold.rule(

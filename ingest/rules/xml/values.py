@@ -9,6 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault
 from ingest.core.meant import USER_DEFINED, is_in_own_words
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
+from ingest.core.written_dates import days_of, why_no_day
 from ingest.rules.units import listed
 from ingest.rules.xml.departures import ERROR, WARNING, Departure, departures
 
@@ -159,14 +160,18 @@ def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-036",
     ERROR,
-    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.',
+    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.{reason}',
     fix="Write {expected} into {where}.",
 )
 def unreadable_value(departure: Departure, _: Policy) -> Iterator[Fault]:
     """A number, a date or a reference that is written otherwise, and could mean several things, means nothing."""
     schema = departure.schema
     if _kind(schema) and schema.read_as is None:
-        yield departure.fault(_form(schema), where=_where(schema))
+        days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
+        is_day = _kind(schema) == "date" and schema.expected[:1] == (DATES[0],)
+        reason = f" There is no such day: {why}." if _kind(schema) == "date" and not days and why is not None else ""
+        needed = " or ".join(days) if is_day and days else _form(schema)
+        yield departure.fault(needed, where=_where(schema), reason=reason)
 
 
 @departures.rule(

@@ -104,10 +104,11 @@ def test_a_near_name_is_told_with_the_difference(wanted: str, near: str, how: st
 
     assert finding.code == "PKG-005"
     assert finding.text == (
-        f"metadata.xml, line 34 (track 1): you wrote {wanted}, the file is {near}.{why} The two names must be exactly"
-        " the same."
+        f"metadata.xml, line 34 (track 1): you wrote {wanted}, but the file is {near}.{why} The two names must be"
+        " exactly the same."
     )
-    assert finding.fix == f"Write {near} into the XML, or rename the file to {wanted}."
+    rename = "" if how == "suffix" else f", or rename the file to {wanted}"
+    assert finding.fix == f"Write {near} into the XML{rename}."
 
 
 @pytest.mark.parametrize("near", [AUDIO, f"resources/{AUDIO}"])
@@ -115,8 +116,8 @@ def test_a_path_of_windows_is_told_with_the_name_to_write(near: str) -> None:
     finding = only(_near(rf"resources\{AUDIO}", near, "path"))
 
     assert finding.text == (
-        rf"metadata.xml, line 34 (track 1): you wrote resources\{AUDIO}, the file is {near}. The difference is in the"
-        r" folder. Folders are written with /, not with \. The two names must be exactly the same."
+        rf"metadata.xml, line 34 (track 1): you wrote resources\{AUDIO}, but the file is {near}. The difference is"
+        r" in the folder. Folders are written with /, not with \. The two names must be exactly the same."
     )
     assert finding.fix == f"Write {near} into the XML."
 
@@ -125,8 +126,8 @@ def test_a_file_in_another_folder_is_told_with_its_path() -> None:
     finding = only(_near(AUDIO, f"audio/{AUDIO}"))
 
     assert finding.text == (
-        "metadata.xml, line 34 (track 1): you wrote 01_Sunrise.wav, the file is audio/01_Sunrise.wav. The difference is"
-        " in the folder. The two names must be exactly the same."
+        "metadata.xml, line 34 (track 1): you wrote 01_Sunrise.wav, but the file is audio/01_Sunrise.wav. The"
+        " difference is in the folder. The two names must be exactly the same."
     )
     assert finding.fix == "Write audio/01_Sunrise.wav into the XML."
 
