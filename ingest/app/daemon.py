@@ -19,6 +19,7 @@ from ingest.config import Config
 from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
 from ingest.host.logs import logger
+from ingest.host.open_files import raise_limit
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp import SftpServer
 from ingest.inbound.sftp import serve as serve_sftp
@@ -42,6 +43,7 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
     os.umask(0o077)
+    raise_limit()
     app = open_app(config)
     try:
         app.storage.check()

@@ -59,9 +59,8 @@ class LabelQuota:
         self._has_counted = False
 
     def close(self) -> None:
-        """Close the counts and the disk; no method may be called afterwards."""
+        """Close the file of the counts; a method that is called afterwards opens it again."""
         self._usage.close()
-        self._floor.close()
 
     def write(self, descriptor: int, offset: int, count: int, write: Callable[[], None]) -> None:
         """Call `write`, which writes `count` bytes at `offset` into the file behind the handle `descriptor`.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.config import Sftp
+from ingest.host.open_files import raise_limit
 from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
 from ingest.inbound.sftp.limits import ConnectionLimits
 from ingest.inbound.sftp.local_server import LocalServer
@@ -149,6 +150,7 @@ def main() -> None:
     SIGTERM and SIGINT are ignored: the accepting process says when to stop, after uploads had time to end.
     """
     os.umask(0o077)
+    raise_limit()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)
     asyncio.run(_run(socket.socket(fileno=int(sys.argv[1]))))
