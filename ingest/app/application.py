@@ -140,6 +140,6 @@ def open_app(
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         accounts=Accounts(config, store, notify, clock),
-        views=Views(store, outbox),
+        views=Views(store, storage),
         pictures=Pictures(storage, store, proof, reading),
     )

@@ -44,9 +44,9 @@ def command(here: Here, status: str | None, label: str | None, limit: int, wide:
     `Incoming, test`.
     """
     wanted = None if status is None else Status(status)
-    with here.app() as app:
+    with here.views() as views:
         try:
-            rows = app.views.packages(status=wanted, label=label, limit=limit)
+            rows = views.packages(status=wanted, label=label, limit=limit)
         except NotFound as error:
             raise click.UsageError(words(error)) from None
     if output == "json":

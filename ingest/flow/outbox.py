@@ -15,9 +15,9 @@ from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.package_facts import review_facts
 from ingest.flow.storage import kept_of
-from ingest.flow.stored_dossier import dossier_of
-from ingest.flow.summaries import dossier_facts, summary_of
+from ingest.flow.summaries import summary_of
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
@@ -203,11 +203,14 @@ class Outbox(Job[Notice]):
             reviewer=change.who if change is not None and kind in WITH_NOTES else "",
             missing=tuple(details.pop("missing", ())),
             dsps=tuple(self.dsps(tx, package)),
-            facts=tuple(self.facts(tx, package)) if package is not None and kind is NoticeKind.REVIEW else (),
+            facts=() if package is None else self._facts(tx, package, kind),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
             taken=() if package is None else folders.names_in_use(tx, package.label_id),
         )
+
+    def _facts(self, tx: Session, package: Package, kind: NoticeKind) -> tuple[tuple[str, str], ...]:
+        return tuple(review_facts(tx, self.storage, package)) if kind is NoticeKind.REVIEW else ()
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
         if "files" in details:
@@ -237,22 +240,3 @@ class Outbox(Job[Notice]):
         for delivery in () if package is None else deliveries.deliveries_of(tx, package.id):
             target = self.config.dsp.get(delivery.dsp)
             yield target.title if target is not None and target.title else delivery.dsp
-
-    def facts(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """What QC needs beside the findings: the folder, each track as measured, the cover, and what it shares.
-
-        `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
-        """
-        yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", self.storage.place(kept_of(package), package.path)
-        yield from self.measured(tx, package)
-        dossier = dossier_of(tx, package.id)
-        for known in dossier.known if dossier is not None else ():
-            if not known.same_label:
-                yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
-
-    def measured(self, tx: Session, package: Package) -> Iterator[tuple[str, str]]:
-        """Each track as measured, and the cover; nothing before the package was read."""
-        dossier = dossier_of(tx, package.id)
-        if dossier is not None:
-            yield from dossier_facts(dossier)

@@ -26,6 +26,7 @@ from ingest.flow.jobs import Persistence
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
+from ingest.flow.package_facts import measured
 from ingest.flow.summaries import summary_of
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
@@ -180,7 +181,7 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(self.outbox.measured(tx, package)),
+            facts=tuple(measured(tx, package)),
             details=self.outbox.promises(kind),
             taken=folders.names_in_use(tx, package.label_id),
         )

@@ -14,7 +14,8 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
-from ingest.flow.outbox import Outbox
+from ingest.flow.package_facts import review_facts
+from ingest.inbound.storage import Storage
 from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
@@ -112,7 +113,7 @@ class Views:
     """What faces of the program show about packages."""
 
     store: Store
-    outbox: Outbox
+    storage: Storage
 
     def packages(
         self, *, status: Status | None = None, label: str | None = None, limit: int = 50
@@ -139,12 +140,12 @@ class Views:
             )
 
     def facts(self, package: int) -> tuple[tuple[str, str], ...]:
-        """Pairs of name and value that a reviewer needs beside the findings, as `Outbox.facts` says.
+        """Pairs of name and value that a reviewer needs beside the findings, as `review_facts` says.
 
         Raises NotFound.
         """
         with self.store.reading() as tx:
-            return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
+            return tuple(review_facts(tx, self.storage, package_numbered(tx, package)))
 
 
 def _line(row: Package) -> PackageLine:

@@ -1,4 +1,7 @@
-"""The SQLAlchemy engine that our tables and the workflow engine share, and transactions on it."""
+"""The SQLAlchemy engine that our tables and the workflow engine share, and transactions on it.
+
+Alembic and the dialects are imported only by what needs them: verbs that list and show start sooner without.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 BUSY_MILLISECONDS = 30_000
 """How long a transaction on SQLite waits for the write lock."""
@@ -66,6 +67,9 @@ class Store:
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to `revision`, up or down. Raises alembic's CommandError for an unknown one."""
+        from alembic import command
+        from alembic.script import ScriptDirectory
+
         with self._alone(), self.engine.connect() as connection:
             config = _alembic(self.url)
             config.attributes["connection"] = connection
@@ -87,11 +91,15 @@ class Store:
 
     def revision(self) -> str | None:
         """The revision that the tables have; None for an empty database."""
+        from alembic.runtime.migration import MigrationContext
+
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
     def head(self) -> str | None:
         """The revision that this version of the program needs."""
+        from alembic.script import ScriptDirectory
+
         return ScriptDirectory.from_config(_alembic(self.url)).get_current_head()
 
     def close(self) -> None:
@@ -111,7 +119,13 @@ def is_full(error: sa.exc.SQLAlchemyError) -> bool:
 
 def insert(tx: Session, table: Any) -> Any:
     """The INSERT of this database's dialect, which has `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    return (sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    if tx.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def normal_url(url: str) -> str:
@@ -124,6 +138,8 @@ def _is_before(revisions: list[str], wanted: str, here: str) -> bool:
 
 
 def _alembic(url: str) -> AlembicConfig:
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url

@@ -137,20 +137,25 @@ def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
     Their connections are marked as ended.
     """
     own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
-    mine = sa.select(Connection.id).where(own)
-    tx.execute(
-        sa.update(Upload)
-        .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-        .values(ending=UploadEnd.INTERRUPTED.value, closed_at=now)
-    )
+    tx.execute(sa.update(Upload).where(*_open_of(own)).values(ending=UploadEnd.INTERRUPTED.value, closed_at=now))
     tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
 
 
 def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
     """The numbers of the uploads and connections of this worker that have not ended in the database."""
-    mine = sa.select(Connection.id).where(Connection.worker == worker)
-    uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-    return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
+    own = Connection.worker == worker
+    connections = sa.select(Connection.id).where(own, Connection.ended_at.is_(None))
+    return set(tx.scalars(sa.select(Upload.id).where(*_open_of(own)))), set(tx.scalars(connections))
+
+
+def _open_of(own: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that an upload is open, and its connection, which may have ended, is one of `own`.
+
+    `closed_at` is empty exactly while the upload is open. It leads to the few open ones by their index; from there each
+    connection is found by its number, of which there may be hundreds of thousands.
+    """
+    connected = sa.exists().where(Connection.id == Upload.connection_id, own)
+    return Upload.closed_at.is_(None), Upload.ending == UploadEnd.OPEN.value, connected
 
 
 def forget_history(tx: Session, before: datetime) -> None:
