@@ -119,7 +119,12 @@ def is_full(error: sa.exc.SQLAlchemyError) -> bool:
 
 def insert(tx: Session, table: Any) -> Any:
     """The INSERT of this database's dialect, which has `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    if tx.get_bind().dialect.name == "sqlite":
+    return insert_in(tx.get_bind().dialect.name, table)
+
+
+def insert_in(dialect: str, table: Any) -> Any:
+    """As `insert`, for the dialect of this name."""
+    if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite
 
         return sqlite.insert(table)
@@ -151,7 +156,8 @@ def _open(url: str) -> sa.Engine:
     if is_sqlite and (file := sa.make_url(url).database):
         Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
-    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=-1 if is_sqlite else 20)
+    # A file does not go away as a server does, so nothing is asked of it before each transaction.
+    engine = sa.create_engine(url, pool_pre_ping=not is_sqlite, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)
     return engine

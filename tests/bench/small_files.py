@@ -2,8 +2,8 @@
 
     python -m tests.bench.small_files [--files 2000] [--size 10000] [--repeats 3] [--folder DIR]
 
-Journal, files and the target of sshd lie in `folder`, on one disk. The servers take turns in each repetition; ratios are of
-files a second. Our server is the whole one: the daemon's journal on SQLite, every commit of it written to the disk.
+Journal, files and the target of sshd lie in `folder`, on one disk. The servers take turns in each repetition; the ratio
+is of files a second. Ours is the whole server: the daemon's journal on SQLite, each commit of it written to the disk.
 """
 
 from __future__ import annotations

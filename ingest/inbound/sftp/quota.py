@@ -102,6 +102,11 @@ class LabelQuota:
         with self.held():
             self._floor.check(self.quota.min_free)
 
+    def entries(self) -> int:
+        """How many files and folders the label has under /incoming, removed ones that are still open included."""
+        with self.held():
+            return self._usage.files + self._usage.folders
+
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""
         with self.held():
