@@ -126,7 +126,7 @@ class Connection(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         claim = self._claims.get(username)
-        if await self._context.passwords.check(claim.account if claim else None, password):
+        if await self._context.passwords.check(claim.account if claim else None, password, self._address):
             return True
         self._attempts += 1
         self._context.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
@@ -156,6 +156,7 @@ class Connection(asyncssh.SSHServer):
         self._account = account
         self._logged_in()
         context.limits.succeeded(self._address)
+        context.passwords.logged_in(self._address)
         if not await context.limits.enter(account.id):
             context.log.warning("too many connections of one label", label=account.name, address=self._address)
             self._refuse("You have too many connections open. Set your program to use fewer at a time.")
