@@ -79,6 +79,8 @@ class Daemon:
     port: int
     worker: str = "w1"
     process: subprocess.Popen[bytes] | None = None
+    umask: int = -1
+    """That of the daemon and of the commands; -1 for that of the test."""
 
     @property
     def config_path(self) -> Path:
@@ -107,6 +109,7 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+                umask=self.umask,
             )
 
     def wait_until_ready(self, seconds: float = 60) -> None:
@@ -125,10 +128,10 @@ class Daemon:
         self.process.kill()
         self.process.wait()
 
-    def stop(self) -> int:
-        """SIGTERM, as systemd does; returns the exit status."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """SIGTERM, as systemd does, or another signal; returns the exit status."""
         assert self.process is not None
-        self.process.send_signal(signal.SIGTERM)
+        self.process.send_signal(number)
         return self.process.wait(timeout=60)
 
     def log_size(self) -> int:
@@ -154,10 +157,12 @@ class Daemon:
     def incoming(self) -> Path:
         return self.config.paths.incoming("anna")
 
-    def ingest(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """The command line beside the running daemon."""
+    def ingest(self, *arguments: str, check: bool = True, given: str = "") -> subprocess.CompletedProcess[str]:
+        """The command line beside the running daemon; `given` is its standard input."""
         command = [sys.executable, "-m", "ingest", "--config", str(self.config_path), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=check, timeout=120)
+        return subprocess.run(
+            command, input=given, capture_output=True, text=True, check=check, timeout=120, umask=self.umask
+        )
 
 
 @dataclass
@@ -274,9 +279,9 @@ def running(
 
 
 @contextmanager
-def client(daemon: Daemon) -> Iterator[paramiko.SFTPClient]:
+def client(daemon: Daemon, password: str = PASSWORD) -> Iterator[paramiko.SFTPClient]:
     transport = paramiko.Transport(("127.0.0.1", daemon.port))
-    transport.connect(username="anna", password=PASSWORD)
+    transport.connect(username="anna", password=password)
     session = paramiko.SFTPClient.from_transport(transport)
     assert session is not None
     try:

@@ -14,7 +14,9 @@ from ingest.config import Config
 from ingest.core.log import Log
 from ingest.flow.accounts import Accounts
 from ingest.flow.acknowledgements import Acknowledgements
+from ingest.flow.copies import Copies
 from ingest.flow.deliveries import Deliveries
+from ingest.flow.emails import Emails
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs
 from ingest.flow.maintenance import Maintenance
@@ -67,6 +69,8 @@ class App:
     accounts: Accounts
     views: Views
     pictures: Pictures
+    copies: Copies
+    emails: Emails
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; an alarm with the same `what` is sent once an hour at most."""
@@ -113,13 +117,14 @@ def open_app(
     storage = DirectoryStorage(config.paths)
     notify = Notify(config, engine)
     moves = Moves(engine, notify)
-    outbox = Outbox(config, store, engine, storage, transport or transport_of(config), log)
+    proof = Proof(storage, store, log)
+    reading = reading_of(config)
+    pictures = Pictures(storage, store, proof, reading, log)
+    outbox = Outbox(config, store, engine, storage, transport or transport_of(config), pictures.cover, log)
     deliveries = Deliveries(config, store, engine, storage, moves, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     jobs = Jobs(engine, notify, clock, log)
     works = (Readings(moves), deliveries, outbox, acknowledgements)
-    proof = Proof(storage, store, log)
-    reading = reading_of(config)
     return App(
         config=config,
         store=store,
@@ -141,5 +146,7 @@ def open_app(
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         accounts=Accounts(config, store, notify, clock),
         views=Views(store, storage),
-        pictures=Pictures(storage, store, proof, reading),
+        pictures=pictures,
+        emails=Emails(store, outbox),
+        copies=Copies(storage, store, proof),
     )

@@ -20,6 +20,7 @@ from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
 from ingest.host.logs import logger
 from ingest.host.open_files import raise_limit
+from ingest.host.private import UMASK
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp import SftpServer
 from ingest.inbound.sftp import serve as serve_sftp
@@ -27,22 +28,17 @@ from ingest.inbound.sftp.host_keys import host_keys
 from ingest.inbound.sftp.sftp_worker import SftpWorkers
 from ingest.store import uploads, workers
 
-PACKAGES_PER_WORKER: Final = 4
-"""Packages that are read at one time for each child process.
-
-They take turns, file by file, so that a single does not wait for the albums before it.
-"""
 DRAIN_SECONDS: Final = 30.0
 FLOW_SECONDS: Final = 15
 HEARTBEAT_SECONDS: Final = 10.0
 
 
 async def serve(config: Config, worker: str, ready: Callable[[int], None] = lambda port: None) -> None:
-    """Serve until SIGTERM or SIGINT. `ready` is called with the SFTP port once labels can connect.
+    """Serve until SIGTERM, SIGINT or SIGHUP. `ready` is called with the SFTP port once labels can connect.
 
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
-    os.umask(0o077)
+    os.umask(UMASK)
     raise_limit()
     app = open_app(config)
     try:
@@ -68,14 +64,15 @@ def _launch(app: App, worker: str) -> None:
         uploads.interrupt_lost_uploads(tx, worker, app.clock())
         workers.note_heartbeat(tx, worker, app.clock())
     app.register()
-    packages = PACKAGES_PER_WORKER * app.pipeline.reading.pool.workers
-    app.engine.launch(worker, app.config.paths.state_dir, packages, app.config.delivery.parallel_per_dsp, app.alarm)
+    # One more than are read at one time: while one is judged and stored, the children have files of the next.
+    readings = app.pipeline.reading.pool.workers + 1
+    app.engine.launch(worker, app.config.paths.state_dir, readings, app.config.delivery.parallel_per_dsp, app.alarm)
 
 
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
     config, log = app.config, logger("ingest")
     stopping = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
+    for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # a terminal that is closed sends SIGHUP
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     intake = intake_of(app)
     journal = Journal(app.store, config.paths, app.storage, worker, app.clock, intake.notice, app.alarm_daily)

@@ -94,6 +94,7 @@ def intake_of(app: App) -> Intake:
         callbacks=Callbacks(adapter.look, adapter.arrive, adapter.stray, app.alarm, kind_of),
         clock=app.clock,
         log=logger("intake").info,
+        worker=app.engine.worker,
     )
 
 

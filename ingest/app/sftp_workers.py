@@ -14,6 +14,7 @@ from pathlib import Path
 from ingest.config import Config, Paths
 from ingest.flow.storage import DirectoryStorage
 from ingest.host.logs import configure, hear_interpreter, logger
+from ingest.host.private import make_folder
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp.sftp_worker import Alarm, Noticed, WorkerParts
 from ingest.store import uploads
@@ -47,5 +48,5 @@ def open_sftp_worker(config: Config, worker: str, number: int, noticed: Noticed,
 
 def read_only_folders(paths: Paths, label: str) -> dict[str, Path]:
     """The read-only folders beside a label's /incoming: its reports always, acknowledgements where there are any."""
-    paths.reports(label).mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(paths.reports(label))
     return {"reports": paths.reports(label), "acknowledgements": paths.acknowledgements(label)}

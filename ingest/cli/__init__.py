@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from ingest import __version__
 from ingest.cli.errors import Group
 from ingest.cli.options import Here
+from ingest.host.private import UMASK
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -31,5 +33,7 @@ def main(context: click.Context, config_path: Path | None) -> None:
     address, a decision that cannot be taken), a failure of ours, or Ctrl-C.
     """
     context.obj = Here(config_path)
+    before = os.umask(UMASK)
+    context.call_on_close(lambda: os.umask(before))
     # The process ends after the command: a garbage collection at exit would only take time.
     context.call_on_close(gc.freeze)

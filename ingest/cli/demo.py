@@ -18,7 +18,7 @@ from typing import Final
 import click
 
 from ingest.cli import samples
-from ingest.cli.demo_folder import PASSWORD, PORT, USER, Demo, prepare
+from ingest.cli.demo_folder import PASSWORD, PORT, USER, WORKER, Demo, not_running, prepare
 from ingest.cli.errors import FAILED
 from ingest.config.codes import load
 
@@ -58,13 +58,18 @@ def start(demo: Demo, port: int | None) -> None:
     from ingest.host.logs import configure
 
     configure("info", "auto")
-    config = prepare(demo, port)
+    try:
+        with not_running(demo):
+            config = prepare(demo, port)
+    except WorkerBusy as error:
+        click.echo(f"ingest: {error}", err=True)
+        raise SystemExit(FAILED) from None
 
     def ready(port: int) -> None:
         click.echo(welcome(demo, port), err=True)
 
     try:
-        daemon.run(config, "demo", ready)
+        daemon.run(config, WORKER, ready)
     except (WorkerBusy, Sick) as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
@@ -86,7 +91,8 @@ Upload   FileZilla: File > Site Manager > New Site, protocol SFTP, host localhos
          or: sftp -P {port} {USER}@localhost
          or, in a second terminal: make demo-upload   (a good and a broken release, made on the spot)
 
-Emails   {_short(demo.maildir)}/new/*   (one file each; they appear about half a minute after an upload)
+Emails   {ingest} emails            (they appear about half a minute after an upload)
+         {ingest} email 1 --open    (in the browser; without --open as text)
 
 Reports  the same on the SFTP server, under /reports/: status.txt, report.html... of each release
 
@@ -121,7 +127,8 @@ def upload_samples(demo: Demo) -> None:
         if len(told) >= 2:
             for message in told:
                 click.echo(_shown(message))
-            click.echo(f"All {len(new)} emails: {_short(demo.maildir)}/new/", err=True)
+            listed = f"{_command()} --config {_short(demo.config_path)} emails"
+            click.echo(f"All {len(new)} emails: {listed}", err=True)
             return
         time.sleep(1)
     click.echo(f"ingest: no verdict within {WAIT_SECONDS} seconds; is `ingest demo` running?", err=True)
@@ -163,8 +170,10 @@ def _shown(message: EmailMessage) -> str:
 
 
 def _command() -> str:
-    here = Path(".venv/bin/ingest")
-    return str(here) if here.exists() else "ingest"
+    """How this program is started from the working folder: `make demo` installs no command of its own."""
+    if Path(".venv/bin/ingest").exists():
+        return ".venv/bin/ingest"
+    return ".venv/bin/python -m ingest" if Path(".venv/bin/python").exists() else "ingest"
 
 
 def _short(path: Path) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,12 +17,15 @@ from ingest.app.application import open_app
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
+from ingest.flow.engine import WorkerLock
 from ingest.flow.home import make_home
+from ingest.host import private
 from ingest.store import labels
 
 USER: Final = "demo"
 PASSWORD: Final = "demo"
 PORT: Final = 2222
+WORKER: Final = "demo"
 
 CONFIG: Final = """# Written by `ingest demo`; every key is explained in config.example.toml.
 [operator]
@@ -68,6 +73,23 @@ class Demo:
         return self.folder / "maildir"
 
 
+@contextmanager
+def not_running(demo: Demo) -> Iterator[None]:
+    """Keeps other demos from starting in this folder. Raises WorkerBusy, before anything is written, where one runs."""
+    if not demo.config_path.exists():
+        yield
+        return
+    app = open_app(load(demo.config_path))
+    try:
+        lock = WorkerLock(WORKER, app.config.paths.state_dir, app.store)
+        try:
+            yield
+        finally:
+            lock.release()
+    finally:
+        app.close()
+
+
 def prepare(demo: Demo, port: int | None) -> Config:
     """Configuration, database, host keys, label and DSP of the demo; what exists already is kept.
 
@@ -78,9 +100,8 @@ def prepare(demo: Demo, port: int | None) -> Config:
     config = _configured(demo, port)
     if not demo.key.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
-        demo.key.touch(mode=0o600)
-        key.write_private_key(str(demo.key))
-        key.write_public_key(f"{demo.key}.pub")
+        private.write(demo.key, key.export_private_key())
+        private.write(Path(f"{demo.key}.pub"), key.export_public_key())
     app = open_app(config)
     try:
         app.migrate()
@@ -104,14 +125,14 @@ def prepare(demo: Demo, port: int | None) -> Config:
 
 
 def _configured(demo: Demo, port: int | None) -> Config:
-    (demo.folder / "dsp").mkdir(parents=True, exist_ok=True)
+    private.make_folder(demo.folder / "dsp")
     if not demo.config_path.exists():
-        demo.config_path.write_text(CONFIG.format(port=port or PORT), "utf-8")
+        private.write(demo.config_path, CONFIG.format(port=port or PORT))
     elif port is not None and (standing := load(demo.config_path).sftp.port) != port:
         changed = with_port(read_source(demo.config_path), port)
         if tomllib.loads(changed).get("sftp", {}).get("port") != port:
             raise click.UsageError(f"{demo.config_path} stands with sftp.port {standing}: change it there")
-        demo.config_path.write_text(changed, "utf-8")
+        private.write(demo.config_path, changed)
     return load(demo.config_path)
 
 

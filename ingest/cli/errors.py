@@ -24,16 +24,23 @@ VERBS: Final = (
     "label",
     "packages",
     "show",
+    "get",
     "draw",
     "approve",
     "reject",
     "retry",
+    "emails",
+    "email",
     "resend",
     "rules",
     "config",
     "status",
     "doctor",
 )
+
+
+ANSWERING: Final = frozenset({"check", "config", "status", "doctor"})
+"""Verbs whose exit status is an answer: 0 would say yes before it was given."""
 
 
 class Group(click.Group):
@@ -57,9 +64,9 @@ class Group(click.Group):
         except (KeyboardInterrupt, click.Abort):
             _fail("stopped")
         except BrokenPipeError:
-            # The reader of our output is gone. What Python still buffers is discarded; status 1 would mean "no".
+            # The reader of our output, as `head`, has read enough. What Python still buffers is discarded.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(FAILED) from None
+            raise SystemExit(FAILED if context.invoked_subcommand in ANSWERING else 0) from None
         except Exception as error:  # noqa: BLE001 - the command line's supervisor: status 1 would mean "no"
             words = _words(error)
             if words is None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from ingest.cli.label_inputs import addresses_of, given_password, label_name, public_keys
-from ingest.cli.options import Here, by, format_option, pass_here
+from ingest.cli.options import Here, as_option, by, format_option, pass_here
 from ingest.cli.refusals import words
 from ingest.cli.terminal import say
+from ingest.core.visible import visible
 from ingest.flow.account_fields import MOST_BYTES, MOST_COUNT
 from ingest.flow.accounts import NewLabel
 from ingest.flow.errors import NotFound
@@ -55,6 +56,7 @@ def command() -> None:
     help="Bytes under /incoming/ at one time; see `label quota`.",
 )
 @click.option("--no-email", is_flag=True, help="Do not send the credentials.")
+@as_option
 @pass_here
 def add(
     here: Here,
@@ -85,6 +87,23 @@ def add(
     click.echo(f"label {name} added; home {here.config.paths.home(name)}")
     if made is not None:
         click.echo(f"password: {made}")
+    _say_who_is_told(here, emails, told=not no_email)
+
+
+def _say_who_is_told(here: Here, emails: Sequence[str], *, told: bool) -> None:
+    """Say on standard error whether the credentials go to the label: standard output is what was asked for."""
+    to = ", ".join(emails)
+    transport = here.config.email.transport
+    if not told:
+        line = f"the credentials are NOT sent to {to}, as --no-email says: hand them over yourself"
+    elif transport == "smtp":
+        line = f"the daemon emails the credentials to {to}; `ingest status` tells of emails that do not leave"
+    elif transport == "maildir":
+        place = here.config.maildir
+        line = f"the credentials are NOT sent to {to}: email.transport is maildir, the email goes into {place}"
+    else:
+        line = f"the credentials are NOT sent to {to}: email.transport is off"
+    click.echo(f"ingest: {visible(line)}", err=True)
 
 
 def _check_dsps(here: Here, dsps: Sequence[str]) -> None:
@@ -116,17 +135,21 @@ def list_all(here: Here, output: str) -> None:
 @command.command("password")
 @click.argument("name")
 @click.option("--no-email", is_flag=True, help="Do not send the new credentials.")
+@as_option
 @pass_here
 def password(here: Here, name: str, no_email: bool) -> None:
     """Give a label a new password, print it once and email it."""
     with here.app() as app:
         secret = app.accounts.renew_password(name, by(), tell=not no_email)
+        emails = app.accounts.get(name).emails
     click.echo(f"password: {secret}")
+    _say_who_is_told(here, emails, told=not no_email)
 
 
 @command.command("email", short_help="Set who gets the emails of a label.")
 @click.argument("name")
 @click.argument("addresses", metavar="ADDRESS...", nargs=-1, required=True, callback=addresses_of)
+@as_option
 @pass_here
 def email(here: Here, name: str, addresses: Sequence[str]) -> None:
     """Set who gets the emails of a label; the addresses take the place of those it had."""
@@ -139,6 +162,7 @@ def email(here: Here, name: str, addresses: Sequence[str]) -> None:
 @click.argument("name")
 @click.argument("dsps", metavar="[DSP]...", nargs=-1)
 @click.option("--none", "clear", is_flag=True, help="Agree on no DSP at all.")
+@as_option
 @pass_here
 def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
     """Show the agreed DSPs of a label, or set them: those named take the place of all it had."""
@@ -157,6 +181,7 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
 @click.option("--bytes", "max_bytes", type=BYTES, help="Bytes at one time.")
 @click.option("--files", "max_files", type=COUNT, help="Files at one time.")
 @click.option("--folders", "max_folders", type=COUNT, help="Folders at one time.")
+@as_option
 @pass_here
 def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, max_folders: int | None) -> None:
     """Show what a label may have under /incoming/ at one time and has, or change it.
@@ -173,6 +198,7 @@ def quota(here: Here, name: str, max_bytes: int | None, max_files: int | None, m
 
 @command.command("disable")
 @click.argument("name")
+@as_option
 @pass_here
 def disable(here: Here, name: str) -> None:
     """Lock a label out; what it uploaded stays."""
@@ -183,6 +209,7 @@ def disable(here: Here, name: str) -> None:
 
 @command.command("enable")
 @click.argument("name")
+@as_option
 @pass_here
 def enable(here: Here, name: str) -> None:
     """Let a disabled label in again."""

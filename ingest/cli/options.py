@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -25,6 +26,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 PACKAGE_ID: Final = click.IntRange(1, 2**31 - 1)
 """The number of a package: a positive 32-bit integer."""
 
+
+NAMED: Final = "ingest.decided_by"
+"""The key in click's context under which the name that `--as` gives is kept."""
+LONGEST_NAME: Final = 100
+LOGIN_UID: Final = Path("/proc/self/loginuid")
 
 EMAIL_ID: Final = click.IntRange(1, 2**31 - 1)
 """The number of an email, as that of a package."""
@@ -135,14 +141,61 @@ def format_option(verb: F) -> F:
     return option(verb)
 
 
+def as_option(verb: F) -> F:
+    """`--as NAME`: who decides, where that is not the user who runs the command. No parameter; `by` reads it."""
+    return click.option(
+        "--as",
+        "decided_by",
+        metavar="NAME",
+        callback=_keep_name,
+        expose_value=False,
+        help="Who decides, as recorded; else the person who runs the command, behind sudo too.",
+    )(verb)
+
+
+def _keep_name(context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    if name is None:
+        return
+    if not name.strip() or not name.isprintable() or len(name) > LONGEST_NAME:
+        raise click.BadParameter(f"a name has 1 to {LONGEST_NAME} printable characters")
+    context.meta[NAMED] = name.strip()
+
+
 def by() -> By:
-    """The user who runs the command, as the one who decides."""
-    return By(who(), Face.CLI)
+    """Who decides: whoever `--as` names, else the person who runs the command."""
+    context = click.get_current_context(silent=True)
+    named = None if context is None else context.meta.get(NAMED)
+    return By(named or who(), Face.CLI)
 
 
 def who() -> str:
-    """The user who runs the command, as recorded with changes: the name, else the number."""
+    """The person who runs the command, as recorded with changes.
+
+    Behind sudo, doas, pkexec or su that is who logged in, not the user whose rights the command has.
+    """
+    for name in ("SUDO_USER", "DOAS_USER"):
+        if person := os.environ.get(name):
+            return person
+    for number in (os.environ.get("PKEXEC_UID", ""), _login_uid()):
+        if name := _name_of(number):
+            return name
     try:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.getuid())
+
+
+def _login_uid() -> str:
+    """The number of the user who logged in, which su and runuser keep; empty where the kernel does not tell."""
+    try:
+        return LOGIN_UID.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def _name_of(number: str) -> str:
+    """The name of the user with this number; empty for none, as where a timer or a container runs the command."""
+    try:
+        return pwd.getpwuid(int(number)).pw_name if number.isdecimal() else ""
+    except (KeyError, OverflowError):
+        return ""

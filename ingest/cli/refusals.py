@@ -17,11 +17,15 @@ WORDS: Final[dict[Code, str]] = {
     Code.NEWER_WENT_OUT: (
         "package {newer} of the same release is {status} and newer; approving package {package} would undo it"
     ),
+    Code.NEWER_UPLOAD: "package {newer} is a newer upload of this release; approve that one, or say --anyway",
     Code.FILES_CHANGED: "package {package} is on hold: {changed}",
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
     Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
-    Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest resend` lists those that were given up",
+    Code.STILL_TRIED: (
+        "of package {package} is still tried, without a command: {tried}; there is nothing to start again yet"
+    ),
+    Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest emails` lists them",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",
     Code.PASSWORD_FORGOTTEN: (
@@ -29,6 +33,7 @@ WORDS: Final[dict[Code, str]] = {
     ),
     Code.PACKAGE_UNREAD: "package {package} has not been read yet",
     Code.FILES_REMOVED: "the files of package {package} have been removed",
+    Code.NO_SUCH_FILES: "package {package} has no files to copy: {part}",
     Code.FILES_NOT_SHOWN: "package {package} is not shown: {changed}",
     Code.PATH_REFUSED: "{reason}",
     Code.TRACK_UNDRAWABLE: "track {track} could not be drawn: {reason}",

@@ -8,7 +8,7 @@ from dataclasses import asdict
 
 import click
 
-from ingest.cli.options import EMAIL_ID, PACKAGE_ID, Here, by, format_option, pass_here
+from ingest.cli.options import EMAIL_ID, PACKAGE_ID, Here, as_option, by, format_option, pass_here
 from ingest.cli.terminal import say
 from ingest.flow.resend import GivenUp
 
@@ -19,6 +19,7 @@ from ingest.flow.resend import GivenUp
 @click.option("--all", "everything", is_flag=True, help="All that were given up.")
 @click.option("--drop", is_flag=True, help="Do not send them: leave them unsent, and do not warn of them any more.")
 @format_option
+@as_option
 @pass_here
 def command(here: Here, email: int | None, package: int | None, everything: bool, drop: bool, output: str) -> None:
     """Send emails again that were given up: one by its number, those of a package, or all. Without any, list them.

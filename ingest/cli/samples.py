@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Final
 from xml.sax.saxutils import escape
 
+from ingest.host import private
+
 RATE: Final = 44_100
 ARTIST: Final = "Ama Beats"
 
@@ -62,8 +64,8 @@ def _joined(name: str) -> str:
 def write(sample: Sample, parent: Path) -> Path:
     """Write the release as a folder below `parent`; returns the folder."""
     folder = parent / sample.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "metadata.xml").write_text(xml_of(sample), "utf-8")
+    private.make_folder(folder)
+    private.write(folder / "metadata.xml", xml_of(sample))
     for number, track in enumerate(sample.tracks):
         write_wav(folder / track.file, track.seconds, track.peak, 220.0 + 55 * number)
     write_cover(folder / "artwork.jpg", sample.side)

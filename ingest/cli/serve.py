@@ -18,7 +18,7 @@ from ingest.cli.options import Here, pass_here
 def command(here: Here, worker: str) -> None:
     """Run the daemon in the foreground, as systemd runs it.
 
-    SIGTERM stops it: uploads in flight get half a minute, what is cut off goes on at the next start.
+    SIGTERM, SIGINT and SIGHUP stop it: uploads in flight get half a minute, what is cut off goes on at the next start.
     """
     from ingest.app import daemon
     from ingest.app.self_check import Sick

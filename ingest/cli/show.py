@@ -12,15 +12,17 @@ from typing import Final
 
 import click
 
+from ingest.cli.findings import shown_findings
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
 from ingest.cli.terminal import say
 from ingest.core.checklist import CHECKLIST
 from ingest.core.decision import DecisionKind
-from ingest.core.finding import Finding
+from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView
+from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
+from ingest.store.deliveries import FAILED, OWED
 
 NEXT: Final = {
     Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
@@ -39,7 +41,8 @@ def command(here: Here, package: int, output: str) -> None:
     with here.views() as views:
         view = views.package(package)
         if output == "json":
-            click.echo(json.dumps(_json(view), indent=2))
+            tracks = [asdict(track) for track in views.tracks(package)]
+            click.echo(json.dumps(_json(view) | {"tracks": tracks}, indent=2))
         else:
             _print(view, views.facts(package))
 
@@ -47,6 +50,8 @@ def command(here: Here, package: int, output: str) -> None:
 def _json(view: PackageView) -> dict[str, object]:
     return {
         **shown(view.package),
+        "later_uploads": [asdict(one) for one in view.later],
+        "earlier_uploads": [asdict(one) for one in view.earlier],
         "findings": [asdict(finding) for finding in view.findings],
         "changes": [_dated(change) for change in view.changes],
         "decisions": [_dated(decision) for decision in view.decisions],
@@ -68,6 +73,8 @@ def _dated(line: ChangeLine | DecisionLine) -> dict[str, object]:
 def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
     row = view.package
     say(f"Package {row.id} · {row.status} · {row.folder}")
+    for told in _uploads(view):
+        say(told)
     if row.kind not in (None, Kind.NEW_RELEASE):
         click.echo(_purpose(row, row.kind))
     if row.is_on_hold and row.status is Status.INCOMING:
@@ -78,13 +85,28 @@ def _print(view: PackageView, facts: Sequence[tuple[str, str]]) -> None:
         click.echo(measuring)
     for name, value in (*_release(row), *facts):
         say(f"  {name:9} {value}")
-    for finding in view.findings:
-        _print_finding(finding)
+    for severity in Severity:
+        for finding in shown_findings(view.findings, severity):
+            _print_finding(finding)
     _print_history(view)
     if row.status is Status.NEEDS_QC and row.kind not in (Kind.TAKEDOWN, Kind.PURGE):
         click.echo("\nThe cover, to be judged by eye")
         for question in CHECKLIST:
             click.echo(f"  [ ] {question}")
+
+
+def _uploads(view: PackageView) -> Iterator[str]:
+    """The other uploads of the release: the newest later one first, which the label means."""
+    by = view.package.superseded_by
+    for one in view.later:
+        sign = "SUPERSEDED: p" if one.id == by else "P"
+        yield f"{sign}ackage {one.id} ({_described(one)}) is a newer upload of this release."
+    for one in view.earlier:
+        yield f"This is a newer upload of the release of package {one.id} ({_described(one)})."
+
+
+def _described(one: UploadLine) -> str:
+    return f"{', '.join([one.status, *([one.kind] if one.kind not in (None, Kind.NEW_RELEASE) else [])])}, {one.folder}"
 
 
 def _release(row: PackageLine) -> Iterator[tuple[str, str]]:
@@ -134,7 +156,9 @@ def _print_history(view: PackageView) -> None:
             say(f"    {line}")
     for delivery in view.deliveries:
         failure = f" · {delivery.fault}" if delivery.fault else ""
-        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{failure}")
+        again = ", tried again by itself" if delivery.state == OWED and delivery.fault else ""
+        again = ", waits for `ingest retry`" if delivery.state == FAILED else again
+        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{again}{failure}")
     for email in view.emails:
         say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
 

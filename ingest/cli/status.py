@@ -21,8 +21,8 @@ def command(here: Here, output: str) -> None:
     """Show whether the daemon is alive and what waits: workers, packages, emails, disk.
 
     Exit status: 0 healthy, 1 not (no worker was heard of for half a minute, the database does not answer, the disk is
-    full, an alarm does not reach ops by email), 2 the configuration cannot be used. Fit for monitoring: it changes
-    nothing and answers within seconds.
+    full, no email leaves for an hour, an alarm does not reach ops by email), 2 the configuration cannot be used. Fit
+    for monitoring: it changes nothing and answers within seconds.
     """
     health = look(here.config, datetime.now(UTC))
     click.echo(json.dumps(as_json(health), indent=2) if output == "json" else as_text(health))
@@ -51,6 +51,7 @@ def as_json(health: Health) -> dict[str, object]:
         },
         "unsent_emails": health.unsent,
         "oldest_unsent_seconds": None if health.oldest_unsent is None else _seconds(health.at, health.oldest_unsent),
+        "unsent_fault": health.unsent_fault,
         "given_up_emails": health.given_up,
         "given_up_fault": health.given_up_fault,
         "disk_free_bytes": health.free_bytes,
@@ -70,7 +71,8 @@ def as_text(health: Health) -> str:
     if health.on_hold:
         lines.append(f"aside        {health.on_hold} wait for `ingest retry`")
     since = "" if health.oldest_unsent is None else f", the oldest for {_age(health.at, health.oldest_unsent)}"
-    lines.append(f"emails       {health.unsent} unsent{since}")
+    failed = "" if health.unsent_fault is None else f"; it failed: {health.unsent_fault}"
+    lines.append(f"emails       {health.unsent} unsent{since}{failed}")
     if health.given_up:
         lines.append(f"WARNING      emails given up: {health.given_up}, the last: {health.given_up_fault}")
         lines.append("             `ingest resend` lists them, and sends them again once the cause is gone")

@@ -145,7 +145,8 @@ class Intake(Section):
     marker_seconds: Seconds = 5
     incomplete_seconds: Seconds = 240
     connected_limit_seconds: Seconds = 3600
-    stray_seconds: Seconds = 900
+    empty_seconds: Seconds = 900
+    stray_seconds: Seconds = 300
     rescan_seconds: Patience = 60
 
 
@@ -157,6 +158,7 @@ class Validation(Section):
     cpu_seconds_per_file: WholeSeconds = defaults.CHILD_CPU_SECONDS
     wall_seconds_per_file: WholeSeconds = defaults.CHILD_WALL_SECONDS
     max_starts: Count = 3
+    late_seconds: WholeSeconds = 300
     message_max_bytes: Bytes = defaults.MESSAGE_MAX_BYTES
 
 
@@ -222,6 +224,7 @@ class EmailSettings(Section):
     password: SecretStr = SecretStr("")
     password_file: Place | None = None
     timeout_seconds: Patience = 30
+    max_connections: Count = 4
     retry_days: Days = 5
 
     @field_validator("starttls")

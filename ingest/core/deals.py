@@ -34,7 +34,11 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One Deal; `releases` are the DealReleaseReferences of the ReleaseDeal it stands in."""
+    """One Deal; `releases` are the DealReleaseReferences of the ReleaseDeal it stands in.
+
+    `has_terms`: it has DealTerms or what belongs in them; without any it may still name `references`, which the
+    parties agreed on.
+    """
 
     line: int
     releases: tuple[Text, ...]
@@ -48,6 +52,8 @@ class Deal:
     prices: tuple[Price, ...] = ()
     effective_date: Text | None = None
     pre_order_release_date: Text | None = None
+    has_terms: bool = True
+    references: tuple[Text, ...] = ()
 
     @property
     def has_prices(self) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from ingest.core.schema_fault import SchemaFault
+
 
 class Severity(StrEnum):
     """RFC 2119 words: `error` breaks a must, `warning` a should, `info` is worth knowing."""
@@ -21,7 +23,8 @@ class Fault:
 
     `file` is a path inside the package, `line` counts from 1 in the label's own file, `track` is the track's number
     in the running order, `found` and `expected` are what stands there and what belongs there, as text for the label.
-    `concerns` are the ERN elements of a schema fault: a rule that covers one of them reports it in its place.
+    `owner` is the part of the message that it stands in (`SoundRecording 2`, `Deal 1`); None: the message as a whole.
+    `schema` is the departure that it tells of, if any: what tells of the same, or follows from it, is left out.
     """
 
     file: str | None = None
@@ -31,7 +34,8 @@ class Fault:
     found: str | None = None
     expected: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
-    concerns: frozenset[str] = frozenset()
+    owner: str | None = None
+    schema: SchemaFault | None = None
 
 
 def fault(

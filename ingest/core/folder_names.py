@@ -25,6 +25,13 @@ def is_folder_path(path: str) -> bool:
     return all(part == folder_name(part) for part in path.split("/"))
 
 
+def stem(folder: str) -> str:
+    """The name without the version at its end: the same for `X`, `X_v2` and `Batch/X_v3`."""
+    name = folder.rpartition("/")[2] or folder
+    version = _VERSION.fullmatch(name)
+    return version[1][: -len("_v")] if version else name
+
+
 def next_name(folder: str, taken: Container[str] = ()) -> str:
     """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
 

@@ -106,9 +106,10 @@ def takedown_form(dossier: Dossier) -> Form | None:
     if not message.deals:
         without_audio = not dossier.folder.of(FileKind.AUDIO) and not dossier.folder.is_cut
         return Form.NO_DEALS if without_audio or earlier_of(dossier) is not None else None
-    if all(deal.is_takedown for deal in message.deals):
+    stated = [deal for deal in message.deals if deal.has_terms] or message.deals
+    if all(deal.is_takedown for deal in stated):
         return Form.CANCELLED
-    if all(deal.is_takedown or _has_ended(deal, message) for deal in message.deals):
+    if all(deal.is_takedown or _has_ended(deal, message) for deal in stated):
         return Form.ENDED
     return Form.TRACKS if tracks_taken_down(dossier) else None
 
@@ -154,16 +155,18 @@ def _isrc_of(one: MessageRelease, recorded: Mapping[str, tuple[int, str]]) -> st
 
 
 def _has_ended(deal: Deal, message: Message) -> bool:
-    """Every period has an end and either no start, or was over before the message was made."""
+    """Every period was over when the message was made; one without a start also if it ends on that day."""
     created = message.header.created if message.header is not None else None
     made = None if created is None else day(created.value)
 
     def ended(period: Period) -> bool:
         end = None if period.end is None else day(period.end.value)
-        if end is None or period.start is None:
-            return end is not None
+        if end is None or made is None:
+            return False
+        if period.start is None:
+            return end <= made
         start = day(period.start.value)
-        return made is not None and start is not None and start <= end < made
+        return start is not None and start <= end < made
 
     return bool(deal.periods) and all(ended(period) for period in deal.periods)
 

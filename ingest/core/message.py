@@ -103,7 +103,8 @@ class ResourceUse:
     """One place of a resource in a release: from ReleaseResourceReferenceList or a ResourceGroup.
 
     `disc` and `number` are the place in the running order, from 1, None outside a group; `sequence` is the
-    SequenceNumber as the label wrote it.
+    SequenceNumber as the label wrote it. `group` numbers the innermost ResourceGroup around it, from 1; `beside` are
+    the SequenceNumbers of the groups that stand in that group beside it.
     """
 
     reference: Text
@@ -111,6 +112,8 @@ class ResourceUse:
     disc: int | None = None
     number: int | None = None
     sequence: int | None = None
+    group: int | None = None
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,7 @@ class Message:
 
     `schema_faults` holds the departures from the content model after normalisation; `rewrites` what normalisation
     changed. `version` is the number in the root namespace (`382`). `isnis` are the PartyIds with @IsISNI.
+    `is_backfill`: the message says that it delivers what has been out for long.
     """
 
     file: str
@@ -192,6 +196,7 @@ class Message:
     schema_faults: tuple[SchemaFault, ...] = ()
     release_profile: str | None = None
     isnis: tuple[Text, ...] = ()
+    is_backfill: bool = False
 
     @property
     def main_release(self) -> MessageRelease | None:

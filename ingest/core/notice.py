@@ -70,17 +70,33 @@ class PackageSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class TrackSummary:
+    """A track as people read it, in words; empty for what is not known. `peak` is the true peak."""
+
+    number: int
+    title: str
+    isrc: str = ""
+    length: str = ""
+    format: str = ""
+    peak: str = ""
+    loudness: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StatusNotice:
     """One email before it is worded. `message_id` and `thread_root` may stand with or without angle brackets.
 
     `thread_root` is the message id of the first email about the same release, None for that first one itself.
     `created` is aware. `notes` are the reviewer's, verbatim; `reviewer` is never told to a label. `missing` are
-    sentences on what has not arrived. `facts` are name and value, for people in QC. `details` by kind: credentials
+    sentences on what has not arrived. `facts` are name and value, for people in QC, and
+    `tracks` the first tracks in running order. `details` by kind: credentials
     `user`, `title`, `password` (empty: a key is used), `renewed` ("yes" where it takes the place of an older one),
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
-    after which the folder is checked as it is. `taken` are the names of the label's folders, which a corrected release
-    cannot have. `report` is the folder of the label's report, below `/reports/`.
+    after which the folder is checked as it is; QC Approved and Delivered `street_date`, the day of the release in ISO
+    8601, where it is known. `taken` are the names of the label's folders, which a corrected release
+    cannot have. `report` is the folder of the label's report, below `/reports/`. `cover` is a small JPEG of the
+    cover, for QC; empty where it cannot be shown.
     """
 
     kind: NoticeKind
@@ -95,6 +111,8 @@ class StatusNotice:
     missing: tuple[str, ...] = ()
     dsps: tuple[str, ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
+    tracks: tuple[TrackSummary, ...] = ()
     details: Mapping[str, str] = field(default_factory=dict)
     report: str = ""
     taken: tuple[str, ...] = ()
+    cover: bytes = b""

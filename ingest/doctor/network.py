@@ -92,7 +92,8 @@ def _maildir(config: Config) -> Check:
         if failure := unwritable(standing(place)):
             cure = "Make the Maildir writable for the daemon's user, or change email.maildir."
             return fail(name, f"{standing(place)} {failure}", cure)
-    return ok(name, f"into the Maildir {path}")
+    cure = 'Set email.transport to "smtp"; maildir is for trials.'
+    return warn(name, f"emails are written into the Maildir {path} and sent to nobody: no label hears from us", cure)
 
 
 def _smtp(email: EmailSettings) -> Check:

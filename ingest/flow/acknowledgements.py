@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
@@ -91,8 +92,12 @@ class Acknowledgements(Job[Acknowledgement]):
         rows.give_up_acknowledgement(row, now)
         return "given up"
 
-    def given_up(self, row: Acknowledgement) -> str:
-        return f"acknowledgement {row.name} could not be written"
+    def given_up(self, row: Acknowledgement, failed: Failed) -> Alarm:
+        return Alarm(f"acknowledgement {row.name} could not be written", Outlook.WAITS, self.commands(row))
+
+    def commands(self, row: Acknowledgement) -> tuple[str, ...]:
+        """As `Work.commands`; nothing writes it again."""
+        return (f"ingest show {row.package_id}",)
 
     def row_key(self, row: Acknowledgement) -> str:
         return str(row.id)

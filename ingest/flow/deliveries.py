@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
@@ -27,6 +28,10 @@ from ingest.store.database import Store
 from ingest.store.known import delivered_later
 from ingest.store.models import Delivery, Package
 
+CURE: Final = (
+    "If something wrote to the spool, put the files back as they were and run `ingest retry`;"
+    " otherwise ask the label to upload the release again under another name."
+)
 UNSENT = frozenset({"litter", "temporary"})
 """Kinds of files that do not belong to a release, and are not delivered."""
 
@@ -75,8 +80,11 @@ class Deliveries(Job[Delivery]):
             try:
                 place = _release_in(release, dossier)
             except ValueError as error:
-                return Failed(f"{CHANGED}: {error}", permanent=True)
-            return push_to(target, place, _name_at_dsp(row), _digests(dossier))
+                return Failed(f"{CHANGED}: {error}. {CURE}", permanent=True)
+            outcome = push_to(target, place, _name_at_dsp(row), _digests(dossier))
+        if isinstance(outcome, Failed) and outcome.permanent:
+            return replace(outcome, reason=f"{outcome.reason}. {CURE}")
+        return outcome
 
     def find(self, tx: Session, package: int, dsp: str) -> Delivery | None:
         row = rows.get_delivery(tx, package, dsp)
@@ -104,12 +112,14 @@ class Deliveries(Job[Delivery]):
             packages.hold_changed(tx, row.package_id, now)
         return row.state
 
-    def given_up(self, row: Delivery) -> str:
-        return f"delivery of package {row.package_id} to {row.dsp} failed for good"
+    def given_up(self, row: Delivery, failed: Failed) -> Alarm:
+        what = f"delivery of package {row.package_id} to {row.dsp} failed for good"
+        return Alarm(what, Outlook.WAITS, self.commands(row))
 
-    def retried(self, row: Delivery, failed: Failed) -> str:
+    def retried(self, row: Delivery, failed: Failed) -> Alarm | None:
         """As `Job.retried`; only the first failure is told."""
-        return f"delivery of package {row.package_id} to {row.dsp} is being retried" if row.attempts == 1 else ""
+        what = f"delivery of package {row.package_id} to {row.dsp} failed and is being retried"
+        return Alarm(what, Outlook.RETRIED, (f"ingest show {row.package_id}",)) if row.attempts == 1 else None
 
     def row_key(self, row: Delivery) -> str:
         return f"{row.package_id}:{row.dsp}"

@@ -20,6 +20,7 @@ from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SQLAlchemyDatasou
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy.orm import Session
 
+from ingest.host.private import make_folder
 from ingest.store.database import Store
 
 P = ParamSpec("P")
@@ -34,7 +35,12 @@ INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 """Statuses of workflows that have not ended."""
 DATABASE_WAIT_SECONDS: Final = 120
-EMAILS_SIDE_BY_SIDE: Final = 4
+EMAILS_AT_A_TIME: Final = 40
+"""Emails that a worker has under way at one time. It takes new ones up once a second, so this is also how many it sends
+in a second at most; connections to the mail server have a limit of their own.
+"""
+READINGS: Final = 32
+"""Packages of all labels that a worker has under way at one time. The pool of readers decides whose file comes next."""
 
 
 class WorkerBusy(Exception):
@@ -146,8 +152,8 @@ class Engine:
     ) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `readings` is how many packages this worker reads side by side. `alarm(what, detail)` is called when a workflow
-        fails through an error of ours.
+        `readings` is how many packages of one label this worker reads side by side. `alarm(what, detail)` is called
+        when a workflow fails through an error of ours.
         """
         self._alarm = alarm
         self._lock = WorkerLock(worker, state, self._store)
@@ -167,8 +173,10 @@ class Engine:
         self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
         DBOS.launch()
         # One partition per label, email thread and DSP: much work in one does not delay the others.
-        DBOS.register_queue(INGEST, worker_concurrency=readings, partition_concurrency=max(1, readings - 1))
-        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_SIDE_BY_SIDE, partition_concurrency=1)
+        DBOS.register_queue(
+            INGEST, worker_concurrency=max(READINGS, 4 * readings), partition_worker_concurrency=readings
+        )
+        DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_AT_A_TIME, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
         DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
@@ -232,7 +240,7 @@ class WorkerLock:
     """
 
     def __init__(self, worker: str, state: Path, store: Store) -> None:
-        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(state)
         self._file = os.open(state / f"worker-{worker}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._connection: sa.Connection | None = None
         try:
@@ -259,6 +267,7 @@ class WorkerLock:
     def release(self) -> None:
         """Release both locks; once only."""
         if self._connection is not None:
+            self._connection.detach()  # back in the pool it would keep the advisory lock
             self._connection.close()
             self._connection = None
         os.close(self._file)

@@ -22,10 +22,12 @@ class Code(StrEnum):
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
     NEWER_WENT_OUT = "newer-went-out"
+    NEWER_UPLOAD = "newer-upload"
     FILES_CHANGED = "files-changed"
     NO_DSP_AGREED = "no-dsp-agreed"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
+    STILL_TRIED = "still-tried"
 
     EMAIL_NOT_GIVEN_UP = "email-not-given-up"
     NO_EMAIL_GIVEN_UP = "no-email-given-up"
@@ -33,6 +35,7 @@ class Code(StrEnum):
 
     PACKAGE_UNREAD = "package-unread"
     FILES_REMOVED = "files-removed"
+    NO_SUCH_FILES = "no-such-files"
     FILES_NOT_SHOWN = "files-not-shown"
     PATH_REFUSED = "path-refused"
     TRACK_UNDRAWABLE = "track-undrawable"

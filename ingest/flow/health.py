@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
+from ingest.flow.lateness import late_packages, waiting
 from ingest.host.disk import size, standing
 from ingest.store import counts
 from ingest.store.database import Store
@@ -23,7 +24,8 @@ ALIVE: Final = timedelta(seconds=30)
 """A worker sends a heartbeat every ten seconds; after three missed ones it counts as dead."""
 
 PATIENCE: Final = timedelta(hours=1)
-"""How long an alarm may be owed while sending it fails before the daemon counts as not healthy."""
+"""How long an alarm may be owed while sending it fails, and how long no email at all may leave while some fail, before
+the daemon counts as not healthy."""
 
 SILENT: Final = "no worker was heard of within 30 seconds: the daemon does not run"
 FULL: Final = "the disk of the database is full: nothing is recorded, not even whether the daemon runs"
@@ -44,8 +46,8 @@ class Health:
     """The health of the daemon at the time `at`. It is healthy while `failures` is empty; what is None is unknown.
 
     `workers` has the last heartbeat of each worker, `stopped` when those ended that signed off. `unsent` counts the
-    emails that are owed, `given_up` those that wait for a person, `free_bytes` is what is free on the disk of the
-    labels' folders.
+    emails that are owed, of which the oldest that failed did so for `unsent_fault`; `given_up` those that wait for a
+    person. `free_bytes` is what is free on the disk of the labels' folders.
     """
 
     at: datetime
@@ -58,6 +60,7 @@ class Health:
     oldest_incoming: Oldest | None = None
     unsent: int = 0
     oldest_unsent: datetime | None = None
+    unsent_fault: str | None = None
     given_up: int = 0
     given_up_fault: str | None = None
 
@@ -88,11 +91,11 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
     free, failures = _disk(config)
     with store.reading() as tx:
         workers, oldest = list_workers(tx), counts.oldest_unread(tx)
-        unsent, oldest_unsent = counts.count_unsent(tx)
+        unsent, oldest_unsent, unsent_fault = counts.count_unsent(tx)
         given_up, given_up_fault = counts.count_given_up(tx)
         health = Health(
             at=now,
-            failures=(*failures, *_unheard(tx, now)),
+            failures=(*failures, *_late(tx, config, now), *_stuck(tx, now), *_unheard(tx, now)),
             free_bytes=free,
             workers={row.name: row.heard_at for row in workers},
             stopped={row.name: row.stopped_at for row in workers if row.stopped_at is not None},
@@ -101,6 +104,7 @@ def health_of(config: Config, store: Store, now: datetime) -> Health:
             oldest_incoming=None if oldest is None else Oldest(*oldest),
             unsent=unsent,
             oldest_unsent=oldest_unsent,
+            unsent_fault=unsent_fault,
             given_up=given_up,
             given_up_fault=given_up_fault,
         )
@@ -115,6 +119,22 @@ def _silent(config: Config) -> str:
     except OSError:
         is_full = False
     return FULL if is_full else SILENT
+
+
+def _late(tx: Session, config: Config, now: datetime) -> tuple[str, ...]:
+    """That verdicts take longer than labels are told."""
+    late = late_packages(tx, config, now)
+    return (waiting(late, now),) if late else ()
+
+
+def _stuck(tx: Session, now: datetime) -> tuple[str, ...]:
+    """That no email leaves: a mail server that is down, or refuses what is about us."""
+    found = counts.stuck_emails(tx, now - PATIENCE)
+    if found is None:
+        return ()
+    count, since, fault = found
+    emails = "1 email waits" if count == 1 else f"{count} emails wait"
+    return (f"no email leaves: {emails}, the oldest since {since:%Y-%m-%d %H:%M} UTC: {fault}",)
 
 
 def _unheard(tx: Session, now: datetime) -> tuple[str, ...]:

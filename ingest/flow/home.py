@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ingest.config import Paths
+from ingest.host.private import make_folder
 
 
 def make_home(paths: Paths, name: str) -> None:
@@ -14,9 +15,7 @@ def make_home(paths: Paths, name: str) -> None:
     When run as root it is given to the owner of the data directory, else the daemon could not use it.
     """
     incoming = paths.incoming(name)
-    for place in (*reversed(incoming.parents), incoming):
-        if not place.exists():
-            place.mkdir(mode=0o700, exist_ok=True)
+    make_folder(incoming)
     if os.geteuid() == 0:
         _give_to_daemon(incoming, paths.data)
 

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.outcome import Done, Failed, Outcome
 from ingest.flow.engine import Engine
 from ingest.flow.notify import Notify
 from ingest.flow.stored_outcome import from_stored, to_stored
+from ingest.host.logs import logger
 from ingest.store import owed
 from ingest.store.database import Clock
 from ingest.store.models import Owed
@@ -30,13 +32,12 @@ OwedRow = TypeVar("OwedRow", bound=Owed)
 
 MAX_RUNS: Final = 4
 """Runs after which lost work is not enqueued any more, until a person retries it."""
-LEFT: Final = (
-    "It is not enqueued any more. `ingest retry` goes on with a package's reading or delivery, "
-    "`ingest resend` with an email."
-)
+LEFT: Final = "It is not enqueued any more."
 LOST: Final = "the work was lost again and again"
 GRACE: Final = timedelta(seconds=60)
 """How long work must be owed before it counts as lost when no workflow carries it."""
+LATE: Final = timedelta(hours=1)
+"""Work that fails and has been owed for so long is logged as an error, before as a warning."""
 FIRST_PAUSE: Final = timedelta(seconds=30)
 
 
@@ -86,6 +87,11 @@ class Work(ABC, Generic[Row]):
     @abstractmethod
     def package(self, row: Row) -> int | None:
         """The number of the package that the work is about, if any."""
+
+    def commands(self, row: Row) -> tuple[str, ...]:
+        """What a person can do about the work once it is not tried any more, as commands."""
+        package = self.package(row)
+        return () if package is None else (f"ingest show {package}", f"ingest retry {package}")
 
     @abstractmethod
     def runs(self, row: Row) -> int:
@@ -142,12 +148,12 @@ class Job(Work[OwedRow]):
         """Record that the work is not tried any more; returns the row's state in a word."""
 
     @abstractmethod
-    def given_up(self, row: OwedRow) -> str:
-        """What ops are told when the work is given up; empty for nothing."""
+    def given_up(self, row: OwedRow, failed: Failed) -> Alarm | None:
+        """What ops are told when the work is given up; None for nothing."""
 
-    def retried(self, row: OwedRow, failed: Failed) -> str:
-        """What ops are told after a failure that is tried again, with `attempts` counted; empty for nothing."""
-        return ""
+    def retried(self, row: OwedRow, failed: Failed) -> Alarm | None:
+        """What ops are told after a failure that is tried again, with `attempts` counted; None for nothing."""
+        return None
 
     def record_attempt(self, tx: Session, row: OwedRow, outcome: Outcome, began: datetime, now: datetime) -> None:
         """Store more of an attempt than its number and reason, which the row has; by default nothing."""
@@ -203,10 +209,15 @@ class Jobs:
         outcome, began = from_stored(ended)
         owed.note_attempt(row, attempt, outcome.reason if isinstance(outcome, Failed) else None)
         job.record_attempt(tx, row, outcome, began or now, now)
+        age = now - job.since(row)
         if not isinstance(outcome, Failed):
+            if attempt > 1 or run > 1:
+                self._all_clear(tx, job, row, attempt)
             return job.done(tx, row, outcome, now)
-        if job.persistence.is_over(outcome, now - job.since(row)):
-            self._alarm(tx, job, row, job.given_up(row), outcome.reason)
+        is_over = job.persistence.is_over(outcome, age)
+        _log_failure(job, row, outcome.reason, is_late=is_over or age >= LATE)
+        if is_over:
+            self._alarm(tx, job, row, job.given_up(row, outcome), outcome.reason)
             return job.give_up(tx, row, outcome, now)
         pause = job.persistence.pause(attempt, in_doubt=outcome.in_doubt)
         job.enqueue(tx, row, attempt + 1, pause.total_seconds())
@@ -235,11 +246,30 @@ class Jobs:
         if described := work.described(row):
             what = f"{described} was lost again and again" if is_last else f"{described} was lost"
             self.log("lost work", what=what)
-            self._alarm(tx, work, row, what, LEFT if is_last else "It was enqueued again.")
+            lost = Alarm(what, Outlook.WAITS, work.commands(row)) if is_last else Alarm(what, Outlook.RETRIED)
+            self._alarm(tx, work, row, lost, LEFT if is_last else "It was enqueued again.")
 
-    def _alarm(self, tx: Session, work: Work[Any], row: Any, what: str, detail: str) -> None:
-        if what:
-            self.notify.alarm(tx, what, detail, self.clock(), work.package(row))
+    def _alarm(self, tx: Session, work: Work[Any], row: Any, alarm: Alarm | None, detail: str) -> None:
+        if alarm is not None:
+            known = replace(alarm, about=about_work(work, row))
+            self.notify.alarm(tx, known, detail, self.clock(), work.package(row))
+
+    def _all_clear(self, tx: Session, work: Work[Any], row: Any, attempt: int) -> None:
+        if described := work.described(row):
+            detail = f"It is settled since attempt {attempt}." if attempt > 1 else ""
+            about = about_work(work, row)
+            self.notify.all_clear(tx, about, f"{described} is settled", detail, self.clock(), work.package(row))
+
+
+def _log_failure(job: Job[Any], row: Owed, reason: str, *, is_late: bool) -> None:
+    log = logger("ingest")
+    told = {"work": job.name, "row": job.row_key(row), "attempt": row.attempts, "reason": reason}
+    (log.error if is_late else log.warning)("attempt failed", **told)
+
+
+def about_work(work: Work[Any], row: Any) -> str:
+    """What alarms about this row's work, and their all-clear, are about."""
+    return f"{work.name}:{work.row_key(row)}"
 
 
 def job_key(name: str, row_key: str, run: int, attempt: int) -> str:

@@ -12,6 +12,7 @@ from ingest.core.log import Log
 from ingest.core.status import Status
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
+from ingest.flow.lateness import Lateness
 from ingest.flow.notify import Notify
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
@@ -44,9 +45,12 @@ class Maintenance:
         self.engine.schedule("prune", "30 3 * * *", self.prune)
 
     def reconcile(self) -> None:
-        """Every minute: enqueue owed work that no workflow carries, and take over the work of workers that are gone."""
+        """Every minute: enqueue owed work that no workflow carries, tell of releases that wait too long, and take over
+        the work of workers that are gone.
+        """
         with self.store.transaction() as tx:
             self.jobs.reconcile(tx, self.works)
+            Lateness(self.config, self.notify, self.clock).tell(tx)
         self._adopt()
 
     def _adopt(self) -> None:

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.notice import Audience, NoticeKind
 from ingest.flow.engine import NOTIFY, Engine
+from ingest.flow.password_key import PasswordKey
 from ingest.host.logs import logger
 from ingest.store import labels, notices, packages
 from ingest.store.models import Notice, Package
@@ -74,23 +76,47 @@ class Notify:
     def alarm(
         self,
         tx: Session,
-        what: str,
+        alarm: Alarm | str,
         detail: str,
         now: datetime,
         package: int | None = None,
         *,
         daily: bool = False,
     ) -> None:
-        """Owe ops an email, and log it.
+        """Owe ops an email, and log it; a text is an alarm of which no more is known.
 
-        An alarm with the same `what` is sent once an hour at most, with `daily` once a day.
+        An alarm with the same `what` is sent once an hour at most, with `daily` once a day. After an all-clear it is
+        sent again at once.
         """
-        digest = hashlib.sha256(what.encode("utf-8", "replace")).hexdigest()[:16]
-        key = f"alarm:{digest}:{now:%Y%m%d}" if daily else f"alarm:{digest}:{now:%Y%m%d%H}"
+        one = Alarm(alarm) if isinstance(alarm, str) else alarm
+        key = f"alarm:{_digest(one.what)}:{now:%Y%m%d}" if daily else f"alarm:{_digest(one.what)}:{now:%Y%m%d%H}"
+        last = notices.last_about(tx, one.about) if one.about else None
+        if last is not None and last.details.get("outlook") == Outlook.OVER:
+            key = f"{key}:{last.id}"
+        logger("ops").error("alarm", what=one.what, detail=detail[:LONGEST_DETAIL], package=package)
+        self._tell_ops(tx, key, one, detail, now, package)
+
+    def all_clear(
+        self, tx: Session, about: str, what: str, detail: str, now: datetime, package: int | None = None
+    ) -> None:
+        """Tell ops that what an alarm was `about` is over; nothing where none was told, or its end was."""
+        last = notices.last_about(tx, about)
+        if last is None or last.details.get("outlook") not in (Outlook.RETRIED, Outlook.WAITS):
+            return
+        logger("ops").warning("alarm is over", what=what, package=package)
+        alarm = Alarm(what, Outlook.OVER, about=about)
+        self._tell_ops(tx, f"alarm:{_digest(about)}:over:{last.id}", alarm, detail, now, package)
+
+    def _tell_ops(self, tx: Session, key: str, alarm: Alarm, detail: str, now: datetime, package: int | None) -> None:
         row = None if package is None else packages.get_package(tx, package)
-        details = {"what": what, "detail": detail[:LONGEST_DETAIL]}
-        logger("ops").error("alarm", what=what, detail=detail[:LONGEST_DETAIL], package=package)
-        self.owe(tx, key, NoticeKind.ALARM, Audience.OPS, now, package=row, details=details)
+        details = {
+            "what": alarm.what,
+            "detail": detail[:LONGEST_DETAIL],
+            "outlook": alarm.outlook.value,
+            "commands": list(alarm.commands),
+        }
+        about = alarm.about or None
+        self.owe(tx, key, NoticeKind.ALARM, Audience.OPS, now, package=row, details=details, about=about)
 
     def owe(
         self,
@@ -105,8 +131,12 @@ class Notify:
         package: Package | None = None,
         change: int | None = None,
         details: dict[str, Any] | None = None,
+        about: str | None = None,
     ) -> None:
-        """Owe an email once per `key`, to `recipients` or else to those whom the audience means, if there are any."""
+        """Owe an email once per `key`, to `recipients` or else to those whom the audience means, if there are any.
+
+        A password in `details` is stored encrypted. Raises OSError where its key cannot be made.
+        """
         to = self._recipients(audience, package) if recipients is None else recipients
         if not to:
             return
@@ -121,10 +151,18 @@ class Notify:
             label=package.label_id if package is not None else label,
             package=None if package is None else package.id,
             change=change,
-            details=details,
+            details=self._storable(details or {}, key),
+            about=about,
         )
         if owed is not None:
             enqueue_email(self._engine, tx, owed, 1)
+
+    def _storable(self, details: dict[str, Any], key: str) -> dict[str, Any]:
+        """The details as they are stored: a password only as `PasswordKey` encrypts it for this email."""
+        if not (password := details.get("password")):
+            return details
+        encrypted = PasswordKey(self._config.paths.state_dir).encrypt(password, key)
+        return {**_without(details, "password"), "encrypted_password": encrypted}
 
     def recipients(self, tx: Session, row: Notice) -> Sequence[str]:
         """To whom an email would be owed today; its own recipients where that is nobody."""
@@ -142,6 +180,14 @@ class Notify:
         if audience is Audience.OPS:
             return self._config.operator.ops_emails
         return [] if package is None else package.label.emails
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _without(details: dict[str, Any], left_out: str) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if name != left_out}
 
 
 def enqueue_email(engine: Engine, tx: Session, row: Notice, attempt: int, delay: float = 0) -> None:

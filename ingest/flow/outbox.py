@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
+from ingest.core.dates import day
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
+from ingest.core.release import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
-from ingest.flow.package_facts import review_facts
+from ingest.flow.package_facts import review_facts, tracks_of
+from ingest.flow.password_key import PasswordKey, Unreadable
 from ingest.flow.storage import kept_of
+from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import summary_of
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
     EmailRefused,
+    Limited,
     MaildirTransport,
     OffTransport,
     Refused,
@@ -36,6 +43,8 @@ from ingest.store.models import Label, Notice, Package
 WITH_FINDINGS: Final = frozenset(
     {NoticeKind.INVALID, NoticeKind.TESTED, NoticeKind.NEEDS_QC, NoticeKind.REVIEW, NoticeKind.QC_REJECTED}
 )
+WITH_TRACKS: Final = frozenset({NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
+WITH_STREET_DATE: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.DELIVERED})
 WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
 
 
@@ -52,7 +61,7 @@ def transport_of(config: Config) -> Transport:
             password = email.password_file.read_text("utf-8").strip()
         except OSError as error:
             return UnusableTransport(f"the password file cannot be read: {error.strerror} ({email.password_file})")
-    return SmtpTransport(
+    smtp = SmtpTransport(
         email.host,
         email.port,
         email.encryption,
@@ -61,6 +70,7 @@ def transport_of(config: Config) -> Transport:
         email.timeout_seconds,
         helo_name=email.helo_name,
     )
+    return Limited(smtp, email.max_connections)
 
 
 def operator_of(config: Config) -> OperatorDetails:
@@ -92,13 +102,14 @@ def _unsent(row: Notice, to: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Outbox(Job[Notice]):
-    """The job of sending owed emails."""
+    """The job of sending owed emails. `cover_of` makes the small cover of a package for QC (flow.pictures)."""
 
     config: Config
     store: Store
     engine: Engine
     storage: Storage
     transport: Transport
+    cover_of: Callable[[int], bytes]
     log: Log
 
     name = TELL
@@ -117,21 +128,33 @@ class Outbox(Job[Notice]):
             row = notices.get_notice(tx, notice)
             if row is None or row.sent_at is not None:
                 return Done()
-            content, to = self.status_notice(tx, row), notices.left_of(row)
-        sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
+            kind, to = row.kind, notices.left_of(row)
         try:
-            message = render(content, operator_of(self.config), sender)
+            message = self.message(notice)
+        except Unreadable as error:
+            return Failed(f"{error}; `ingest label password` makes another password", permanent=False)
         except ValueError as error:
             return Failed(f"the email cannot be written: {error}", permanent=True)
         try:
             outcome = _outcome(to, self.transport.send(message, to) if to else ())
         except EmailRefused as refusal:
             outcome = Failed(refusal.reason, refusal.permanent, in_doubt=refusal.in_doubt)
-        if isinstance(outcome, Failed):
-            self.log("email refused", notice=notice, kind=content.kind.value, reason=outcome.reason)
-        else:
-            self.log("email sent", notice=notice, kind=content.kind.value)
+        if not isinstance(outcome, Failed):
+            self.log("email sent", notice=notice, kind=kind)
         return outcome
+
+    def message(self, notice: int) -> EmailMessage:
+        """The email of this number, worded from the rows as they are now.
+
+        Raises ValueError where it cannot be written, Unreadable where its password cannot be decrypted, and
+        sqlalchemy's NoResultFound for an unknown number.
+        """
+        with self.store.reading() as tx:
+            content = self.status_notice(tx, tx.get_one(Notice, notice))
+        if content.kind is NoticeKind.REVIEW and content.package is not None:
+            content = replace(content, cover=self.cover_of(content.package.id))
+        sender = (self.config.email.sender_name or self.config.operator.name, self.config.email.sender)
+        return render(content, operator_of(self.config), sender)
 
     def find(self, tx: Session, notice: int) -> Notice | None:
         row = notices.get_notice(tx, notice)
@@ -160,18 +183,23 @@ class Outbox(Job[Notice]):
         notices.give_up_notice(row, now)
         return "given up"
 
-    def given_up(self, row: Notice) -> str:
+    def given_up(self, row: Notice, failed: Failed) -> Alarm | None:
         """As `Job.given_up`; nothing for an alarm, since an alarm about an alarm would repeat for ever."""
         if row.kind == NoticeKind.ALARM.value:
-            return ""
+            return None
         missed = notices.left_of(row) or row.refused if row.reached else ()
-        return _unsent(row, missed)
+        if failed.permanent and row.reached:
+            return Alarm(_unsent(row, missed))
+        return Alarm(_unsent(row, missed), Outlook.WAITS, self.commands(row))
 
-    def retried(self, row: Notice, failed: Failed) -> str:
+    def retried(self, row: Notice, failed: Failed) -> Alarm | None:
         """As `Job.retried`; told are only addresses that refuse the email for good while others are still tried."""
         if row.kind == NoticeKind.ALARM.value or not failed.refused:
-            return ""
-        return _unsent(row, failed.refused)
+            return None
+        return Alarm(_unsent(row, failed.refused))
+
+    def commands(self, row: Notice) -> tuple[str, ...]:
+        return (f"ingest resend {row.id}",)
 
     def row_key(self, row: Notice) -> str:
         return str(row.id)
@@ -183,7 +211,10 @@ class Outbox(Job[Notice]):
         return row.package_id
 
     def status_notice(self, tx: Session, row: Notice) -> StatusNotice:
-        """The content of one owed notice, from the rows as they are now."""
+        """The content of one owed notice, from the rows as they are now.
+
+        Raises password_key.Unreadable where it carries a password whose key is not there.
+        """
         kind = NoticeKind(row.kind)
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)
         changes = [] if package is None else packages.changes_of(tx, package.id)
@@ -204,30 +235,41 @@ class Outbox(Job[Notice]):
             missing=tuple(details.pop("missing", ())),
             dsps=tuple(self.dsps(tx, package)),
             facts=() if package is None else self._facts(tx, package, kind),
+            tracks=tracks_of(tx, package) if package is not None and kind in WITH_TRACKS else (),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
             taken=() if package is None else folders.names_in_use(tx, package.label_id),
         )
 
     def _facts(self, tx: Session, package: Package, kind: NoticeKind) -> tuple[tuple[str, str], ...]:
-        return tuple(review_facts(tx, self.storage, package)) if kind is NoticeKind.REVIEW else ()
+        return tuple(review_facts(tx, self.storage, package, tracks=False)) if kind is NoticeKind.REVIEW else ()
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
+        if "encrypted_password" in details:
+            key = PasswordKey(self.config.paths.state_dir)
+            details["password"] = key.decrypt(details.pop("encrypted_password"), row.key)
         if "files" in details:
             details["names"] = "\n".join(details.pop("files"))
         if row.label_id is not None and "user" not in details:
             label = tx.get(Label, row.label_id)
-            details["user"] = "" if label is None else label.name
-        details |= self.promises(NoticeKind(row.kind))
+            details |= {"user": "", "title": ""} if label is None else {"user": label.name, "title": label.title}
+        details |= self.promises(tx, NoticeKind(row.kind), row.package_id)
         if NoticeKind(row.kind) is NoticeKind.ALARM:
-            details = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
+            told = {"what": details["what"], "where": self._place(tx, row), "detail": details["detail"]}
+            more = {"outlook": details.get("outlook", Outlook.NEWS), "commands": "\n".join(details.get("commands", ()))}
+            details = told | more
         return {name: str(value) for name, value in details.items()}
 
-    def promises(self, kind: NoticeKind) -> dict[str, str]:
-        """The times from the configuration that an email of this kind names."""
-        if kind is not NoticeKind.WAITING:
+    def promises(self, tx: Session, kind: NoticeKind, package: int | None) -> dict[str, str]:
+        """The times that an email of this kind names: from the configuration, and when the release comes out."""
+        if kind is NoticeKind.WAITING:
+            return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
+        if kind not in WITH_STREET_DATE or package is None:
             return {}
-        return {"minutes": f"{self.config.intake.connected_limit_seconds / 60:g}"}
+        dossier = dossier_of(tx, package)
+        said = None if dossier is None else release_of(dossier)
+        found = None if said is None or said.release_date is None else day(said.release_date)
+        return {} if found is None else {"street_date": found.isoformat()}
 
     def _place(self, tx: Session, row: Notice) -> str:
         package = None if row.package_id is None else packages.get_package(tx, row.package_id)

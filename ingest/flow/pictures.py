@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.facts import AudioFacts
+from ingest.core.log import Log
 from ingest.core.relative import relative_parts
 from ingest.core.visible import visible
 from ingest.flow.errors import Code, Conflict, NotFound, Refused
@@ -34,6 +35,7 @@ class Pictures:
     store: Store
     proof: Proof
     reading: ReaderSettings
+    log: Log
 
     def draw(self, package: int, number: int) -> bytes:
         """A PNG of one track of a package that was read.
@@ -57,6 +59,44 @@ class Pictures:
             request = {"read": "picture", "path": str(path), "name": path.name, "frames": frames}
             (answer,) = self.reading.pool.read([request | {"title": _title(track, audio)}], self.reading.limits)
         return _png(answer, number)
+
+    def cover(self, package: int) -> bytes:
+        """A JPEG of the cover made small, for people in QC; empty where there is none, or it cannot be shown.
+
+        Shown is only the picture that was checked.
+        """
+        with self.store.reading() as tx:
+            row = package_numbered(tx, package)
+            dossier = dossier_of(tx, package)
+        known = None if dossier is None else _cover_of(dossier)
+        if dossier is None or known is None:
+            return b""
+        with self.storage.local(kept_of(row), row.path) as release:
+            nested = dossier.folder.nested
+            path = _inside(release if nested is None else _inside(release, nested), known.file)
+            request = {"read": "thumbnail", "path": str(path), "name": path.name, "max_pixels": known.pixels}
+            (answer,) = self.reading.pool.read([request], self.reading.limits)
+        picture, reason = _jpeg(answer, known.sha256)
+        if reason:
+            self.log("cover not shown", package=package, reason=reason)
+        return picture
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """A cover as it was checked."""
+
+    file: str
+    sha256: str
+    pixels: int
+
+
+def _cover_of(dossier: Dossier) -> _Cover | None:
+    """The cover, where it was decoded."""
+    for image in dossier.artwork:
+        if image.file == dossier.cover and image.sha256 and image.width and image.height and image.damage is None:
+            return _Cover(image.file, image.sha256, image.width * image.height)
+    return None
 
 
 def _measured(dossier: Dossier, package: int, number: int) -> tuple[Track, AudioFacts, int]:
@@ -82,6 +122,18 @@ def _png(answer: Any, number: int) -> bytes:
         return base64.b64decode(answer, validate=True)
     except (TypeError, ValueError):
         raise Refused(Code.TRACK_UNDRAWABLE, track=number, reason=str(WrongAnswer())) from None
+
+
+def _jpeg(answer: Any, sha256: str) -> tuple[bytes, str]:
+    """The picture that a reader made of a file with this digest; else nothing, and why."""
+    if isinstance(answer, Failure):
+        return b"", answer.reason
+    try:
+        if answer["sha256"] != sha256:
+            return b"", "it is no longer what was checked"
+        return base64.b64decode(answer["jpeg"], validate=True), ""
+    except (TypeError, KeyError, ValueError):
+        return b"", str(WrongAnswer())
 
 
 def _title(track: Track, audio: AudioFacts) -> str:

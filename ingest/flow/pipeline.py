@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import UploadFact
 from ingest.core.finding import Finding
@@ -136,7 +137,8 @@ class Pipeline:
         with self.storage.local(kept_of(row)) as folder:
             batch = folder if row.path else None
             name = row.path or row.folder
-            dossier = read_dossier(folder / row.path, name, self.reading, received, known, progress, batch)
+            reading = replace(self.reading, label=row.label.name)
+            dossier = read_dossier(folder / row.path, name, reading, received, known, progress, batch)
         if dossier.unread:
             raise ReadingFailed("; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread))
         findings = check(dossier, self.config.policy(row.received_at.date()))
@@ -159,6 +161,7 @@ class Pipeline:
         packages.set_summary(tx, package, read, dossier, now)
         packages.set_findings(tx, package, findings)
         self.acknowledgements.owe(tx, row, read, findings, now)
+        self.notify.all_clear(tx, _about(package), f"package {package} was read", "", now, package)
         status = self._move_on(tx, row, status, read, now)
         if (said := release_of(read)) is not None:
             describe_release(tx, row, said, now)
@@ -179,7 +182,9 @@ class Pipeline:
         packages.put_on_hold(tx, package, self.clock())
         row = packages.get_package(tx, package)
         again = "" if row is None or row.runs <= 1 else f" at try {row.runs}"
-        self.notify.alarm(tx, f"package {package} could not be read{again}", failure, self.clock(), package)
+        commands = f"ingest show {package}", f"ingest retry {package}"
+        alarm = Alarm(f"package {package} could not be read{again}", Outlook.WAITS, commands, _about(package))
+        self.notify.alarm(tx, alarm, failure, self.clock(), package)
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,11 @@ class Readings(Work[Package]):
 
     def give_up_lost(self, tx: Session, row: Package, now: datetime) -> None:
         packages.put_on_hold(tx, row.id, now)
+
+
+def _about(package: int) -> str:
+    """What alarms about the reading of a package are about, those about lost work too (jobs.about_work)."""
+    return f"{READING}:{package}"
 
 
 def _where(error: BaseException) -> str:

@@ -19,15 +19,18 @@ from typing import Final, TypeVar
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, StatusNotice
 from ingest.core.status import Status
 from ingest.flow.jobs import Persistence
+from ingest.flow.lateness import before
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
-from ingest.flow.package_facts import measured
+from ingest.flow.package_facts import measured, tracks_of
 from ingest.flow.summaries import summary_of
+from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
@@ -71,7 +74,7 @@ class Reports:
     def start(self) -> threading.Thread:
         """Start the thread that writes owed reports until `stop`; those that failed before are due at once."""
         prepare()
-        self.config.paths.read_only_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.config.paths.read_only_dir)
         with self.store.transaction() as tx:
             reports.hurry_reports(tx, self.clock())
         thread = threading.Thread(target=self._run, name="reports")
@@ -162,6 +165,8 @@ class Reports:
             files = report_files(notice, operator_of(self.config), history)
             put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
         with self.store.transaction() as tx:
+            now = self.clock()
+            self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
             reports.note_written(tx, job.package, job.version)
         self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
@@ -181,8 +186,9 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(measured(tx, package)),
-            details=self.outbox.promises(kind),
+            facts=tuple(measured(tx, package, tracks=False)),
+            tracks=tracks_of(tx, package),
+            details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]
@@ -198,7 +204,12 @@ class Reports:
             attempt = reports.note_failed(tx, package, text, now + pause)
             if attempt == 1:
                 what = "reports cannot be written" if isinstance(error, OSError) else "a report cannot be made"
-                self.notify.alarm(tx, what, text, now, package)
+                alarm = Alarm(what, Outlook.RETRIED, about=_about(package))
+                self.notify.alarm(tx, alarm, text, now, package)
+
+
+def _about(package: int) -> str:
+    return f"report:{package}"
 
 
 def standing(package: Package) -> tuple[NoticeKind, datetime | None]:

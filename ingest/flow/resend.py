@@ -98,7 +98,7 @@ def _chosen(tx: Session, email: int | None, package: int | None) -> Sequence[Not
 
 def _forgetful(tx: Session, row: Notice) -> str | None:
     """The user name of the label whose password the email was to bring and does not hold any more; else None."""
-    if row.kind != NoticeKind.CREDENTIALS.value or "password" in row.details or row.label_id is None:
+    if row.kind != NoticeKind.CREDENTIALS.value or not notices.SECRETS.isdisjoint(row.details) or row.label_id is None:
         return None
     label = get_label(tx, row.label_id)
     return label.name if label is not None and label.password_hash is not None else None

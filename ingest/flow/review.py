@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.decision import By, DecisionKind
 from ingest.core.kind import Kind
 from ingest.core.release import release_of
@@ -20,10 +21,11 @@ from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
 from ingest.flow.stored_dossier import dossier_of
+from ingest.flow.uploads import superseding
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
-from ingest.store.deliveries import FAILED, deliveries_of
+from ingest.store.deliveries import FAILED, OWED, deliveries_of
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
 from ingest.store.releases import counting_package, describe_release
@@ -41,14 +43,17 @@ class Review:
     proof: Proof
     clock: Clock
 
-    def approve(self, package: int, by: By, notes: str = "", dsps: Sequence[str] = ()) -> tuple[str, ...]:
+    def approve(
+        self, package: int, by: By, notes: str = "", dsps: Sequence[str] = (), *, anyway: bool = False
+    ) -> tuple[str, ...]:
         """Move the package to QC Approved and owe a delivery to each of `dsps`, else to each DSP due.
 
         Returns their names.
 
         Raises NotFound for an unknown package or DSP; Refused for a test, and where no DSP is due; Conflict when the
         package is not in Needs QC, when its files changed, or when a newer package of the same release went to the
-        DSPs, which an older one must not undo.
+        DSPs, which an older one must not undo. A newer upload of the release that did not go to them yet is a Conflict
+        too, unless `anyway` is set: the label means that one.
         """
         now = self.clock()
         self._prove(package)
@@ -62,12 +67,16 @@ class Review:
             check_dsps(self.config, wanted)
             if (newer := newer_of(tx, row)) is not None:
                 raise Conflict(Code.NEWER_WENT_OUT, package=package, newer=newer.id, status=newer.status)
+            later = superseding(tx, row) if row.status == Status.NEEDS_QC.value else None
+            if later is not None and not anyway:
+                newer_kind = later.kind or ""
+                raise Conflict(Code.NEWER_UPLOAD, package=package, newer=later.id, status=later.status, kind=newer_kind)
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, by.who, notes, now):
                 raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="approved")
             packages.release_hold(tx, package)
             for dsp in wanted:
                 self.deliveries.owe(tx, package, dsp, now)
-            details = {"dsps": list(wanted)}
+            details = {"dsps": list(wanted)} | ({} if later is None else {"passed_over": later.id})
             record_decision(tx, DecisionKind.APPROVE, by, now, package=package, note=notes, details=details)
         return wanted
 
@@ -89,7 +98,7 @@ class Review:
     def retry(self, package: int, by: By) -> tuple[str, ...]:
         """Try again what failed through an error of ours: the reading, or deliveries; returns what, in words.
 
-        Raises NotFound; Conflict when nothing of the package failed.
+        Raises NotFound; Conflict when nothing of the package failed, or what failed is still tried again by itself.
         """
         done = []
         with self.store.transaction() as tx:
@@ -104,6 +113,8 @@ class Review:
                 if delivery.state == FAILED:
                     self.deliveries.owe(tx, package, delivery.dsp, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
+            if not done and (tried := _still_tried(tx, row)):
+                raise Conflict(Code.STILL_TRIED, package=package, tried=tried)
             if not done:  # within the transaction: a hold that was lifted above stays
                 raise Conflict(Code.NOTHING_FAILED, package=package, status=row.status)
             details = {"retried": done}
@@ -125,9 +136,9 @@ class Review:
         if changed := self.proof.differs(package):
             with self.store.transaction() as tx:
                 packages.hold_changed(tx, package, self.clock())
-                self.notify.alarm(
-                    tx, f"package {package} is no longer what was checked", changed, self.clock(), package
-                )
+                what = f"package {package} is no longer what was checked"
+                alarm = Alarm(what, Outlook.WAITS, (f"ingest show {package}",))
+                self.notify.alarm(tx, alarm, changed, self.clock(), package)
             raise Conflict(Code.FILES_CHANGED, package=package, changed=changed)
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
@@ -138,3 +149,11 @@ class Review:
         if row.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value) and having:
             return having
         return [*row.label.dsps, *having]
+
+
+def _still_tried(tx: Session, row: Package) -> tuple[str, ...]:
+    """What of the package failed or waits and is tried again without anybody's help, in words."""
+    if row.status == Status.INCOMING.value and row.checked_at is None and row.sealed_at and row.on_hold_at is None:
+        return ("the reading",)
+    owed = (one for one in deliveries_of(tx, row.id) if one.state == OWED and one.fault)
+    return tuple(f"the delivery to {one.dsp} (attempt {one.attempts} failed: {one.fault})" for one in owed)

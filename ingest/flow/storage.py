@@ -17,6 +17,7 @@ from ingest.core.relative import relative_parts
 from ingest.host.disk import can_rename
 from ingest.host.fsync import flush
 from ingest.host.openat import directory, read_beneath
+from ingest.host.private import make_folder
 from ingest.inbound.fingerprint import fingerprint, make_read_only
 from ingest.inbound.storage import Kept, OtherFilesystem, Storage
 from ingest.store.models import Package
@@ -35,13 +36,13 @@ class DirectoryStorage(Storage):
 
     def check(self) -> None:
         for place in (self.paths.labels_dir, self.paths.spool_dir):
-            place.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(place)
         if not can_rename(self.paths.labels_dir, self.paths.spool_dir):
             raise OtherFilesystem(OTHER.format(self.paths.spool_dir, self.paths.labels_dir))
 
     def keep(self, kept: Kept, source: Path) -> None:
         place = self.view(kept)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(place.parent)
         try:
             source.rename(place)
         except OSError as error:
@@ -52,7 +53,7 @@ class DirectoryStorage(Storage):
             flush(changed, follow=False)
 
     def keep_nothing(self, kept: Kept) -> None:
-        self.view(kept).mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self.view(kept))
 
     def lock(self, kept: Kept) -> Fingerprint:
         make_read_only(self.view(kept))

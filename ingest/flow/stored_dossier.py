@@ -15,7 +15,7 @@ from ingest.core.dossier import Dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import packages
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _NUMBER: Final = "format"
 
 
@@ -28,7 +28,12 @@ def _number_it(plain: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-_UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _number_it}
+def _leave_unsaid(plain: dict[str, Any]) -> dict[str, Any]:
+    """Format 2 also says which part of a message a departure stands in, and what a deal and a group hold: not known."""
+    return plain
+
+
+_UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _number_it, 1: _leave_unsaid}
 """Each makes format N + 1 of format N, its key."""
 
 

@@ -12,15 +12,19 @@ from sqlalchemy.orm import Session
 from ingest.core.decision import DecisionKind, Face
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
+from ingest.core.release import ReleaseTrack, release_of
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
 from ingest.flow.package_facts import review_facts
+from ingest.flow.stored_dossier import dossier_of
+from ingest.flow.uploads import superseding
 from ingest.inbound.storage import Storage
 from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
 from ingest.store.models import Notice, Package
+from ingest.store.other_uploads import earlier_uploads, later_uploads
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,8 @@ class PackageLine:
     """A package in a list; what is not known before it was read is None.
 
     `replaces` is the number of the earlier package of the same release. `is_checked`: it was read and judged.
-    `is_on_hold`: it waits for a person. `files_read` of `files_in_all` have been read.
+    `superseded_by` is the number of the newer upload that takes its place while it is in Needs QC. `is_on_hold`: it
+    waits for a person. `files_read` of `files_in_all` have been read.
     """
 
     id: int
@@ -42,11 +47,34 @@ class PackageLine:
     release_type: str | None
     release_date: str | None
     replaces: int | None
+    superseded_by: int | None
     received_at: datetime
+    warnings: int
     is_checked: bool
     is_on_hold: bool
     files_read: int | None
     files_in_all: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageList:
+    """Packages of a list, and how many there are in all."""
+
+    lines: tuple[PackageLine, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackLine:
+    """A track as its message names it; `seconds` is measured, else as declared."""
+
+    number: int
+    disc: int
+    isrc: str | None
+    title: str | None
+    version: str | None
+    artist: str | None
+    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +125,25 @@ class EmailLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UploadLine:
+    """Another upload of the same release."""
+
+    id: int
+    status: Status
+    kind: Kind | None
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
 class PackageView:
-    """A package with all that happened to it; each list stands in the order in which its rows were written."""
+    """A package with all that happened to it; each list stands in the order in which its rows were written.
+
+    `later` and `earlier` are the other uploads of its release, the newest first.
+    """
 
     package: PackageLine
+    later: tuple[UploadLine, ...]
+    earlier: tuple[UploadLine, ...]
     findings: tuple[Finding, ...]
     changes: tuple[ChangeLine, ...]
     decisions: tuple[DecisionLine, ...]
@@ -116,28 +159,49 @@ class Views:
     storage: Storage
 
     def packages(
-        self, *, status: Status | None = None, label: str | None = None, limit: int = 50
-    ) -> tuple[PackageLine, ...]:
-        """The newest `limit` packages, newest first, of one status or label if given.
+        self,
+        *,
+        status: Status | None = None,
+        label: str | None = None,
+        search: str = "",
+        limit: int = 50,
+        oldest_first: bool = False,
+    ) -> PackageList:
+        """The first `limit` packages, the newest first unless `oldest_first` is set.
 
-        Raises NotFound for an unknown label.
+        Of one status or label if given, and only those with `search` in artist, title, barcode or folder. Raises
+        NotFound for an unknown label.
         """
         with self.store.reading() as tx:
             owner = None if label is None else label_named(tx, label).id
-            return tuple(map(_line, packages.list_packages(tx, status=status, label=owner, limit=limit)))
+            wanted = packages.Wanted(status, owner, search)
+            listed = packages.list_packages(tx, wanted, limit=limit, oldest_first=oldest_first)
+            warnings = packages.count_warnings(tx, listed)
+            lines = tuple(_line(tx, row, warnings.get(row.id, 0)) for row in listed)
+            return PackageList(lines, packages.count_listed(tx, wanted))
 
     def package(self, package: int) -> PackageView:
         """A package with all that happened to it. Raises NotFound."""
         with self.store.reading() as tx:
-            line = _line(package_numbered(tx, package))
+            row = package_numbered(tx, package)
             return PackageView(
-                package=line,
+                package=_line(tx, row, packages.count_warnings(tx, [row]).get(package, 0)),
+                later=tuple(map(_upload, later_uploads(tx, row))),
+                earlier=tuple(map(_upload, earlier_uploads(tx, row))),
                 findings=packages.findings_of(tx, package),
                 changes=_changes(tx, package),
                 decisions=_decisions(tx, package),
                 deliveries=_deliveries(tx, package),
                 emails=_emails(tx, package),
             )
+
+    def tracks(self, package: int) -> tuple[TrackLine, ...]:
+        """The tracks of its main release, in running order; none before it was read. Raises NotFound."""
+        with self.store.reading() as tx:
+            package_numbered(tx, package)
+            dossier = dossier_of(tx, package)
+        said = None if dossier is None else release_of(dossier)
+        return () if said is None else tuple(map(_track, said.tracks))
 
     def facts(self, package: int) -> tuple[tuple[str, str], ...]:
         """Pairs of name and value that a reviewer needs beside the findings, as `review_facts` says.
@@ -148,7 +212,18 @@ class Views:
             return tuple(review_facts(tx, self.storage, package_numbered(tx, package)))
 
 
-def _line(row: Package) -> PackageLine:
+def _track(track: ReleaseTrack) -> TrackLine:
+    return TrackLine(
+        track.number, track.disc, track.isrc, track.title, track.version, track.display_artist, track.seconds
+    )
+
+
+def _upload(row: Package) -> UploadLine:
+    return UploadLine(row.id, Status(row.status), None if row.kind is None else Kind(row.kind), row.folder)
+
+
+def _line(tx: Session, row: Package, warnings: int) -> PackageLine:
+    later = superseding(tx, row) if row.status == Status.NEEDS_QC.value else None
     return PackageLine(
         id=row.id,
         status=Status(row.status),
@@ -161,7 +236,9 @@ def _line(row: Package) -> PackageLine:
         release_type=row.release_type,
         release_date=row.release_date,
         replaces=row.replaces_id,
+        superseded_by=None if later is None else later.id,
         received_at=row.received_at,
+        warnings=warnings,
         is_checked=row.checked_at is not None,
         is_on_hold=row.on_hold_at is not None,
         files_read=row.files_read,

@@ -12,6 +12,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Final
 
+from ingest.host.private import FOLDER
+
 Parts = tuple[bytes, ...]
 
 DIRECTORY: Final = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
@@ -70,12 +72,15 @@ def read_beneath(root: int, inside: Sequence[str]) -> FileIO:
 
 
 def create_beneath(root: int, inside: Sequence[str], mode: int) -> FileIO:
-    """A new file at `inside` below the descriptor `root`, and the folders that contain it. Raises OSError."""
+    """A new file at `inside` below the descriptor `root`, and the folders that contain it, those for the owner alone.
+
+    Raises OSError.
+    """
     parts = tuple(os.fsencode(part) for part in inside)
     for depth in range(1, len(parts)):
         parent = open_beneath(root, parts[: depth - 1], DIRECTORY)
         try:
-            os.mkdir(parts[depth - 1], dir_fd=parent)
+            os.mkdir(parts[depth - 1], FOLDER, dir_fd=parent)
         except FileExistsError:
             pass  # an earlier file made it; where it is no folder, opening below it fails
         finally:

@@ -91,6 +91,9 @@ class SftpBackend(Protocol):
     def check_standing(self, account: Account) -> None:
         """Raise Revoked when the label is disabled, or its password or keys changed since `account` was read."""
 
+    def logged_in_lately(self, account: Account, address: str) -> bool:
+        """Whether the label has logged in from the source of this address (`inbound.source`) within 30 days."""
+
     def kept(self, account: Account) -> int:
         """The bytes of the label's sealed folders that are still stored, folders that are being sealed included."""
 

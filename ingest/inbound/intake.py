@@ -15,15 +15,18 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.archives import is_archive
 from ingest.core.facts import FileKind, UploadEnd
 from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, Decision, View, decide
+from ingest.inbound.shares import Shares
 from ingest.inbound.steady_clock import SteadyClock
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
@@ -55,6 +58,7 @@ class Intake:
     clock: Clock
     log: Log
     monotonic: Callable[[], float] = time.monotonic
+    worker: str = ""
     _watched: dict[int, Watched] = field(default_factory=dict)
     _noticed: set[tuple[int, str]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -65,6 +69,7 @@ class Intake:
 
     def __post_init__(self) -> None:
         self._time = SteadyClock(self.clock, self.monotonic)
+        self._shares = Shares(self.store, self.worker)
 
     def start(self) -> threading.Thread:
         """Finish what a crash interrupted, then run in a thread of its own until `stop`; returns the thread."""
@@ -104,6 +109,7 @@ class Intake:
             self._begin_anew(self.clock())
         self._time.follow()
         now = self.heartbeat = self._time()
+        self._shares.refresh(now)
         if now >= self._rescan_due:
             self._rescan_due = now + timedelta(seconds=self.config.intake.rescan_seconds)
             self.rescan()
@@ -113,7 +119,8 @@ class Intake:
         self._take_in(noticed, now)
         busy = Counter(one.label for one in list(self._watched.values()) if one.is_running)
         for number, watched in sorted(self._watched.items(), key=lambda pair: pair[1].due):
-            if watched.due <= now and not watched.is_running and busy[watched.label] < LOOKS_PER_LABEL:
+            is_due = watched.due <= now and not watched.is_running and self._shares.has(watched.label)
+            if is_due and busy[watched.label] < LOOKS_PER_LABEL:
                 # At most LOOKS_PER_LABEL at a time for a label: slow looks at its folders do not delay other labels.
                 busy[watched.label] += 1
                 # A notice that comes during the look sets `due` to now; looks that succeed only make `due` earlier.
@@ -143,7 +150,7 @@ class Intake:
         """Scan every label's /incoming/ for folders and files that no event reported, and for folders that are gone."""
         with self.store.reading() as tx:
             everyone = labels.list_labels(tx)
-        for label in everyone:
+        for label in filter(lambda one: self._shares.has(one.id), everyone):
             try:
                 self._rescan_label(label)
             except OSError as error:
@@ -194,10 +201,15 @@ class Intake:
                 self._tell_of_strays(tx, label, found, self._time())
 
     def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
-        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old."""
+        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old.
+
+        Archives are told of at once: no time makes a release of them.
+        """
         patience = timedelta(seconds=self.config.intake.stray_seconds)
         untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
-        if any(now - row.seen_at >= patience for row in untold):
+        if not any(now - row.seen_at >= patience for row in untold):
+            untold = [row for row in untold if is_archive(row.name)]
+        if untold:
             self.callbacks.stray(tx, label, [row.name for row in untold])
             strays.note_told(untold, now)
 
@@ -208,7 +220,17 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - a supervisor: the folder waits, ops are told
             watched.due = self._time() + timedelta(seconds=self.config.intake.rescan_seconds)
             self.log("look failed", folder=number, fault=repr(error))
-            self._alarm(f"release folder {number} could not be looked at", repr(error))
+            if self._is_open(number):
+                self._alarm(f"release folder {number} could not be looked at", repr(error))
+
+    def _is_open(self, number: int) -> bool:
+        """False when another worker sealed the folder, or gave it up, during a look that failed because of that."""
+        try:
+            with self.store.reading() as tx:
+                row = tx.get(ReleaseFolder, number)
+        except SQLAlchemyError:
+            return True
+        return row is not None and row.state == OPEN
 
     def _look_at(self, number: int, watched: Watched) -> None:
         """Look at one folder and do what is due. Runs in a thread of the pool."""
@@ -247,13 +269,14 @@ class Intake:
                 return None
             place = self.config.paths.incoming(label.name) / folder.name
             states, told = uploads.uploads_of(tx, number), bool(packages.packages_of(tx, number))
+            is_online = uploads.is_connected(tx, label.id)
             files = scan.files_of(place) if place.is_dir() else None
         if files is None:
             self._vanished(label, number, was_told=told)
             return None
         if files != watched.files:
             watched.changed, watched.files, watched.readiness = self._time(), files, None
-        return Snapshot(label, folder, place, tuple(states), told)
+        return Snapshot(label, folder, place, tuple(states), told, is_online)
 
     def _decide(self, seen: Snapshot, watched: Watched) -> Decision:
         return decide(self._view(seen, watched), self.config.intake, self._time())
@@ -274,13 +297,16 @@ class Intake:
         touched = seen.folder.touched_at
         present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
         kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
+        kept = [file for (file, *_), kind in zip(watched.files, kinds, strict=True) if kind is not FileKind.LITTER]
+        uploading = any(state.connected for state in seen.uploads)
         return View(
-            is_empty=not any(kind is not FileKind.LITTER for kind in kinds),
+            is_empty=not kept,
+            is_archive=bool(kept) and all(map(is_archive, kept)),
             touched=min(max(touched, watched.changed or touched), self._time()),
             writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
             interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
             temporary=FileKind.TEMPORARY in kinds,
-            connected=any(state.connected for state in seen.uploads),
+            connected=uploading or (not kept and seen.is_online),
             told=seen.told,
             readiness=watched.readiness,
         )

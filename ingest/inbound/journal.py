@@ -13,7 +13,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -21,7 +21,9 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
+from ingest.host.private import make_folder
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend, submitted
+from ingest.inbound.source import source_of
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
@@ -29,6 +31,7 @@ from ingest.store.models import SEALING
 
 CLOSED: Final = "This account is closed. Please contact support."
 CHANGED: Final = "The password or the keys of this account were changed. Log in again."
+LATELY: Final = timedelta(days=30)
 
 
 class Journal(SftpBackend):
@@ -65,7 +68,7 @@ class Journal(SftpBackend):
         if label is None:
             return None
         home = self._paths.home(label.name)
-        (home / "incoming").mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(home / "incoming")
         return Account(
             id=label.id,
             name=label.name,
@@ -92,6 +95,11 @@ class Journal(SftpBackend):
     def check_standing(self, account: Account) -> None:
         with self._store.reading() as tx:
             _check_standing(tx, account)
+
+    def logged_in_lately(self, account: Account, address: str) -> bool:
+        with self._store.reading() as tx:
+            known = uploads.addresses_of(tx, account.id, self._clock() - LATELY)
+        return source_of(address) in map(source_of, known)
 
     def kept(self, account: Account) -> int:
         with self._store.reading() as tx:
@@ -203,7 +211,6 @@ class Journal(SftpBackend):
             folder = folders.open_folder(tx, account.id, name)
             if folder is not None:
                 folders.note_touched(folder, self._clock())
-                tx.flush()
             return None if folder is None else folder.id
         return folders.note_change(tx, account.id, name, self._clock())
 
@@ -250,7 +257,7 @@ def _locked(folder: Path, name: str, how: int) -> Iterator[None]:
     try:
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
         descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, how)

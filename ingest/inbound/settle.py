@@ -30,11 +30,12 @@ class View:
 
     `touched` is when anything in it last changed. `writing`: an upload is open. `interrupted`: a file's last upload
     ended without a CLOSE. `temporary`: a client's temporary file lies there. `connected`: a connection that uploaded
-    into it is still open. `told`: the label was told what is missing. `readiness` is None until its present files were
-    looked at.
+    into it is still open; of an empty folder, any connection of its label. `told`: the label was told what is missing.
+    `readiness` is None until its present files were looked at. `is_archive`: all that lies there are archives.
     """
 
     is_empty: bool
+    is_archive: bool
     touched: datetime
     writing: bool
     interrupted: bool
@@ -58,7 +59,10 @@ def decide(view: View, rule: Intake, now: datetime) -> Decision:
         return Decision(Act.HOLD)
     quiet = now - view.touched
     if view.is_empty:
-        return _after(view, timedelta(seconds=rule.connected_limit_seconds), quiet, Act.SEAL)
+        limit = rule.connected_limit_seconds if view.connected else rule.empty_seconds
+        return _after(view, timedelta(seconds=limit), quiet, Act.SEAL)
+    if view.is_archive and not view.interrupted:  # nothing that could still arrive would make a release of it
+        return _after(view, timedelta(seconds=rule.settle_seconds), quiet, Act.SEAL)
     first = timedelta(seconds=min(rule.marker_seconds, rule.settle_seconds))
     if quiet < first:
         return Decision(Act.HOLD, view.touched + first)

@@ -56,10 +56,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An open release folder at one moment: its row, the last upload of each path, whether its label was told."""
+    """An open release folder at one moment: its row and the last upload of each path.
+
+    `told`: its label was told what is missing. `is_online`: its label is connected.
+    """
 
     label: Label
     folder: ReleaseFolder
     place: Path
     uploads: tuple[UploadState, ...]
     told: bool
+    is_online: bool

@@ -21,6 +21,7 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
 from ingest.core.release import Release, release_of
 from ingest.host.fsync import flush
+from ingest.host.private import create, make_folder
 
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
 VERSION: Final = "ern-c-sftp/16"
@@ -64,10 +65,10 @@ def write_acknowledgement(folder: Path, name: str, content: str) -> None:
 
     Raises OSError.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     unfinished = folder / f".{name}.part"
-    with unfinished.open("w", encoding="utf-8") as file:
-        file.write(content)
+    with create(unfinished) as file:
+        file.write(content.encode())
         file.flush()
         os.fsync(file.fileno())
     unfinished.replace(folder / name)

@@ -9,13 +9,36 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import fields, is_dataclass
+from enum import Enum
 from functools import cache
 from json.encoder import encode_basestring_ascii as quoted
+from sys import getsizeof
 from typing import Any, Final, NoReturn
 
-MOST_WEIGHT: Final = 32_000_000
-"""Of one answer: bytes of its JSON, or `WEIGHT_OF_VALUE` for each value where that is more."""
-WEIGHT_OF_VALUE: Final = 16
+MOST_BYTES: Final = 32_000_000
+"""Of the JSON of one answer."""
+MOST_OF_MEDIA: Final = 80_000
+"""Of the JSON of one answer about a media file.
+
+The most that a track may have (an outline of 1600 columns, 100 silences, 100 dropouts, 100 defects, 64 chunks, tags of
+500 letters) takes 32,000, usual ones 8,500; with tags of emojis and a path of 4096 bytes it is 61,000. A cover with 16
+codes of 200 emojis each takes 51,000.
+"""
+CRASH_CHARACTERS: Final = 6_000
+"""The end of what is told of our own error: within `MOST_OF_MEDIA`, whatever they are."""
+MOST_WEIGHT: Final = 256_000_000
+"""Of one answer, in bytes of our memory once it is parsed. A release of 3000 plain tracks weighs 64,000,000."""
+WEIGHT_OF_VALUE: Final = 96
+"""Bytes of our memory for each value in a dict: its place there, a number, and the head of its key's text."""
+WEIGHT_OF_LIST: Final = 96
+WEIGHT_OF_DICT: Final = 240
+"""Without its values: room for five keys, and the head of the first one's text."""
+WIDEST: Final = 4
+"""Bytes for each character of a text that has one outside the Basic Multilingual Plane."""
+MOST_SIZE: Final = 96_000_000
+"""Bytes of our memory for what is kept of one answer. A release of 3000 plain tracks takes 16,000,000."""
+MOST_SIZE_OF_MEDIA: Final = 100_000
+"""The same for one about a media file: of those described above the largest takes 69,000, a usual one 15,000."""
 MOST_ITEMS: Final = 300_000
 """Items of one list: as many as a message may have elements."""
 LONGEST_TEXT: Final = 16_384
@@ -39,32 +62,63 @@ def to_text(facts: Any) -> str:
 
 
 def weight_of(said: bytes) -> int:
-    """What an answer will cost us at most, told by its bytes alone; marks inside its texts count as well."""
-    return max(len(said), WEIGHT_OF_VALUE * sum(map(said.count, (b",", b"{", b"["))))
+    """What an answer will cost us at most, in bytes, told by its own bytes alone; marks inside its texts count too."""
+    width = 1 if said.isascii() and b"\\u" not in said else WIDEST
+    return width * len(said) + _weight_of_marks(*map(said.count, (b",", b"[", b"{")))
+
+
+def _weight_of_marks(values: int, lists: int, dicts: int) -> int:
+    return WEIGHT_OF_VALUE * values + WEIGHT_OF_LIST * lists + WEIGHT_OF_DICT * dicts
 
 
 def is_too_heavy(facts: Any) -> bool:
     """Whether facts weigh more than an answer may; counting ends there, for what is shared is said again each time."""
-    left, waiting = MOST_WEIGHT, [facts]
-    while waiting and left >= 0:
+    length, width, marks, waiting = 0, 1, 0, [facts]
+    while waiting and length <= MOST_BYTES and length * width + marks <= MOST_WEIGHT:
         one = waiting.pop()
-        left -= WEIGHT_OF_VALUE
+        marks += WEIGHT_OF_VALUE
+        length += 2
         if isinstance(one, str):
-            left -= len(quoted(one)) + WEIGHT_OF_VALUE * sum(map(one.count, ",{["))
+            text = quoted(one)
+            length += len(text)
+            width = WIDEST if "\\u" in text else width
+            marks += _weight_of_marks(*map(one.count, ",[{"))
         elif isinstance(one, dict):
+            waiting += [*one, *one.values()]
+            marks += WEIGHT_OF_DICT
+        elif isinstance(one, list | tuple):
+            waiting += one
+            marks += WEIGHT_OF_LIST
+        elif is_dataclass(one):
+            kind: Any = type(one)
+            waiting += _fields(one).values()
+            length += _length_of_names(kind)
+            marks += WEIGHT_OF_DICT
+        else:
+            length += len(repr(one))
+    return bool(waiting) or length > MOST_BYTES or length * width + marks > MOST_WEIGHT
+
+
+def size_of(facts: Any) -> int:
+    """Bytes of our memory that facts take, as values or as JSON; what all values share is not counted."""
+    size, waiting = 0, [facts]
+    while waiting:
+        one = waiting.pop()
+        if one is None or isinstance(one, bool | Enum) or (isinstance(one, int) and -5 <= one <= 256):
+            continue
+        size += getsizeof(one)
+        if isinstance(one, dict):
             waiting += [*one, *one.values()]
         elif isinstance(one, list | tuple):
             waiting += one
         elif is_dataclass(one):
-            kind: Any = type(one)
             waiting += _fields(one).values()
-            left -= _weight_of_names(kind)
-    return left < 0
+    return size
 
 
 def parsed(said: bytes) -> Any:
     """What a child said. Raises WrongAnswer where it is no JSON, or heavier than an answer may be."""
-    if weight_of(said) > MOST_WEIGHT:
+    if len(said) > MOST_BYTES or weight_of(said) > MOST_WEIGHT:
         raise WrongAnswer
     try:
         return json.loads(said, parse_constant=_refused)
@@ -110,5 +164,5 @@ def _names(kind: Any) -> tuple[str, ...]:
 
 
 @cache
-def _weight_of_names(kind: Any) -> int:
+def _length_of_names(kind: Any) -> int:
     return sum(len(name) + 4 for name in _names(kind))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import struct
 import warnings
@@ -53,10 +52,9 @@ def read_artwork(path: Path, name: str, *, max_pixels: int, stamp: Stamp | None 
 
 
 def _read(data: Held, name: str, max_pixels: int) -> ArtworkFacts:
-    """The facts of these bytes, and their digest."""
-    suffix, digest = Path(name).suffix.lower(), hashlib.sha256(data).hexdigest()
+    suffix = Path(name).suffix.lower()
     if not data:
-        return ArtworkFacts(name, 0, suffix, "other", damage=ImageDamage.ZERO_LENGTH, sha256=digest)
+        return ArtworkFacts(name, 0, suffix, "other", damage=ImageDamage.ZERO_LENGTH)
     picture = walk_image(data)
     facts = ArtworkFacts(
         file=name,
@@ -72,7 +70,6 @@ def _read(data: Held, name: str, max_pixels: int) -> ArtworkFacts:
         is_mpo=picture.is_mpo,
         damage=_damage(picture, max_pixels),
         trailing_bytes=picture.trailing,
-        sha256=digest,
     )
     if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES) or _is_vast(picture):
         return facts

@@ -16,10 +16,11 @@ from ingest.core.dossier import Folder
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind
 from ingest.core.message import Message
 from ingest.core.relative import relative_parts
-from ingest.readers.answers import LARGEST_IN_ROWS, WrongAnswer, check_bounds
+from ingest.readers.answers import LARGEST_IN_ROWS, MOST_SIZE_OF_MEDIA, WrongAnswer, check_bounds, size_of
 from ingest.readers.contents import Contents
 from ingest.readers.files import IGNORED
 from ingest.readers.folder import list_folder
+from ingest.readers.fork_client import Hashes
 from ingest.readers.json_values import from_answer
 from ingest.readers.sealed import Stamp
 
@@ -65,18 +66,21 @@ def contents_of(answer: Any, listing: Listing) -> Contents:
     return replace(told, root=str(listing.root), folder=folder, stamps=listing.stamps)
 
 
-def audio_of(answer: Any, entry: FileEntry) -> AudioFacts:
+def audio_of(answer: Any, entry: FileEntry, hashes: Hashes) -> AudioFacts:
+    """Facts of a file with the hashes that were told before it was parsed; those who parse have no say in them."""
     facts = from_answer(AudioFacts, answer)
-    _require((facts.file, facts.size) == (entry.path, entry.size))
-    sha256_of(facts.hashes.get("sha256"))
-    return facts
+    _require((facts.file, facts.size, facts.hashes) == (entry.path, entry.size, {}))
+    _require(size_of(facts) <= MOST_SIZE_OF_MEDIA)
+    sha256_of(hashes.get("sha256"))
+    return replace(facts, hashes=hashes)
 
 
-def artwork_of(answer: Any, entry: FileEntry) -> ArtworkFacts:
+def artwork_of(answer: Any, entry: FileEntry, hashes: Hashes) -> ArtworkFacts:
+    """As `audio_of`."""
     facts = from_answer(ArtworkFacts, answer)
-    _require((facts.file, facts.size) == (entry.path, entry.size))
-    sha256_of(facts.sha256)
-    return facts
+    _require((facts.file, facts.size, facts.sha256) == (entry.path, entry.size, None))
+    _require(size_of(facts) <= MOST_SIZE_OF_MEDIA)
+    return replace(facts, sha256=sha256_of(hashes.get("sha256")))
 
 
 def sha256_of(answer: Any) -> str:

@@ -19,6 +19,8 @@ SIDE: Final = 1000
 KINDS: Final = ("QRCode", "MicroQRCode", "DataMatrix", "Aztec", "EAN13", "UPCA")
 """Codes that carry a check of their own; weaker ones are found in stripes and railings."""
 LONGEST: Final = 200
+MOST: Final = 16
+"""One is too many already."""
 
 
 def codes_of(image: Image.Image) -> tuple[str, ...]:
@@ -29,4 +31,4 @@ def codes_of(image: Image.Image) -> tuple[str, ...]:
     small.thumbnail((SIDE, SIDE), Image.Resampling.BOX)
     formats = [getattr(_READER.BarcodeFormat, kind) for kind in KINDS]
     found = _READER.read_barcodes(np.asarray(small, np.uint8), formats=formats)
-    return tuple(sorted({one.text[:LONGEST] for one in found if one.valid and one.text}))
+    return tuple(sorted({one.text[:LONGEST] for one in found if one.valid and one.text})[:MOST])

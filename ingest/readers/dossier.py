@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from ingest.core.defaults import ARTWORK_MAX_PIXELS, MAX_DURATION, MESSAGE_MAX_BYTES, SILENCE_LEVEL
 from ingest.core.dossier import Dossier, KnownRelease
@@ -17,10 +18,12 @@ from ingest.core.readiness import Readiness
 from ingest.readers.answers import WrongAnswer
 from ingest.readers.claims import Listing, artwork_of, audio_of, contents_of, sha256_of
 from ingest.readers.contents import Contents
-from ingest.readers.fork_client import Failure, Limits, Request
+from ingest.readers.fork_client import Failure, Hashes, Limits, Request
 from ingest.readers.json_values import from_answer, prepare
-from ingest.readers.pool import Pool, Progress, shared
+from ingest.readers.pool import Pool, Progress, Share, shared
 from ingest.readers.sealed import CHANGED
+
+Value = TypeVar("Value")
 
 COST: Final = {FileKind.IMAGE: 40}
 """How much longer a byte of such a file takes than one of a WAV: a picture is decoded and looked at all over."""
@@ -30,7 +33,8 @@ COST: Final = {FileKind.IMAGE: 40}
 class ReaderSettings:
     """How packages are read: by which children, within which limits, with which thresholds.
 
-    `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS.
+    `schema` is an operator's own XSD in place of ours; sizes in bytes, pixels; the level in dBFS. `label` is whose turn
+    the readings take in the pool.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -40,6 +44,7 @@ class ReaderSettings:
     silence_level: float = SILENCE_LEVEL
     max_duration: float = MAX_DURATION
     schema: Path | None = None
+    label: str = ""
 
 
 class ReadingFailed(Exception):
@@ -49,13 +54,7 @@ class ReadingFailed(Exception):
 def read_readiness(folder: Path, name: str, reading: ReaderSettings) -> Readiness:
     """What is still missing of the release in `folder`. Raises ReadingFailed."""
     request = {"read": "readiness", "path": str(folder), "name": name, "max_bytes": reading.message_max_bytes}
-    (answer,) = reading.pool.read([request], reading.limits)
-    if isinstance(answer, Failure):
-        raise ReadingFailed(answer.reason)
-    try:
-        return from_answer(Readiness, answer)
-    except WrongAnswer as wrong:
-        raise ReadingFailed(str(wrong)) from None
+    return _only(reading, request, lambda answer: from_answer(Readiness, answer))
 
 
 def read_dossier(
@@ -77,7 +76,10 @@ def read_dossier(
     _prove_message(contents, reading)
     requests = list(_requests(contents, reading))
     progress(0, len(requests), "")
-    answers = reading.pool.read(requests, reading.limits, progress)
+    accept = partial(_accepted, requests, {entry.path: entry for entry in contents.folder.entries})
+    sizes = {entry.path: float(entry.size * COST.get(entry.kind, 1)) for entry in contents.folder.entries}
+    share = Share(reading.label, [sizes[request["name"]] for request in requests])
+    answers = reading.pool.read(requests, reading.limits, progress, accept, share)
     dossier = _assembled(contents, requests, answers, uploads)
     return dossier if known is None else replace(dossier, known=known(dossier), asked=True)
 
@@ -98,14 +100,21 @@ def _read_contents(folder: Path, name: str, reading: ReaderSettings, batch: Path
         "batch": None if batch is None else str(batch),
     }
     listing = _listed(folder, name)
-    (answer,) = reading.pool.read([request], reading.limits)
+    try:
+        return _only(reading, request, lambda answer: contents_of(answer, listing))
+    except ReadingFailed as failed:
+        if str(failed).startswith(str(WrongAnswer())) and _listed(folder, name) != listing:
+            raise ReadingFailed(f"the folder {CHANGED}") from None
+        raise
+
+
+def _only(reading: ReaderSettings, request: Request, made: Callable[[Any], Value]) -> Value:
+    """What is made of the answer to a single request, by what raises WrongAnswer. Raises ReadingFailed."""
+    limits, share = reading.limits, Share(reading.label)
+    (answer,) = reading.pool.read([request], limits, accept=lambda index, told, hashes: made(told), share=share)
     if isinstance(answer, Failure):
         raise ReadingFailed(answer.reason)
-    try:
-        return contents_of(answer, listing)
-    except WrongAnswer as wrong:
-        reason = str(wrong) if _listed(folder, name) == listing else f"the folder {CHANGED}"
-        raise ReadingFailed(reason) from None
+    return cast(Value, answer)
 
 
 def _listed(folder: Path, name: str) -> Listing:
@@ -118,15 +127,7 @@ def _listed(folder: Path, name: str) -> Listing:
 def _prove_message(contents: Contents, reading: ReaderSettings) -> None:
     """Have the message hashed by a child that parses nothing: the one that parsed it may have been taken over by it."""
     for entry in contents.folder.of(FileKind.MESSAGE):
-        request = {"read": "hash", **_place(contents, entry)}
-        (answer,) = reading.pool.read([request], reading.limits)
-        if isinstance(answer, Failure):
-            raise ReadingFailed(answer.reason)
-        try:
-            digest = sha256_of(answer)
-        except WrongAnswer as wrong:
-            raise ReadingFailed(str(wrong)) from None
-        if digest != contents.digest:
+        if _only(reading, {"read": "hash", **_place(contents, entry)}, sha256_of) != contents.digest:
             raise ReadingFailed(f"{entry.path} {CHANGED}")
 
 
@@ -147,7 +148,7 @@ def _requests(contents: Contents, reading: ReaderSettings) -> Iterator[Request]:
             limits = {"silence_level": reading.silence_level, "max_duration": reading.max_duration}
             yield {"read": "audio", "hashes": hashes, **limits, **place}
         elif entry.kind is FileKind.IMAGE:
-            yield {"read": "artwork", "max_pixels": reading.max_pixels, **place}
+            yield {"read": "artwork", "hashes": ["sha256"], "max_pixels": reading.max_pixels, **place}
         elif entry.kind is not FileKind.LITTER:
             yield {"read": "hash", **place}
 
@@ -165,26 +166,33 @@ def _hashes_asked(contents: Contents) -> dict[str, list[str]]:
     return asked
 
 
+def _accepted(
+    requests: list[Request], entries: Mapping[str, FileEntry], index: int, answer: Any, hashes: Hashes
+) -> AudioFacts | ArtworkFacts | str:
+    """What is kept of a child's answer about a file; raises WrongAnswer."""
+    request = requests[index]
+    entry = entries[request["name"]]
+    if request["read"] == "audio":
+        return audio_of(answer, entry, hashes)
+    return artwork_of(answer, entry, hashes) if request["read"] == "artwork" else sha256_of(answer)
+
+
 def _assembled(
     contents: Contents, requests: list[Request], answers: list[Any], uploads: tuple[UploadFact, ...]
 ) -> Dossier:
     audio, artwork, unread, digests = [], [], [], _digest_of_message(contents)
-    asked = {entry.path: entry for entry in contents.folder.entries}
     for request, answer in zip(requests, answers, strict=True):
         name = request["name"]
-        try:
-            if isinstance(answer, Failure):
-                unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
-            elif request["read"] == "audio":
-                audio.append(audio_of(answer, asked[name]))
-                digests[name] = audio[-1].hashes["sha256"]
-            elif request["read"] == "artwork":
-                artwork.append(artwork_of(answer, asked[name]))
-                digests[name] = artwork[-1].sha256
-            else:
-                digests[name] = sha256_of(answer)
-        except WrongAnswer as wrong:
-            unread.append(Unread(name, str(wrong)))
+        if isinstance(answer, Failure):
+            unread.append(Unread(name, answer.reason.removeprefix(f"{name} ")))
+        elif isinstance(answer, AudioFacts):
+            audio.append(answer)
+            digests[name] = answer.hashes["sha256"]
+        elif isinstance(answer, ArtworkFacts):
+            artwork.append(answer)
+            digests[name] = answer.sha256
+        else:
+            digests[name] = answer
     entries = tuple(_with_digest(entry, digests.get(entry.path)) for entry in contents.folder.entries)
     return Dossier(
         folder=replace(contents.folder, entries=entries),

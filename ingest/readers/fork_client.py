@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, Final, cast
 
 from ingest.core.defaults import CHILD_CPU_SECONDS, CHILD_MEMORY_BYTES, CHILD_WALL_SECONDS
-from ingest.readers.answers import WrongAnswer, parsed, weight_of
+from ingest.readers.answers import CRASH_CHARACTERS, WrongAnswer, parsed
 
 CHILD: Final = "ingest.readers.fork_server"
 
@@ -51,17 +51,18 @@ class Failure:
     is_final: bool = field(default=False, compare=False)
 
 
-CRASH_CHARACTERS: Final = 8_000
-
 Request = dict[str, Any]
 Answer = Any | Failure
-Hear = Callable[[int, Answer, int], None]
+Hashes = dict[str, str]
+"""By kind, in hexadecimal digits."""
+Hear = Callable[[int, Answer, Hashes], None]
 
 
 class ForkClient:
     """One fork server; raises OSError or RuntimeError where none can be started.
 
-    `hear(key, answer, weight)` and, once it has ended, `lost(reason)` are called from a thread of their own.
+    `hear(key, answer, hashes)` and, once it has ended, `lost(reason)` are called from a thread of their own. The hashes
+    were told before the file was parsed; an answer is as little to be trusted as the file.
     """
 
     def __init__(self, hear: Hear, lost: Callable[[str], None], module: str = CHILD) -> None:
@@ -109,7 +110,7 @@ class ForkClient:
             with cast(BinaryIO, self._process.stdout) as said:
                 while head := _head(said):
                     words = said.read(head["bytes"])
-                    self._hear(head["key"], _answer(head, words), weight_of(words))
+                    self._hear(head["key"], _answer(head, words), head["hashes"])
         finally:
             try:
                 self.end()

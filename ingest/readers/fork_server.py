@@ -3,6 +3,9 @@
 Run as `python -m ingest.readers.fork_server`: it imports the readers once, then takes requests on stdin, one a line,
 and tells answers on stdout. The fork that reads a file is new, confined (`sandbox`) and ends with it: what a hostile
 file does to it reaches no other file. This process reads no byte of a label itself, and ends when its stdin does.
+
+Hashes are told first, through a pipe of their own that the child closes before it parses a byte: a file that takes
+control of the child finds no way left to change what was told of its hashes.
 """
 
 from __future__ import annotations
@@ -21,32 +24,39 @@ from typing import Any, Final, NoReturn
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from ingest.readers.answers import MOST_WEIGHT, to_text
+from ingest.readers.answers import CRASH_CHARACTERS, MOST_BYTES, MOST_OF_MEDIA, to_text
 from ingest.readers.descriptors import keep_only
-from ingest.readers.reads import READS, Read
+from ingest.readers.reads import READS, Read, hash_first
 from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
 
 ANSWERS_MAX_BYTES: Final = {
     "hash": 16_000,
     "readiness": 1_000_000,
-    "audio": 1_000_000,
-    "artwork": 1_000_000,
+    "audio": MOST_OF_MEDIA,
+    "artwork": MOST_OF_MEDIA,
     "picture": 16_000_000,
+    "thumbnail": 4_000_000,
 }
-"""By what is read; each has room for a traceback. All others have `MOST_WEIGHT`."""
+"""By what is read; each has room for a traceback. All others have `MOST_BYTES`."""
 PIECE: Final = 1 << 20
+MOST_OF_HASHES: Final = 4096
+"""Bytes; a pipe holds as many, so that nobody waits for their being read."""
 
 
 @dataclass(slots=True)
 class Job:
-    """One file being read: the child, when it must have answered, and what it has said so far."""
+    """One file being read: the child, when it must have answered, and what it has said so far.
+
+    `hashes` is the pipe for them, where they were asked for.
+    """
 
     key: int
     pid: int
     seconds: float
     deadline: float
-    most: int = MOST_WEIGHT
+    hashes: int | None = None
+    most: int = MOST_BYTES
     said: bytearray = field(default_factory=bytearray)
     fault: str = ""
 
@@ -89,14 +99,18 @@ class ForkServer:
         return bool(piece)
 
     def _start(self, order: dict[str, Any]) -> None:
+        request = order["request"]
         ours, theirs = os.pipe()
+        hashes, told = os.pipe() if request.get("hashes") else (None, None)
         pid = os.fork()
         if pid == 0:
-            _read(order, self._reads, theirs)
+            _read(order, self._reads, theirs, told)
         os.close(theirs)
+        if told is not None:
+            os.close(told)
         seconds = order["limits"]["wall_seconds"]
-        most = ANSWERS_MAX_BYTES.get(order["request"]["read"], MOST_WEIGHT)
-        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds, most)
+        most = ANSWERS_MAX_BYTES.get(request["read"], MOST_BYTES)
+        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds, hashes, most)
         self._poll.register(ours, select.POLLIN)
 
     def _hear(self, number: int, job: Job) -> None:
@@ -112,7 +126,7 @@ class ForkServer:
         # A child that closed its pipe and goes on is ended; for one that ended by itself this comes too late.
         self._end([job], job.fault)
         _, status = os.waitpid(job.pid, 0)
-        self._tell(job, status)
+        self._tell(job, status, {} if job.hashes is None else _hashes(job.hashes))
 
     def _end(self, jobs: list[Job], fault: str) -> None:
         for job in jobs:
@@ -120,47 +134,59 @@ class ForkServer:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(job.pid, signal.SIGKILL)
 
-    def _tell(self, job: Job, status: int) -> None:
+    def _tell(self, job: Job, status: int, hashes: dict[str, str]) -> None:
         """A line of JSON, then as many bytes as it says: the child's own words, which nobody has looked at yet."""
         is_whole = job.said.endswith(b"\n") and not job.fault
         code = os.waitstatus_to_exitcode(status)
         fault = "" if is_whole else job.fault or _ending(code)
         said = bytes(job.said) if is_whole else b""
         is_final = bool(job.fault) or code == -signal.SIGXCPU
-        head = {"key": job.key, "bytes": len(said), "fault": fault, "is_final": is_final}
+        head = {"key": job.key, "bytes": len(said), "fault": fault, "is_final": is_final, "hashes": hashes}
         rest = memoryview(json.dumps(head).encode() + b"\n" + said)
         while rest:
             rest = rest[os.write(self._told, rest) :]
 
 
+def _hashes(pipe: int) -> dict[str, str]:
+    """What a child that has ended told of hashes before it parsed anything; empty where it ended before that."""
+    said = os.read(pipe, MOST_OF_HASHES)
+    os.close(pipe)
+    return dict(json.loads(said)) if said else {}
+
+
 def _ending(code: int) -> str:
+    if code == -signal.SIGBUS:
+        return "the reading process was ended by SIGBUS: the disk failed, or the file became shorter"
     if code < 0:
         return f"the reading process was ended by {signal.Signals(-code).name}"
     return f"the reading process ended with status {code}"
 
 
-def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int) -> NoReturn:
+def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int, hashes: int | None) -> NoReturn:
     """In the child: hold ourselves to the limits, read, say it, and end."""
     status = 1
     try:
-        keep_only(out)
+        keep_only(*(pipe for pipe in (out, hashes) if pipe is not None))
         with os.fdopen(out, "w", encoding="utf-8") as answer:
-            answer.write(_answer(order, reads) + "\n")
+            answer.write(_answer(order, reads, hashes) + "\n")
         status = 0
     finally:
         os._exit(status)
 
 
-def _answer(order: dict[str, Any], reads: Mapping[str, Read]) -> str:
+def _answer(order: dict[str, Any], reads: Mapping[str, Read], hashes: int | None) -> str:
     """The facts asked for, or our own crash in words for ops."""
     request = order["request"]
     try:
         confine(order["limits"], request)
+        if hashes is not None:
+            os.write(hashes, json.dumps(hash_first(request)).encode())
+            os.close(hashes)
         return to_text({"facts": reads[request["read"]](request)})
     except ChangedWhileRead as change:
         return json.dumps({"crash": str(change)})
     except Exception:  # noqa: BLE001 - the supervisor of this process: whatever a reader did not foresee is ours
-        return json.dumps({"crash": traceback.format_exc(limit=-6)})
+        return json.dumps({"crash": traceback.format_exc(limit=-6)[-CRASH_CHARACTERS:]})
 
 
 def main(reads: Mapping[str, Read] = READS) -> None:

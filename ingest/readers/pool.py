@@ -1,4 +1,4 @@
-"""The children of all packages, shared fairly: as many files at one time as there are workers, each package in turn."""
+"""The children of all packages: as many files at one time as there are workers, by the turns of their labels."""
 
 from __future__ import annotations
 
@@ -10,42 +10,71 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from ingest.readers.answers import MOST_WEIGHT
-from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Limits, Request
+from ingest.readers.answers import MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, size_of
+from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Hashes, Limits, Request
+from ingest.readers.turns import Turns
 
 Progress = Callable[[int, int, str], None]
 """Gets files done, files in all, and the name of the one that was done last."""
+Accept = Callable[[int, Any, Hashes], Any]
+"""Gets the index of a request, the facts that a child told, which may be lies, and the hashes that were told before it
+parsed the file. Returns what is kept of them, or raises WrongAnswer.
+"""
 
+COST: Final = 1_000_000.0
+"""The cost of a request that is not told: that of a megabyte of sound, about."""
+EXTRA: Final = 1
+"""Children beyond the workers for what costs no more than that, as a message: it need not wait for a long track."""
 LOOK_SECONDS: Final = 5.0
-MOST_OF_PACKAGE: Final = 2 * MOST_WEIGHT
-"""What all answers about one package weigh at most: as many tracks as a folder may hold take two thirds of it."""
+MOST_OF_PACKAGE: Final = MOST_SIZE
+"""Bytes of our memory for what is kept of the answers to one call: a folder full of tracks takes half of it."""
+MOST_AT_ONCE: Final = 4 * MOST_OF_PACKAGE
+"""Bytes that all calls together may come to keep. Further ones wait, so that none fails because of another."""
 GRACE_SECONDS: Final = 30.0
 """The fork server ends a child that is late; one that is this much later means that the fork server itself hangs."""
+
+
+ROOM: Final = {"folder": MOST_SIZE, "readiness": 16_000_000, "picture": 32_000_000}
+"""Bytes by what is read; all else is about one media file."""
 
 
 class PoolClosed(BaseException):
     """The program is being stopped while a package is read. No failure of the reading: nothing may take it for one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Whose turn a reading takes, and what each of its requests costs, in bytes of sound; empty: `COST` each."""
+
+    label: str = ""
+    costs: Sequence[float] = ()
+
+
+NOBODY: Final = Share()
+
+
 @dataclass(eq=False, slots=True)
 class _Batch:
     """The files of one package: those that wait, and the answers of those that were read.
 
+    `costs` are those of the requests, and `turn` is the finish number of them all (`turns`): the least is served first.
     `suspects` were being read when the fork server ended; `again` are those that cost one child already. `room` is
-    what their answers may still weigh.
+    how many bytes may still be kept of their answers; it `is_admitted` once there is as much beside other packages.
     """
 
     requests: Sequence[Request]
     limits: Limits
+    accept: Accept
+    room: int
+    costs: Sequence[float]
+    turn: float
     waiting: deque[int]
+    is_admitted: bool = False
     suspects: deque[int] = field(default_factory=deque)
     answered: queue.SimpleQueue[tuple[int, Answer]] = field(default_factory=queue.SimpleQueue)
     again: set[int] = field(default_factory=set)
-    room: int = MOST_OF_PACKAGE
-    running: int = 0
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +96,9 @@ class Pool:
         self._lock = threading.RLock()
         self._client: ForkClient | None = None
         self._batches: list[_Batch] = []
+        self._turns = Turns()
         self._running: dict[int, _Run] = {}
+        self._room = MOST_AT_ONCE
         self._key = 0
         self._is_closed = False
 
@@ -81,12 +112,22 @@ class Pool:
             self._server()
 
     def read(
-        self, requests: Sequence[Request], limits: Limits, progress: Progress = lambda done, total, name: None
+        self,
+        requests: Sequence[Request],
+        limits: Limits,
+        progress: Progress = lambda done, total, name: None,
+        accept: Accept = lambda index, facts, hashes: facts,
+        share: Share = NOBODY,
     ) -> list[Answer]:
-        """Answers in the order of the requests. Raises PoolClosed."""
-        batch = _Batch(requests, limits, deque(range(len(requests))))
+        """What `accept` made of the answers, in the order of the requests. Raises PoolClosed.
+
+        An answer is accepted as it is heard, one at a time over all packages, and dropped; `accept` must not wait.
+        """
+        room, costs = _room_for(requests), share.costs or [COST] * len(requests)
         answers: list[Answer] = [Failure("not read")] * len(requests)
         with self._lock:
+            turn = self._turns.enter(share.label, sum(costs))
+            batch = _Batch(requests, limits, accept, room, costs, turn, deque(range(len(requests))))
             self._batches.append(batch)
             self._dispatch()
         try:
@@ -96,6 +137,9 @@ class Pool:
         finally:
             with self._lock:
                 self._batches.remove(batch)
+                self._turns.leave(share.label)
+                self._room += room if batch.is_admitted else 0
+                self._dispatch()
         return answers
 
     def close(self) -> None:
@@ -137,20 +181,30 @@ class Pool:
     def _chosen(self) -> tuple[_Batch, int, bool] | None:
         """The next file, and whether it is to be read alone; None while there is none, or no child is free.
 
-        A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again. Of the
-        packages it is the turn of the one with the fewest children, then of the one served longest ago.
+        A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again.
         """
-        is_full = len(self._running) >= self.workers or any(run.is_alone for run in self._running.values())
-        if is_full or self._is_closed:
+        free = self.workers + EXTRA - len(self._running)
+        if free <= 0 or self._is_closed or any(run.is_alone for run in self._running.values()):
             return None
         suspected = next((batch for batch in self._batches if batch.suspects), None)
         if suspected is not None:
             return None if self._running else (suspected, suspected.suspects.popleft(), True)
-        waiting = [batch for batch in self._batches if batch.waiting]
+        is_wanted = self._is_small if free <= EXTRA else self._admits
+        waiting = [batch for batch in self._batches if batch.waiting and is_wanted(batch)]
         if not waiting:
             return None
-        batch = min(waiting, key=lambda batch: (batch.running, batch.turn))
+        batch = min(waiting, key=lambda batch: batch.turn)
+        if not batch.is_admitted:
+            batch.is_admitted = True
+            self._room -= batch.room
         return batch, batch.waiting.popleft(), False
+
+    def _is_small(self, batch: _Batch) -> bool:
+        return sum(batch.costs) <= COST and self._admits(batch)
+
+    def _admits(self, batch: _Batch) -> bool:
+        """Whether there is room for what will be kept of its answers, beside that of the packages begun before it."""
+        return batch.is_admitted or batch.room <= self._room
 
     def _send(self, batch: _Batch, index: int, is_alone: bool) -> None:
         self._key += 1
@@ -159,20 +213,18 @@ class Pool:
         except (OSError, RuntimeError) as error:
             batch.answered.put((index, Failure(f"no reading process could be started: {error}")))
             return
-        batch.running += 1
-        batch.turn = self._key
+        self._turns.served(batch.costs[index])
         late = time.monotonic() + batch.limits.wall_seconds + GRACE_SECONDS
         self._running[self._key] = _Run(batch, index, late, is_alone)
         client.send(self._key, batch.requests[index], batch.limits)
 
-    def _hear(self, key: int, answer: Answer, weight: int) -> None:
+    def _hear(self, key: int, answer: Answer, hashes: Hashes) -> None:
         """An answer came. A request whose child was ended from outside, or had no memory, is sent once more."""
         with self._lock:
-            run = self._running.pop(key)
-            run.batch.running -= 1
-            run.batch.room -= weight
-            if run.batch.room < 0:
-                answer = Failure("the files of its package gave more facts than are kept", is_final=True)
+            run = self._running[key]
+        answer = _kept(run, answer, hashes)
+        with self._lock:
+            del self._running[key]
             if not self._is_read_again(run, answer, run.batch.waiting):
                 run.batch.answered.put((run.index, answer))
             self._dispatch()
@@ -197,12 +249,30 @@ class Pool:
                 return
             lost, self._running = list(self._running.values()), {}
             for run in lost:
-                run.batch.running -= 1
                 if len(lost) > 1:
                     run.batch.suspects.append(run.index)
                 elif not self._is_read_again(run, Failure(reason), run.batch.suspects):
                     run.batch.answered.put((run.index, Failure(reason)))
             self._dispatch()
+
+
+def _room_for(requests: Sequence[Request]) -> int:
+    """Bytes of our memory that the answers to these requests may take at most."""
+    return min(sum(ROOM.get(one["read"], MOST_SIZE_OF_MEDIA) for one in requests), MOST_OF_PACKAGE)
+
+
+def _kept(run: _Run, answer: Answer, hashes: Hashes) -> Answer:
+    """What is kept of an answer, which may be a lie. Only the thread that hears answers comes here."""
+    batch = run.batch
+    try:
+        if not isinstance(answer, Failure):
+            answer = batch.accept(run.index, answer, hashes)
+        batch.room -= size_of(answer)
+    except WrongAnswer as wrong:
+        return Failure(str(wrong), is_final=True)
+    except Exception as error:  # noqa: BLE001 - a supervisor: other files of other labels are being read as well
+        return Failure(f"{WrongAnswer()}: {type(error).__name__}", is_final=True)
+    return answer if batch.room >= 0 else Failure("the files of its package gave more facts than are kept", True)
 
 
 @cache

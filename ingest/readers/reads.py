@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +15,10 @@ from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
 from ingest.readers.contents import read_contents
+from ingest.readers.hashes import hashes_of
 from ingest.readers.readiness import look
-from ingest.readers.sealed import Stamp, open_sealed
+from ingest.readers.sealed import Stamp
+from ingest.readers.thumbnail import make_thumbnail
 from ingest.readers.track_picture import Undrawable, draw_track
 
 # Like the two modules of numpy above, Pillow's would be imported when they are first used: in every child anew.
@@ -51,7 +52,6 @@ def _read_audio(request: Request) -> Any:
         stamp=stamp,
         silence_level=request["silence_level"],
         max_duration=request["max_duration"],
-        hashes=tuple(request["hashes"]),
     )
 
 
@@ -61,8 +61,12 @@ def _read_artwork(request: Request) -> Any:
 
 
 def _read_hash(request: Request) -> Any:
-    with open_sealed(*_place(request)) as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    return hashes_of(*_place(request), ("sha256",))["sha256"]
+
+
+def hash_first(request: Request) -> dict[str, str]:
+    """The hashes that a request asks for besides facts, to be told before a byte of the file is parsed."""
+    return hashes_of(*_place(request), request["hashes"])
 
 
 def _draw_track(request: Request) -> Any:
@@ -74,6 +78,12 @@ def _draw_track(request: Request) -> Any:
     return base64.b64encode(picture).decode("ascii")
 
 
+def _make_thumbnail(request: Request) -> Any:
+    """The SHA-256 of the picture, and a JPEG in base 64 of it made small."""
+    digest, picture = make_thumbnail(Path(request["path"]), request["name"], request["max_pixels"])
+    return {"sha256": digest, "jpeg": base64.b64encode(picture).decode("ascii")}
+
+
 READS: Final[dict[str, Read]] = {
     "folder": _read_folder,
     "readiness": _read_readiness,
@@ -81,4 +91,5 @@ READS: Final[dict[str, Read]] = {
     "artwork": _read_artwork,
     "hash": _read_hash,
     "picture": _draw_track,
+    "thumbnail": _make_thumbnail,
 }

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
 from ingest.rules import artwork, audio, ern, package, references, style, xml
+from ingest.rules.causes import one_per_cause
 from ingest.rules.rule import Family, Rule
 from ingest.rules.subjects import kept_subjects
 
@@ -44,16 +45,13 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     """Every finding about a package: errors, then warnings, then infos; each group by file, track and line.
 
     Silenced codes are left out, and softened ones have their new severity. A schema fault is left out where another
-    rule already reports its element: one finding per cause. At most MOST_OF_A_RULE findings of one rule are returned.
+    rule already reports its element in the same place, and what follows from another fault: one finding per cause. At
+    most MOST_OF_A_RULE findings of one rule are returned.
     """
     with kept_subjects():
         broken = list(_broken(dossier, policy))
-    covered = {element for rule, _ in broken for element in rule.covers}
-    findings = [
-        rule.finding(fault, policy)
-        for rule, fault in broken
-        if rule.code not in policy.silenced and not fault.concerns & covered
-    ]
+    told = one_per_cause(broken)
+    findings = [rule.finding(fault, policy) for rule, fault in told if rule.code not in policy.silenced]
     return tuple(sorted(findings, key=_place))
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
-from ingest.core.kind import brings_files
+from ingest.core.kind import brings_files, is_track_release
 from ingest.core.message import Message, MessageRelease
 from ingest.core.resources import SoundRecording
 from ingest.core.text import LONGEST, Text
@@ -39,6 +39,11 @@ def said(text: Text | None) -> str:
     return "" if value in _UNKNOWN else value
 
 
+def is_various(name: str) -> bool:
+    """Whether a name stands for many artists, in any of the usual spellings."""
+    return " ".join(name.casefold().split()) in ("various artists", "various artist", "various", "v/a", "va")
+
+
 def number(text: Text | None) -> int | None:
     """A whole number of at most nine digits; None for anything else."""
     value = said(text)
@@ -54,10 +59,11 @@ def placed(
     found: object = None,
     expected: object = None,
     values: Mapping[str, object],
+    owner: str | None = None,
 ) -> Fault:
-    """A fault as `fault` makes it, with `values` given as a mapping."""
+    """A fault as `fault` makes it, with `values` given as a mapping, in the part of the message called `owner`."""
     bare = fault(file, line=line, track=track, isrc=isrc, found=found, expected=expected)
-    return replace(bare, values=values)
+    return replace(bare, values=values, owner=owner)
 
 
 _kept: Final[ContextVar[dict[object, tuple[Any, ...]] | None]] = ContextVar("subjects of the dossier", default=None)
@@ -89,11 +95,15 @@ def once_per_check(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier]
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A sound recording of the message. `number` is its track number; None where it is not in the track list."""
+    """A sound recording of the message, the `index`th from 0.
+
+    `number` is its track number; None where it is not in the track list.
+    """
 
     dossier: Dossier
     message: Message
     recording: SoundRecording
+    index: int
     number: int | None
     file: ResolvedFile | None
     audio: AudioFacts | None
@@ -114,6 +124,7 @@ class Song:
             found=found,
             expected=expected,
             values={"title": self.title, **values},
+            owner=f"SoundRecording {self.index + 1}",
         )
 
 
@@ -131,7 +142,17 @@ def songs(dossier: Dossier) -> Iterator[Song]:
     for index, recording in enumerate(message.recordings):
         file = files.get(index)
         heard = audio.get(standing(file) or "") if file is not None else None
-        yield Song(dossier, message, recording, numbers.get(index), file, heard)
+        yield Song(dossier, message, recording, index, numbers.get(index), file, heard)
+
+
+@once_per_check
+def shared_files(dossier: Dossier) -> Iterator[str]:
+    """The files that more than one recording names as its own: at most one of them is right."""
+    users: dict[str, set[int]] = {}
+    for file in dossier.files:
+        if file.recording is not None and file.path is not None and not _is_clip(file):
+            users.setdefault(file.path, set()).add(file.recording)
+    return (path for path, recordings in users.items() if len(recordings) > 1)
 
 
 def standing(file: ResolvedFile) -> str | None:
@@ -169,14 +190,27 @@ class Main:
             found=found,
             expected=expected,
             values=values,
+            owner=f"Release {(self.message.main or 0) + 1}",
         )
 
 
 def main_release(dossier: Dossier) -> Iterator[Main]:
-    """The main release, where there is one."""
+    """The main release, where there is one and not the releases of its tracks only."""
     message = dossier.message
-    if message is not None and message.main_release is not None:
+    if message is not None and message.main_release is not None and not lacks_main(message):
         yield Main(dossier, message, message.main_release)
+
+
+@once_per_check
+def has_main(dossier: Dossier) -> Iterator[bool]:
+    """One truth where there is a main release, nothing where there is none."""
+    yield from (True for _ in main_release(dossier))
+
+
+def lacks_main(message: Message) -> bool:
+    """Whether the releases are those of tracks only: none calls itself the main one, none has a barcode."""
+    only_tracks = all(is_track_release(one) and not one.is_main for one in message.releases)
+    return bool(message.releases) and only_tracks and not any(said(one.barcode) for one in message.releases)
 
 
 @dataclass(frozen=True, slots=True)

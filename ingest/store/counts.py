@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,9 @@ from ingest.core.notice import Audience
 from ingest.core.status import Status
 from ingest.store.models import Notice, Package
 from ingest.store.notices import GIVEN_UP
+
+UNSENT: Final = (Notice.sent_at.is_(None), Notice.given_up_at.is_(None))
+"""The conditions of an email that is owed."""
 
 
 def count_packages(tx: Session) -> dict[Status, int]:
@@ -50,10 +54,28 @@ def unheard_alarm(tx: Session, before: datetime) -> tuple[int, str | None] | Non
     return next(((row.id, row.fault) for row in rows if not row.reached), None)
 
 
-def count_unsent(tx: Session) -> tuple[int, datetime | None]:
-    """The number of emails that are owed, and since when the oldest is."""
-    unsent = sa.select(sa.func.count(), sa.func.min(Notice.owed_at)).where(
-        Notice.sent_at.is_(None), Notice.given_up_at.is_(None)
+def count_unsent(tx: Session) -> tuple[int, datetime | None, str | None]:
+    """The number of emails that are owed, since when the oldest is, and why sending the oldest that failed did."""
+    count, oldest = tx.execute(sa.select(sa.func.count(), sa.func.min(Notice.owed_at)).where(*UNSENT)).one()
+    failed = sa.select(Notice.fault).where(*UNSENT, Notice.fault.is_not(None)).order_by(Notice.owed_at).limit(1)
+    return count, oldest, tx.scalar(failed)
+
+
+def stuck_emails(tx: Session, before: datetime) -> tuple[int, datetime, str] | None:
+    """How many emails to labels and QC fail since before then while none leaves; since when, and why the oldest does.
+
+    None where an email left since then. One that its own recipients refuse, or that some of them have, is not counted:
+    that says nothing of the others.
+    """
+    if tx.scalar(sa.select(sa.exists().where(Notice.sent_at >= before))):
+        return None
+    failing = sa.select(Notice).where(
+        *UNSENT, Notice.fault.is_not(None), Notice.owed_at < before, Notice.audience != Audience.OPS.value
     )
-    count, oldest = tx.execute(unsent).one()
-    return count, oldest
+    rows = [row for row in tx.scalars(failing.order_by(Notice.owed_at, Notice.id)) if not _is_refused(row)]
+    return (len(rows), rows[0].owed_at, rows[0].fault or "") if rows else None
+
+
+def _is_refused(row: Notice) -> bool:
+    """Whether the failure is about an address of this email alone (as outbound.email.transports words it)."""
+    return bool(row.reached) or any(f" refused {address}:" in (row.fault or "") for address in row.recipients)

@@ -5,9 +5,10 @@ Alembic and the dialects are imported only by what needs them: verbs that list a
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -154,13 +155,24 @@ def _alembic(url: str) -> AlembicConfig:
 def _open(url: str) -> sa.Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and (file := sa.make_url(url).database):
-        Path(file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _make_file(Path(file))
     # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
     # A file does not go away as a server does, so nothing is asked of it before each transaction.
     engine = sa.create_engine(url, pool_pre_ping=not is_sqlite, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)
     return engine
+
+
+def _make_file(file: Path) -> None:
+    """Make the file where it is missing, with the folders above it, for the owner alone whatever the umask.
+
+    SQLite gives the files beside it (`-wal`, `-shm`) the mode of this one.
+    """
+    for place in reversed(file.parents):
+        place.mkdir(0o700, exist_ok=True)
+    with suppress(FileExistsError):
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def _tune_sqlite(connection: Any, _record: object) -> None:

@@ -16,6 +16,8 @@ from ingest.store.releases import same_release
 
 GIVEN_UP: Final = (Notice.given_up_at.is_not(None), Notice.sent_at.is_(None), Notice.dropped_at.is_(None))
 """The conditions of an email that was given up and waits for a person."""
+SECRETS: Final = frozenset({"password", "encrypted_password"})
+"""The details that are deleted once an email is sent or given up; earlier versions stored a password in clear."""
 
 
 def owe_notice(
@@ -31,6 +33,7 @@ def owe_notice(
     package: int | None = None,
     change: int | None = None,
     details: dict[str, Any] | None = None,
+    about: str | None = None,
 ) -> Notice | None:
     """Owe an email once per `key`; None when it is owed already.
 
@@ -47,6 +50,7 @@ def owe_notice(
         "package_id": package,
         "change_id": change,
         "details": details or {},
+        "about": about,
         "created_at": now,
         "owed_at": now,
         "message_id": f"<{key.replace(':', '.')}.{int(now.timestamp())}@{domain}>",
@@ -58,9 +62,20 @@ def owe_notice(
     return None if notice is None else tx.get_one(Notice, notice)
 
 
+def newest_notices(tx: Session, *, package: int | None, limit: int) -> Sequence[Notice]:
+    """The newest `limit` emails, the newest first; of one package if given."""
+    query = sa.select(Notice).order_by(Notice.id.desc()).limit(limit)
+    return tx.scalars(query if package is None else query.where(Notice.package_id == package)).all()
+
+
 def get_notice(tx: Session, notice: int) -> Notice | None:
     """The email of this number, in any state."""
     return tx.get(Notice, notice)
+
+
+def last_about(tx: Session, about: str) -> Notice | None:
+    """The last email about this; None where there was none."""
+    return tx.scalar(sa.select(Notice).where(Notice.about == about).order_by(Notice.id.desc()).limit(1))
 
 
 def thread_root(tx: Session, notice: Notice) -> str | None:
@@ -121,7 +136,7 @@ def drop_notice(row: Notice, now: datetime) -> None:
 
 
 def _without_secrets(details: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in details.items() if name != "password"}
+    return {name: value for name, value in details.items() if name not in SECRETS}
 
 
 def notices_of(tx: Session, package: int) -> Sequence[Notice]:

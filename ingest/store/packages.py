@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -71,16 +72,49 @@ def get_dossier(tx: Session, package: int) -> dict[str, Any] | None:
     return None if row is None else row.dossier
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which packages are listed: those of one status or label, and those in which `search` occurs.
+
+    Sought are artist, title, barcode and folder, whatever the case of letters.
+    """
+
+    status: Status | None = None
+    label: int | None = None
+    search: str = ""
+
+    def conditions(self) -> Iterator[sa.ColumnElement[bool]]:
+        """The conditions of a query for them."""
+        if self.status is not None:
+            yield Package.status == self.status.value
+        if self.label is not None:
+            yield Package.label_id == self.label
+        if self.search:
+            texts = Package.artist, Package.title, Package.barcode, Package.folder
+            yield sa.or_(*(text.icontains(self.search, autoescape=True) for text in texts))
+
+
 def list_packages(
-    tx: Session, *, status: Status | None = None, label: int | None = None, limit: int = 100
+    tx: Session, wanted: Wanted | None = None, *, limit: int = 100, oldest_first: bool = False
 ) -> Sequence[Package]:
-    """The newest `limit` packages, newest first, of one status or label if given."""
-    query = sa.select(Package).order_by(Package.id.desc()).limit(limit)
-    if status is not None:
-        query = query.where(Package.status == status.value)
-    if label is not None:
-        query = query.where(Package.label_id == label)
-    return tx.scalars(query).all()
+    """The first `limit` packages in the order in which they arrived, or in the opposite order."""
+    order = Package.id if oldest_first else Package.id.desc()
+    return tx.scalars(sa.select(Package).where(*(wanted or Wanted()).conditions()).order_by(order).limit(limit)).all()
+
+
+def count_listed(tx: Session, wanted: Wanted) -> int:
+    """How many packages there are of those wanted."""
+    return tx.scalar(sa.select(sa.func.count(Package.id)).where(*wanted.conditions())) or 0
+
+
+def count_warnings(tx: Session, listed: Sequence[Package]) -> Mapping[int, int]:
+    """The number of warnings of each package that has some, by the number of the package."""
+    counted = (
+        sa.select(FindingRow.package_id, sa.func.count())
+        .where(FindingRow.package_id.in_([row.id for row in listed]), FindingRow.severity == Severity.WARNING.value)
+        .group_by(FindingRow.package_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(counted)}
 
 
 def rests_in(statuses: Sequence[str]) -> sa.ColumnElement[bool]:
@@ -141,6 +175,17 @@ def unread_packages(tx: Session, before: datetime) -> Sequence[Package]:
         Package.checked_at.is_(None),
     )
     return tx.scalars(unread.order_by(Package.id)).all()
+
+
+def count_before(tx: Session, package: Package) -> int:
+    """How many packages of all labels that wait for their verdict were sealed before this one."""
+    unread = sa.select(sa.func.count()).where(
+        Package.status == Status.INCOMING.value,
+        Package.sealed_at < package.sealed_at,
+        Package.on_hold_at.is_(None),
+        Package.checked_at.is_(None),
+    )
+    return tx.scalar(unread) or 0
 
 
 def put_on_hold(tx: Session, package: int, now: datetime) -> None:

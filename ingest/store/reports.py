@@ -136,6 +136,13 @@ def hurry_reports(tx: Session, now: datetime) -> None:
     tx.execute(sa.update(Report).where(Report.written < Report.version, Report.due_at > now).values(due_at=now))
 
 
+def owe_again(tx: Session, packages: Sequence[int], now: datetime) -> None:
+    """Owe new files about these packages, whose status did not change; where some are owed already nothing changes."""
+    written = sa.select(Report).where(Report.package_id.in_(packages), Report.written >= Report.version)
+    for row in tx.scalars(written.where(Report.retired_at.is_(None)).with_for_update()):
+        _owe(row, now)
+
+
 def retire_reports(tx: Session, statuses: Sequence[str], before: datetime, now: datetime) -> int:
     """Owe the removal of the files about packages that reached one of these statuses before that time.
 

@@ -40,6 +40,12 @@ def end_connection(tx: Session, connection: int, now: datetime) -> None:
     tx.execute(sa.update(Connection).where(Connection.id == connection).values(ended_at=now))
 
 
+def addresses_of(tx: Session, label: int, since: datetime) -> set[str]:
+    """The addresses that the label has logged in from since that time, as far as they are kept."""
+    mine = sa.select(Connection.address).where(Connection.label_id == label, Connection.started_at >= since)
+    return set(tx.scalars(mine.distinct()))
+
+
 def add_upload(
     tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
 ) -> int:
@@ -134,6 +140,11 @@ def uploads_of(tx: Session, folder: int) -> list[UploadState]:
             upload.path, UploadEnd(upload.ending), upload.received, upload.holes, ended_at is None
         )
     return list(last.values())
+
+
+def is_connected(tx: Session, label: int) -> bool:
+    """Whether a connection of the label is open, wherever it uploads."""
+    return tx.scalar(sa.select(sa.exists().where(Connection.label_id == label, Connection.ended_at.is_(None)))) or False
 
 
 def upload_facts(tx: Session, folder: ReleaseFolder, path: str) -> tuple[UploadFact, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -322,14 +323,18 @@ def test_a_delivery_that_fails_is_kept_owed_and_ops_are_told(served: tuple[Daemo
     assert "→ beta: owed" in daemon.ingest("show", str(package.id)).stdout
 
 
-def test_a_termination_signal_ends_the_daemon_cleanly_and_a_restart_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_termination_signal_ends_the_daemon_cleanly_and_a_restart_goes_on(
+    tmp_path: Path, number: signal.Signals
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     with running(home) as (daemon, look):
         folder = write_good(tmp_path, Good.SINGLE)
         with client(daemon) as sftp:
             put(sftp, folder, "Before_Stop", ["metadata.xml", "artwork.jpg"])
-        assert daemon.stop() == 0
+        assert daemon.stop(number) == 0
+        assert "stopping" in daemon.log()
         assert "worker       w1, stopped" in daemon.ingest("status", check=False).stdout
         daemon.start()
         daemon.wait_until_ready()

@@ -8,7 +8,7 @@ from typing import Final
 from zipfile import ZipFile
 
 from ingest.core.facts import UploadEnd, UploadFact
-from tests.broken.change import Broken, add, both, edit, ep, remove, rename, replace_audio, single, untouched
+from tests.broken.change import Broken, add, both, edit, edit_all, ep, remove, rename, replace_audio, single, untouched
 from tests.good import SHEETS, Good, jpeg, master
 from tests.messages import guide_xml
 
@@ -78,6 +78,7 @@ BROKEN: Final = {
     "PKG-027": single(rename("metadata.xml", "release.xml")),
     "PKG-028": single(rename("artwork.jpg", "cover.jpg")),
     "PKG-029": _rename_folder("sunrise"),
+    "PKG-031": ep(edit_all(r">A1(</ReleaseResourceReference>.*?)>A2(</ReleaseResourceReference>)", r">A2\1>A1\2")),
     "PKG-030": _rename_folder("AyoLande_Sunrise_5034567890137_20260401"),
 }
 

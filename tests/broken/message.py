@@ -38,7 +38,7 @@ BROKEN: Final = {
     "XML-012": ern(edit((' Namespace="PADPIDA2026032001X"', ""))),
     "XML-013": single(edit(("<Duration>", '<Duration Unit="s">'))),
     "XML-014": single(edit(("<UseType>OnDemandStream", "<UseType>OnDemandStreams"))),
-    "XML-015": single(edit(("<DisplayArtist>", '<DisplayArtist SequenceNumber="first">'))),
+    "XML-015": single(edit(("<DisplayArtist>", '<DisplayArtist SequenceNumber="1st">'))),
     "XML-017": single(edit((_DURATION, ""), ("      <SoundRecordingId>", f"{_DURATION}      <SoundRecordingId>"))),
     "XML-018": single(edit((_CONTROL, _CONTROL * 2))),
     "XML-019": single(edit(("xml/ern/382", "xml/ern/381"))),
@@ -51,6 +51,9 @@ BROKEN: Final = {
     "XML-026": single(edit(("</UPC>", f"</UPC><ICPN>{SHEETS[Good.SINGLE].barcode}</ICPN>"))),
     "XML-027": single(edit(("http://ddex.net/xml/ern/382", "https://ddex.net/xml/ern/382"))),
     "XML-028": single(edit(("<ReleaseList>", "<RelaseList>"), ("</ReleaseList>", "</RelaseList>"))),
+    "XML-035": single(edit(("<UseType>OnDemandStream", "<UseType>on demand stream"))),
+    "XML-037": single(edit(("<ValidityPeriod>", "<ExcludedTerritoryCode>US</ExcludedTerritoryCode><ValidityPeriod>"))),
+    "XML-036": single(edit(("<DisplayArtist>", '<DisplayArtist SequenceNumber="first">'))),
     "REF-001": ep(
         edit(
             ("<ResourceReference>A2", "<ResourceReference>A1"),
@@ -78,5 +81,21 @@ BROKEN: Final = {
         )
     ),
     "REF-005": ep(edit(("        <ReleaseResourceReference>A4</ReleaseResourceReference>\n", ""))),
-    "REF-006": ern(edit(("TrackRelease", "Single"), ("<DealReleaseReference>R0", "<DealReleaseReference>R1"))),
+    "REF-006": ern(
+        edit(
+            (
+                "<DealReleaseReference>R0</DealReleaseReference>",
+                "".join(f"<DealReleaseReference>R{number}</DealReleaseReference>" for number in range(1, 5)),
+            )
+        )
+    ),
+    "REF-007": ern(
+        edit(
+            (
+                "<DealReleaseReference>R0</DealReleaseReference>",
+                "".join(f"<DealReleaseReference>R{number}</DealReleaseReference>" for number in range(4)),
+            )
+        )
+    ),
+    "REF-008": ern(edit_all(r"(IsMain.*?)\s*<ReleaseResourceReference[^>]*>A3</ReleaseResourceReference>", r"\1")),
 }

@@ -191,6 +191,11 @@ BROKEN: Final = {
     "ERN-074": _known(_earlier(title="Another Song")),
     "ERN-075": single(both(edit(_ENDED), remove("*.wav"), remove("*.jpg"))),
     "ERN-076": _known(_earlier(created="2026-03-21T09:00:00+00:00")),
+    "ERN-082": ern(edit_all(r"(<TitleText>Salt.*?)        <DisplayArtist>.*?</DisplayArtist>\n", r"\1")),
+    "ERN-083": _of_known(single(both(_purge, edit((f"<ReleaseId>{_ICPN}</ReleaseId>", ""))))),
+    "ERN-084": ern(edit(("<GenreText>Afrobeats</GenreText>", "<GenreText/>"))),
+    "ERN-081": single(edit(("<Deal>", "<Deal/><Deal>"))),
+    "ERN-080": ern(edit_all(r"    <Release IsMain.*?</Release>\n", "")),
     "ERN-077": _track("isrc", "GBDUM2600001", "GBDUM2600001", "Sunrise", "0" * 64),
 }
 

@@ -39,6 +39,7 @@ def _artist(name: str) -> Broken:
 
 
 BROKEN: Final = {
+    "STY-041": titled("My Track Title"),
     "STY-001": single(both(_titled("Sunrise ft. Bisi"), edit((_MAIN, _MAIN + _GUEST)))),
     "STY-002": titled("Ayo Lande - Sunrise"),
     "STY-003": titled("SUNRISE OVER LAGOS"),

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -250,12 +251,12 @@ def test_links_and_names_that_no_xml_can_hold_are_told_of_beside_the_findings(go
 
 def test_a_crash_while_one_file_is_read_names_that_file(good: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from ingest.readers.fork_client import Answer, Failure, Limits, Request
-    from ingest.readers.pool import Pool, Progress
+    from ingest.readers.pool import Pool
 
     read = Pool.read
 
-    def crash(pool: Pool, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:
-        answers = read(pool, requests, limits, *rest)
+    def crash(pool: Pool, requests: list[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
+        answers = read(pool, requests, limits, *rest, **more)
         crashed = Failure("Traceback (most recent call last):\n  File x\nValueError: boom\n")
         return [crashed if one["read"] == "audio" else answer for one, answer in zip(requests, answers, strict=True)]
 
@@ -276,16 +277,16 @@ def test_a_folder_that_changes_while_it_is_checked_is_to_be_checked_again(
     good: Path, monkeypatch: pytest.MonkeyPatch, name: str, told: str
 ) -> None:
     from ingest.readers.fork_client import Answer, Failure, Limits, Request
-    from ingest.readers.pool import Pool, Progress
+    from ingest.readers.pool import Pool
 
     read = Pool.read
 
-    def change(pool: Pool, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:
+    def change(pool: Pool, requests: list[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
         if name == "metadata.xml":
             return [Failure("metadata.xml changed while it was read", is_final=True)]
         if requests[0]["read"] != "folder":
             (good / name).write_bytes(b"another take")
-        return read(pool, requests, limits, *rest)
+        return read(pool, requests, limits, *rest, **more)
 
     monkeypatch.setattr(Pool, "read", change)
     result = ingest("check", good)

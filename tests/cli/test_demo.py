@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli import main
-from ingest.cli.demo_folder import CONFIG, PORT, Demo, prepare, with_port
+from ingest.cli.demo_folder import CONFIG, PORT, Demo, not_running, prepare, with_port
 from ingest.cli.samples import broken, good
+from tests.modes import modes_below
 
 
 def ports(demo: Demo, port: int | None) -> tuple[int, int]:
@@ -41,6 +43,19 @@ def test_a_port_that_cannot_be_set_is_refused_with_what_to_do(tmp_path: Path, te
     assert demo.config_path.read_text("utf-8") == text
 
 
+def test_a_demo_that_runs_is_left_as_it_is(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    prepare(demo, 2300)
+    before = {path: path.read_bytes() for path in demo.folder.rglob("*") if path.is_file() and "db" not in path.name}
+    with not_running(demo):
+        second = CliRunner().invoke(main, ["demo", "--folder", str(demo.folder), "--port", "2311"])
+    assert second.exit_code == 2
+    assert second.stderr == f"ingest: another daemon runs as worker 'demo' on {demo.folder / 'state'}\n"
+    assert {path: path.read_bytes() for path in before} == before
+    with not_running(demo):
+        assert prepare(demo, 2311).sftp.port == 2311
+
+
 def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "none"), "--upload"])
     assert (result.exit_code, "start `make demo` first" in result.stderr) == (2, True)
@@ -64,6 +79,23 @@ def test_only_what_the_port_is_to_blame_for_is_said_of_it(
     monkeypatch.setattr("ingest.host.logs.configure", lambda *_: None)
     result = CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "demo")])
     assert (result.exit_code, result.stderr) == (2, f"{told}\n")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_all_that_a_demo_makes_is_for_its_owner_alone_whatever_the_umask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mask: int
+) -> None:
+    monkeypatch.setattr("ingest.app.daemon.run", lambda *_: None)
+    monkeypatch.setattr("ingest.host.logs.configure", lambda *_: None)
+    before = os.umask(mask)
+    try:
+        assert CliRunner().invoke(main, ["demo", "--folder", str(tmp_path / "a" / "demo")]).exit_code == 0
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    made = modes_below(tmp_path)
+    assert {"a/demo/dsp", "a/demo/config.toml", "a/demo/demo_key", "a/demo/labels/demo/incoming"} <= set(made)
+    assert {path: mode for path, mode in made.items() if mode != ("700" if (tmp_path / path).is_dir() else "600")} == {}
 
 
 def test_the_samples_are_named_for_their_own_release_date() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import pytest
 from click.testing import CliRunner, Result
 
 from ingest.cli import main
-from ingest.cli.options import who
 from ingest.store.database import Store
 from tests.packages import Good, write_good
 
@@ -102,15 +100,6 @@ def test_a_number_that_no_package_can_have_is_wrong_usage(tmp_path: Path, words:
     assert (result.exit_code, "Invalid value for 'ID'" in result.stderr) == (2, True)
 
 
-def test_a_user_without_a_name_is_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nameless() -> str:
-        raise KeyError("getpwuid(): uid not found: 4711")
-
-    monkeypatch.setattr(getpass, "getuser", nameless)
-    monkeypatch.setattr("os.getuid", lambda: 4711)
-    assert who() == "4711"
-
-
 def written_to(target: int, *words: str) -> tuple[int, str]:
     """Exit status and standard error of a command whose standard output is `target`."""
     done = subprocess.run([sys.executable, "-m", "ingest", *words], stdout=target, stderr=subprocess.PIPE, text=True)
@@ -122,12 +111,12 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(write_good(tmp_path_factory.mktemp("release"), Good.GUIDE))
 
 
-@pytest.mark.parametrize("verb", ["check", "rules"])
-def test_output_that_nobody_reads_ends_a_command_with_2_and_no_word(verb: str, release: str) -> None:
+@pytest.mark.parametrize(("verb", "status"), [("check", 2), ("rules", 0)])
+def test_output_that_nobody_reads_is_no_failure_but_no_answer_either(verb: str, status: int, release: str) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        assert written_to(writing, verb, *([release] if verb == "check" else [])) == (2, "")
+        assert written_to(writing, verb, *([release] if verb == "check" else [])) == (status, "")
     finally:
         os.close(writing)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.check import CheckedPackage
 from ingest.cli.checking import summed
-from ingest.cli.findings import closing, released
+from ingest.cli.findings import closing, released, shown_findings
 from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
@@ -32,6 +34,22 @@ def test_the_closing_line_counts_causes_as_the_emails_do() -> None:
     assert closing(CheckedPackage(dossier, findings, Status.INVALID)).startswith("Invalid: 2 errors in 3 places. Fix")
     assert len(report_on(findings).errors) == 2
     assert closing(noted) == "Would go to Needs QC: 1 warning in 4 places."
+
+
+def test_infos_of_one_code_are_shown_once_with_how_many_more_there_are() -> None:
+    errors = tuple(finding(Severity.ERROR) for _ in range(3))
+    warnings = tuple(finding(Severity.WARNING) for _ in range(2))
+    infos = [
+        replace(finding(Severity.INFO, code), text=text)
+        for code, text in (("A", "a"), ("B", "b"), ("A", "c"), ("A", "d"))
+    ]
+    found = (*warnings, *infos, *errors)
+    assert shown_findings(found, Severity.ERROR) == list(errors)
+    assert shown_findings(found, Severity.WARNING) == list(warnings)
+    assert [(one.code, one.text) for one in shown_findings(found, Severity.INFO)] == [
+        ("A", "a (and 2 more like it)"),
+        ("B", "b"),
+    ]
 
 
 def test_one_line_sums_up_several_releases() -> None:

@@ -14,6 +14,7 @@ from dbos import run_dbos_database_migrations
 from ingest.cli import main
 from ingest.inbound.sftp.accounts import verify_password
 from ingest.store.models import Label, Notice
+from tests.flow.scenes import in_clear
 from tests.stage import Stage, stage
 
 
@@ -60,9 +61,10 @@ def test_a_quota_is_shown_and_changed_for_one_label(there: Stage) -> None:
 
 
 def details(there: Stage) -> list[dict[str, str]]:
+    state = there.app.config.paths.state_dir
     with there.app.store.reading() as tx:
         return [
-            {key: row.details[key] for key in row.details if key != "fingerprint"}
+            {key: value for key, value in in_clear(row, state).items() if key != "fingerprint"}
             for row in tx.query(Notice).order_by(Notice.id)
         ]
 
@@ -203,6 +205,33 @@ def test_a_renewed_password_says_so_in_its_email(there: Stage) -> None:
     secret = ingest(there, "password", "anna").stdout.removeprefix("password: ").strip()
     assert verify_password(label(there, "anna").password_hash, secret)
     assert details(there) == [{"user": "anna", "title": "Anna's Label", "password": secret, "renewed": "yes"}]
+
+
+@pytest.mark.parametrize(
+    ("email", "words", "told"),
+    [
+        ("", (), "are NOT sent to bob@b.example: email.transport is maildir, the email goes into {home}/maildir"),
+        ('transport = "off"', (), "are NOT sent to bob@b.example: email.transport is off"),
+        (
+            'transport = "smtp"',
+            ("--no-email",),
+            "are NOT sent to bob@b.example, as --no-email says: hand them over yourself",
+        ),
+    ],
+)
+def test_it_says_that_the_credentials_do_not_leave(there: Stage, email: str, words: tuple[str, ...], told: str) -> None:
+    file = there.app.config.paths.data.parent / "config.toml"
+    file.write_text(file.read_text().replace("[email]", f"[email]\n{email}"))
+    told = f"ingest: the credentials {told.format(home=there.app.config.paths.data)}\n"
+    assert ingest(there, "add", "bob", "--email", "bob@b.example", *words).stderr == told
+    assert ingest(there, "password", "bob", *words).stderr == told
+
+
+def test_it_says_to_whom_the_credentials_go(there: Stage) -> None:
+    file = there.app.config.paths.data.parent / "config.toml"
+    file.write_text(file.read_text().replace("[email]", '[email]\ntransport = "smtp"'))
+    added = ingest(there, "add", "bob", "--email", "bob@b.example", "--email", "eve@b.example")
+    assert added.stderr.startswith("ingest: the daemon emails the credentials to bob@b.example, eve@b.example; ")
 
 
 @pytest.mark.parametrize("words", [("password",), ("dsps",), ("email", "a@b.example"), ("disable",), ("enable",)])

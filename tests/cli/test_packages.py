@@ -18,6 +18,8 @@ from ingest.core.status import Status
 from ingest.store import labels, packages
 from ingest.store.models import SEALED, Package, ReleaseFolder
 from ingest.store.progress import Progress
+from tests.lives import whole
+from tests.rules.reading import read_here
 from tests.stage import START, Stage, by, stage
 
 FOLDER = "AmaBeats_MorningLight_5034567890120_20261201"
@@ -57,7 +59,7 @@ def receive(there: Stage, folder: str = FOLDER, status: Status = Status.NEEDS_QC
 def test_an_empty_list_says_so(there: Stage) -> None:
     result = ingest(there, "packages")
     assert (result.exit_code, result.stdout) == (0, "no packages\n")
-    assert json.loads(ingest(there, "packages", "--format", "json").stdout) == {"packages": []}
+    assert json.loads(ingest(there, "packages", "--format", "json").stdout) == {"packages": [], "total": 0}
 
 
 def test_the_list_has_a_header_and_the_newest_package_first(there: Stage) -> None:
@@ -113,14 +115,17 @@ def test_the_json_is_exact(there: Stage) -> None:
                 "upc": "5034567890120",
                 "type": None,
                 "release_date": None,
+                "warnings": 0,
                 "received_at": "2026-03-23T12:00:00+00:00",
                 "kind": None,
                 "earlier_package": None,
+                "superseded_by": None,
                 "waits_for_retry": False,
                 "files_read": None,
                 "files": None,
             }
-        ]
+        ],
+        "total": 1,
     }
 
 
@@ -231,6 +236,64 @@ def test_what_an_approval_would_do_is_told_only_while_one_can_come(there: Stage)
     reach = "Approved, it goes to the agreed DSPs and to all that have the release."
     assert f"\nThis is an update. {reach}\n" in ingest(there, "show", "1").stdout
     assert "\nThis is an update.\n" in ingest(there, "show", "2").stdout
+
+
+def test_the_queue_of_qc_has_the_oldest_first_with_street_date_and_warnings(there: Stage) -> None:
+    receive(there, "First", title="Light", artist="Ama", release_date="2026-04-01", barcode="5034567890120")
+    receive(there, "Second", Status.INVALID)
+    receive(there, "Third")
+    warning = Finding("ART-001", Severity.WARNING, None, None, None, None, None, None, "text", "fix")
+    with there.app.store.transaction() as tx:
+        packages.set_findings(tx, 1, [warning, warning])
+    header, first, third = ingest(there, "packages", "--status", "needs qc").stdout.splitlines()
+    assert header.split("  ")[-1] == "RELEASE" and "STREET DATE  WARNINGS  FOLDER" in header
+    assert first.split() == [
+        "1",
+        "Needs",
+        "QC",
+        "2026-03-23",
+        "12:00",
+        "anna",
+        "2026-04-01",
+        "2",
+        "First",
+        "Ama",
+        "–",
+        "Light",
+    ]
+    assert third.split() == ["3", "Needs", "QC", "2026-03-23", "12:00", "anna", "–", "0", "Third", "–"]
+    newest = ingest(there, "packages", "--status", "Needs QC", "--newest-first").stdout.splitlines()
+    assert newest == [header, third, first]
+    assert [line.split()[0] for line in ingest(there, "packages", "--oldest-first").stdout.splitlines()[1:]] == [*"123"]
+
+
+def test_a_list_that_ends_early_says_so(there: Stage) -> None:
+    for number in range(3):
+        receive(there, f"Folder {number}")
+    cut = ingest(there, "packages", "--limit", "2")
+    assert len(cut.stdout.splitlines()) == 3
+    assert cut.stderr == "ingest: 2 of 3 packages are shown; --limit 3 shows all, --search some\n"
+    assert ingest(there, "packages", "--limit", "3").stderr == ""
+    assert json.loads(ingest(there, "packages", "--limit", "2", "--format", "json").stdout)["total"] == 3
+
+
+@pytest.mark.parametrize("sought", ["MORNING", "ama b", "0345", "2026", "%", "_1"])
+def test_packages_are_found_by_artist_title_barcode_and_folder(there: Stage, sought: str) -> None:
+    receive(there, "x%_1_2026", title="Morning Light", artist="Ama Beats", barcode="5034567890120")
+    receive(there, "y", title="Night", artist="Bo")
+    (found,) = json.loads(ingest(there, "packages", "--search", sought, "--format", "json").stdout)["packages"]
+    assert found["id"] == 1
+    assert ingest(there, "packages", "--search", "nobody").stdout == "no packages\n"
+
+
+def test_the_json_of_a_package_has_its_tracks(there: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read_here(monkeypatch)
+    there.judge(there.place(whole(tmp_path, "Sunrise")))
+    (track,) = json.loads(ingest(there, "show", "1", "--format", "json").stdout)["tracks"]
+    assert (track["number"], track["disc"], track["title"], track["artist"]) == (1, 1, "Sunrise", "Ayo Lande")
+    assert track["isrc"] and track["seconds"] > 0
+    receive(there, "unread")
+    assert json.loads(ingest(there, "show", "2", "--format", "json").stdout)["tracks"] == []
 
 
 def test_an_unknown_package_is_wrong_usage(there: Stage) -> None:

@@ -77,7 +77,7 @@ def test_every_error_brings_the_values_that_its_sentence_names() -> None:
             Conflict(Code.NOTHING_FAILED, package=7, status="Needs QC"),
             "package 7 is Needs QC and nothing of it failed through our fault",
         ),
-        (NotFound("email", 7), "there is no email 7; `ingest resend` lists those that were given up"),
+        (NotFound("email", 7), "there is no email 7; `ingest emails` lists them"),
         (Conflict(Code.EMAIL_NOT_GIVEN_UP, email=7, state="sent"), "email 7 was not given up: it is sent"),
         (Conflict(Code.NO_EMAIL_GIVEN_UP), "no email was given up"),
         (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.core.folder_names import MAX_NAME, folder_name, is_folder_path, next_name
+from ingest.core.folder_names import MAX_NAME, folder_name, is_folder_path, next_name, stem
 
 
 @given(st.text(st.characters()), st.sampled_from(["", " (package 12)"]))
@@ -74,3 +74,19 @@ def test_the_next_name_counts_on(folder: str, expected: str) -> None:
 )
 def test_the_next_name_is_none_that_is_taken(folder: str, taken: set[str], expected: str) -> None:
     assert next_name(folder, taken) == expected
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        ("Album", "Album"),
+        ("Album_v2", "Album"),
+        ("Album_V12", "Album"),
+        ("Batch_v2/Album_v3", "Album"),
+        ("Album_v", "Album_v"),
+        ("_v2", "_v2"),
+        ("Album v2", "Album v2"),
+    ],
+)
+def test_a_folder_and_its_corrections_have_the_same_stem(folder: str, expected: str) -> None:
+    assert stem(folder) == expected

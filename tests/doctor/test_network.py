@@ -195,6 +195,14 @@ def test_emails_switched_off_are_a_warning(home: Home) -> None:
     assert turned(home) == {"email": Outcome.WARN}
 
 
+def test_a_maildir_is_a_warning_because_it_sends_nothing(home: Home) -> None:
+    check = checks(home)["email"]
+    assert (check.outcome, check.text) == (
+        Outcome.WARN,
+        f"emails are written into the Maildir {home / 'maildir'} and sent to nobody: no label hears from us",
+    )
+
+
 def test_a_maildir_that_cannot_be_written_fails_the_line(home: Home) -> None:
     (home / "maildir").mkdir()
     for part in ("new", "cur"):

@@ -50,6 +50,10 @@ class Verdict:
         return bool(self.findings)
 
     @property
+    def is_single(self) -> bool:
+        return len(self.findings) == 1
+
+    @property
     def is_near(self) -> bool:
         places = [finding.line for finding in self.findings if finding.line is not None]
         return any(abs(place - line) <= 1 for place in places for line in self.mutant.lines)
@@ -144,10 +148,31 @@ def main() -> None:
     near = [verdict for verdict in rejected if verdict.is_near]
     for operation in OPERATIONS:
         ours = [verdict for verdict in rejected if verdict.mutant.operation == operation]
-        print(f"{operation:10} {len(ours):5} rejected, {sum(v.is_near for v in ours) / len(ours):.1%} named in place")
-    print(f"{count} mutants: {len(rejected)} rejected, {len(near) / len(rejected):.1%} of them named in place")
-    if len(near) < 0.9 * len(rejected):
-        sys.exit("fewer than nine of ten faults are named where they are")
+        print(f"{operation:10} {len(ours):5} rejected, {_shares(ours)}")
+    print(f"{count} mutants: {len(rejected)} rejected, {_shares(rejected)}")
+    _show_worst(rejected)
+    if len(near) < 0.95 * len(rejected):
+        sys.exit("fewer than 95 of 100 faults are named where they are")
+    if sum(verdict.is_single for verdict in rejected) < 0.95 * len(rejected):
+        sys.exit("fewer than 95 of 100 faults give one finding")
+
+
+def _shares(rejected: list[Verdict]) -> str:
+    near, single = (
+        sum(marks) / max(len(rejected), 1) for marks in zip(*((v.is_near, v.is_single) for v in rejected), strict=True)
+    )
+    return f"{near:.1%} named in place, {single:.1%} with one finding"
+
+
+def _show_worst(rejected: list[Verdict]) -> None:
+    """The changes that most often give several findings, or one elsewhere."""
+    several = Counter(
+        (v.mutant.operation, v.mutant.element, " ".join(sorted({f.code for f in v.findings})))
+        for v in rejected
+        if not v.is_single or not v.is_near
+    )
+    for (operation, element, codes), times in several.most_common(25):
+        print(f"{times:5} {operation} {element}: {codes}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from ingest.flow.password_key import PasswordKey
 from ingest.store import packages
 from ingest.store.models import Notice, Package, ReleaseRow
 from tests.lives import whole
@@ -73,3 +74,11 @@ def codes_of(on: Stage, package: int, *severities: str) -> list[str]:
 def emails_of(on: Stage, package: int) -> list[str]:
     with on.app.store.reading() as tx:
         return list(tx.scalars(sa.select(Notice.kind).where(Notice.package_id == package).order_by(Notice.id)))
+
+
+def in_clear(row: Notice, state: Path) -> dict[str, str]:
+    """The details of an owed email with its password as the label will read it."""
+    details = dict(row.details)
+    if "encrypted_password" in details:
+        details["password"] = PasswordKey(state).decrypt(details.pop("encrypted_password"), row.key)
+    return details

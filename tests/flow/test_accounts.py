@@ -16,6 +16,7 @@ from ingest.inbound.sftp.accounts import verify_password
 from ingest.store.decisions import decisions_on_label
 from ingest.store.labels import find_label
 from ingest.store.models import Decision, Label, Notice
+from tests.flow.scenes import in_clear
 from tests.stage import START, Stage
 
 MARA = By("mara", Face.CONSOLE)
@@ -47,7 +48,7 @@ def told(on: Stage) -> list[dict[str, str]]:
     with on.app.store.reading() as tx:
         rows = tx.scalars(sa.select(Notice).order_by(Notice.id)).all()
     assert all(row.details.pop("fingerprint").startswith("SHA256:") for row in rows)
-    return [row.details for row in rows]
+    return [in_clear(row, on.app.config.paths.state_dir) for row in rows]
 
 
 def test_a_label_is_added_with_a_home_a_password_that_is_made_and_an_email(on: Stage, accounts: Accounts) -> None:

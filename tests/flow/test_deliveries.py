@@ -6,11 +6,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.core.outcome import Failed
 from ingest.flow.errors import Conflict
 from ingest.store import packages
 from ingest.store.deliveries import deliveries_of
+from ingest.store.models import Notice
 from tests.broken.change import edit
 from tests.flow.scenes import approved, first, row_of, status_of
 from tests.lives import LATER, TAKEDOWNS, alone, whole
@@ -32,6 +34,31 @@ def test_a_dossier_that_lies_elsewhere_is_never_delivered(
     monkeypatch.setattr("ingest.flow.deliveries.packages.get_dossier", lambda *_: lie)
     assert on.deliver(package, "alpha") == "failed"
     assert list((tmp_path / "alpha").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["01_Sunrise.wav", "artwork.jpg", "metadata.xml"])
+def test_a_file_with_another_digest_than_was_recorded_puts_the_package_on_hold_and_ops_are_told_what_to_do(
+    on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    package = approved(on, tmp_path)
+    with on.app.store.reading() as tx:
+        dossier = packages.get_dossier(tx, package)
+    assert dossier is not None
+    entries = [one | {"sha256": "0" * 64} if one["path"] == name else one for one in dossier["folder"]["entries"]]
+    recorded = {**dossier, "folder": {**dossier["folder"], "entries": entries}}
+    (real,) = (one["sha256"] for one in dossier["folder"]["entries"] if one["path"] == name)
+    monkeypatch.setattr("ingest.flow.deliveries.packages.get_dossier", lambda *_: recorded)
+    assert on.deliver(package, "alpha") == "failed"
+    assert list((tmp_path / "alpha").iterdir()) == []
+    assert (row_of(on, package).status, row_of(on, package).on_hold_at) == ("QC Approved", on.clock())
+    with on.app.store.reading() as tx:
+        (alarm,) = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm"))
+    assert alarm.details == {
+        "what": f"delivery of package {package} to alpha failed for good",
+        "detail": f"the package is no longer what was checked: {name} has SHA-256 {real} where {'0' * 64} was recorded."
+        " If something wrote to the spool, put the files back as they were and run `ingest retry`; otherwise ask the"
+        " label to upload the release again under another name.",
+    }
 
 
 def test_an_approval_owes_each_agreed_dsp_and_the_last_delivery_moves_the_package(on: Stage, tmp_path: Path) -> None:
@@ -132,10 +159,12 @@ def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage
         assert (deliveries.row_key(row), deliveries.package(row)) == (f"{package}:beta", package)
         assert deliveries.described(row) == f"the delivery of package {package} to beta"
         row.attempts = 1
-        assert deliveries.retried(row, Failed("x")) == f"delivery of package {package} to beta is being retried"
+        told = deliveries.retried(row, Failed("x"))
+        assert told is not None and told.what == f"delivery of package {package} to beta failed and is being retried"
         row.attempts = 2
-        assert deliveries.retried(row, Failed("x")) == ""
-        assert deliveries.given_up(row) == f"delivery of package {package} to beta failed for good"
+        assert deliveries.retried(row, Failed("x")) is None
+        told = deliveries.given_up(row, Failed("x"))
+        assert told.what == f"delivery of package {package} to beta failed for good"
 
 
 def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path) -> None:

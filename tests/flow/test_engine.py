@@ -189,6 +189,7 @@ def test_on_postgresql_a_worker_name_belongs_to_one_process_on_all_machines(
             assert tx.scalars(sa.text(cut_off)).all() == [True]
         assert not first.is_held()
         WorkerLock("w1", tmp_path / "there", there).release()
+        WorkerLock("w1", tmp_path / "elsewhere", here).release()
         first.release()
 
 

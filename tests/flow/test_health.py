@@ -108,7 +108,44 @@ def test_emails_that_did_not_leave_are_counted(config: Config, store: Store) -> 
         tx.query(Notice).where(Notice.key == "alarm:2").update({"sent_at": NOW})
 
     health = look(config, NOW)
-    assert (health.unsent, health.oldest_unsent) == (2, NOW - timedelta(minutes=9))
+    assert (health.unsent, health.oldest_unsent, health.unsent_fault) == (2, NOW - timedelta(minutes=9), None)
+
+
+DOWN = "mail.example:587 cannot be reached: Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "values", "is_stuck"),
+    [
+        (59, {"fault": DOWN}, False),
+        (61, {"fault": DOWN}, True),
+        (61, {}, False),
+        (61, {"fault": DOWN, "reached": ["one@label.example"]}, False),
+        (61, {"fault": "mail.example:587 refused one@label.example: 450 4.2.1 full"}, False),
+        (61, {"fault": DOWN, "given_up_at": NOW}, False),
+    ],
+)
+def test_a_mail_server_that_takes_nothing_is_not_healthy(
+    config: Config, store: Store, minutes: int, values: dict[str, Any], is_stuck: bool
+) -> None:
+    hear(store, "one", NOW)
+    owe(store, "stray:0", 300, Audience.LABEL, sent_at=NOW - timedelta(minutes=90))
+    owe(store, "stray:1", minutes, Audience.LABEL, **values)
+    owe(store, "review:1", 5, Audience.QC, fault=DOWN)
+
+    since = f"{NOW - timedelta(minutes=minutes):%Y-%m-%d %H:%M} UTC"
+    told = f"no email leaves: 1 email waits, the oldest since {since}: {DOWN}"
+    assert look(config, NOW).failures == ((told,) if is_stuck else ())
+
+
+def test_while_some_emails_leave_the_mail_server_is_well(config: Config, store: Store) -> None:
+    hear(store, "one", NOW)
+    for number in (1, 2):
+        owe(store, f"stray:{number}", 600, Audience.LABEL, fault=DOWN)
+    assert look(config, NOW).failures[0].startswith("no email leaves: 2 emails wait")
+    owe(store, "stray:3", 90, Audience.LABEL, sent_at=NOW - timedelta(minutes=59))
+    health = look(config, NOW)
+    assert (health.failures, health.unsent_fault) == ((), DOWN)
 
 
 def owe(store: Store, key: str, minutes: int, audience: Audience = Audience.OPS, **values: Any) -> None:
@@ -155,7 +192,7 @@ def test_an_alarm_that_does_not_reach_ops_is_not_healthy(
 ) -> None:
     hear(store, "one", NOW)
     owe(store, "alarm:1", minutes, **values)
-    owe(store, "stray:1", 600, Audience.LABEL, fault="451 later")
+    owe(store, "stray:1", 600, Audience.LABEL, fault="mail.example:587 refused one@label.example: 451 later")
 
     assert look(config, NOW).failures == (() if is_heard else ("ops do not get email 1: 553 not owned",))
 

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.notice import NoticeKind
 from ingest.core.outcome import Failed
+from ingest.flow.errors import Code, Conflict
 from ingest.flow.jobs import LEFT, Persistence
+from ingest.outbound.email.transports import EmailRefused
 from ingest.store import deliveries, notices
 from ingest.store.models import Delivery, Notice
 from tests.flow.scenes import owed
@@ -68,6 +72,94 @@ def test_each_attempt_of_a_delivery_is_kept_with_its_times_and_reason(on: Stage,
     ]
 
 
+def alarms(on: Stage) -> list[tuple[str, str, list[str]]]:
+    """What ops are told of each alarm: what, what becomes of it, and what they can do."""
+    with on.app.store.reading() as tx:
+        rows = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id))
+        return [(row.details["what"], row.details["outlook"], row.details["commands"]) for row in rows]
+
+
+def test_ops_are_told_that_a_delivery_is_tried_again_and_that_it_succeeded(
+    on: Stage, tmp_path: Path, approved: int
+) -> None:
+    (tmp_path / "alpha").rmdir()
+    assert [on.deliver(approved, "alpha", attempt=attempt) for attempt in (1, 2)] == ["retry", "retry"]
+    with pytest.raises(Conflict) as refused:
+        on.app.review.retry(approved, by("ops"))
+    missing = f"the directory {tmp_path / 'alpha'} does not exist"
+    tried = (f"the delivery to alpha (attempt 2 failed: {missing})",)
+    assert (refused.value.code, refused.value.values["tried"]) == (Code.STILL_TRIED, tried)
+    failed = f"delivery of package {approved} to alpha failed and is being retried"
+    again = (failed, "retried", [f"ingest show {approved}"])
+    assert alarms(on) == [again]
+    (tmp_path / "alpha").mkdir()
+    assert on.deliver(approved, "alpha", attempt=3) == "delivered"
+    assert alarms(on) == [again, (f"the delivery of package {approved} to alpha is settled", "over", [])]
+    assert on.deliver(approved, "alpha", attempt=4) == "superseded"
+    assert len(alarms(on)) == 2
+
+
+def test_an_alarm_comes_again_at_once_after_an_all_clear(on: Stage) -> None:
+    alarm = Alarm("it broke", Outlook.WAITS, about="it")
+    with on.app.store.transaction() as tx:
+        on.app.notify.all_clear(tx, "it", "it is whole", "", on.clock())
+        for _ in range(2):
+            on.app.notify.alarm(tx, alarm, "", on.clock())
+        for _ in range(2):
+            on.app.notify.all_clear(tx, "it", "it is whole", "", on.clock())
+        on.app.notify.alarm(tx, alarm, "", on.clock())
+    told = [(what, outlook) for what, outlook, _ in alarms(on)]
+    assert told == [("it broke", "waits"), ("it is whole", "over"), ("it broke", "waits")]
+
+
+def test_a_delivery_that_was_given_up_waits_for_a_retry_and_ends_with_an_all_clear(
+    on: Stage, tmp_path: Path, approved: int
+) -> None:
+    (tmp_path / "alpha").rmdir()
+    on.clock.advance(days=8)
+    assert on.deliver(approved, "alpha") == "failed"
+    (tmp_path / "alpha").mkdir()
+    assert on.app.review.retry(approved, by("ops")) == ("delivery to alpha",)
+    assert on.deliver(approved, "alpha", run=2) == "delivered"
+    assert alarms(on) == [
+        (
+            f"delivery of package {approved} to alpha failed for good",
+            "waits",
+            [f"ingest show {approved}", f"ingest retry {approved}"],
+        ),
+        (f"the delivery of package {approved} to alpha is settled", "over", []),
+    ]
+
+
+def test_an_email_that_was_given_up_names_the_command_that_sends_it_again(on: Stage, tmp_path: Path) -> None:
+    on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.transport.refusal = EmailRefused(True, "550 no such user")
+    assert on.tell(1) == "given up"
+    assert alarms(on) == [("email 1 (incoming) could not be sent", "waits", ["ingest resend 1"])]
+    on.transport.refusal = None
+    on.app.resend.send(by("ops"), email=1)
+    assert on.tell(1, run=2) == "sent"
+    assert alarms(on)[1:] == [("the sending of email 1 is settled", "over", [])]
+
+
+def test_failures_are_logged_as_warnings_and_after_an_hour_as_errors(on: Stage, tmp_path: Path) -> None:
+    on.place(write_good(tmp_path / "label", Good.SINGLE))
+    on.transport.refusal = EmailRefused(False, "mail.example:587 cannot be reached")
+    with capture_logs() as logged:
+        for attempt, minutes in ((1, 59), (2, 1), (3, 0)):
+            assert on.tell(1, attempt=attempt) == "retry"
+            on.clock.advance(minutes=minutes)
+    failed = [one for one in logged if one["event"] == "attempt failed"]
+    assert [(one["log_level"], one["attempt"]) for one in failed] == [("warning", 1), ("warning", 2), ("error", 3)]
+    assert {(one["work"], one["row"], one["reason"]) for one in failed} == {
+        ("tell", "1", "mail.example:587 cannot be reached")
+    }
+
+
+def test_a_first_success_is_no_news(on: Stage, tmp_path: Path, approved: int) -> None:
+    assert (on.tell(1), on.deliver(approved, "alpha"), alarms(on)) == ("sent", "delivered", [])
+
+
 def test_an_attempt_that_a_newer_run_replaced_records_nothing(on: Stage, approved: int) -> None:
     assert on.deliver(approved, "alpha", run=2) == "superseded"
     row = delivery_of(on, approved)
@@ -112,12 +204,15 @@ def test_lost_work_is_not_enqueued_for_ever(on: Stage, tmp_path: Path) -> None:
     ]
     with on.app.store.reading() as tx:
         alarms = tx.scalars(sa.select(Notice).where(Notice.kind == "alarm").order_by(Notice.id)).all()
-        told = {notice.details["what"]: notice.details["detail"] for notice in alarms}
+        told = {notice.details["what"]: (notice.details["detail"], notice.details["commands"]) for notice in alarms}
     assert told == {
-        f"the reading of package {package} was lost": "It was enqueued again.",
-        "the sending of email 1 was lost": "It was enqueued again.",
-        f"the reading of package {package} was lost again and again": LEFT,
-        "the sending of email 1 was lost again and again": LEFT,
+        f"the reading of package {package} was lost": ("It was enqueued again.", []),
+        "the sending of email 1 was lost": ("It was enqueued again.", []),
+        f"the reading of package {package} was lost again and again": (
+            LEFT,
+            [f"ingest show {package}", f"ingest retry {package}"],
+        ),
+        "the sending of email 1 was lost again and again": (LEFT, ["ingest resend 1"]),
     }
 
 

@@ -70,6 +70,28 @@ def test_a_password_is_forgotten_once_its_email_was_sent(on: Stage) -> None:
     assert row is not None and row.details == {"user": "anna"}
 
 
+def test_a_password_stored_in_clear_by_an_earlier_version_is_sent_and_forgotten(on: Stage) -> None:
+    notice = owe(on, "anna@label.example", kind=NoticeKind.CREDENTIALS)
+    with on.app.store.transaction() as tx:
+        tx.get_one(Notice, notice).details = {"user": "anna", "password": "0ld s3cret"}
+    assert on.tell(notice) == "sent"
+    assert "0ld s3cret" in str(on.transport.sent[0])
+    assert row_of(on, notice).details == {"user": "anna"}
+
+
+def test_a_password_whose_key_is_not_there_waits_for_it_and_ops_learn_why(on: Stage) -> None:
+    notice = owe(on, "anna@label.example", kind=NoticeKind.CREDENTIALS)
+    key = on.app.config.paths.state_dir / "password.key"
+    away = key.rename(key.with_name("away"))
+    assert on.tell(notice) == "retry"
+    fault = row_of(on, notice).fault or ""
+    assert fault.startswith("the key of stored passwords cannot be read: No such file or directory")
+    assert "`ingest label password`" in fault
+    away.rename(key)
+    assert on.tell(notice, attempt=2) == "sent"
+    assert "s3cret" in str(on.transport.sent[0])
+
+
 A, B, C = (f"{name}@label.example" for name in "abc")
 GREY, GONE = Refused(B, "b: 451 4.7.1 later", permanent=False), Refused(B, "b: 550 5.1.1 unknown", permanent=True)
 
@@ -105,7 +127,7 @@ def test_who_has_an_email_gets_it_once_while_another_is_greylisted(on: Stage) ->
     assert on.transport.to == [(A, C), (B,)]
     assert {str(message["To"]) for message in on.transport.sent} == {f"{A}, {B}, {C}"}
     assert len({str(message["Message-ID"]) for message in on.transport.sent}) == 1
-    assert "password" not in row_of(on, notice).details
+    assert row_of(on, notice).details.keys() == {"user", "files", "what", "detail"}
 
 
 def test_an_attempt_that_is_repeated_after_a_crash_is_recorded_once(on: Stage) -> None:

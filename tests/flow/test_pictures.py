@@ -76,3 +76,39 @@ def test_a_path_that_leads_out_of_the_package_is_refused(on: Stage, sealed: int)
         row.dossier = kept | {"folder": kept["folder"] | {"nested": "../elsewhere"}}
     reason = "'../elsewhere' is no path inside a package"
     assert refusal(on, sealed) == (Code.PATH_REFUSED, {"reason": reason})
+
+
+def test_the_cover_that_was_checked_is_made_small(on: Stage, sealed: int) -> None:
+    assert on.app.pictures.cover(sealed) == b"", "not read yet"
+    on.judge(sealed)
+    assert on.app.pictures.cover(sealed).startswith(b"\xff\xd8\xff")
+    (cover,) = files_of(on, sealed).glob("*.jpg")
+    cover.chmod(0o600)
+    cover.write_bytes(cover.read_bytes() + b"x")
+    assert on.app.pictures.cover(sealed) == b"", "other bytes than those that were checked"
+    cover.unlink()
+    assert on.app.pictures.cover(sealed) == b"", "no file"
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"sha256": 1, "jpeg": "x"}, "x", [], 7])
+def test_a_reader_that_answers_no_cover_gives_none(
+    on: Stage, sealed: int, monkeypatch: pytest.MonkeyPatch, answer: object
+) -> None:
+    on.judge(sealed)
+    monkeypatch.setattr(Pool, "read", lambda *_: [answer])
+    assert on.app.pictures.cover(sealed) == b""
+
+
+def test_the_review_email_has_the_cover_and_the_label_s_has_not(on: Stage, waiting: int) -> None:
+    assert [on.tell(number) for number in (1, 2, 3)] == ["sent"] * 3
+    sent = {one["X-Ingest-Kind"]: [part.get_content_type() for part in one.walk()] for one in on.transport.sent}
+    assert {kind: "image/jpeg" in types for kind, types in sent.items()} == {
+        "incoming": False,
+        "needs-qc": False,
+        "review": True,
+    }
+    review = on.transport.sent[-1]
+    (picture,) = (part for part in review.walk() if part.get_content_type() == "image/jpeg")
+    html = review.get_body(("html",))
+    assert html is not None and f'src="cid:{picture["Content-ID"][1:-1]}"' in html.get_content()
+    assert picture.get_content_disposition() == "inline"

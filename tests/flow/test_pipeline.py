@@ -72,18 +72,36 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
 @pytest.mark.parametrize("lie", ["strange", "absolute"])
 def test_a_lying_reader_puts_the_package_on_hold_and_a_retry_goes_on(on: Stage, tmp_path: Path, lie: str) -> None:
     package = on.place(_named(write_good(tmp_path / "label", Good.SINGLE), lie))
-    pool = Pool(1, "tests.readers.lying")
-    lied = replace(on.app.pipeline, reading=replace(on.app.pipeline.reading, pool=pool))
-    try:
-        read = lied.read(package)
-    finally:
-        pool.close()
+    read = _read_by_liars(on, package)
     assert read == {"fault": "the reading process gave an answer that is none"}
     with on.app.store.transaction() as tx:
         on.app.pipeline.put_on_hold(tx, package, read["fault"])
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
+
+
+def test_no_digest_is_stored_that_was_told_by_those_who_parse(on: Stage, tmp_path: Path) -> None:
+    package = on.place(_named(write_good(tmp_path / "label", Good.SINGLE), "digest of its own"))
+    none = "the reading process gave an answer that is none"
+    read = _read_by_liars(on, package)
+    assert sorted(read["fault"].split("; ")) == [f"01_Sunrise.wav: {none}", f"artwork.jpg: {none}"]
+    with on.app.store.transaction() as tx:
+        assert packages.get_dossier(tx, package) is None
+        on.app.pipeline.put_on_hold(tx, package, read["fault"])
+    assert owed(on)[-1] == ("alarm", ["ops@test.example"])
+    assert on.app.review.retry(package, by("ops")) == ("validation",)
+    assert on.judge(package) == "Needs QC"
+    assert on.app.review.approve(package, by("qc")) == ("alpha", "beta")
+    assert on.deliver(package, "alpha") == "delivered"
+
+
+def _read_by_liars(on: Stage, package: int) -> dict[str, Any]:
+    pool = Pool(1, "tests.readers.lying")
+    try:
+        return replace(on.app.pipeline, reading=replace(on.app.pipeline.reading, pool=pool)).read(package)
+    finally:
+        pool.close()
 
 
 def _named(folder: Path, name: str) -> Path:

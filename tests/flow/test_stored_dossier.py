@@ -16,7 +16,7 @@ from ingest.flow.stored_dossier import FORMAT, UnknownFormat, from_stored, to_st
 SAMPLES = sorted((Path(__file__).parent / "dossiers").glob("format_*.json"))
 """Frozen: never made anew. `format_N_WHAT.json`, as version N stored it."""
 
-SCHEMA = "5106557563104c44746eff8b172323c32c9f0a4be9f9e2d18dcd6e1f69f385e8"
+SCHEMA = "046cba2147e1e0d764807831a8c3705ca894c94ba54f196b761ca7c257db99f1"
 """SHA-256 of the JSON schema of today's format. Where it differs a value changed: count FORMAT on, add the upgrade and
 a sample, then put the new digest here."""
 
@@ -36,7 +36,16 @@ def test_a_dossier_of_any_format_is_read_whole(path: Path) -> None:
     again = to_stored(from_stored(stored))
     assert again.pop("format") == FORMAT
     stored.pop("format", None)
-    assert again == stored
+    assert holds(again, stored)
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Whether a value says all that an older one says; it may have fields that the older one had not."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(key in whole and holds(whole[key], part[key]) for key in part)
+    if isinstance(part, list):
+        return len(whole) == len(part) and all(map(holds, whole, part))
+    return bool(whole == part)
 
 
 def shape(node: Any, named: dict[str, Any]) -> Any:

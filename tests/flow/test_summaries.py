@@ -37,13 +37,13 @@ def test_a_track_s_levels_have_the_minus_that_machines_read() -> None:
     measured = replace(dossiers.MEASUREMENT, true_peak=-1.24, true_peak_itu=-0.01, loudness=Loudness(-14.08, 5.0))
     (track,) = tracks(dossiers.with_sound(measured))
     assert track_line(track) == (
-        "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
+        "Sunrise · GBDUM2600001 · 01_Sunrise.wav · 0:31 · 24 bit / 44.1 kHz · -1.2 dBTP (0.0 by BS.1770) · -14.1 LUFS"
     )
 
 
 def test_a_track_of_which_nothing_is_known_is_named_as_such() -> None:
     (track,) = tracks(dossiers.GOOD)
-    bare = replace(track, audio=None, recording=replace(track.recording, title=None, isrc=None))
+    bare = replace(track, audio=None, file=None, recording=replace(track.recording, title=None, isrc=None))
     assert track_line(bare) == "without a title"
 
 
@@ -51,7 +51,7 @@ def test_a_reviewer_reads_each_track_and_which_picture_is_the_cover() -> None:
     back = replace(dossiers.PICTURE, file="back.png", format="PNG", width=600, height=400, size=50_000)
     dossier = replace(dossiers.GOOD, artwork=(dossiers.PICTURE, back))
     assert list(dossier_facts(dossier)) == [
-        ("Track 1", "Sunrise · GBDUM2600001 · 0:31 · 24 bit / 44.1 kHz · -3.1 dBTP (-3.2 by BS.1770)"),
+        ("Track 1", "Sunrise · GBDUM2600001 · 01_Sunrise.wav · 0:31 · 24 bit / 44.1 kHz · -3.1 dBTP (-3.2 by BS.1770)"),
         ("Cover", "artwork.jpg: JPEG, 3000 × 3000 pixels, 2.0 MB"),
         ("Picture", "back.png: PNG, 600 × 400 pixels, 0.1 MB"),
     ]

@@ -14,7 +14,7 @@ from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
 from ingest.flow.errors import NotFound
-from ingest.flow.views import ChangeLine, DecisionLine, DeliveryLine, PackageLine
+from ingest.flow.views import ChangeLine, DecisionLine, DeliveryLine, PackageLine, PackageList
 from ingest.store import packages
 from ingest.store.progress import Progress
 from tests.packages import Good, write_broken, write_good
@@ -49,17 +49,19 @@ def test_a_package_before_and_after_it_was_read(on: Stage, single: int) -> None:
         release_type=None,
         release_date=None,
         replaces=None,
+        superseded_by=None,
         received_at=START,
+        warnings=0,
         is_checked=False,
         is_on_hold=False,
         files_read=None,
         files_in_all=None,
     )
-    assert on.app.views.packages() == (unread,)
+    assert on.app.views.packages() == PackageList((unread,), 1)
     Progress(on.app.store, single, lambda event, **more: None)(1, 3, "01.wav")
-    assert on.app.views.packages() == (replace(unread, files_read=1, files_in_all=3),)
+    assert on.app.views.packages().lines == (replace(unread, files_read=1, files_in_all=3),)
     on.judge(single)
-    (read,) = on.app.views.packages()
+    (read,) = on.app.views.packages().lines
     assert (read.status, read.kind, read.is_checked) == (Status.NEEDS_QC, Kind.NEW_RELEASE, True)
     assert (read.artist, read.title, read.barcode) == ("Ayo Lande", "Sunrise", "5034567890120")
 
@@ -68,10 +70,10 @@ def test_packages_are_listed_by_status_and_label_the_newest_first(on: Stage, sin
     on.judge(single)
     other = on.place(write_good(tmp_path / "ben", Good.ALBUM), "ben")
     views = on.app.views
-    assert [one.id for one in views.packages()] == [other, single]
-    assert [one.id for one in views.packages(limit=1)] == [other]
-    assert [one.id for one in views.packages(status=Status.NEEDS_QC)] == [single]
-    assert [one.id for one in views.packages(label="ben")] == [other]
+    assert [one.id for one in views.packages().lines] == [other, single]
+    assert [one.id for one in views.packages(limit=1).lines] == [other]
+    assert [one.id for one in views.packages(status=Status.NEEDS_QC).lines] == [single]
+    assert [one.id for one in views.packages(label="ben").lines] == [other]
     with pytest.raises(NotFound, match=r"^label-unknown: label='nobody'$"):
         views.packages(label="nobody")
 

@@ -18,7 +18,8 @@ from ingest.core.readiness import Readiness
 from ingest.inbound.intake import LOOKS_PER_LABEL, Intake
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.readers.folder import kind_of
-from ingest.store.models import ReleaseFolder
+from ingest.store.models import SEALED, ReleaseFolder
+from ingest.store.workers import note_heartbeat
 from tests.inbound.journaling import folder_of, journal_of, sealer_of, upload
 from tests.stage import START, Stage, staged
 
@@ -162,6 +163,40 @@ def test_files_outside_any_folder_are_told_of_once_litter_never_and_again_when_t
     assert watching.strays == [["a.wav", "b.wav"], ["a.wav"]]
 
 
+def test_an_archive_outside_any_folder_is_told_of_at_once_and_by_itself(watching: Watching) -> None:
+    for name in ("a.wav", "Album.ZIP"):
+        watching.put(name)
+    watching.turn()
+    assert watching.strays == [["Album.ZIP"]]
+    watching.turn(watching.on.app.config.intake.stray_seconds)
+    assert watching.strays == [["Album.ZIP"], ["a.wav"]]
+
+
+def test_a_folder_with_nothing_but_an_archive_is_taken_when_it_is_quiet(watching: Watching) -> None:
+    for name in ("Album/album.zip", "Album/.DS_Store", "Other/album.zip", "Other/metadata.xml"):
+        watching.put(name)
+    watching.readiness["Other"] = LACKING
+    watching.turn()
+    watching.turn(30)
+    assert (watching.state("Album"), watching.state("Other")) == ("sealed", "open")
+
+
+@pytest.mark.parametrize(("is_online", "seconds"), [(False, 900), (True, 3600)])
+def test_an_empty_folder_comes_to_its_end_sooner_where_its_label_is_not_connected(
+    watching: Watching, is_online: bool, seconds: int
+) -> None:
+    journal, account = journal_of(watching.on)
+    if is_online:
+        journal.connected(account, "192.0.2.1")
+    (watching.incoming / "Album").mkdir(parents=True)
+    watching.turn()
+    watching.turn(seconds - 2)
+    assert watching.state("Album") == "open"
+    watching.intake.notice(1, "Album")
+    watching.turn(2)
+    assert watching.state("Album") == "sealed"
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_a_folder_that_is_gone_is_forgotten_or_comes_to_its_end_where_its_label_was_told(
     watching: Watching, told: bool
@@ -191,6 +226,39 @@ def test_a_look_that_fails_is_told_to_ops_and_keeps_no_other_folder_waiting(watc
     for seconds in (60, 30):
         watching.turn(seconds)
     assert watching.state("A") == "sealed"
+
+
+def test_a_look_that_fails_because_another_worker_sealed_the_folder_is_no_alarm(watching: Watching) -> None:
+    watching.put("Album/metadata.xml")
+    watching.turn()
+    row = folder_of(watching.on, "Album")
+    assert row is not None
+
+    def seal_elsewhere(place: Path, name: str) -> Readiness:
+        with watching.on.app.store.transaction() as tx:
+            tx.get_one(ReleaseFolder, row.id).state = SEALED
+        raise FileNotFoundError(place)
+
+    watching.intake.callbacks = replace(watching.intake.callbacks, look=seal_elsewhere)
+    watching.turn(6)
+    assert "look failed" in watching.said
+    assert watching.alarms == []
+
+
+def test_folders_of_labels_in_the_share_of_another_worker_are_left_to_it(watching: Watching) -> None:
+    with watching.on.app.store.transaction() as tx:
+        note_heartbeat(tx, "w2", watching.on.clock())
+    watching.intake.worker = "w1"
+    watching.intake.__post_init__()
+    watching.put("Album/metadata.xml")
+    for seconds in (0, 6, 20, 10, 60):
+        watching.turn(seconds)
+        with watching.on.app.store.transaction() as tx:
+            note_heartbeat(tx, "w2", watching.on.clock())
+    assert watching.looks == []
+    for seconds in (31, 6, 30):
+        watching.turn(seconds)
+    assert watching.state("Album") == "sealed"
 
 
 HOURS = 3600.0
@@ -252,7 +320,7 @@ def test_a_look_that_ran_while_the_clock_was_set_seals_nothing(watching: Watchin
     assert watching.state("Album") == "sealed"
 
 
-@pytest.mark.parametrize(("passed", "told"), [(0, 0), (600, 0), (900, 1)])
+@pytest.mark.parametrize(("passed", "told"), [(0, 0), (200, 0), (300, 1)])
 def test_loose_files_are_told_after_their_time_and_not_by_a_clock_that_was_set(
     watching: Watching, passed: float, told: int
 ) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -30,6 +31,18 @@ def unwritable(monkeypatch: pytest.MonkeyPatch, what: str) -> Iterator[None]:
     with monkeypatch.context() as patch, pytest.raises(sa.exc.OperationalError):
         patch.setattr(uploads, what, fail)
         yield
+
+
+def test_a_label_is_known_where_it_logged_in_within_thirty_days_by_network_and_others_are_not(on: Stage) -> None:
+    journal, account = journal_of(on)
+    another = replace(account, id=account.id + 1)
+    for address in ("192.0.2.1", "2001:db8:1:2::1"):
+        journal.connected(account, address)
+    asked = ("192.0.2.1", "2001:db8:1:2:ffff::9", "2001:db8:1:3::1", "192.0.2.2")
+    assert [journal.logged_in_lately(account, address) for address in asked] == [True, True, False, False]
+    assert not any(journal.logged_in_lately(another, address) for address in asked)
+    on.clock.advance(days=30, seconds=1)
+    assert not any(journal.logged_in_lately(account, address) for address in asked)
 
 
 def test_an_upload_whose_end_could_not_be_written_is_torn_at_the_next_beat(on: Stage) -> None:

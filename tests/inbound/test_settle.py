@@ -18,6 +18,7 @@ WHOLE = Readiness(True, None, (), (), has_cover=True, has_marker=False, explaine
 LACKING = replace(WHOLE, missing=("02_Second.wav",))
 VIEW = View(
     is_empty=False,
+    is_archive=False,
     touched=START,
     writing=False,
     interrupted=False,
@@ -49,10 +50,24 @@ def test_a_folder_is_looked_at_once_it_was_quiet_for_five_seconds() -> None:
     assert decide(unseen, RULE, after(6)) == Decision(Act.LOOK)
 
 
-def test_a_folder_that_is_written_to_is_left_alone_and_an_empty_one_is_given_an_hour() -> None:
+def test_an_empty_folder_is_given_an_hour_while_its_label_is_connected_and_else_a_quarter() -> None:
     empty = replace(VIEW, is_empty=True, readiness=None)
     assert decide(empty, RULE, after(3599)) == Decision(Act.HOLD, after(3600))
     assert decide(empty, RULE, after(3600)) == Decision(Act.SEAL)
+    alone = replace(empty, connected=False)
+    assert decide(alone, RULE, after(899)) == Decision(Act.HOLD, after(900))
+    assert decide(alone, RULE, after(900)) == Decision(Act.SEAL)
+
+
+def test_an_archive_is_taken_as_soon_as_it_is_whole_although_its_uploader_is_connected() -> None:
+    archive = replace(VIEW, is_archive=True, readiness=None)
+    assert decide(archive, RULE, after(29)) == Decision(Act.HOLD, after(30))
+    assert decide(archive, RULE, after(30)) == Decision(Act.SEAL)
+    assert decide(replace(archive, writing=True), RULE, after(99_999)) == Decision(Act.HOLD)
+    assert decide(replace(archive, interrupted=True), RULE, after(30)) == Decision(Act.LOOK)
+
+
+def test_a_folder_that_is_written_to_is_left_alone() -> None:
     assert decide(replace(VIEW, writing=True), RULE, after(99_999)) == Decision(Act.HOLD)
 
 
@@ -108,7 +123,7 @@ def test_nothing_is_sealed_early_and_nothing_is_held_for_ever(
         short=(Short("b.wav", 10, 20),) if short else (),
         explained=explained and (missing or short),
     )
-    view = View(False, START, writing, interrupted, temporary, connected, told, readiness)
+    view = View(False, False, START, writing, interrupted, temporary, connected, told, readiness)
     decision = decide(view, RULE, after(quiet))
     whole = not (missing or short or interrupted or temporary)
     if decision.act is Act.SEAL:

@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import subprocess
 import threading
 import time
@@ -76,7 +77,28 @@ def lie(request: Request) -> None:
 
 
 def boast(request: Request) -> str:
-    return "x" * 20_000_000
+    return "x" * int(request["length"])
+
+
+def ramble(request: Request) -> None:
+    """Fails with all that the file says, at great length, in place of describing a picture."""
+    raise ValueError("\U0001f3b5" * 100_000 + "the end")
+
+
+def forge(request: Request) -> int:
+    """Tells hashes of its own on every pipe but the one for the answer, and says how many those were."""
+    pipes = [number for number in range(3, 64) if is_pipe(number)]
+    for number in pipes:
+        if number != answer_pipe():
+            os.write(number, b'{"sha256": "forged"}')
+    return len(pipes) - 1
+
+
+def is_pipe(number: int) -> bool:
+    try:
+        return stat.S_ISFIFO(os.fstat(number).st_mode)
+    except OSError:
+        return False
 
 
 def answer_pipe() -> int:
@@ -119,8 +141,8 @@ def _outcome(attempt: Callable[[], object]) -> str:
 
 HOSTILE: dict[str, Callable[[Request], Any]] = {
     one.__name__: one
-    for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, boast, lie, restless, attempts)
+    for one in (note, rest, peek, hog, swell, gorge, crash, mute, chatter, boast, forge, lie, restless, attempts)
 }
 
 if __name__ == "__main__":
-    main(READS | HOSTILE)
+    main(READS | HOSTILE | {"artwork": ramble})

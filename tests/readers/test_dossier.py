@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from ingest.core.dossier import Dossier
 from ingest.core.facts import FileKind, Unread
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
 from ingest.readers.fork_client import Answer, Limits, Request
-from ingest.readers.pool import Pool, Progress
+from ingest.readers.pool import Pool
 from ingest.readers.sealed import CHANGED
 from tests.good import Good, write_good
 
@@ -49,10 +50,10 @@ def test_no_child_reads_the_message_a_second_time(album: Path, reading: ReaderSe
     proofs: list[Request] = []
 
     class Asked(Pool):
-        def read(self, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:  # type: ignore[override]
+        def read(self, requests: Sequence[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
             proofs.extend(one for one in requests if one["path"] == str(album / "metadata.xml"))
             asked.extend(one["path"] for one in requests if one not in proofs)
-            return reading.pool.read(requests, limits, *rest)
+            return reading.pool.read(requests, limits, *rest, **more)
 
     read_dossier(album, "Album", ReaderSettings(pool=Asked()))
     assert sorted(asked) == sorted(str(path) for path in (album, *album.iterdir()) if path.name != "metadata.xml")
@@ -106,5 +107,5 @@ class _Restless(Pool):
         super().__init__()
         self._pool = pool
 
-    def read(self, requests: list[Request], limits: Limits, *rest: Progress) -> list[Answer]:  # type: ignore[override]
-        return self._pool.read([{**one, "read": "restless"} for one in requests], limits, *rest)
+    def read(self, requests: Sequence[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
+        return self._pool.read([{**one, "read": "restless"} for one in requests], limits, *rest, **more)

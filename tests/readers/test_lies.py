@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier, read_readiness
 from ingest.readers.fork_client import Answer, ForkClient, Limits, Request
-from ingest.readers.pool import Pool, Progress
+from ingest.readers.pool import Pool
 from tests.good import Good, write_good
-from tests.readers.lying import FOLDER_LIES, MEDIA_LIES, WRONG_DIGEST
+from tests.readers.lying import FAT_FIELDS, FAT_LIES, FOLDER_LIES, MEDIA_LIES, WRONG_DIGEST
 
 NONE = r"^the reading process gave an answer that is none$"
 
@@ -26,11 +29,9 @@ class Noting(Pool):
         super().__init__(2, "tests.readers.lying")
         self.asked: list[str] = []
 
-    def read(
-        self, requests: Sequence[Request], limits: Limits, progress: Progress = lambda done, total, name: None
-    ) -> list[Answer]:
+    def read(self, requests: Sequence[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
         self.asked.extend(one["path"] for one in requests)
-        return super().read(requests, limits, progress)
+        return super().read(requests, limits, *rest, **more)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ def reading(pool: Noting) -> ReaderSettings:
 
 
 def release(parent: Path) -> Path:
-    parent.mkdir(exist_ok=True)
+    parent.mkdir(parents=True, exist_ok=True)
     folder = write_good(parent, Good.SINGLE)
     (folder / "notes.xml").write_bytes(b"<html/>")
     return folder
@@ -80,6 +81,34 @@ def test_a_lie_about_a_file_costs_that_file(tmp_path: Path, reading: ReaderSetti
     assert {one.reason for one in dossier.unread} <= {NONE.strip("^$"), "its answer has no end"}
 
 
+TRACKS = 63
+GROWTH = 150_000_000
+"""Bytes that four packages of as many lying tracks may take."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lie", [*FAT_LIES, *FAT_FIELDS])
+def test_packages_full_of_lies_take_little_memory(tmp_path: Path, reading: ReaderSettings, lie: str) -> None:
+    folders = [release(tmp_path / f"{number}" / f"fat {lie}") for number in range(4)]
+    for folder in folders:
+        for number in range(1, TRACKS):
+            os.link(folder / "01_Sunrise.wav", folder / f"more{number}.wav")
+    read_dossier(release(tmp_path / "honest"), "Honest", reading)
+    Path("/proc/self/clear_refs").write_text("5")
+    before = peak()
+    with ThreadPoolExecutor(4) as threads:
+        read = list(threads.map(lambda folder: read_dossier(folder, "Honest", reading), folders))
+    assert peak() - before < GROWTH
+    kept = {len(dossier.audio) for dossier in read}
+    assert kept == {TRACKS if lie in FAT_FIELDS else 0}
+
+
+def peak() -> int:
+    """Bytes of memory that this process had at the most."""
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
 def test_a_digest_that_is_none_costs_its_file(tmp_path: Path, reading: ReaderSettings) -> None:
     dossier = read_dossier(release(tmp_path / "null hash"), "Album", reading)
     assert [(one.file, one.reason) for one in dossier.unread] == [("notes.xml", NONE.strip("^$"))]
@@ -100,9 +129,9 @@ def test_a_folder_that_changes_while_it_is_read_is_not_called_a_lie(tmp_path: Pa
     folder = release(tmp_path)
 
     class Growing(Pool):
-        def read(self, requests: Sequence[Request], limits: Limits, *rest: Progress) -> list[Answer]:
+        def read(self, requests: Sequence[Request], limits: Limits, *rest: Any, **more: Any) -> list[Answer]:
             (folder / "more.txt").touch()
-            return reading.pool.read(requests, limits, *rest)
+            return reading.pool.read(requests, limits, *rest, **more)
 
     with pytest.raises(ReadingFailed, match=r"^the folder changed while it was read$"):
         read_dossier(folder, "Honest", replace(reading, pool=Growing()))

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.answers import parsed
-from ingest.readers.fork_client import Answer, Failure, Limits, Request
-from ingest.readers.pool import Pool, PoolClosed
+from ingest.readers.answers import CRASH_CHARACTERS, MOST_SIZE_OF_MEDIA, WrongAnswer, parsed
+from ingest.readers.fork_client import Answer, Failure, Hashes, Limits, Request
+from ingest.readers.fork_server import _ending
+from ingest.readers.pool import Pool, PoolClosed, Share
 
 LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=60)
 SHORT = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=3)
@@ -86,6 +87,17 @@ def test_a_file_that_makes_a_reader_raise_is_a_failure_of_ours_with_its_tracebac
     assert second == hashlib.sha256(b"x").hexdigest()
 
 
+def test_an_error_that_says_much_is_told_by_its_end(pool: Pool) -> None:
+    (answer,) = pool.read([ask("artwork")], LIMITS)
+    assert isinstance(answer, Failure) and answer.reason.endswith("\U0001f3b5the end\n")
+    assert len(answer.reason) == CRASH_CHARACTERS
+
+
+def test_a_file_that_is_cut_short_or_on_a_broken_disk_is_named_as_such() -> None:
+    assert _ending(-signal.SIGBUS).endswith("SIGBUS: the disk failed, or the file became shorter")
+    assert _ending(-signal.SIGSEGV) == "the reading process was ended by SIGSEGV"
+
+
 HOSTILE = {
     "hang": (ask("rest", seconds=600), "no answer within 3 seconds"),
     "hog": (ask("hog"), "no answer within 3 seconds"),
@@ -113,11 +125,65 @@ def test_a_hostile_file_costs_itself_and_neither_its_neighbours_nor_the_keeper(
 
 
 def test_the_answers_about_one_package_have_an_end_together(pool: Pool, good: Path) -> None:
-    answers = pool.read([ask("boast")] * 4, LIMITS)
+    answers = pool.read([ask("boast", length=130_000)] * 4, LIMITS)
     assert [isinstance(one, str) for one in answers].count(True) == 3
     told = {one for one in answers if isinstance(one, Failure)}
     assert told == {Failure("the files of its package gave more facts than are kept", is_final=True)}
     assert pool.read([hash_of(good)], LIMITS) == [hashlib.sha256(b"x").hexdigest()]
+
+
+def test_hashes_are_told_before_a_file_is_parsed_and_nothing_that_parses_it_can_change_them(
+    pool: Pool, good: Path
+) -> None:
+    request = hash_of(good) | {"hashes": ["sha256", "md5"]}
+    heard: list[tuple[int, object, Hashes]] = []
+    kinds = ["forge", "lie", "hash"]
+    pool.read([request | {"read": one} for one in kinds], LIMITS, accept=lambda *told: heard.append(told))
+    hashes = {kind: hashlib.new(kind, b"x").hexdigest() for kind in ("sha256", "md5")}
+    assert sorted(heard, key=lambda told: told[0]) == [(0, 0, hashes), (2, hashes["sha256"], hashes)]
+
+
+def test_a_file_that_cannot_be_hashed_is_not_read(pool: Pool, tmp_path: Path, good: Path) -> None:
+    stamped = hash_of(good) | {"read": "note", "hashes": ["sha256"], "stamp": [0, 0, 0, 0, 0]}
+    gone = hash_of(tmp_path / "gone") | {"read": "note", "hashes": ["sha256"]}
+    changed, missing = pool.read([stamped, gone], LIMITS)
+    assert changed == Failure("good.bin changed while it was read")
+    assert isinstance(missing, Failure) and "FileNotFoundError" in missing.reason
+
+
+def test_what_is_kept_of_an_answer_is_made_as_it_is_heard_and_a_wrong_one_costs_its_file(pool: Pool) -> None:
+    def accept(index: int, facts: object, hashes: Hashes) -> tuple[int, object]:
+        if index == 1:
+            raise WrongAnswer
+        if index == 2:
+            raise MemoryError
+        return index, facts
+
+    requests = [ask("rest", seconds=0)] * 4
+    none = "the reading process gave an answer that is none"
+    assert pool.read(requests, LIMITS, accept=accept) == [
+        (0, "rest"),
+        Failure(none),
+        Failure(f"{none}: MemoryError"),
+        (3, "rest"),
+    ]
+
+
+def test_packages_wait_for_room_and_none_fails_because_of_another(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    def read(name: str, files: int) -> list[Answer]:
+        requests = [ask("rest", seconds=0.1) | {"name": name}] * files
+        return pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
+
+    monkeypatch.setattr(pool, "_room", 3 * MOST_SIZE_OF_MEDIA)
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(read, "first", 3)
+        wait_for(lambda: len(order) >= 1)
+        second, third = threads.submit(read, "second", 3), threads.submit(read, "third", 1)
+        assert [one.result() for one in (first, second, third)] == [["first"] * 3, ["second"] * 3, ["third"]]
+    assert order[:3] == ["first"] * 3
+    assert pool._room == 3 * MOST_SIZE_OF_MEDIA
 
 
 @pytest.mark.parametrize("error", [OSError(), AssertionError(), OverflowError(), MemoryError(), AttributeError()])
@@ -251,38 +317,54 @@ def test_the_keeper_may_be_killed_and_every_file_is_read_all_the_same(pool: Pool
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in children))
 
 
-def test_a_single_behind_a_package_of_sixty_tracks_gets_its_turn(pool: Pool) -> None:
+def resting(pool: Pool, order: list[str], name: str, label: str, files: int) -> list[Answer]:
+    """A package of files that take 0.05 s each; each adds the package's name to `order` once it was read."""
+    requests = [ask("rest", seconds=0.05) | {"name": name}] * files
+    return pool.read(requests, LIMITS, lambda done, total, which: order.append(which), share=Share(label))
+
+
+def test_a_single_of_another_label_is_read_before_the_rest_of_an_album(pool: Pool) -> None:
     order: list[str] = []
-
-    def read(name: str, files: int) -> list[Answer]:
-        requests = [ask("rest", seconds=0.05) | {"name": name}] * files
-        return pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
-
     pool.start()
     with ThreadPoolExecutor(2) as threads:
-        album = threads.submit(read, "album", 60)
+        album = threads.submit(resting, pool, order, "album", "anna", 60)
         wait_for(lambda: len(order) >= 2)
         before = len(order)
-        threads.submit(read, "single", 2).result()
-        assert len(order) - before <= 30, "without turns, all sixty come first"
+        resting(pool, order, "single", "ben", 2)
+        assert len(order) - before <= 8, "only files that were being read come before it"
         assert album.result() == ["album"] * 60
     assert sorted(order) == ["album"] * 60 + ["single"] * 2
 
 
-def test_many_packages_at_once_are_served_by_turns(pool: Pool) -> None:
+def test_a_message_is_read_at_once_while_every_worker_has_a_long_track(pool: Pool, good: Path) -> None:
     order: list[str] = []
-    started = threading.Barrier(4)
+    pool.start()
+    with ThreadPoolExecutor(2) as threads:
+        share = Share("anna", [40_000_000.0] * 6)
+        requests = [ask("rest", seconds=0.5)] * 6
+        threads.submit(pool.read, requests, LIMITS, lambda *seen: order.append("track"), share=share)
+        wait_for(lambda: len(pool._running) == 2)
+        pool.read([hash_of(good)], LIMITS, lambda *seen: order.append("message"), share=Share("ben"))
+        assert order == ["message"]
+        pool.read([ask("rest", seconds=0)], LIMITS, share=Share("ben", [2_000_000.0]))
+        assert len(order) >= 2, "what is not small waits for a worker"
 
-    def read(name: str) -> None:
-        started.wait()
-        requests = [ask("rest", seconds=0.03) | {"name": name}] * 6
-        pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
 
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(read, "abcd"))
-    for name in "abcd":
-        assert order.index(name) < 10
-    assert sorted(order) == sorted("abcd" * 6)
+def test_albums_come_out_one_by_one_in_the_order_of_their_labels_turns(pool: Pool) -> None:
+    order: list[str] = []
+    pool.start()
+    names = ["a1", "a2", "a3", "b1", "c1"]
+    with ThreadPoolExecutor(6) as threads:
+        blocked = threads.submit(resting, pool, order, "first", "zoe", 8)
+        for count, name in enumerate(names, 2):
+            threads.submit(resting, pool, order, name, name[0], 10)
+            wait_for(lambda count=count: len(pool._batches) >= count)  # type: ignore[misc]
+        blocked.result()
+    ends = {name: max(at for at, one in enumerate(order) if one == name) for name in names}
+    assert sorted(names, key=ends.__getitem__) == ["a1", "b1", "c1", "a2", "a3"]
+    for name in names:
+        places = [at for at, one in enumerate(order) if one == name]
+        assert places[-1] - places[0] < 12, "an album that was begun is finished before the next"
 
 
 def test_a_child_may_read_its_file_and_do_nothing_else(pool: Pool, good: Path) -> None:

@@ -60,6 +60,7 @@ def _requests_of_file(path: Path) -> Iterator[Request]:
         yield {"read": "picture", "title": "Tïtle", "frames": 30 * 44100, **place}
     elif path.suffix.lower() in PICTURES:
         yield {"read": "artwork", "max_pixels": 144_000_000, **place}
+        yield {"read": "thumbnail", "max_pixels": 144_000_000, **place}
     else:
         yield {"read": "hash", **place}
 

@@ -116,7 +116,7 @@ def message_of(
         version="382",
         schema_version_id=text("ern/382"),
         language="en",
-        header=Header(line=7, control_type=text("LiveMessage", 18)),
+        header=Header(line=7, created=text("2026-03-20T10:00:00", 17), control_type=text("LiveMessage", 18)),
         recordings=recordings,
         releases=releases,
         deals=deals,

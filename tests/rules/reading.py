@@ -12,14 +12,14 @@ import pytest
 from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
 from ingest.readers import dossier
-from ingest.readers.fork_client import Answer, Limits, Request
-from ingest.readers.pool import Pool, Progress
-from ingest.readers.reads import READS
+from ingest.readers.fork_client import Answer, Hashes, Limits, Request
+from ingest.readers.pool import NOBODY, Accept, Pool, Progress, Share
+from ingest.readers.reads import READS, hash_first
 from ingest.rules import check
 from tests.broken.change import Broken
 from tests.good import RECEIVED, write_good
 
-_READ: dict[tuple[str, str, str, bytes], Any] = {}
+_READ: dict[tuple[str, str, str, bytes], tuple[Any, Hashes]] = {}
 
 
 def read_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,16 +46,18 @@ def _read_all(
     requests: Sequence[Request],
     limits: Limits,
     progress: Progress = lambda done, total, name: None,
+    accept: Accept = lambda index, facts, hashes: facts,
+    share: Share = NOBODY,
 ) -> list[Answer]:
-    return [_answer(request) for request in requests]
+    return [accept(index, *_answer(request)) for index, request in enumerate(requests)]
 
 
-def _answer(request: Request) -> Any:
+def _answer(request: Request) -> tuple[Any, Hashes]:
     read = READS[request["read"]]
     if request["read"] == "folder":
-        return read(request)
+        return read(request), {}
     digest = hashlib.blake2b(Path(request["path"]).read_bytes()).digest()
     key = (request["read"], request["name"], str(request.get("hashes")), digest)
     if key not in _READ:
-        _READ[key] = read(request)
+        _READ[key] = read(request), hash_first(request) if "hashes" in request else {}
     return _READ[key]

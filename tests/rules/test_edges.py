@@ -466,7 +466,7 @@ def test_an_artist_of_the_release_stands_in_for_that_of_the_track() -> None:
     release = replace(RELEASE, display_artists=RECORDING.display_artists)
 
     assert codes(with_recording(recording)) == ["ERN-035"]
-    assert codes(with_message(message_of((recording,), (release,)))) == []
+    assert codes(with_message(message_of((recording,), (release,)))) == ["ERN-082"]
 
 
 def test_genre_and_flag_of_the_release_stand_in_for_those_of_the_track() -> None:

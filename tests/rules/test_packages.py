@@ -46,7 +46,7 @@ def test_the_guides_own_example_gives_no_error(place: Path) -> None:
     findings = findings_of(write_good(place, Good.GUIDE))
 
     assert judge(findings) is Verdict.PASSED
-    assert [finding.code for finding in findings] == ["ERN-003", "STY-030", "AUD-012", "STY-032", "STY-025"]
+    assert [finding.code for finding in findings] == ["STY-041", "ERN-003", "STY-030", "AUD-012", "STY-032", "STY-025"]
 
 
 _FILE = "01_Sunrise.wav"

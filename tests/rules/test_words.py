@@ -270,8 +270,8 @@ def test_a_tag_that_is_not_closed_is_named_with_its_line(tag: UnclosedTag, cause
         (
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", after="ReferenceTitle", before="ResourceGroup"),
             "XML-017",
-            "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. It belongs after"
-            " <ReferenceTitle> and before <ResourceGroup>.",
+            "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. We read it as if it stood"
+            " after <ReferenceTitle> and before <ResourceGroup>.",
             "Move <Duration> after <ReferenceTitle> and before <ResourceGroup>. ERN fixes the order of all elements.",
         ),
         (

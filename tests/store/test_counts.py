@@ -16,7 +16,7 @@ from tests.store.rows import NOW, add_package
 def test_of_an_empty_database_every_count_is_none(store: Store) -> None:
     with store.reading() as tx:
         assert count_packages(tx) == dict.fromkeys(Status, 0)
-        assert (count_on_hold(tx), oldest_unread(tx), count_unsent(tx)) == (0, None, (0, None))
+        assert (count_on_hold(tx), oldest_unread(tx), count_unsent(tx)) == (0, None, (0, None, None))
 
 
 def test_packages_are_counted_by_status_and_those_on_hold_apart(store: Store) -> None:
@@ -67,4 +67,4 @@ def test_emails_that_are_neither_sent_nor_given_up_are_counted_with_the_oldest(s
             if minutes == 30:
                 notices.give_up_notice(row, NOW)
     with store.reading() as tx:
-        assert count_unsent(tx) == (2, NOW - timedelta(minutes=20))
+        assert count_unsent(tx) == (2, NOW - timedelta(minutes=20), None)

@@ -96,12 +96,17 @@ def test_packages_are_listed_newest_first_by_status_and_label(store: Store) -> N
     with store.transaction() as tx:
         packages.change_status(tx, first, Status.INCOMING, Status.INVALID, "ingest", "", NOW)
 
-    def listed(**asked: Any) -> list[int]:
+    def listed(limit: int = 100, *, oldest_first: bool = False, **asked: Any) -> list[int]:
+        wanted = packages.Wanted(**asked)
         with store.reading() as tx:
-            return [row.id for row in packages.list_packages(tx, **asked)]
+            rows = packages.list_packages(tx, wanted, limit=limit, oldest_first=oldest_first)
+            assert packages.count_listed(tx, wanted) >= len(rows)
+            return [row.id for row in rows]
 
     assert listed() == [other, second, first]
     assert listed(limit=2) == [other, second]
+    assert listed(limit=2, oldest_first=True) == [first, second]
+    assert listed(search="b") == [second]
     assert listed(label=1) == [second, first]
     assert listed(status=Status.INVALID) == [first]
     assert listed(status=Status.INVALID, label=2) == []

@@ -18,14 +18,14 @@ from ingest.store import folders, uploads
 from ingest.store.database import Store
 from tests.store.rows import NOW, add_package
 
-SMALL = {"labels", "workers"}
-"""Tables of which all rows may be read."""
+SMALL = {"labels", "workers", "CONSTANT", "(subquery-1)"}
+"""Tables of which all rows may be read, and what is no table; the steps of a subquery are among the others."""
 
 IN_ORDER = "SCAN packages"
 """The plan of the newest packages: backwards by number, as far as the limit."""
 
-COUNTED = "SCAN packages USING COVERING INDEX ix_packages_status"
-"""The packages of each status are counted by the index alone."""
+COUNTED = "SCAN packages USING COVERING INDEX"
+"""Packages are counted by an index alone, which is some hundredths of the table."""
 
 
 @contextmanager
@@ -38,13 +38,17 @@ def plans(store: Store) -> Iterator[list[str]]:
             asking = connection.connection.cursor()
             asking.execute(f"EXPLAIN QUERY PLAN {statement}", values)
             steps = [str(row[3]) for row in asking.fetchall()]
-            scans.extend(step for step in steps if step.startswith("SCAN") and step.split()[1] not in SMALL)
+            scans.extend(step for step in steps if step.startswith("SCAN") and not _is_cheap(step))
 
     sa.event.listen(store.engine, "before_cursor_execute", explain)
     try:
         yield scans
     finally:
         sa.event.remove(store.engine, "before_cursor_execute", explain)
+
+
+def _is_cheap(step: str) -> bool:
+    return step.startswith(COUNTED) or step.split()[1] in SMALL
 
 
 def views(store: Store) -> Views:
@@ -58,7 +62,7 @@ LOOKS: dict[str, tuple[Callable[[Store], object], list[str]]] = {
     "those of both": (lambda store: views(store).packages(status=Status.INVALID, label="anna"), []),
     "a package": (lambda store: views(store).package(1), []),
     "its facts": (lambda store: views(store).facts(1), []),
-    "the health": (lambda store: health_of(Config(), store, NOW), [COUNTED]),
+    "the health": (lambda store: health_of(Config(), store, NOW), []),
 }
 
 

@@ -22,6 +22,7 @@ from ingest.inbound.sftp.limits import LocalLimits
 from ingest.inbound.sftp.local_server import ConnectionHost, LocalServer, ReadOnlyFolders, no_read_only_folders
 from ingest.inbound.sftp.sftp_worker import SftpWorker, SftpWorkers
 from ingest.inbound.sftp.throttle import Throttle
+from ingest.inbound.source import source_of
 
 BACKLOG: Final = 256
 
@@ -124,7 +125,7 @@ class SftpServer:
         """Why this connection is refused; empty where it can be served."""
         if self._throttle.is_banned(address):
             return "banned"
-        if self._throttle.connections[address] >= self._config.max_connections_per_address:
+        if self._throttle.connections(address) >= self._config.max_connections_per_address:
             return "too many of this address"
         return "too many" if len(self._connections) >= self._config.max_connections else ""
 
@@ -135,7 +136,7 @@ class SftpServer:
         """
         if len(self._logging_in) >= self._config.max_logins_pending:
             self._give_way()
-        self._throttle.connections[address] += 1
+        self._throttle.enter(address)
 
         def gone(task: asyncio.Task[None]) -> None:
             self._logging_in.pop(task, None)
@@ -150,10 +151,10 @@ class SftpServer:
         task.add_done_callback(gone)
 
     def _give_way(self) -> None:
-        """Drop the oldest pending login of the address with the most of them, so that one address keeps nobody out."""
-        ((address, _),) = Counter(self._logging_in.values()).most_common(1)
-        oldest = next(task for task, other in self._logging_in.items() if other == address)
-        del self._logging_in[oldest]
+        """Drop the oldest pending login of the source with the most of them, so that one source keeps nobody out."""
+        ((source, _),) = Counter(map(source_of, self._logging_in.values())).most_common(1)
+        oldest = next(task for task, address in self._logging_in.items() if source_of(address) == source)
+        address = self._logging_in.pop(oldest)
         self._log.warning("connection dropped", address=address, why="too many logging in")
         oldest.cancel()
 

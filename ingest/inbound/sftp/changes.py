@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ingest.host.openat import DIRECTORY, open_beneath
+from ingest.host.private import FILE, FOLDER
 from ingest.inbound.backend import Refused
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts, check_new
@@ -20,8 +21,6 @@ from ingest.inbound.sftp.quota import LabelQuota
 from ingest.inbound.sftp.tree import Tree
 from ingest.inbound.sftp.uploads import Upload
 
-FOLDER_MODE = 0o750
-FILE_MODE = 0o640
 _WRITING = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
 
 
@@ -45,7 +44,7 @@ class Changes:
         with self._backend.changing(inside), self._parent(inside) as parent:
             self._check_free(parts)
             self._check_count(parent)
-            self._quota.make_folder(lambda: os.mkdir(inside[-1], FOLDER_MODE, dir_fd=parent))
+            self._quota.make_folder(lambda: os.mkdir(inside[-1], FOLDER, dir_fd=parent))
             self._backend.touched(inside, "folder made")
 
     def remove_file(self, parts: Parts) -> None:
@@ -164,7 +163,7 @@ class Changes:
         mode = os.O_RDWR if flags & OpenFlag.READ else os.O_WRONLY
 
         def opening(more: int) -> int:
-            return open_beneath(parent, inside[-1:], mode | more | _WRITING, FILE_MODE if more & os.O_CREAT else 0)
+            return open_beneath(parent, inside[-1:], mode | more | _WRITING, FILE if more & os.O_CREAT else 0)
 
         try:
             descriptor = self._quota.open_to_write(

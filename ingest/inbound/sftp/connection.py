@@ -17,6 +17,7 @@ from ingest.inbound.sftp.changes import Changes
 from ingest.inbound.sftp.connection_backend import ConnectionBackend, Trouble
 from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.fast_receive import accelerate
+from ingest.inbound.sftp.guessing import PasswordCheck
 from ingest.inbound.sftp.negotiation import disagreement
 from ingest.inbound.sftp.refusals import OURS
 from ingest.inbound.sftp.session import Session
@@ -45,6 +46,7 @@ class Connection(asyncssh.SSHServer):
         self._context = context
         self._address = address
         self._logged_in = logged_in
+        self._passwords = PasswordCheck(context, address)
         self.is_made = False
         self._claims: dict[str, Claim] = {}
         self._account: Account | None = None
@@ -126,11 +128,12 @@ class Connection(asyncssh.SSHServer):
 
     async def validate_password(self, username: str, password: str) -> bool:
         claim = self._claims.get(username)
-        if await self._context.passwords.check(claim.account if claim else None, password, self._address):
+        account = claim.account if claim else None
+        if await self._passwords.passes(account, password):
             return True
         self._attempts += 1
         self._context.log.warning("login failed", label=username[:64], address=self._address, attempt=self._attempts)
-        if await self._context.limits.failed(self._address):
+        if await self._passwords.failed(account):
             self._context.log.warning("address banned", address=self._address)
             self._attempts = self._context.config.max_password_attempts
         if self._attempts >= self._context.config.max_password_attempts:
@@ -155,7 +158,7 @@ class Connection(asyncssh.SSHServer):
             return
         self._account = account
         self._logged_in()
-        context.limits.succeeded(self._address)
+        context.limits.succeeded(self._address, account.id)
         context.passwords.logged_in(self._address)
         if not await context.limits.enter(account.id):
             context.log.warning("too many connections of one label", label=account.name, address=self._address)

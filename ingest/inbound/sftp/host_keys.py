@@ -10,6 +10,7 @@ from typing import Final
 import asyncssh
 
 from ingest.config import Config
+from ingest.host.private import make_folder, write
 
 KEYS: Final[dict[str, Callable[[], asyncssh.SSHKey]]] = {
     "ssh_host_ed25519_key": lambda: asyncssh.generate_private_key("ssh-ed25519", comment="ingest"),
@@ -29,7 +30,7 @@ def make_host_keys(directory: Path) -> list[Path]:
     An ed25519 key for all who can; RSA of 3072 bits and ECDSA P-256 for clients that lack it (JSch before 0.1.56 has
     neither ed25519 nor RSA without SHA-1).
     """
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(directory)
     paths = []
     for name, make in KEYS.items():
         path = directory / name
@@ -52,6 +53,6 @@ def _write_once(path: Path, key: asyncssh.SSHKey) -> None:
     except FileExistsError:
         pass
     else:
-        path.with_name(path.name + ".pub").write_bytes(key.export_public_key())
+        write(path.with_name(path.name + ".pub"), key.export_public_key())
     finally:
         unfinished.unlink()

@@ -11,11 +11,17 @@ from ingest.inbound.sftp.throttle import Throttle
 class ConnectionLimits(Protocol):
     """What a connection asks and reports at login and at its end."""
 
-    async def failed(self, address: str) -> bool:
-        """Record a wrong password from this address; True when it is the one that bans the address."""
+    async def failed(self, address: str, label: int | None) -> bool:
+        """Record a wrong password from this address, as this label if it is one; True when the address is banned."""
 
-    def succeeded(self, address: str) -> None:
-        """Record a login from this address: its failures are forgotten."""
+    async def is_banned(self, address: str) -> bool:
+        """Whether no password from this address is believed now."""
+
+    async def is_guarded(self, label: int) -> bool:
+        """Whether a password of this label is believed only from where it logged in lately: others guess at it."""
+
+    def succeeded(self, address: str, label: int) -> None:
+        """Record a login of this label from this address: the label's failures there are forgotten, and no others."""
 
     async def enter(self, label: int) -> bool:
         """Count one more connection of this label; False, and not counted, when it has as many as it may."""
@@ -32,11 +38,17 @@ class LocalLimits(ConnectionLimits):
         self._most = most
         self._labels: Counter[int] = Counter()
 
-    async def failed(self, address: str) -> bool:
-        return self._throttle.failed(address)
+    async def failed(self, address: str, label: int | None) -> bool:
+        return self._throttle.failed(address, label)
 
-    def succeeded(self, address: str) -> None:
-        self._throttle.succeeded(address)
+    async def is_banned(self, address: str) -> bool:
+        return self._throttle.is_banned(address)
+
+    async def is_guarded(self, label: int) -> bool:
+        return self._throttle.is_guarded(label)
+
+    def succeeded(self, address: str, label: int) -> None:
+        self._throttle.succeeded(address, label)
 
     async def enter(self, label: int) -> bool:
         if self._labels[label] >= self._most:

@@ -149,8 +149,8 @@ class SftpWorker(ConnectionHost):
                 self._served[token].ended.set_result(None)
             case ["ask", int(question), *words]:
                 self._later(self._answer(question, words))
-            case ["succeeded", str(address)]:
-                self._limits.succeeded(address)
+            case ["succeeded", str(address), int(label)]:
+                self._limits.succeeded(address, label)
             case ["left", int(label)]:
                 self._labels[label] -= 1
                 self._limits.leave(label)
@@ -165,8 +165,12 @@ class SftpWorker(ConnectionHost):
 
     async def _answer(self, question: int, words: list[Any]) -> None:
         match words:
-            case ["failed", str(address)]:
-                answer = await self._limits.failed(address)
+            case ["failed", str(address), int() | None as label]:
+                answer = await self._limits.failed(address, label)
+            case ["banned", str(address)]:
+                answer = await self._limits.is_banned(address)
+            case ["guarded", int(label)]:
+                answer = await self._limits.is_guarded(label)
             case ["enter", int(label)]:
                 answer = await self._limits.enter(label)
                 self._labels[label] += answer

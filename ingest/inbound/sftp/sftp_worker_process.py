@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from ingest.config import Sftp
 from ingest.host.open_files import raise_limit
+from ingest.host.private import UMASK
 from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
 from ingest.inbound.sftp.limits import ConnectionLimits
 from ingest.inbound.sftp.local_server import LocalServer
@@ -34,11 +35,17 @@ class RemoteLimits(ConnectionLimits):
         self._questions: dict[int, asyncio.Future[bool]] = {}
         self._asked = 0
 
-    async def failed(self, address: str) -> bool:
-        return await self._ask("failed", address)
+    async def failed(self, address: str, label: int | None) -> bool:
+        return await self._ask("failed", address, label)
 
-    def succeeded(self, address: str) -> None:
-        self._ipc.send("succeeded", address)
+    async def is_banned(self, address: str) -> bool:
+        return await self._ask("banned", address)
+
+    async def is_guarded(self, label: int) -> bool:
+        return await self._ask("guarded", label)
+
+    def succeeded(self, address: str, label: int) -> None:
+        self._ipc.send("succeeded", address, label)
 
     async def enter(self, label: int) -> bool:
         return await self._ask("enter", label)
@@ -149,7 +156,7 @@ def main() -> None:
 
     SIGTERM and SIGINT are ignored: the accepting process says when to stop, after uploads had time to end.
     """
-    os.umask(0o077)
+    os.umask(UMASK)
     raise_limit()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)

@@ -45,3 +45,5 @@ class Standing:
                 return str(why)
             except Trouble as trouble:
                 backend.warn("standing not known", fault=str(trouble))
+            except Exception as crash:  # noqa: BLE001  a supervisor: without it nobody would ask any more
+                backend.warn("standing not known", fault=f"{type(crash).__name__}: {crash}")

@@ -16,6 +16,7 @@ from enum import Enum, auto
 from pathlib import Path
 
 from ingest.host.openat import DIRECTORY, open_beneath
+from ingest.host.private import make_folder
 from ingest.inbound.backend import SealedFolder
 from ingest.inbound.sftp.connection_backend import ConnectionBackend
 from ingest.inbound.sftp.paths import INCOMING, MAX_DEPTH, Parts
@@ -56,7 +57,7 @@ class Tree:
         self._backend = backend
         self._read_only = {name.encode(): path for name, path in read_only.items()}
         incoming = backend.account.home / INCOMING.decode()
-        incoming.mkdir(mode=0o750, parents=True, exist_ok=True)
+        make_folder(incoming)
         self.incoming = os.open(incoming, DIRECTORY)
 
     def close(self) -> None:

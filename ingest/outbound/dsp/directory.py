@@ -20,6 +20,7 @@ from ingest.core.outcome import Done, Failed, Outcome
 from ingest.core.relative import relative_parts
 from ingest.host.fsync import flush
 from ingest.host.openat import create_beneath, directory, read_beneath
+from ingest.host.private import FOLDER
 
 PIECE: Final = 1 << 20
 CHANGED: Final = "the package is no longer what was checked"
@@ -93,7 +94,7 @@ def _check(digests: Mapping[str, str | None]) -> None:
 
 def _stage(source: Path, staging: Path, digests: Mapping[str, str | None]) -> None:
     """Copy everything into the new folder `staging`, and read it back; where that fails nothing is left of it."""
-    staging.mkdir()
+    staging.mkdir(FOLDER)
     is_whole = False
     try:
         with directory(source) as found, directory(staging) as made:

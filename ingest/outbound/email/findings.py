@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ingest.core.finding import Finding, Severity
@@ -13,6 +13,8 @@ from ingest.core.notice import NoticeKind, PackageSummary, StatusNotice
 from ingest.core.status import Status
 
 PLACES_SHOWN: Final = 10
+_WORD: Final = re.compile(r"[\w.+×:/-]*[\w]")
+_LITTLE: Final = frozenset({"a", "an", "the", "one", "or", "and"})
 
 STATUS: Final[dict[NoticeKind, Status]] = {
     NoticeKind.INCOMING: Status.INCOMING,
@@ -83,19 +85,48 @@ class Report:
 
 
 def report_on(findings: Iterable[Finding]) -> Report:
-    """Group findings by severity and code, in the order in which the codes first appear."""
+    """Group findings by severity and code; those about the same file stand together.
+
+    First what is about the package and its message, then the other files, else in the order in which codes appear.
+    """
     groups: dict[tuple[Severity, str], list[Finding]] = {}
     for finding in findings:
         groups.setdefault((finding.severity, finding.code), []).append(finding)
-    ordered = [groups[key] for severity in Severity for key in groups if key[0] is severity]
+    ranks = _ranks(groups.values())
+    ordered = [
+        group
+        for severity in Severity
+        for group in sorted(
+            (groups[key] for key in groups if key[0] is severity), key=lambda group: ranks[group[0].file or ""]
+        )
+    ]
     items = [_item(number, group) for number, group in enumerate(ordered, 1)]
     errors, warnings, infos = (tuple(item for item in items if item.severity is severity) for severity in Severity)
     return Report(errors, warnings, infos)
 
 
+def _ranks(groups: Iterable[list[Finding]]) -> dict[str, int]:
+    """The place of each file, by the first finding of each group; empty for the package itself."""
+    files = dict.fromkeys(group[0].file or "" for group in groups)
+    ordered = sorted(files, key=lambda file: bool(file) and not file.lower().endswith(".xml"))
+    return {file: 0 if not file or file.lower().endswith(".xml") else place for place, file in enumerate(ordered, 1)}
+
+
+def _says(text: str, value: str | None) -> bool:
+    """Whether every word of the value stands in the text; yes for no value."""
+    return value is None or _words(value) <= _words(text)
+
+
+def _words(text: str) -> set[str]:
+    return {*_WORD.findall(text)} - _LITTLE
+
+
 def _item(number: int, group: list[Finding]) -> Item:
     text = _shared(finding.text for finding in group)
     expected = _shared(finding.expected for finding in group)
+    if all(_is_told(finding) for finding in group):  # found and needed stand in the sentence and its cure
+        group = [replace(finding, found=None, expected=None) for finding in group]
+        expected = None
     fix = _shared(finding.fix for finding in group)
     return Item(
         number=number,
@@ -121,6 +152,14 @@ def _spot(finding: Finding, text: str | None, expected: str | None, fix: str | N
         fix=None if fix else finding.fix,
         is_named=finding.file is not None and finding.file in finding.text,
     )
+
+
+def _is_told(finding: Finding) -> bool:
+    """Whether its sentence and cure say what was found and what is needed; not where the two differ in signs alone."""
+    told = f"{finding.text} {finding.fix}"
+    if finding.found and finding.expected and _words(finding.found) == _words(finding.expected):
+        return False
+    return _says(told, finding.found) and _says(told, finding.expected)
 
 
 def _shared(values: Iterable[str | None]) -> str | None:

@@ -6,14 +6,14 @@ from datetime import UTC
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 import css_inline
 
 from ingest.core.notice import Audience, NoticeKind, OperatorDetails, StatusNotice
 from ingest.outbound.email import findings, headers
 from ingest.outbound.email.attachment import report_json
-from ingest.outbound.email.wording import AUDIENCE, Layout, label_of, rendered, tidy, values_of
+from ingest.outbound.email.wording import AUDIENCE, COVER, Layout, label_of, rendered, tidy, values_of
 
 LONGEST_LINE: Final = 900
 
@@ -34,11 +34,21 @@ def render(notice: StatusNotice, operator: OperatorDetails, sender: tuple[str, s
     message.set_content(text, cte="8bit" if longest <= LONGEST_LINE else "quoted-printable")
     html = _inliner().inline(rendered(Layout.HTML, notice.kind, values))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if notice.cover:
+        _body(message, "html").add_related(
+            notice.cover, maintype="image", subtype="jpeg", cid=f"<{COVER}>", filename="cover.jpg", disposition="inline"
+        )
     if notice.kind in VERDICTS and notice.package is not None:
         attached = report_json(notice.package, findings.STATUS[notice.kind], notice.findings)
         message.add_attachment(attached, maintype="application", subtype="json", filename="report.json")
     headers.wire(message)
     return message
+
+
+def _body(message: EmailMessage, kind: Literal["html"]) -> EmailMessage:
+    body = message.get_body((kind,))
+    assert isinstance(body, EmailMessage)
+    return body
 
 
 def _set_headers(

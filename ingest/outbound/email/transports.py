@@ -6,6 +6,7 @@ import mailbox
 import re
 import smtplib
 import ssl
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from ingest.config import Encryption
+from ingest.host.private import FILE, make_folder
 from ingest.outbound.email import headers
 from ingest.outbound.email.connection import connect, encrypt
 from ingest.outbound.email.replies import refuses_address, refuses_content
@@ -63,6 +65,18 @@ class Transport(Protocol):
 
         When this returns, the receiver has stored it for all others. Raises EmailRefused.
         """
+
+
+class Limited(Transport):
+    """Hands at most `most` emails at one time to another transport; further ones wait. Thread-safe."""
+
+    def __init__(self, transport: Transport, most: int) -> None:
+        self.transport = transport
+        self._free = threading.BoundedSemaphore(most)
+
+    def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
+        with self._free:
+            return self.transport.send(message, to)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +197,9 @@ class MaildirTransport(Transport):
     def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
         data = headers.wire(message, utf8=True)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            mailbox.Maildir(self.path, create=True).add(data)
+            make_folder(self.path.parent)
+            maildir = mailbox.Maildir(self.path, create=True)
+            (self.path / "new" / maildir.add(data)).chmod(FILE)
         except OSError as error:
             raise EmailRefused(False, f"{self.path} cannot be written: {error.strerror}") from error
         return ()

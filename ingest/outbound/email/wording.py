@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import calendar
 import dataclasses
 import re
 import textwrap
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum, StrEnum
 from functools import cache
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from ingest.core.archives import is_archive
 from ingest.core.checklist import CHECKLIST
+from ingest.core.dates import day
 from ingest.core.folder_names import next_name
 from ingest.core.kind import Kind
 from ingest.core.notice import Audience, NoticeKind, OperatorDetails, PackageSummary, StatusNotice
@@ -21,15 +24,33 @@ from ingest.host.data_files import data_dir
 from ingest.outbound.email import findings, headers
 
 WIDTH: Final = 74
+GLUE: Final = "\ue000"
+JOIN: Final = "\ue001"
+"""A space, and nothing, at which no line may end; of no other meaning, so that a label's own no-break space stays."""
+_MONTHS: Final = "|".join(calendar.month_name[1:])
+UNIT: Final = re.compile(
+    r"(?<=[0-9]) (?=(?:×|%|dBTP|dBFS|LUFS|LU|dB|k?Hz|bits?|[kMG]B|bytes|pixels|seconds?|minutes?|hours?|days?)(?![\w]))"
+    r"|(?<=×) (?=[0-9])"
+    rf"|(?<=[0-9]) (?=(?:{_MONTHS})\b)"
+)
+"""The space inside a number with its unit, a size or a date."""
+COVER: Final = "cover@ingest"
+"""The Content-ID of the picture in an email (RFC 2392)."""
 NOTE_LINE_LIMIT: Final = 5000
 
 TIMES: Final[Mapping[str, str]] = {
-    "validation": "within 5 minutes",
-    "review": "1–2 business days",
-    "review_within": "within 1–2 business days",
-    "stores": "within 1–7 business days",
+    "validation": f"within 5{GLUE}minutes",
+    "review": f"1–{JOIN}2{GLUE}business{GLUE}days",
+    "review_within": f"within 1–{JOIN}2{GLUE}business{GLUE}days",
+    "stores": f"within 1–{JOIN}7{GLUE}business{GLUE}days",
 }
-"""What labels are promised (guide, "Delivery Status Explained")."""
+"""What labels are promised (guide, "Delivery Status Explained"); no line ends within a number and its unit."""
+
+STORES_NEED: Final = timedelta(days=11)
+"""The calendar days of at most 7 business days with two weekends in them (TIMES["stores"])."""
+
+BADGE: Final[Mapping[NoticeKind, str]] = {NoticeKind.WAITING: "Waiting for files"}
+"""What stands in the place of the status where that alone would mislead."""
 
 TONE: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.INVALID: "red",
@@ -84,8 +105,10 @@ def rendered(layout: Layout, kind: NoticeKind, values: Mapping[str, Any]) -> str
     template = _environment(PARTS[layout] == "html").get_template(f"{kind.value}.j2")
     ask = f"write to {values['operator'].support_email}" if layout.is_file else "reply to this email"
     named = {"layout": f"layout.{layout.value}.j2", "parts": f"parts.{PARTS[layout]}.j2"}
-    is_brief = layout is Layout.STATUS_FILE
-    return template.render(values, is_report=layout.is_file, is_brief=is_brief, ask=ask, **named)
+    known = {"is_report": layout.is_file, "is_brief": layout is Layout.STATUS_FILE, "ask": ask}
+    text = template.render(values, is_linked=layout is Layout.HTML_FILE, **known, **named)
+    space, nothing = ("\u00a0", "\u2060") if PARTS[layout] == "html" else (" ", "")
+    return text.replace(GLUE, space).replace(JOIN, nothing)
 
 
 def label_of(notice: StatusNotice) -> str:
@@ -123,15 +146,28 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "missing": fit.missing,
         "dsps": fit.dsps,
         "facts": fit.facts,
+        "tracks": fit.tracks,
+        "badge": BADGE.get(notice.kind)
+        or (findings.STATUS[notice.kind].value if notice.kind in findings.STATUS else ""),
         "details": fit.details,
         "blocks": {headers.shown(key): _lines(value) for key, value in notice.details.items()},
+        "cover": f"cid:{COVER}" if notice.cover else "",
         "names": _lines(notice.details.get("names", "")),
+        "archives": [name for name in _lines(notice.details.get("names", "")) if is_archive(name)],
         "host": fit.details.get("host", operator.public_host),
         "port": fit.details.get("port", str(operator.public_port)),
         "checklist": CHECKLIST,
         "report_folder": fit.report,
         "times": TIMES,
+        "street_date": _street_date(notice),
     }
+
+
+def _street_date(notice: StatusNotice) -> date | None:
+    """The day on which the release comes out, where that is later than stores promise to have it anyway."""
+    found = day(notice.details.get("street_date", ""))
+    is_ahead = found is not None and found - notice.created.astimezone(UTC).date() > STORES_NEED
+    return found if is_ahead else None
 
 
 def _fit(value: Any) -> Any:
@@ -182,6 +218,7 @@ def _environment(escape: bool) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(fold=_fold, cut=headers.cut, count=_count, sentence=_sentence)
+    environment.filters.update(whole=_whole)
     environment.filters.update(moment=_moment, day=_day, hour=_hour)
     return environment
 
@@ -200,6 +237,11 @@ def _fold(text: str, first: str = "", rest: str = "") -> str:
     return "\n".join(lines)
 
 
+def _whole(text: str) -> str:
+    """The text with its numbers, units and dates kept on one line."""
+    return UNIT.sub(GLUE, text)
+
+
 def _count(number: int, one: str) -> str:
     return f"{number} {one}" if number == 1 else f"{number} {one}s"
 
@@ -214,8 +256,8 @@ def _moment(at: datetime) -> str:
     return f"{_day(at)}, {_hour(at)}"
 
 
-def _day(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%-d %B %Y}"
+def _day(at: datetime | date) -> str:
+    return f"{at.astimezone(UTC) if isinstance(at, datetime) else at:%-d{GLUE}%B{GLUE}%Y}"
 
 
 def _hour(at: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import Final
 
 from ingest.core.folder_names import is_folder_path
 from ingest.host.fsync import flush
+from ingest.host.private import create, make_folder
 
 FILES: Final = ("report.json", "report.html", "report.txt", "status.txt")
 """In the order in which they are renamed into place: when status.txt is new, the others are too."""
@@ -25,7 +26,7 @@ def report_lock(folder: Path) -> Iterator[bool]:
 
     False when another one holds the lock. Raises OSError.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -43,11 +44,11 @@ def put(reports: Path, name: str, files: Mapping[str, bytes], at: datetime, pack
     """
     staging = reports.parent / f".new-{package}"
     shutil.rmtree(staging, ignore_errors=True)
-    staging.mkdir(parents=True, mode=0o700)
+    make_folder(staging)
     for file in FILES:
         _write(staging / file, files[file], at)
     folder = _folder(reports, name)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_folder(folder)
     for file in FILES:
         (staging / file).rename(folder / file)
     os.utime(folder, (at.timestamp(), at.timestamp()))
@@ -79,7 +80,7 @@ def _folder(reports: Path, name: str) -> Path:
 
 
 def _write(path: Path, content: bytes, at: datetime) -> None:
-    with path.open("xb") as file:
+    with create(path, fresh=True) as file:
         file.write(content)
         file.flush()
         os.utime(file.fileno(), (at.timestamp(), at.timestamp()))

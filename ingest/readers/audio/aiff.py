@@ -118,7 +118,7 @@ def _sizes(chunks: Walk, sounds: list[Chunk], offset: int, form_end: int, size: 
     if present < expected:
         kind = Damage.TRUNCATED if present else Damage.HEADER_ONLY
         return [DamageFact(kind, expected, present, "SSND")]
-    found = [DamageFact(Damage.UNPADDED_CHUNK, chunk=chunk.id) for chunk in chunks.chunks if chunk.unpadded]
+    found = [DamageFact(Damage.UNPADDED_CHUNK, chunk=chunk.id) for chunk in chunks.unpadded]
     cut = last.present < last.declared
     end = last.start - 8 if cut else chunks.end
     if cut and form_end > size:

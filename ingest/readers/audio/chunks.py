@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 MOST_CHUNKS = 4096
+MOST_TOLD = 64
 STREAMED = 0xFFFFFFFF
 _NEVER_LEARNED = (
     range(0x7F00_0000 - 64, 0x7F00_0000 + 64),
@@ -53,8 +54,13 @@ class Walk:
         return next(((chunk.start, chunk.present) for chunk in self.chunks if chunk.id.upper() == "ID3 "), None)
 
     @property
+    def unpadded(self) -> list[Chunk]:
+        """Chunks of odd size that lack their pad byte; the first of those alone where there are very many."""
+        return [chunk for chunk in self.chunks if chunk.unpadded][:MOST_TOLD]
+
+    @property
     def ids(self) -> tuple[str, ...]:
-        return tuple(chunk.id for chunk in self.chunks[:64])
+        return tuple(chunk.id for chunk in self.chunks[:MOST_TOLD])
 
 
 def walk(file: BinaryIO, start: int, size: int, order: str, audio: str, sizes: Mapping[str, int]) -> Walk:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from io import FileIO
 from pathlib import Path
 
@@ -19,10 +17,10 @@ from ingest.readers.audio.magic import HEAD, container_of, id3_length, mp4_codec
 from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.pcm import Encoding
 from ingest.readers.audio.riff import read_riff
-from ingest.readers.audio.samples import Feed, Pass, encoding_of, read_flac_samples, read_pcm
+from ingest.readers.audio.samples import Feed, encoding_of, read_flac_samples, read_pcm
 from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
-from ingest.readers.content import Content, Noted
+from ingest.readers.content import Content
 from ingest.readers.sealed import Stamp, open_changing, open_sealed
 
 _MOST_CHANNELS = 8
@@ -38,65 +36,36 @@ _AIFFS = (Container.AIFF, Container.AIFC)
 _EXPLAINED = (Damage.HEADER_ONLY, Damage.BAD_HEADER, Damage.TOTAL_MISMATCH, Damage.DAMAGED_FRAMES)
 
 
-class Digests:
-    """Hashes of one file, kept up as its bytes pass by."""
-
-    def __init__(self, kinds: Sequence[str]) -> None:
-        self._digests = {kind: hashlib.new(kind, usedforsecurity=False) for kind in kinds}
-
-    def take(self, piece: memoryview) -> None:
-        for digest in self._digests.values():
-            digest.update(piece)
-
-    def written(self) -> dict[str, str]:
-        """By kind, in hexadecimal digits."""
-        return {kind: digest.hexdigest() for kind, digest in self._digests.items()}
-
-
 def read_audio(
     path: Path,
     name: str,
     *,
     silence_level: float = -60.0,
     max_duration: float = MAX_DURATION,
-    hashes: Sequence[str] = ("sha256",),
     measure: bool = True,
     stamp: Stamp | None = None,
 ) -> AudioFacts:
-    """Structure, tags, hashes (of sha256, md5, sha1) and, where the samples are whole, their measurement.
+    """Structure, tags and, where the samples are whole, their measurement; hashes are told by others (`hashes_of`).
 
     `name` is the path inside the package, `silence_level` in dBFS. More than `max_duration` seconds, or than
     their samples in 48 kHz stereo, are not measured. Broken content becomes damages; only OSError and
-    MemoryError of the system and ChangedWhileRead (of a file that has another `stamp` too) are raised. The hashes are
-    of the bytes that gave the structure, the tags and the samples; hashing a FLAC goes along with its decoding.
+    MemoryError of the system and ChangedWhileRead (of a file that has another `stamp` too) are raised.
     """
-    digests = Digests(hashes)
     with open_sealed(path, name, stamp) as file:
         size = os.fstat(file.fileno()).st_size
-        noted, content = Noted(file, name), Content(file, size)
-        structure = _structure(noted, size, content)
-        found = read_tags(noted, *structure.tag_at) if structure.tag_at else {}
-        take = partial(_take, digests, noted)
+        content = Content(file, size)
+        structure = _structure(file, size, content)
+        found = read_tags(file, *structure.tag_at) if structure.tag_at else {}
         facts = _facts(structure, name, size)
         stream = structure.stream
         most = _most_frames(structure, max_duration)
         meter = _meter(structure, silence_level, most) if measure else None
         if isinstance(stream, Pcm) and meter is not None:
-            read_pcm(file, stream, meter, take, size)
+            read_pcm(file, stream, meter)
             facts = replace(facts, measurement=meter.measurement())
-        else:
-            file.seek(0)
-            read = content.reading() if structure.container is Container.FLAC else file.read
-            bytes_too = Pass(read, take, size if hashes else 0)
-            if isinstance(stream, Flac) and meter is not None:
-                facts = _decode(content, facts, stream, meter, bytes_too, most)
-            bytes_too.to(1.0)
-    return replace(facts, hashes=digests.written(), tags={**structure.tags, **found})
-
-
-def _take(digests: Digests, noted: Noted, piece: memoryview) -> None:
-    noted.prove(piece)
-    digests.take(piece)
+        elif isinstance(stream, Flac) and meter is not None:
+            facts = _decode(content, facts, stream, meter, most)
+    return replace(facts, tags={**structure.tags, **found})
 
 
 def inspect_audio(path: Path, name: str) -> AudioFacts:
@@ -162,9 +131,9 @@ def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
             return False
         feed = made(encoding, rate)
         if isinstance(stream, Pcm):
-            read_pcm(file, stream, feed, lambda piece: None, size)
+            read_pcm(file, stream, feed)
             return True
-        return read_flac_samples(content, encoding, feed, lambda done: None, None, None) is not None
+        return read_flac_samples(content, encoding, feed, None, None) is not None
 
 
 def _meter(structure: Structure, level: float, most: int) -> Meter | None:
@@ -195,15 +164,14 @@ def _encoding(structure: Structure) -> Encoding | None:
     return encoding
 
 
-def _decode(content: Content, facts: AudioFacts, info: Flac, meter: Meter, bytes_too: Pass, most: int) -> AudioFacts:
+def _decode(content: Content, facts: AudioFacts, info: Flac, meter: Meter, most: int) -> AudioFacts:
     """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again.
 
     One that goes on for more than `most` frames, whatever its header says, is left there.
     """
-    frames = max(info.total, 1)
     encoding = flac_encoding(info.bits, info.channels)
     mend = info.base if any(damage.kind is Damage.SIZE_FIELD and damage.present for damage in facts.damages) else None
-    decoded = read_flac_samples(content, encoding, meter, lambda done: bytes_too.to(done / frames), mend, most)
+    decoded = read_flac_samples(content, encoding, meter, mend, most)
     if decoded is not None and decoded.frames > most:
         return replace(facts, frames=decoded.frames, duration=decoded.frames / info.rate)
     intact = decoded is not None and decoded.md5 == info.md5

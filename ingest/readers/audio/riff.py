@@ -176,7 +176,7 @@ def _sizes(
     if data.present < data.declared:
         kind = Damage.TRUNCATED if data.present else Damage.HEADER_ONLY
         return [DamageFact(kind, data.declared, data.present, "data")]
-    found = [DamageFact(Damage.UNPADDED_CHUNK, chunk=chunk.id) for chunk in chunks.chunks if chunk.unpadded]
+    found = [DamageFact(Damage.UNPADDED_CHUNK, chunk=chunk.id) for chunk in chunks.unpadded]
     if len(datas) > 1:
         is_sound = _is_sound(file, datas[1].start, datas[1].present, form)
         whole = sum(chunk.present for chunk in datas) if is_sound else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import FileIO
 from typing import Protocol
@@ -16,11 +15,6 @@ from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
 from ingest.readers.audio.structure import Pcm
 from ingest.readers.content import Content
 
-Take = Callable[[memoryview], object]
-Read = Callable[[int], bytes | memoryview]
-"""Gives as many bytes, or those that are left, as long as there are any."""
-_PIECE = 1 << 20
-
 
 class Feed(Protocol):
     """What samples are fed to, as a Meter takes them."""
@@ -32,47 +26,21 @@ def encoding_of(pcm: Pcm, bits: int) -> Encoding:
     return Encoding(pcm.kind, pcm.width, min(bits, 8 * pcm.width), pcm.channels, pcm.big_endian)
 
 
-def read_pcm(file: FileIO, pcm: Pcm, meter: Feed | None, take: Take, size: int) -> None:
-    """Read the whole file once and in order: every byte goes to `take`, the samples to `meter`."""
-    file.seek(0)
-    _pass_on(file.read, pcm.offset, take)
+def read_pcm(file: FileIO, pcm: Pcm, meter: Feed) -> None:
+    """Read the samples once and in order, into `meter`."""
+    file.seek(pcm.offset)
     step = pcm.channels * pcm.width
     left = pcm.frames
-    if meter is not None:
-        raw = np.zeros(2 * LEAD + CHUNK * step, np.uint8)
-        while left > 0:
-            wanted = min(left, CHUNK)
-            window = raw.data[LEAD : LEAD + wanted * step]
-            got = file.readinto(window) or 0
-            take(window[:got])
-            if got // step:
-                meter.feed(raw, got // step)
-            if got < len(window):
-                return
-            left -= wanted
-    _pass_on(file.read, size, take)
-
-
-class Pass:
-    """Passes `size` bytes on from `read`, which begins with a file's first ones, to `take`, piece by piece."""
-
-    def __init__(self, read: Read, take: Take, size: int) -> None:
-        self._read, self._take, self._size = read, take, size
-        self._at = 0
-
-    def to(self, share: float) -> None:
-        """Up to a share of the file, 1 for all of it; what was passed before is not passed again."""
-        aim = min(int(self._size * share), self._size)
-        if aim > self._at:
-            _pass_on(self._read, aim - self._at, self._take)
-            self._at = aim
-
-
-def _pass_on(read: Read, most: int, take: Take) -> None:
-    left = most
-    while left > 0 and (piece := read(min(left, _PIECE))):
-        take(memoryview(piece))
-        left -= len(piece)
+    raw = np.zeros(2 * LEAD + CHUNK * step, np.uint8)
+    while left > 0:
+        wanted = min(left, CHUNK)
+        window = raw.data[LEAD : LEAD + wanted * step]
+        got = file.readinto(window) or 0
+        if got // step:
+            meter.feed(raw, got // step)
+        if got < len(window):
+            return
+        left -= wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +52,11 @@ class Decoded:
 
 
 def read_flac_samples(
-    content: Content,
-    encoding: Encoding,
-    meter: Feed,
-    along: Callable[[int], object],
-    mend: int | None,
-    most: int | None,
+    content: Content, encoding: Encoding, meter: Feed, mend: int | None, most: int | None
 ) -> Decoded | None:
     """Decode every frame; None when the decoder does not take the file. `mend` is for flac_decoder.
 
-    Decoding stops beyond `most` frames. `along` hears how many frames are decoded so far: who reads the same bytes
-    meanwhile finds them in memory.
+    Decoding stops beyond `most` frames.
     """
     with flac_decoder(content, encoding, mend) as decoder:
         if decoder is None:
@@ -104,7 +66,6 @@ def read_flac_samples(
             digest.update(packed(decoder.samples(got), encoding))
             meter.feed(decoder.raw, got)
             total += got
-            along(total)
             if got < CHUNK or (most is not None and total > most):
                 break
     return Decoded(total, digest.digest())

@@ -20,6 +20,9 @@ def read_deals(source: Source, root: Node) -> tuple[Deal, ...]:
     return tuple(found)
 
 
+TERMS = ("DealTerms", "CommercialModelType", "Usage", "TerritoryCode", "ExcludedTerritoryCode", "ValidityPeriod")
+
+
 def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Text | None) -> Deal:
     scope = deal.node("DealTerms") or deal
     return Deal(
@@ -35,6 +38,8 @@ def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Tex
         prices=tuple(_price(source, price) for price in scope.nodes("PriceInformation")),
         effective_date=effective,
         pre_order_release_date=source.child(scope, "PreOrderReleaseDate"),
+        has_terms=any(name in deal.named for name in TERMS),
+        references=source.texts(deal.every("DealReference")),
     )
 
 

@@ -79,6 +79,23 @@ class Place:
         return None if above is None else Place(above, self.names[:-1], self.tree, self.model)
 
     @property
+    def owner(self) -> str:
+        """The resource, release or deal that the element is or stands in; else the part of the message."""
+        names = [str(self.element.tag)]
+        for each in (self.element, *self.element.iterancestors()):
+            if each in self.tree.owners:
+                return self.tree.owners[each]
+            if each is not self.tree.root:
+                names.append(str(each.tag))
+        return names[-1].rpartition("}")[2]
+
+    @property
+    def around(self) -> tuple[int, ...]:
+        """The lines of the elements around this one below the root, from the inside out."""
+        above = (each for each in self.element.iterancestors() if each is not self.tree.root)
+        return tuple(dict.fromkeys(self.tree.lines.of(each) for each in above))
+
+    @property
     def declared(self) -> Element | None:
         return self.model.element(self.names)
 
@@ -95,11 +112,24 @@ class Place:
         found: str | None = None,
         expected: tuple[str, ...] = (),
         nearest: str | None = None,
+        read_as: str | None = None,
     ) -> SchemaFault:
         """A fault of the element at this place."""
         parent = self.names[-2] if len(self.names) > 1 else None
         shown = None if found is None else found[:LONGEST_FOUND]
-        return SchemaFault(self.line, problem, self.name, parent, attribute, shown, expected[:MOST_EXPECTED], nearest)
+        return SchemaFault(
+            line=self.line,
+            problem=problem,
+            element=self.name,
+            parent=parent,
+            attribute=attribute,
+            found=shown,
+            expected=expected[:MOST_EXPECTED],
+            nearest=nearest,
+            read_as=read_as,
+            owner=self.owner,
+            around=self.around,
+        )
 
 
 def find_place(departure: Departure, tree: Canonical, model: ContentModel) -> Place:

@@ -38,7 +38,8 @@ _XML = "http://www.w3.org/XML/1998/namespace"  # of xml:lang, which needs no dec
 class Canonical:
     """A tree in ERN 3.8.2's own spelling. `written` keeps the element name or value that a change replaced.
 
-    `made` holds the elements that the label did not write.
+    `made` holds the elements that the label did not write, `owners` the resources, releases and deals with their names
+    (`SoundRecording 2`), once they are numbered.
     """
 
     root: Element
@@ -47,9 +48,20 @@ class Canonical:
     rewrites: list[Rewrite] = field(default_factory=list)
     written: dict[Element, str] = field(default_factory=dict)
     made: set[Element] = field(default_factory=set)
+    owners: dict[Element, str] = field(default_factory=dict)
 
     def note(self, element: Element, found: str, read_as: str) -> None:
         self.rewrites.append(Rewrite(self.lines.of(element), found, read_as))
+
+
+def number_owners(tree: Canonical) -> None:
+    """Number the resources, releases and deals by kind, from 1, in the order in which they are read."""
+    counted: dict[str, int] = {}
+    for path in ("ResourceList/*", "ReleaseList/Release", "DealList/ReleaseDeal/Deal"):
+        for element in tree.root.iterfind(path):
+            name = str(element.tag)
+            counted[name] = counted.get(name, 0) + 1
+            tree.owners[element] = f"{name} {counted[name]}"
 
 
 def normalise(document: Document, root_name: RootName) -> Canonical:

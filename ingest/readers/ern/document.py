@@ -24,6 +24,8 @@ _ENCODING = {_Error.ERR_UNSUPPORTED_ENCODING, _Error.ERR_INVALID_ENCODING, _Erro
 _UNCLOSED = {_Error.ERR_TAG_NAME_MISMATCH, _Error.ERR_TAG_NOT_FINISHED}
 _TAGS = re.compile(r"(?:mismatch:|in tag) (\S+) line (\d+)(?: and (\S+))?")
 _DECLARED = re.compile(rb"""^<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
+_BROKEN_TAG = re.compile(rb"<\x00?[^!?/<>\s\x00][^<>\r\n]{0,4000}[\r\n]")
+"""A start tag that goes on in the next line, in any encoding; and some comments, which costs time only."""
 _CHARACTER = re.compile(r"0x([0-9A-Fa-f]+)|[Vv]alue (\d+)")
 _CROWDED = etree.XPath(f"(//*)[{MAX_ELEMENTS + 1}] | //*[*[{MAX_CHILDREN + 1}]]")
 _IS_LONG = f"string-length(local-name()) > {LONGEST_NAME}"
@@ -33,7 +35,7 @@ _BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(slots=True)
 class Lines:
-    """The label's line of every element: libxml2's own, a second reading's in long files, ours for made elements."""
+    """The label's line of every element, where its start tag begins: libxml2's own unless `known` has another."""
 
     known: dict[Element, int] = field(default_factory=dict)
 
@@ -138,8 +140,10 @@ def _namespaces(data: bytes, root: Element) -> frozenset[str]:
 
 
 def _lines(data: bytes, root: Element) -> Lines:
-    """Read the lines a second time where the file has more of them than libxml2 can count."""
-    if data.count(b"\n") < LINE_LIMIT:
+    """The lines where start tags begin, where libxml2 does not know them: it counts to 65,535, and tells where a tag
+    ends. A second reading finds them, in files with so many lines or with a start tag over several.
+    """
+    if data.count(b"\n") < LINE_LIMIT and _BROKEN_TAG.search(data) is None:
         return Lines()
     starts: list[int] = []
     reader = expat.ParserCreate()
@@ -148,7 +152,8 @@ def _lines(data: bytes, root: Element) -> Lines:
         reader.Parse(data, True)
     except (expat.ExpatError, ValueError, LookupError):
         return Lines()
-    return Lines(dict(zip(root.iter("*"), starts, strict=False)))
+    read = zip(root.iter("*"), starts, strict=False)
+    return Lines({element: line for element, line in read if source_line(element) != line})
 
 
 def _not_parsed(data: bytes, name: str, reader: etree.XMLParser) -> UnreadableMessage:

@@ -4,29 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import count
 
 from ingest.core.message import ResourceUse
 from ingest.readers.ern.values import Node, Source, attribute, whole
 
 ITEM = "ResourceGroupContentItem"
+LIST = "ResourceGroupResourceReferenceList"
+PRIMARY, SECONDARY = "PrimaryResource", "SecondaryResource"
+SOUND = frozenset({"SoundRecording", "Video"})
+"""Values of ResourceType that tracks have."""
 
 
 def read_groups(source: Source, groups: Sequence[Node]) -> tuple[ResourceUse, ...]:
     """Every item of the groups in running order.
 
-    A single group that holds only groups is the release; the groups in it are its discs."""
-    level = list(groups)
-    while len(level) == 1 and not _has_items(level[0]) and (inner := list(level[0].nodes("ResourceGroup"))):
+    A single group that holds groups, and beside them no track, is the release; the groups in it are its discs, and
+    what stands beside those (a cover, a booklet) comes after the last one. So is a group within that one which holds
+    nothing but groups and has neither number nor title.
+    """
+    level, rest = list(groups), list[Node]()
+    while len(level) == 1 and (inner := _opened(source, level[0], is_outermost=level[0] in groups)):
+        rest.extend(Node(item) for item in level[0].every(ITEM))
         level = inner
+    names = count(1)
     uses: list[ResourceUse] = []
-    for place, group in enumerate(_in_order(level), start=1):
-        items = enumerate(_items(source, group), start=1)
-        uses.extend(replace(use, disc=place, number=number) for number, use in items)
+    for disc, group in enumerate(_in_order(level), start=1):
+        items = enumerate(_items(source, group, names), start=1)
+        uses.extend(replace(use, disc=disc, number=number) for number, use in items)
+    last, number = (uses[-1].disc, uses[-1].number or 0) if uses else (1, 0)
+    beside = (use for item in rest for use in _item(source, item))
+    uses.extend(replace(use, disc=last, number=place) for place, use in enumerate(beside, start=number + 1))
     return tuple(uses)
 
 
-def _has_items(group: Node) -> bool:
-    return group.first(ITEM) is not None or group.first("ResourceGroupResourceReferenceList") is not None
+def _opened(source: Source, group: Node, *, is_outermost: bool) -> list[Node]:
+    """The groups in a group that is no disc itself; empty where it is one."""
+    is_named = not is_outermost and (_sequence(group) is not None or group.first("Title") is not None)
+    if is_named or group.first(LIST) is not None or any(_is_track(source, item) for item in group.nodes(ITEM)):
+        return []
+    return list(group.nodes("ResourceGroup"))
+
+
+def _is_track(source: Source, item: Node) -> bool:
+    """Whether an item beside groups is one of the tracks: it says so, or it has a number and does not say otherwise."""
+    reference = item.first("ReleaseResourceReference")
+    kind = None if reference is None else attribute(reference, "ReleaseResourceType")
+    if kind in (PRIMARY, SECONDARY):
+        return kind == PRIMARY
+    kinds = {text.value for text in source.texts(item.every("ResourceType"))}
+    return _sequence(item) is not None and (not kinds or bool(kinds & SOUND))
 
 
 def _sequence(node: Node) -> int | None:
@@ -40,23 +67,29 @@ def _sub_sequence(node: Node) -> int:
 
 
 def _in_order(nodes: Sequence[Node]) -> list[Node]:
-    """By SequenceNumber where every one has it, else as they stand."""
-    if any(_sequence(node) is None for node in nodes):
-        return list(nodes)
-    return sorted(nodes, key=lambda node: (_sequence(node) or 0, _sub_sequence(node)))
+    """By SequenceNumber; those without one come last, as they stand: secondary resources are not numbered."""
+
+    def place(node: Node) -> tuple[bool, int, int]:
+        number = _sequence(node)
+        return (True, 0, 0) if number is None else (False, number, _sub_sequence(node))
+
+    return sorted(nodes, key=place)
 
 
-def _items(source: Source, group: Node) -> Iterator[ResourceUse]:
+def _items(source: Source, group: Node, names: Iterator[int]) -> Iterator[ResourceUse]:
     """The items of one disc: items and inner groups together in order of their numbers."""
-    listed = group.node("ResourceGroupResourceReferenceList")
+    name = next(names)
+    listed = group.node(LIST)
     if listed is not None:
         references = source.texts(listed.every("ResourceGroupResourceReference"))
-        yield from (ResourceUse(reference) for reference in references)
+        yield from (ResourceUse(reference, group=name) for reference in references)
+    numbers = (_sequence(inner) for inner in group.nodes("ResourceGroup"))
+    beside = tuple(number for number in numbers if number is not None)
     for member in _in_order([Node(member) for member in group.element.iterchildren(ITEM, "ResourceGroup")]):
         if member.element.tag == ITEM:
-            yield from _item(source, member)
+            yield from (replace(use, group=name, beside=beside) for use in _item(source, member))
         else:
-            yield from _items(source, member)
+            yield from _items(source, member, names)
 
 
 def _item(source: Source, item: Node) -> Iterator[ResourceUse]:

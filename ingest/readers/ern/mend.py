@@ -10,7 +10,7 @@ ISO_DATE = "[0-9]{4}(-[0-9]{2}){0,1}(-[0-9]{2}){0,1}"
 """The pattern of the standard's own date type."""
 
 _CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])(?:\.[0-9]{1,3})?")
-_SECONDS = re.compile(r"[0-9]{1,5}")
+_SECONDS = re.compile(r"[0-9]{1,4}")  # more are milliseconds
 _LOOSE_DURATION = re.compile(
     r"P?T?(?:([0-9]{1,2})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})(?:\.[0-9]{1,3})?S?)?", re.IGNORECASE
 )
@@ -79,7 +79,9 @@ def _flag(found: str) -> str | None:
 
 def _decimal(found: str) -> str | None:
     match = _NUMBER.fullmatch(found)
-    return None if match is None else ".".join(part for part in match.groups() if part)
+    if match is None or ("," in found and len(match[2]) == 3):
+        return None  # a comma before three digits may stand between thousands
+    return ".".join(part for part in match.groups() if part)
 
 
 def _integer(found: str) -> str | None:

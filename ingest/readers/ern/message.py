@@ -10,15 +10,15 @@ from ingest.core.message import Message, MessageProblem, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
-from ingest.readers.ern.document import load
-from ingest.readers.ern.misspelt import correct_names, misspelt
+from ingest.readers.ern.document import Element, load
+from ingest.readers.ern.misspelt import correct, misspelt
 from ingest.readers.ern.order import choose_main, order_tracks
 from ingest.readers.ern.parties import read_header, read_isnis
 from ingest.readers.ern.references import read_references
 from ingest.readers.ern.releases import read_releases
 from ingest.readers.ern.resources import read_images, read_others, read_recordings
 from ingest.readers.ern.schema import validate
-from ingest.readers.ern.values import Node, Overfull, Source, attribute
+from ingest.readers.ern.values import Node, Overfull, Source, attribute, flag
 from ingest.readers.ern.versions import Refusal, RootName, judge_root
 from ingest.readers.ern.xml_file import XmlFile, read_xml
 from ingest.readers.sealed import open_sealed
@@ -36,13 +36,19 @@ def read_message(
 def message_of(file: XmlFile, schema: Path | None = None) -> Message | UnreadableMessage:
     """The message of a file that was read; `schema` is an XSD to use in place of ours.
 
-    Where names of needed elements are misspelt, the same bytes are parsed once more with the names that were meant.
-    No content of the file raises; an unusable `schema` (lxml.etree.LxmlError) does.
+    Where names of needed elements are misspelt, or values are written in a form that has one valid reading, the same
+    bytes are parsed once more with what was meant. No content of the file raises; an unusable `schema`
+    (lxml.etree.LxmlError) does.
     """
+    return read_with_tree(file, schema)[0]
+
+
+def read_with_tree(file: XmlFile, schema: Path | None = None) -> tuple[Message | UnreadableMessage, Element | None]:
+    """As `message_of`, and the canonical tree as it was mended: valid where every departure has one valid reading."""
     try:
         return _message_of(file, schema)
     except Overfull:
-        return overfull(file.name)
+        return overfull(file.name), None
 
 
 def overfull(name: str) -> UnreadableMessage:
@@ -50,24 +56,27 @@ def overfull(name: str) -> UnreadableMessage:
     return UnreadableMessage(name, MessageProblem.TOO_LARGE, found="it says more than any release needs")
 
 
-def _message_of(file: XmlFile, schema: Path | None) -> Message | UnreadableMessage:
+def _message_of(file: XmlFile, schema: Path | None) -> tuple[Message | UnreadableMessage, Element | None]:
     name, document = file.name, load(file)
     if isinstance(document, UnreadableMessage):
-        return document
+        return document, None
     line = document.lines.of(document.root)
     root_name = judge_root(document.root.tag)
     if isinstance(root_name, Refusal):
-        return UnreadableMessage(name, root_name.problem, line, root_name.found)
-    message = _read(normalise(document, root_name), name, root_name, schema)
+        return UnreadableMessage(name, root_name.problem, line, root_name.found), None
+    tree = normalise(document, root_name)
+    message = _read(tree, name, root_name, schema)
     slips = misspelt(message.schema_faults)
     if not slips:
-        return message
+        return message, tree.root
     again = load(file)  # the first tree was mended
     if isinstance(again, UnreadableMessage):
-        return again
-    correct_names(again, slips)
-    message = _read(normalise(again, root_name), name, root_name, schema)
-    return replace(message, schema_faults=tuple(sorted((*slips, *message.schema_faults), key=lambda one: one.line)))
+        return again, None
+    correct(again, slips)
+    tree = normalise(again, root_name)
+    message = _read(tree, name, root_name, schema)
+    faults = sorted(dict.fromkeys((*slips, *message.schema_faults)), key=lambda one: one.line)
+    return replace(message, schema_faults=tuple(faults)), tree.root
 
 
 def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) -> Message:
@@ -96,5 +105,11 @@ def _read(tree: Canonical, name: str, root_name: RootName, schema: Path | None) 
         rewrites=tuple(tree.rewrites),
         release_profile=attribute(tree.root, "ReleaseProfileVersionId"),
         isnis=read_isnis(source, tree.root),
+        is_backfill=_is_backfill(source, root),
         schema_faults=validate(tree, schema),  # last: it mends the tree
     )
+
+
+def _is_backfill(source: Source, root: Node) -> bool:
+    said = source.child(root, "IsBackfill")
+    return said is not None and flag(said.value) is True

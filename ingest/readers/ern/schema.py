@@ -10,15 +10,15 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.core.schema_fault import SchemaFault
+from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.host.data_files import data_dir
 from ingest.readers.ern.content_model import read_content_model
 from ingest.readers.ern.departure import Departure
-from ingest.readers.ern.dialect import Canonical
+from ingest.readers.ern.dialect import Canonical, number_owners
 from ingest.readers.ern.explain import explain
 
 MAX_FAULTS = 200
-MAX_ROUNDS = 8
+MAX_ROUNDS = 12
 _ONE_AT_A_TIME = Lock()  # the log of remarks belongs to the compiled schema
 
 
@@ -42,16 +42,25 @@ def check_schema(schema: Path) -> None:
 def validate(tree: Canonical, schema: Path | None = None) -> tuple[SchemaFault, ...]:
     """Every departure from the schema, one a cause, by line; at most about 200.
 
+    Where all of them have one valid reading the tree is valid afterwards; a last fault, of the root, says if it is not.
     The tree is mended on the way, so read it before. Raises OSError or lxml.etree.LxmlError for a schema that cannot
     be used, which is the operator's matter.
     """
     chosen = schema or own_schema()
     faults: dict[SchemaFault, None] = {}
+    before: list[Departure] = []
     for _ in range(MAX_ROUNDS):
         remarks = _remarks(tree, chosen)
-        faults.update(dict.fromkeys(_explained(remarks, tree, chosen)))
-        if not any(remark.is_structure for remark in remarks) or max(len(faults), len(remarks)) >= MAX_FAULTS:
+        if not remarks or remarks == before:
             break
+        if not before:
+            number_owners(tree)
+        before = remarks
+        faults.update(dict.fromkeys(_explained(remarks, tree, chosen)))
+        if max(len(faults), len(remarks)) >= MAX_FAULTS:
+            break
+    if before and all(fault.is_mended for fault in faults) and _remarks(tree, chosen):
+        faults[SchemaFault(tree.lines.of(tree.root), SchemaProblem.OTHER, str(tree.root.tag).rpartition("}")[2])] = None
     return tuple(sorted(faults, key=lambda fault: fault.line))
 
 

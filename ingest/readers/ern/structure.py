@@ -18,48 +18,13 @@ from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import Child
 from ingest.readers.ern.departure import MOST_EXPECTED, MOST_HOLDERS, Departure, Place
 from ingest.readers.ern.document import Element
-
-SPELLINGS = {"UPC": ("ICPN",), "EAN": ("ICPN",), "URI": ("FileName", "URL")}
-"""Elements of the guide's example, and what ERN 3.8.2 has in their place."""
-
-GUIDES = {"Release": ("ReleaseDate",), "ReleaseId": ("UPC", "EAN"), "File": ("URI",)}
-"""Elements that the guide puts where the standard has them not, by their parent."""
-
-ASKED_FOR = frozenset(
-    {
-        "CommercialModelType",
-        "Deal",
-        "DealList",
-        "DealTerms",
-        "DisplayArtist",
-        "File",
-        "FileName",
-        "Genre",
-        "ICPN",
-        "ISRC",
-        "LabelName",
-        "ParentalWarningType",
-        "Release",
-        "ReleaseDate",
-        "ReleaseDeal",
-        "ReleaseType",
-        "SoundRecording",
-        "StartDate",
-        "TechnicalSoundRecordingDetails",
-        "TerritoryCode",
-        "Title",
-        "UseType",
-        "Usage",
-        "ValidityPeriod",
-    }
-)
-"""Elements that releases cannot do without, though the standard leaves them free (guide, "Minimal example")."""
+from ingest.readers.ern.wanted import ASKED_FOR, EITHER_OR, GUIDES, SPELLINGS, all_wanted_in, lacking_in
 
 
 def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     """The faults behind one remark on an element's place or on what it lacks; mends the tree."""
     if "Missing child" in departure.sentence:
-        return [_missing(place, place.line, needed_names(place, inf) or departure.names, None)]
+        return [_missing(place, needed_names(place, inf) or departure.names, None)]
     parent = place.parent
     if parent is None:
         return [place.fault(SchemaProblem.OTHER)]
@@ -67,14 +32,29 @@ def explain_structure(place: Place, departure: Departure) -> list[SchemaFault]:
     own = [child.place for child in known if child.name == place.names[-1]]
     if not own:
         return [_unknown(place, parent, known, departure.names)]
+    if faults := _both_ways(place, parent):
+        return faults
     if needed := needed_names(parent, own[0]):
-        return [_missing(parent, place.line, needed, place.element)]
+        return [_missing(parent, needed, place.element)]
     if displaced := out_of_order(parent.element, known):
         return _reorder(parent, known, displaced)
     before = place.element.itersiblings(place.names[-1], preceding=True)
     fault = place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=departure.names)
     parent.element.remove(place.element)
     return [replace(fault, repeated=next(before, None) is not None)]
+
+
+def _both_ways(place: Place, parent: Place) -> list[SchemaFault]:
+    """One fault where an element and the one that excludes it stand side by side; the latter are removed."""
+    for excluding, named in EITHER_OR.items():
+        excluded = list(parent.element.iterchildren(excluding))
+        if excluded and place.names[-1] in (excluding, named) and any(True for _ in parent.element.iterchildren(named)):
+            spot = Place(excluded[0], (*parent.names, excluding), parent.tree, parent.model)
+            fault = spot.fault(SchemaProblem.EXCLUSIVE, expected=(named,))
+            for each in excluded:
+                parent.element.remove(each)
+            return [fault]
+    return []
 
 
 def needed_names(parent: Place, place: float) -> list[str]:
@@ -98,20 +78,31 @@ def _next_place(place: Place, known: Sequence[Child]) -> float:
     return next(after, inf)
 
 
-def _missing(parent: Place, line: int, needed: Sequence[str], before: Element | None) -> SchemaFault:
-    """Something the parent needs is not there; an empty element takes its place."""
+def _missing(parent: Place, needed: Sequence[str], before: Element | None) -> SchemaFault:
+    """Something that the parent needs is not there: told where the parent starts; an empty element takes its place."""
     wanted = needed[0] if needed else None
     earlier, later = _neighbours(parent, wanted)
+    rest = _rest_of(parent, needed)
     _make(parent, wanted, before)
     return SchemaFault(
-        line=line,
+        line=parent.line,
         problem=SchemaProblem.MISSING_ELEMENT,
         element=wanted or "",
         parent=parent.name,
         expected=tuple(needed[:MOST_EXPECTED]),
         after=earlier,
         before=later,
+        lacking=() if wanted is None else (*all_wanted_in(wanted), *rest),
+        owner=parent.owner,
+        around=parent.around,
     )
+
+
+def _rest_of(parent: Place, needed: Sequence[str]) -> tuple[str, ...]:
+    """All else that an empty parent lacks."""
+    if next(parent.element.iterchildren("*"), None) is not None:
+        return ()
+    return tuple(name for name in lacking_in(parent, parent.children()) if name not in needed)
 
 
 def _neighbours(parent: Place, name: str | None) -> tuple[str | None, str | None]:
@@ -159,6 +150,7 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     fault = replace(
         place.fault(SchemaProblem.UNEXPECTED_ELEMENT, expected=tuple(needed), nearest=nearest),
         belongs_in=holders if len(holders) <= MOST_HOLDERS else (),
+        lacking=lacking_in(parent, known),
     )
     is_slip = not holders and (nearest in needed or nearest in ASKED_FOR)
     is_missing = nearest is not None and next(parent.element.iterchildren(nearest), None) is None
@@ -173,9 +165,9 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
 
 
 def _nearest(wrong: str, names: Iterable[str], cutoff: float = 0.7) -> str | None:
-    """The name that was perhaps meant: one of the same letters, else the most alike."""
-    listed, letters = list(names), sorted(wrong)
-    same = next((name for name in listed if sorted(name) == letters), None)
+    """The name that was perhaps meant: one of the same letters, small or capital, else the most alike."""
+    listed, letters = list(names), sorted(wrong.casefold())
+    same = next((name for name in listed if sorted(name.casefold()) == letters), None)
     return same or next(iter(get_close_matches(wrong, listed, n=1, cutoff=cutoff)), None)
 
 

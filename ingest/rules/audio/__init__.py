@@ -7,6 +7,7 @@ from ingest.rules.audio import damages, exports, formats, loudness
 FAMILIES: Final = (
     formats.files,
     formats.headers,
+    formats.sets,
     loudness.samples,
     exports.exported,
 )

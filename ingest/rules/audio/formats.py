@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from ingest.core.dossier import Policy
 from ingest.core.facts import Container, Damage
 from ingest.core.file_status import FileStatus
-from ingest.core.finding import Fault, Severity
+from ingest.core.finding import Fault, Severity, fault
 from ingest.rules.rule import Family
 from ingest.rules.subjects import ACCEPTED, LOSSLESS_CODECS, Master, hides_sound, masters, playable
 from ingest.rules.units import an, clock, kilohertz
@@ -18,6 +19,13 @@ OWN: Final = "Checked for QC; not in the guide"
 SOURCE: Final = "Guide, Audio File Requirements"
 
 files = Family[Master]("AUD", "Audio", masters, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
+sets = Family[tuple[Master, ...]](
+    "AUD",
+    "Audio",
+    lambda dossier: (tuple(playable(dossier)),),
+    source=SOURCE,
+    ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION,
+)
 headers = Family[Master]("AUD", "Audio", playable, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 LOSSY: Final = frozenset({Container.MP3, Container.MP4, Container.AAC, Container.OGG, Container.WMA})
@@ -116,17 +124,29 @@ def too_few_bits(master: Master, policy: Policy) -> Iterator[Fault]:
         yield master.fault(found=f"{bits} bit", expected=f"{policy.min_bits} bit")
 
 
-@headers.rule(
+@sets.rule(
     "AUD-012",
     Severity.INFO,
-    text="{file} has {found}, which is accepted. {expected} is preferred.",
+    text="{names} {verb} {found}, which is accepted. {expected} is preferred.",
     fix="Send 24-bit masters next time, if your master has them. Nothing needs to be done now.",
 )
-def preferred_bits(master: Master, policy: Policy) -> Iterator[Fault]:
-    """Stores that sell high-resolution sound take it from 24-bit masters only."""
-    bits = master.facts.bits
-    if bits is not None and policy.min_bits <= bits < policy.preferred_bits:
-        yield master.fault(found=f"{bits} bit", expected=f"{policy.preferred_bits} bit")
+def preferred_bits(all_masters: tuple[Master, ...], policy: Policy) -> Iterator[Fault]:
+    """Stores that sell high-resolution sound take it from 24-bit masters only. Told once for all tracks."""
+    found = [one for one in all_masters if _is_accepted_only(one.facts.bits, policy)]
+    if len(found) == 1:
+        yield _preferred(found[0].fault(), found[0].facts.file, "has", found, policy)
+    elif found:
+        yield _preferred(fault(None), f"{len(found)} audio files", "have", found, policy)
+
+
+def _is_accepted_only(bits: int | None, policy: Policy) -> bool:
+    return bits is not None and policy.min_bits <= bits < policy.preferred_bits
+
+
+def _preferred(bare: Fault, names: str, verb: str, found: Sequence[Master], policy: Policy) -> Fault:
+    bits = " or ".join(f"{bits} bit" for bits in sorted({one.facts.bits or 0 for one in found}))
+    values = {"names": names, "verb": verb}
+    return replace(bare, found=bits, expected=f"{policy.preferred_bits} bit", values=values)
 
 
 @headers.rule(

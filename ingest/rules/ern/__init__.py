@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ingest.rules.ern import advisories, content, deals, kinds, known, names, profile, recordings, release
+from ingest.rules.ern import advisories, blanks, content, deals, kinds, known, names, profile, recordings, release
 
 FAMILIES: Final = (
     release.release,
@@ -17,6 +17,7 @@ FAMILIES: Final = (
     recordings.delivered,
     content.sounding,
     deals.sold,
+    blanks.blanks,
 )
 
 EXTENDING: Final = (

@@ -9,7 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.text import Text
 from ingest.rules.ern.recordings import ERROR, named, recording
-from ingest.rules.subjects import Song, said
+from ingest.rules.subjects import Song, has_main, said
 
 
 @recording.rule(
@@ -21,7 +21,7 @@ from ingest.rules.subjects import Song, said
 )
 def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores must know whether to show the explicit mark."""
-    if not any(said(text) for text in _warnings(song)):
+    if has_main(song.dossier) and not any(said(text) for text in _warnings(song)):
         expected = "NotExplicit, Explicit or NoAdviceAvailable"
         yield song.fault(song.recording.block_line, expected=expected, named=named(song))
 

@@ -12,9 +12,10 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import TechnicalDetails
 from ingest.core.text import Text
+from ingest.rules.anchors import tracks_are_known
 from ingest.rules.ern.release import stated
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, Song, is_playable, number, said, songs
+from ingest.rules.subjects import Main, Song, is_playable, number, said, shared_files, songs
 from ingest.rules.units import clock, iso_duration, kilohertz, spell
 
 WARNING: Final = Severity.WARNING
@@ -23,10 +24,17 @@ CUSTOM: Final = "Guide, Required XML fields; the stores' usual limits"
 LONG_TRACK: Final = 600.0
 EP_LIMIT: Final = 1800.0
 
+
+def _sounding(dossier: Dossier) -> Iterator[Song]:
+    """The recordings whose audio was read, and is that of no other recording too."""
+    shared = shared_files(dossier)
+    return (song for song in songs(dossier) if song.audio is not None and song.audio.file not in shared)
+
+
 sounding = Family[Song](
     "ERN",
     "Release information",
-    lambda dossier: (song for song in songs(dossier) if song.audio is not None),
+    _sounding,
     source=OWN,
     ddex=FileStatus.MESSAGE_INVALID,
 )
@@ -42,7 +50,7 @@ sounding = Family[Song](
 def single_with_many_tracks(main: Main, policy: Policy) -> Iterator[Fault]:
     """Stores refuse a single that is an album: the type decides about price and place."""
     tracks = len(main.message.tracks)
-    if _type(main) == "Single" and tracks > policy.single_max_tracks:
+    if tracks_are_known(main.message) and _type(main) == "Single" and tracks > policy.single_max_tracks:
         limit = policy.single_max_tracks
         yield _typed(main, found=f"{tracks} tracks", expected=f"at most {limit} tracks", limit=limit)
 
@@ -58,7 +66,8 @@ def single_with_many_tracks(main: Main, policy: Policy) -> Iterator[Fault]:
 def album_of_one_track(main: Main, policy: Policy) -> Iterator[Fault]:
     """Stores refuse an album of one short track."""
     lengths = _lengths(main.dossier)
-    if _type(main) == "Album" and len(main.message.tracks) == 1 and lengths and not _is_long(lengths, policy):
+    is_alone = tracks_are_known(main.message) and len(main.message.tracks) == 1
+    if _type(main) == "Album" and is_alone and lengths and not _is_long(lengths, policy):
         limit = clock(policy.album_one_track_min_seconds)
         yield _typed(main, found=clock(lengths[0]), expected="Single", limit=limit)
 
@@ -79,7 +88,9 @@ def unusual_type(main: Main, policy: Policy) -> Iterator[Fault]:
     """Stores go by tracks and length: up to 3 tracks a Single, up to 6 and 30 minutes an EP, else an Album."""
     declared, lengths = _type(main), _lengths(main.dossier)
     usual = _usual_type(len(main.message.tracks), lengths)
-    if usual is None or declared not in ("Single", "Album", "EP") or declared == usual:
+    if usual is None or declared not in ("Single", "Album", "EP", usual) or not tracks_are_known(main.message):
+        return
+    if declared == usual:
         return
     alone = declared == "Album" and len(main.message.tracks) == 1
     crowded = declared == "Single" and len(main.message.tracks) > policy.single_max_tracks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ingest.core import allowed
@@ -37,9 +38,11 @@ sold = Family[Main]("ERN", "Release information", _sold, source=SOURCE, ddex=Fil
     covers=("DealList", "ReleaseDeal", "Deal", "DealTerms"),
 )
 def no_deal(main: Main, _: Policy) -> Iterator[Fault]:
-    """Without a deal no store may sell the release."""
-    if not main.message.deals:
-        yield main.fault(expected="<DealList> with <TerritoryCode>")
+    """Without a deal no store may sell the release; a deal that only bears a reference sells nothing."""
+    deals = main.message.deals
+    if not any(deal.has_terms for deal in deals):
+        bare = main.fault(deals[0].line if deals else None, expected="<DealList> with <TerritoryCode>")
+        yield replace(bare, owner=None)
 
 
 @sold.rule(
@@ -51,10 +54,11 @@ def no_deal(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def no_territory(main: Main, _: Policy) -> Iterator[Fault]:
     """A deal that names no country holds nowhere."""
-    for deal in main.message.deals:
+    for sale in _sales(main):
+        deal = sale.deal
         named = any(said(text) for text in (*deal.territories, *deal.excluded_territories))
-        if not named and not deal.is_takedown:
-            yield main.fault(deal.line, expected="Worldwide, or ISO country codes")
+        if deal.has_terms and not named and not deal.is_takedown:
+            yield sale.fault(deal.line, expected="Worldwide, or ISO country codes")
 
 
 @sold.rule(
@@ -66,12 +70,13 @@ def no_territory(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def unknown_territory(main: Main, _: Policy) -> Iterator[Fault]:
     """A country that cannot be looked up is left out by the stores."""
-    for text in _territories(main):
-        code = said(text)
-        if code and code not in allowed.TERRITORIES and code != allowed.WORLDWIDE and not code.isdigit():
-            close = _close_territory(code)
-            hint = f" Did you mean {close}?" if close else ""
-            yield main.fault(text.line, found=code, expected=close or "Worldwide, or ISO country codes", hint=hint)
+    for sale in _sales(main):
+        for text in sale.territories:
+            code = said(text)
+            if code and code not in allowed.TERRITORIES and code != allowed.WORLDWIDE and not code.isdigit():
+                close = _close_territory(code)
+                hint = f" Did you mean {close}?" if close else ""
+                yield sale.fault(text.line, found=code, expected=close or "Worldwide, or ISO country codes", hint=hint)
 
 
 @sold.rule(
@@ -82,9 +87,9 @@ def unknown_territory(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def numeric_territory(main: Main, _: Policy) -> Iterator[Fault]:
     """Numeric (TIS) codes are for collecting societies; most stores do not know them."""
-    for text in _territories(main):
-        if said(text).isdigit():
-            yield main.fault(text.line, found=said(text), expected="Worldwide, or ISO country codes")
+    for sale in _sales(main):
+        for text in (one for one in sale.territories if said(one).isdigit()):
+            yield sale.fault(text.line, found=said(text), expected="Worldwide, or ISO country codes")
 
 
 @sold.rule(
@@ -94,13 +99,28 @@ def numeric_territory(main: Main, _: Policy) -> Iterator[Fault]:
     fix="Write <ValidityPeriod><StartDate> with the day from which the release may be sold.",
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
-    covers=("ValidityPeriod",),
+    covers=("ValidityPeriod", "StartDate", "StartDateTime"),
 )
 def no_start(main: Main, _: Policy) -> Iterator[Fault]:
     """Without it stores may start selling at once, or never."""
-    for deal in main.message.deals:
-        if not deal.is_takedown and not any(said(period.start) for period in deal.periods):
-            yield main.fault(deal.line, expected="<StartDate>")
+    for sale in _sales(main):
+        deal = sale.deal
+        if deal.has_terms and not deal.is_takedown and not any(said(period.start) for period in deal.periods):
+            yield sale.fault(deal.line, expected="<StartDate>")
+
+
+@sold.rule(
+    "ERN-081",
+    WARNING,
+    text="{place}: the deal is empty: it says neither how, where nor when the release may be sold.",
+    fix="Remove the empty <Deal>, or write its <DealTerms>.",
+)
+def empty_deal(main: Main, _: Policy) -> Iterator[Fault]:
+    """A deal that says nothing is one that the exporting program did not fill in."""
+    if any(deal.has_terms for deal in main.message.deals):
+        for sale in _sales(main):
+            if not sale.deal.has_terms and not sale.deal.references:
+                yield sale.fault(sale.deal.line, expected="<DealTerms>")
 
 
 @sold.rule(
@@ -114,10 +134,10 @@ def no_start(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
     """Nobody can keep to a day that cannot be read. Where it is plain, XML-024 asks for its form only."""
-    for deal in main.message.deals:
-        for text in _dates(deal):
+    for sale in _sales(main):
+        for text in _dates(sale.deal):
             if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):
-                yield main.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+                yield sale.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
 
 
 @sold.rule(
@@ -145,18 +165,38 @@ def ends_before_start(main: Main, _: Policy) -> Iterator[Fault]:
     source="DDEX choreography, FileStatus",
     ddex=FileStatus.RELEASE_DATE,
 )
-def deal_starts_elsewhen(main: Main, _: Policy) -> Iterator[Fault]:
-    """Stores go by the deal's start; a release date that differs is mostly an oversight."""
+def deal_starts_elsewhen(main: Main, policy: Policy) -> Iterator[Fault]:
+    """Stores go by the deal's start; a release date that differs is mostly an oversight.
+
+    Not where the release date has passed: deals of older releases start when they are made.
+    """
     date = day(said(main.release.release_date))
     deals = [deal for deal in main.message.deals if not deal.is_pre_order and not deal.is_takedown]
     starts = [start for deal in deals for period in deal.periods if (start := day(said(period.start))) is not None]
-    if date is not None and starts and min(starts) != date:
-        yield main.fault(deals[0].line, found=min(starts), expected=date)
+    if date is None or not starts or min(starts) == date or date < policy.received:
+        return
+    yield main.fault(deals[0].line, found=min(starts), expected=date)
 
 
-def _territories(main: Main) -> Iterator[Text]:
-    for deal in main.message.deals:
-        yield from (*deal.territories, *deal.excluded_territories)
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """One deal of the message, the `number`th from 1. It may carry nothing but a reference, and then has no terms."""
+
+    main: Main
+    deal: Deal
+    number: int
+
+    @property
+    def territories(self) -> tuple[Text, ...]:
+        return (*self.deal.territories, *self.deal.excluded_territories)
+
+    def fault(self, line: int, *, found: object = None, expected: object = None, **values: object) -> Fault:
+        bare = self.main.fault(line, found=found, expected=expected, **values)
+        return replace(bare, owner=f"Deal {self.number}")
+
+
+def _sales(main: Main) -> Iterator[Sale]:
+    return (Sale(main, deal, number) for number, deal in enumerate(main.message.deals, start=1))
 
 
 def _dates(deal: Deal) -> Iterator[Text]:

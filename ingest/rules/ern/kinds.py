@@ -20,9 +20,10 @@ from ingest.core.kind import (
     tracks_taken_down,
 )
 from ingest.core.text import Text
+from ingest.rules.anchors import releases_are_named
 from ingest.rules.ern.release import SOURCE
 from ingest.rules.rule import Family
-from ingest.rules.subjects import said
+from ingest.rules.subjects import lacks_main, said
 from ingest.rules.units import listed, spell
 
 ERROR: Final = Severity.ERROR
@@ -134,8 +135,36 @@ def _known(dossier: Dossier) -> str:
 )
 def purge(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A purge removes a release for good; that is left to people."""
-    if purpose_of(dossier) is Kind.PURGE and not is_of_unknown(dossier):
+    if purpose_of(dossier) is Kind.PURGE and purged(dossier) and not is_of_unknown(dossier):
         yield fault(_file(dossier), found="PurgeReleaseMessage", known=_known(dossier))
+
+
+@messages.rule(
+    "ERN-083",
+    ERROR,
+    text="{place}: the message asks to remove a release for good, but {found}, so it names nothing to remove.",
+    fix="Write the barcode of the release into <PurgedRelease><ReleaseId><ICPN>.",
+    source=SOURCE,
+    ddex=FileStatus.METADATA_MISSING,
+    covers=("PurgedRelease", "ReleaseId"),
+)
+def purge_of_nothing(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """A release is known by its barcode or GRid; removing one by guesswork would remove another label's music."""
+    message = dossier.message
+    if message is not None and purpose_of(dossier) is Kind.PURGE and not purged(dossier):
+        one = next(iter(message.releases), None)
+        found = "has no <PurgedRelease>" if one is None else "gives no identifier of it"
+        line = None if one is None else one.line
+        yield fault(message.file, line=line, found=f"it {found}", expected="<ReleaseId> with <ICPN>")
+
+
+def purged(dossier: Dossier) -> tuple[Text, ...]:
+    """The identifiers of the release that a PurgeReleaseMessage names."""
+    releases = dossier.message.releases if dossier.message is not None else ()
+    ids = (
+        text for one in releases for text in (one.barcode, one.grid, one.isrc, one.catalog_number, *one.proprietary_ids)
+    )
+    return tuple(text for text in ids if text is not None and said(text))
 
 
 @messages.rule(
@@ -160,6 +189,7 @@ def update(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     " on line {line}.",
     fix='Write IsMainRelease="true" on the main release, and on no other.',
     source="Release Profiles 1.4",
+    covers=("ReleaseType", "IsMainRelease"),
 )
 def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The main release is the product that stores sell; the others are its tracks."""
@@ -168,8 +198,27 @@ def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if message is None or main is None:
         return
     products = [one for one in message.releases if not is_track_release(one)]
-    if len(products) > 1 and sum(one.is_main is True for one in products) != 1:
-        yield fault(message.file, line=main.line, found=str(len(products)), expected="1 main release")
+    marked = sum(one.is_main is True for one in message.releases)
+    if marked > 1 or (len(products) > 1 and marked != 1 and releases_are_named(message)):
+        count = len(products) if marked <= 1 else len(message.releases)
+        yield fault(message.file, line=main.line, found=str(count), expected="1 main release")
+
+
+@messages.rule(
+    "ERN-080",
+    ERROR,
+    text="{place}: the message holds the releases of {found}, but not the release that they belong to.",
+    fix="Add the <Release> of the single, EP or album itself to <ReleaseList>, with its barcode, title, type and date.",
+    source=SOURCE,
+    ddex=FileStatus.METADATA_MISSING,
+    covers=("Release",),
+)
+def no_main_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
+    """Stores sell the release; the releases of its tracks only say that each may be sold alone."""
+    message = dossier.message
+    if message is not None and lacks_main(message) and purpose_of(dossier) is not Kind.PURGE:
+        count = spell(len(message.releases), "track")
+        yield fault(message.file, line=message.releases[0].line, found=count, expected="<Release>")
 
 
 def _line(text: Text | None) -> int | None:

@@ -12,9 +12,10 @@ from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, Policy
 from ingest.core.facts import AudioFacts
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.identifiers import compact
 from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
 from ingest.core.text import LONGEST, cut, normalised
+from ingest.rules.ern.kinds import purged
+from ingest.rules.ern.recordings import canonical, repeated_isrcs
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
 
@@ -136,15 +137,18 @@ def _twins(dossier: Dossier) -> Iterator[Twin]:
     for known in owed_an_answer(dossier):
         if known.track is not None:
             shared.setdefault((known.shared, known.value), []).append(known)
+    repeated = repeated_isrcs(dossier)
     for song in songs(dossier) if shared else ():
         isrc = _isrc(song)
+        if isrc in repeated:
+            continue  # which of the tracks it belongs to is not known
         audio = song.audio.file if song.audio is not None else ""
         for known in (*shared.get(("isrc", isrc), ()), *shared.get(("audio", audio), ())):
             yield Twin(song, known)
 
 
 def _isrc(song: Song) -> str:
-    return compact(said(song.recording.isrc)).upper()
+    return canonical(song.recording.isrc)
 
 
 twins = Family[Twin]("ERN", "Release information", _twins, source=OWN, ddex=FileStatus.IDENTIFIER_INVALID)
@@ -234,7 +238,7 @@ WHAT: Final = {
 )
 def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """What was never delivered to us can be neither changed nor taken down by us."""
-    if is_of_unknown(dossier):
+    if is_of_unknown(dossier) and (purpose_of(dossier) is not Kind.PURGE or purged(dossier)):
         main = next(main_release(dossier), None)
         barcode = main.release.barcode if main is not None else None
         line = barcode.line if barcode is not None else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from typing import Final
@@ -13,7 +14,7 @@ from ingest.core.deals import Deal
 from ingest.core.dossier import Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.message import Dialect
+from ingest.core.message import Dialect, ResourceUse
 from ingest.core.text import Text
 from ingest.rules.ern.deals import sold
 from ingest.rules.ern.release import stated
@@ -23,6 +24,7 @@ from ingest.rules.units import listed, spell
 WARNING: Final = Severity.WARNING
 PROFILES: Final = "Release Profiles 1.4"
 FRONT: Final = "FrontCoverImage"
+GROUPED: Final = frozenset({"ResourceGroup", "ResourceGroupContentItem"})
 ALSO_STREAMS: Final = frozenset({"Webcast", "ConditionalDownload", "TetheredDownload"})
 """Use types of streaming subscriptions whose names do not contain `Stream`."""
 
@@ -33,6 +35,7 @@ ALSO_STREAMS: Final = frozenset({"Webcast", "ConditionalDownload", "TetheredDown
     text="{place}: of {count} in the message {found} of the type FrontCoverImage. One must be.",
     fix="Write <ImageType>FrontCoverImage</ImageType> into the <Image> of the cover, and into no other.",
     source=PROFILES,
+    covers=("ImageType",),
     ddex=FileStatus.MESSAGE_INVALID,
 )
 def front_cover(main: Main, _: Policy) -> Iterator[Fault]:
@@ -42,7 +45,8 @@ def front_cover(main: Main, _: Policy) -> Iterator[Fault]:
     if images and len(fronts) != 1:
         found = "none is" if not fronts else f"{len(fronts)} are"
         line = (fronts[1:] or images)[0].line
-        yield main.fault(line, found=found, expected=f"one {FRONT}", count=spell(len(images), "picture"))
+        bare = main.fault(line, found=found, expected=f"one {FRONT}", count=spell(len(images), "picture"))
+        yield replace(bare, owner=None)
 
 
 @stated.rule(
@@ -55,16 +59,37 @@ def front_cover(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def running_order(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores list tracks by these numbers: of two with one number, one may get lost."""
-    discs: dict[int, list[tuple[int, int]]] = {}
+    if any(fault.parent in GROUPED or fault.element in GROUPED for fault in main.message.schema_faults):
+        return
+    discs: dict[int, dict[int | None, list[ResourceUse]]] = {}
     for use in main.release.groups:
         if use.disc is not None and use.sequence is not None and use.type != "SecondaryResource":
-            discs.setdefault(use.disc, []).append((use.sequence, use.reference.line))
-    for disc, uses in discs.items():
-        numbers = [number for number, _ in uses]
-        if sorted(numbers) != list(range(1, len(numbers) + 1)):
-            expected = f"1 to {len(numbers)}" if len(numbers) > 1 else "1"
-            name = f"disc {disc}" if len(discs) > 1 else "the release"
-            yield main.fault(uses[0][1], found=listed([str(one) for one in numbers]), expected=expected, disc=name)
+            discs.setdefault(use.disc, {}).setdefault(use.group, []).append(use)
+    for disc, groups in discs.items():
+        if _count_on(use.sequence for uses in groups.values() for use in uses):
+            continue
+        for uses in groups.values():
+            if not _are_in_sequence(main, uses):
+                expected = f"1 to {len(uses)}" if len(uses) > 1 else "1"
+                found = listed([str(use.sequence) for use in uses])
+                name = f"disc {disc}" if len(discs) > 1 else "the release"
+                yield main.fault(uses[0].reference.line, found=found, expected=expected, disc=name)
+
+
+def _are_in_sequence(main: Main, uses: list[ResourceUse]) -> bool:
+    """Whether one group is numbered from 1: its items, those and the groups in it, or its tracks alone.
+
+    Numbers may restart in every group (of the movements of a work, say), and pictures may have numbers too.
+    """
+    tracks = {said(recording.reference) for recording in main.message.recordings}
+    numbers = [use.sequence for use in uses]
+    alone = [use.sequence for use in uses if said(use.reference) in tracks]
+    return _count_on(numbers) or _count_on([*numbers, *uses[0].beside]) or _count_on(alone)
+
+
+def _count_on(numbers: Iterable[int | None]) -> bool:
+    found = sorted(number or 0 for number in numbers)
+    return found == list(range(1, len(found) + 1))
 
 
 @stated.rule(
@@ -74,6 +99,7 @@ def running_order(main: Main, _: Policy) -> Iterator[Fault]:
     fix="Add the main artist of the release as a <DisplayArtist> to its <ReleaseDetailsByTerritory>.",
     source=PROFILES,
     ddex=FileStatus.ARTIST_MISSING,
+    covers=("DisplayArtist",),
 )
 def no_release_artist(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show the release under its own artist; the guide's short form has none, so it is not asked there."""
@@ -88,6 +114,7 @@ def no_release_artist(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release names no label.",
     fix="Add <LabelName> with the label, as stores should show it, to <ReleaseDetailsByTerritory>.",
     source=PROFILES,
+    covers=("LabelName",),
 )
 def no_label_name(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show the label beside the release; the guide's short form has none, so it is not asked there."""
@@ -129,8 +156,8 @@ def _chosen(main: Main) -> Text | None:
 )
 def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
     """An identifier that is none cannot be matched with a person."""
-    for text in main.message.isnis:
-        if said(text) and not identifiers.is_isni(said(text)):
+    for text in _isnis(main):
+        if not identifiers.is_isni(said(text)):
             yield main.fault(text.line, found=said(text), expected="as 0000000121707484")
 
 
@@ -144,9 +171,15 @@ def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
 )
 def isni_check(main: Main, _: Policy) -> Iterator[Fault]:
     """The last character of an ISNI is computed from the others, so that typing errors show."""
-    for text in main.message.isnis:
+    for text in _isnis(main):
         if identifiers.is_isni(said(text)) and not identifiers.isni_check_fits(said(text)):
             yield main.fault(text.line, found=said(text))
+
+
+def _isnis(main: Main) -> Iterator[Text]:
+    """The ISNIs of the message, each once where it first stands: one artist may be on every track."""
+    first = {said(text): text for text in reversed(main.message.isnis) if said(text)}
+    return iter(sorted(first.values(), key=lambda text: text.line))
 
 
 @sold.rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,7 +15,7 @@ from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
 from ingest.core.text import Text
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Song, main_release, once_per_check, said, songs
+from ingest.rules.subjects import Song, has_main, is_various, main_release, once_per_check, said, songs
 
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR
@@ -103,13 +104,26 @@ class Repeat:
 
 
 def _repeats(dossier: Dossier) -> Iterator[Repeat]:
-    first: dict[str, int] = {}
+    """The repeats of tracks of their own; a recording that was copied whole, with its name, is REF-001's matter."""
+    first: dict[str, Song] = {}
     for song in _stated(dossier):
-        isrc = identifiers.compact(said(song.recording.isrc)).upper()
-        if isrc in first:
-            yield Repeat(song, isrc, first[isrc])
-        elif isrc:
-            first[isrc] = _line(song.recording.isrc) or song.recording.line
+        isrc = canonical(song.recording.isrc)
+        earlier = first.setdefault(isrc, song)
+        copied = said(song.recording.reference) == said(earlier.recording.reference) != ""
+        if isrc and earlier is not song and not copied:
+            yield Repeat(song, isrc, _line(earlier.recording.isrc) or earlier.recording.line)
+
+
+def canonical(isrc: Text | None) -> str:
+    """An ISRC without hyphens and blanks, in capitals."""
+    return identifiers.compact(said(isrc)).upper()
+
+
+@once_per_check
+def repeated_isrcs(dossier: Dossier) -> Iterator[str]:
+    """The ISRCs that more than one recording of the message has."""
+    counted = Counter(canonical(song.recording.isrc) for song in songs(dossier))
+    return (isrc for isrc, times in counted.items() if isrc and times > 1)
 
 
 repeated = Family[Repeat]("ERN", "Release information", _repeats, source=SOURCE, ddex=FileStatus.IDENTIFIER_INVALID)
@@ -156,8 +170,26 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     nameless = next((artist for artist in artists if not said(artist.name)), None)
     if nameless is not None:
         yield song.fault(nameless.line or None, expected="<FullName>", named=named(song))
-    elif not artists and not said(song.recording.display_artist_name) and Stated.ARTIST not in by_release(song.dossier):
+    elif _has_no_artist(song) and not {Stated.ARTIST, Stated.UNKNOWN} & set(by_release(song.dossier)):
         yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=named(song))
+
+
+@recording.rule(
+    "ERN-082",
+    Severity.WARNING,
+    text="{place}: the track{named} names no artist. We take that of the release.",
+    fix="Write the track's own artist into a <DisplayArtist> with <PartyName><FullName>.",
+    ddex=FileStatus.ARTIST_MISSING,
+    covers=("DisplayArtist",),
+)
+def artist_of_the_release(song: Song, _: Policy) -> Iterator[Fault]:
+    """Stores show the artists of each track; only some of them take those of the release where there are none."""
+    if _has_no_artist(song) and Stated.ARTIST in by_release(song.dossier):
+        yield song.fault(song.recording.block_line, expected="<DisplayArtist> with <FullName>", named=named(song))
+
+
+def _has_no_artist(song: Song) -> bool:
+    return not song.recording.display_artists and not said(song.recording.display_artist_name)
 
 
 @recording.rule(
@@ -170,7 +202,7 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
 def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores file releases by genre."""
     own = any(said(genre.text) for genre in song.recording.genres)
-    if not own and Stated.GENRE not in by_release(song.dossier):
+    if not own and not {Stated.GENRE, Stated.UNKNOWN} & set(by_release(song.dossier)):
         line = song.recording.genres[0].line if song.recording.genres else song.recording.block_line
         yield song.fault(line, expected="<GenreText>", named=named(song))
 
@@ -215,7 +247,7 @@ def iswc_form(song: Song, _: Policy) -> Iterator[Fault]:
 )
 def iswc_check(song: Song, _: Policy) -> Iterator[Fault]:
     """The last digit of an ISWC is computed from the others, so that typing errors show."""
-    for text in song.recording.iswcs:
+    for text in {said(text): text for text in reversed(song.recording.iswcs)}.values():
         if identifiers.is_iswc(said(text)) and not identifiers.iswc_check_fits(said(text)):
             yield song.fault(text.line, found=said(text))
 
@@ -225,17 +257,21 @@ def named(song: Song) -> str:
 
 
 class Stated(Enum):
-    """What a release may state for all its tracks."""
+    """What a release may state for all its tracks; UNKNOWN where there is no main release, which is told."""
 
+    UNKNOWN = auto()
     ARTIST = auto()
     GENRE = auto()
 
 
 @once_per_check
 def by_release(dossier: Dossier) -> Iterator[Stated]:
-    """Of those, what the main release does state."""
+    """Of those, what the main release does state. Various Artists are no artist of any track."""
+    if not has_main(dossier):
+        yield Stated.UNKNOWN
     for main in main_release(dossier):
-        if any(said(artist.name) for artist in main.release.display_artists):
+        names = [said(artist.name) for artist in main.release.display_artists]
+        if any(name and not is_various(name) for name in names):
             yield Stated.ARTIST
         if any(said(genre.text) for genre in main.release.genres):
             yield Stated.GENRE

@@ -136,7 +136,7 @@ def no_release_title(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release has no release date.",
     fix="Write <ReleaseDate> with the date in the form YYYY-MM-DD, as 2026-04-01, into the release.",
     ddex=FileStatus.RELEASE_DATE,
-    covers=("ReleaseDate", "ReleaseDetailsByTerritory"),
+    covers=("ReleaseDate",),
 )
 def no_release_date(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores publish on this day."""

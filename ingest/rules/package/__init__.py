@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ingest.rules.package import completeness, folder, naming
+from ingest.rules.package import completeness, folder, naming, order
 
 FAMILIES: Final = (
     completeness.package,
@@ -10,5 +10,5 @@ FAMILIES: Final = (
     folder.named,
 )
 
-EXTENDING: Final = (naming,)
+EXTENDING: Final = (naming, order)
 """Modules whose rules join a family of another module; importing them registers the rules."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ingest.core.archives import is_archive
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
 from ingest.core.facts import Damage, FileEntry, FileKind
 from ingest.core.file_status import FileStatus
@@ -137,7 +138,7 @@ def empty_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def no_cover(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """No store shows a release without a cover."""
     awaited = any(file.image is not None and file.path is None for file in dossier.files)
-    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier))
+    explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier)) or _may_be_without(dossier)
     if dossier.cover is None and not awaited and not explained:
         yield fault(None, found="no picture", expected="artwork.jpg or artwork.png")
 
@@ -170,7 +171,11 @@ def too_many_files(dossier: Dossier, _: Policy) -> Iterator[Fault]:
         yield fault(None, found=count, expected="the XML, the audio files and the artwork of one release")
 
 
-ARCHIVES: Final = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz")
+def _may_be_without(dossier: Dossier) -> bool:
+    """Whether a message that cannot be read may be a takedown or an update, as no audio came with it."""
+    unread = dossier.unreadable
+    is_broken = unread is not None and unread.problem is not MessageProblem.MISSING
+    return is_broken and not dossier.folder.of(FileKind.AUDIO)
 
 
 def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
@@ -178,7 +183,7 @@ def archives(dossier: Dossier) -> tuple[FileEntry, ...]:
     unread = dossier.unreadable
     if unread is None or unread.problem is not MessageProblem.MISSING:
         return ()
-    return tuple(entry for entry in dossier.folder.of(FileKind.OTHER) if entry.path.lower().endswith(ARCHIVES))
+    return tuple(entry for entry in dossier.folder.of(FileKind.OTHER) if is_archive(entry.path))
 
 
 def _is_empty(dossier: Dossier) -> bool:

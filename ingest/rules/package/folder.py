@@ -14,7 +14,7 @@ from ingest.core.identifiers import is_barcode
 from ingest.core.release import release_key
 from ingest.rules.package.completeness import SOURCE, archives, package
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, main_release, said, standing
+from ingest.rules.subjects import Main, lacks_main, main_release, said, standing
 from ingest.rules.units import listed, spell
 
 WARNING: Final = Severity.WARNING
@@ -24,6 +24,11 @@ named = Family[Main]("PKG", "The release folder", main_release, source=SOURCE, d
 
 _PATTERN: Final = re.compile(r"[^_].*_.+_[0-9]{12,13}_[0-9]{8}([_-][^_]+)?", re.IGNORECASE)
 _CHOREOGRAPHY: Final = re.compile(r"([NPM]_)?([0-9]{8,14}|[A-Z][0-9A-Z]{17})(_[0-9]{17})?([_-]v[0-9]+)?", re.IGNORECASE)
+_CODED: Final = re.compile(
+    r"(?:[^_]+_)?(?:[0-9]{8,14}|[A-Z][0-9A-Z]{17})_(?:T?[0-9]+_)*(?:[A-Za-z]+_)?[0-9]{1,4}(?:_[0-9]{1,4})*\.[A-Za-z0-9]+$"
+    r"|[A-Z]{2}[0-9A-Z]{3}[0-9]{7}(?![0-9A-Za-z])",
+)
+"""`[Label_]ReleaseId_[Tnnn_][Type_]Hierarchy.ext` (DDEX ERN choreography), or a name that begins with an ISRC."""
 _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 
 
@@ -35,10 +40,12 @@ _BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
     ddex=FileStatus.USER_DEFINED,
 )
 def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """A track that was left out of the message would be left out of the stores."""
+    """A track that was left out of the message would be left out of the stores; not if the message names none."""
+    if dossier.message is None or not dossier.message.recordings:
+        return
     named, first = _named(dossier), _first_of_bytes(dossier)
     for entry in _listed(dossier, FileKind.AUDIO):
-        if dossier.message is not None and entry.path not in named:
+        if entry.path not in named:
             twin = first.get(entry.sha256 or "", entry.path)
             copy = f" It holds the same bytes as {twin}." if twin != entry.path else ""
             yield fault(entry.path, copy=copy)
@@ -152,9 +159,9 @@ def same_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     ddex=FileStatus.USER_DEFINED,
 )
 def no_track_number(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """With numbers in front the files sort in the order of the release."""
+    """With numbers in front the files sort in the order of the release; names by DDEX's own rule number them too."""
     names = [file.path.rsplit("/", 1)[-1] for file in dossier.files if file.path and file.recording is not None]
-    bare = [name for name in dict.fromkeys(names) if not name[:1].isdigit()]
+    bare = [name for name in dict.fromkeys(names) if not name[:1].isdigit() and _CODED.match(name) is None]
     if bare:
         verb = "does" if len(bare) == 1 else "do"
         yield fault(None, found=f"{spell(len(bare), 'audio file')} {verb}", verb="start", names=listed(bare, 5))
@@ -173,7 +180,9 @@ def message_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if message is None or message.file == "metadata.xml":
         return
     main = message.main_release
-    names = {said(main.barcode), said(main.grid)} if main is not None else set()
+    if main is None or lacks_main(message):
+        return
+    names = {said(main.barcode), said(main.grid)}
     if message.file.removesuffix(".xml") not in names - {""}:
         yield fault(message.file, found=message.file, expected="metadata.xml")
 
@@ -189,6 +198,8 @@ def message_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """A cover under its usual name cannot be taken for another picture."""
     cover = dossier.cover
+    if dossier.message is not None and not dossier.message.recordings:
+        return
     if cover is None or any(standing(file) == cover and file.image is not None for file in dossier.files):
         return
     if re.search(r"\.(jpe?g|png)$", cover, re.IGNORECASE) and re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:

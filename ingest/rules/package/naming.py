@@ -9,6 +9,7 @@ from ingest.core.dossier import Dossier, Policy, ResolvedFile
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.rules.package.completeness import complete, package, reference_fault
+from ingest.rules.subjects import said
 from ingest.rules.units import listed
 
 
@@ -73,9 +74,16 @@ def shared_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
         if file.recording is not None and file.path is not None and not file.reference.is_preview:
             users.setdefault(file.path, []).append(file)
     for path, files in users.items():
-        if len({file.recording for file in files}) > 1:
+        if len({_name(dossier, file) for file in files}) > 1:
             lines = [f"line {file.reference.name.line}" for file in files]
             yield reference_fault(dossier, files[-1], found=path, tracks=listed(lines))
+
+
+def _name(dossier: Dossier, file: ResolvedFile) -> str | int | None:
+    """What tells the recording of a file apart: one that was copied whole, with its name, is REF-001's matter."""
+    if dossier.message is None or file.recording is None:
+        return file.recording
+    return said(dossier.message.recordings[file.recording].reference) or file.recording
 
 
 NEARNESS: Final = {

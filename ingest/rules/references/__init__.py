@@ -7,4 +7,5 @@ from ingest.rules.references import links
 FAMILIES: Final = (
     links.links,
     links.deliveries,
+    links.sold,
 )

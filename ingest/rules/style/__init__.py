@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ingest.rules.style import publishing, titles, tracks, wording
+from ingest.rules.style import placeholders, publishing, titles, tracks, wording
 
 FAMILIES: Final = (
     publishing.release,
@@ -10,5 +10,5 @@ FAMILIES: Final = (
     titles.titles,
 )
 
-EXTENDING: Final = (wording,)
+EXTENDING: Final = (placeholders, wording)
 """Modules whose rules join a family of another module; importing them registers the rules."""

@@ -13,6 +13,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, earlier_of, purpose_of
 from ingest.core.resources import Line
+from ingest.rules.anchors import tracks_are_known
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, Song, main_release, number, said, songs
 from ingest.rules.units import listed
@@ -37,7 +38,7 @@ release = Family[Main]("STY", "Style", _new, source=SOURCE, ddex=FileStatus.FILE
 )
 def single_title(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show both names beside each other."""
-    tracks = list(_tracks(main))
+    tracks = list(_tracks(main)) if tracks_are_known(main.message) else []
     if len(tracks) != 1 or not main.title or not tracks[0].title:
         return
     if _folded(_bare(main.title)) != _folded(_bare(tracks[0].title)):
@@ -123,12 +124,10 @@ def explicit_release(main: Main, _: Policy) -> Iterator[Fault]:
 def past_date(main: Main, policy: Policy) -> Iterator[Fault]:
     """A date in the past goes live at once, or is a slip in the year; not that of a release that is out already."""
     date = day(said(main.release.release_date))
-    if (
-        earlier_of(main.dossier) is None
-        and date is not None
-        and date < policy.received
-        and not main.release.original_release_date
-    ):
+    is_known = earlier_of(main.dossier) is not None or main.message.is_backfill
+    if date is None or date >= policy.received or is_known or main.release.original_release_date:
+        return
+    if date.year == policy.received.year or not _is_of_its_year(main, date.year):
         yield main.fault(_date_line(main), found=date, expected=f"{policy.received} or later")
 
 
@@ -162,6 +161,12 @@ def original_later(main: Main, _: Policy) -> Iterator[Fault]:
     date, original = day(said(main.release.release_date)), day(said(text))
     if text is not None and date is not None and original is not None and original > date:
         yield main.fault(text.line, found=original, expected=date)
+
+
+def _is_of_its_year(main: Main, year: int) -> bool:
+    """Whether a P line says the year of the release date too, so that the date is no slip."""
+    own = (*main.release.p_lines, *(line for song in _tracks(main) for line in song.recording.p_lines))
+    return any(number(line.year) == year for line in own)
 
 
 def _lines(main: Main) -> Iterator[Line]:

@@ -112,6 +112,7 @@ def various_artists(song: Song, _: Policy) -> Iterator[Fault]:
     text="{place}: the track has no composer or lyricist.",
     fix="Add the writers as <IndirectResourceContributor> with the role Composer or Lyricist.",
     source="InterSpace, mandatory artist roles",
+    covers=("IndirectResourceContributor",),
 )
 def no_writer(song: Song, _: Policy) -> Iterator[Fault]:
     """Several stores ask for the writers, and writers are paid by them."""

@@ -10,11 +10,12 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import Artist
 from ingest.core.text import Text, cut, normalised
+from ingest.rules.anchors import tracks_are_known
 from ingest.rules.characters import without_hidden
 from ingest.rules.style.publishing import release
 from ingest.rules.style.titles import Titled, titles
 from ingest.rules.style.tracks import songs
-from ingest.rules.subjects import Main, Song, said
+from ingest.rules.subjects import Main, Song, is_various, said
 from ingest.rules.subjects import songs as all_songs
 
 WARNING: Final = Severity.WARNING
@@ -140,9 +141,10 @@ def instrumental_with_language(song: Song, _: Policy) -> Iterator[Fault]:
 )
 def various_without_many(main: Main, _: Policy) -> Iterator[Fault]:
     """A release that is filed under Various Artists is not on its artists' pages."""
-    various = [one for one in main.release.display_artists if _is_various(said(one.name))]
+    various = [one for one in main.release.display_artists if is_various(said(one.name))]
     names = list(dict.fromkeys(said(text) for text in _track_artists(main)))
-    if various and 0 < len(names) < VARIOUS:
+    nameless = any(not song.recording.display_artists for song in all_songs(main.dossier))
+    if various and not nameless and tracks_are_known(main.message) and 0 < len(names) < VARIOUS:
         yield main.fault(
             various[0].line,
             found=said(various[0].name),
@@ -196,10 +198,6 @@ def _track_artists(main: Main, *, every: bool = False) -> Iterator[Text]:
 
 def _has(artist: Artist, role: str) -> bool:
     return any(said(one) == role for one in artist.roles)
-
-
-def _is_various(name: str) -> bool:
-    return _folded(name) in ("various artists", "various artist", "various", "v/a", "va")
 
 
 def _folded(name: str) -> str:

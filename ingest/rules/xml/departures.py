@@ -1,6 +1,7 @@
 """XML: departures from the content model of ERN 3.8.2.
 
-Nearly all are warnings: fields that the guide requires have ERN rules, which are errors and replace the schema fault.
+A departure is an error unless exactly one valid message can be meant: another order of elements, another form of a
+value. Fields that the guide requires have ERN rules of their own, which replace the schema fault.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from ingest.rules.rule import Family
 from ingest.rules.subjects import placed
 
 SOURCE: Final = "ERN 3.8.2, content model"
+ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
-
-_EXTRA: Final = (SchemaProblem.UNEXPECTED_ELEMENT, SchemaProblem.MISSPELT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,8 @@ class Departure:
     schema: SchemaFault
 
     def fault(self, expected: str | None = None, **values: object) -> Fault:
-        """A fault that concerns its elements: `check` drops it where a rule that covers one of them reports it."""
+        """A fault of this departure: `check` drops it where a rule that covers its element reports it."""
         schema = self.schema
-        is_extra = schema.problem in _EXTRA or schema.attribute is not None
-        concerned = frozenset() if is_extra else {schema.element, *_names(schema)}
         bare = placed(
             self.message.file,
             line=schema.line or None,
@@ -46,7 +44,7 @@ class Departure:
                 **values,
             },
         )
-        return replace(bare, concerns=frozenset(concerned))
+        return replace(bare, owner=schema.owner or None, schema=schema)
 
 
 def _departures(dossier: Dossier) -> Iterator[Departure]:
@@ -61,14 +59,14 @@ departures = Family[Departure]("XML", "The DDEX message", _departures, source=SO
 
 @departures.rule(
     "XML-010",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> may not stand{parent}.{hint}",
     fix="Correct its name{rename}.{elsewhere}",
 )
 def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Stores' programs read the elements that the standard knows and drop the others."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and not _is_misplaced(schema) and not schema.repeated:
+    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and not schema.is_misplaced and not schema.repeated:
         holders = _either([f"<{name}>" for name in schema.belongs_in])
         needed = _either([f"<{name}>" for name in schema.expected])
         meant = f"<{schema.nearest}>" if schema.nearest else ""
@@ -90,7 +88,7 @@ def _rename(schema: SchemaFault) -> str:
 
 @departures.rule(
     "XML-011",
-    WARNING,
+    ERROR,
     text="{place}: {expected} is missing{parent}.",
     fix="Add {expected}{parent}{spot}.",
 )
@@ -105,7 +103,7 @@ def missing_element(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 @departures.rule(
     "XML-012",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> lacks its attribute {attribute}.",
     fix='Write <{element} {attribute}="…">.',
 )
@@ -117,7 +115,7 @@ def missing_attribute(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 @departures.rule(
     "XML-013",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> has an attribute that it may not have: {attribute}.{hint}",
     fix="Remove the attribute {attribute}{rename}.",
 )
@@ -131,7 +129,7 @@ def unexpected_attribute(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 @departures.rule(
     "XML-016",
-    WARNING,
+    ERROR,
     text="{place}: <{element}>{parent} does not follow ERN 3.8.2.",
     fix="Compare this place with the example in the delivery guide, or export the release again as DDEX ERN 3.8.2.",
 )
@@ -144,44 +142,51 @@ def other_departure(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-017",
     WARNING,
-    text="{place}: <{element}> stands in the wrong place{parent}. It belongs {expected}.",
+    text="{place}: <{element}> stands in the wrong place{parent}. We read it as if it stood {expected}.",
     fix="Move <{element}> {expected}. ERN fixes the order of all elements.",
 )
 def misplaced_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Programs that read elements in the order of the standard miss those that come too early or too late."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and _is_misplaced(schema):
+    if schema.is_misplaced:
         yield departure.fault(_between(schema))
 
 
 @departures.rule(
     "XML-018",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> stands more than once{parent}. Once is allowed.",
     fix="Remove every <{element}>{parent} but the one that holds.",
 )
 def repeated_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Of two values for one thing a store takes either."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and schema.repeated and not _is_misplaced(schema):
+    if schema.problem is SchemaProblem.UNEXPECTED_ELEMENT and schema.repeated and not schema.is_misplaced:
         yield departure.fault("once")
+
+
+STRAY_CURE: Final = "the element that they belong to, or delete them"
 
 
 @departures.rule(
     "XML-021",
-    WARNING,
+    ERROR,
     text='{place}: the words "{found}" stand in <{element}> outside of any element.',
-    fix="Put the words into the element that they belong to, or delete them.",
+    fix="Put the words into {cure}.",
 )
 def stray_words(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Words between elements have no meaning that a program could know."""
-    if departure.schema.problem is SchemaProblem.STRAY_TEXT:
-        yield departure.fault("elements only")
+    schema = departure.schema
+    if schema.problem is SchemaProblem.STRAY_TEXT:
+        inner = schema.nearest
+        whole = f"<{inner}>{schema.found}</{inner}>" if inner else ""
+        cure = f"<{inner}>: write {whole} inside <{schema.element}>" if inner else STRAY_CURE
+        yield departure.fault(whole or "elements only", cure=cure)
 
 
 @departures.rule(
     "XML-022",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> stands inside <{holder}>, which holds nothing but text.",
     fix="Close <{holder}> before <{element}> begins, or remove <{element}>.{elsewhere}",
 )
@@ -196,7 +201,7 @@ def element_in_text(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 @departures.rule(
     "XML-026",
-    WARNING,
+    ERROR,
     text="{place}: <{element}> stands beside {expected}{parent}. Both are names for the same thing.",
     fix="Remove <{element}> or {expected}, so that one of them is left.",
 )
@@ -207,8 +212,20 @@ def second_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
 
 
 @departures.rule(
+    "XML-037",
+    ERROR,
+    text="{place}: <{element}> stands beside {expected}{parent}. Only one of the two may stand there.",
+    fix="Remove every <{element}>{parent}, or every {expected}.",
+)
+def excluding_element(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """One list says where a deal holds, the other where it does not: of both together nobody knows what is meant."""
+    if departure.schema.problem is SchemaProblem.EXCLUSIVE:
+        yield departure.fault(_either([f"<{name}>" for name in departure.schema.expected]))
+
+
+@departures.rule(
     "XML-028",
-    Severity.ERROR,
+    ERROR,
     text="{place}: <{element}>{parent} is no name of an element. {expected} is needed here.",
     fix="Correct its name to {expected}.",
 )
@@ -222,15 +239,6 @@ def _between(schema: SchemaFault) -> str:
     """`after <A> and before <B>`."""
     sides = (("after", schema.after), ("before", schema.before))
     return " and ".join(f"{side} <{name}>" for side, name in sides if name)
-
-
-def _names(schema: SchemaFault) -> tuple[str, ...]:
-    """The names of a missing element. Of other problems `expected` holds values, not names."""
-    return schema.expected if schema.problem is SchemaProblem.MISSING_ELEMENT else ()
-
-
-def _is_misplaced(schema: SchemaFault) -> bool:
-    return schema.before is not None or schema.after is not None
 
 
 def _either(names: list[str], limit: int = 6) -> str:

@@ -9,7 +9,7 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Fault
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.rules.units import listed
-from ingest.rules.xml.departures import WARNING, Departure, departures
+from ingest.rules.xml.departures import ERROR, WARNING, Departure, departures
 
 COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
 
@@ -62,23 +62,41 @@ def _listed(schema: SchemaFault) -> str:
 
 @departures.rule(
     "XML-014",
-    WARNING,
+    ERROR,
     text='{place}: "{found}" is no value that {where} may have. {need}',
     fix="Write one of the allowed values into {where}, with the same capitals: {expected}.",
 )
 def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
     """For some elements the standard lists all values; others mean nothing to a store."""
     schema = departure.schema
-    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found:
+    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found and schema.read_as is None:
         allowed = _listed(schema)
         need = f"Did you mean {allowed}?" if schema.nearest else f"It may be, for example, {allowed}."
         yield departure.fault(allowed, where=_where(schema), need=need)
 
 
-def _of_form(departure: Departure) -> Iterator[Fault]:
+@departures.rule(
+    "XML-035",
+    WARNING,
+    text='{place}: "{found}" in {where} is not written as the standard lists it{how}. We read it as {expected}.',
+    fix="Write {expected} into {where}, with the same capitals and without blanks.",
+)
+def value_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """Stores' programs compare these values letter by letter: with other capitals or blanks they find nothing."""
     schema = departure.schema
-    need = f"It would be {schema.nearest}." if schema.nearest else f"It must be {_form(schema)}."
-    yield departure.fault(schema.nearest or _form(schema), where=_where(schema), need=need)
+    if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.read_as is not None:
+        how = ": a blank or a line break stands around it" if schema.read_as == schema.found else ""
+        yield departure.fault(schema.read_as, where=_where(schema), how=how)
+
+
+def _read_as(departure: Departure, kind: str) -> Iterator[Fault]:
+    """The fault of a value of this kind that has one valid reading."""
+    schema = departure.schema
+    if schema.read_as is not None and _kind(schema) == kind:
+        around = " A blank or a line break stands around it." if schema.read_as == schema.found else ""
+        yield departure.fault(
+            schema.read_as, where=_where(schema), need=f"{around} We read it as {schema.read_as}.".strip()
+        )
 
 
 def _kind(schema: SchemaFault) -> str:
@@ -97,8 +115,7 @@ def _kind(schema: SchemaFault) -> str:
 )
 def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Numbers, flags and references have one way to be written, so that every program reads them alike."""
-    if _kind(departure.schema) == "other":
-        yield from _of_form(departure)
+    yield from _read_as(departure, "other")
 
 
 @departures.rule(
@@ -109,8 +126,7 @@ def value_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 )
 def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Durations are written with letters (ISO 8601), so that minutes and hours cannot be mistaken for each other."""
-    if _kind(departure.schema) == "duration":
-        yield from _of_form(departure)
+    yield from _read_as(departure, "duration")
 
 
 @departures.rule(
@@ -121,13 +137,25 @@ def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 )
 def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Year, month, day (ISO 8601) is the one order of a date that every country reads alike."""
-    if _kind(departure.schema) == "date":
-        yield from _of_form(departure)
+    yield from _read_as(departure, "date")
+
+
+@departures.rule(
+    "XML-036",
+    ERROR,
+    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.',
+    fix="Write {expected} into {where}.",
+)
+def unreadable_value(departure: Departure, _: Policy) -> Iterator[Fault]:
+    """A number, a date or a reference that is written otherwise, and could mean several things, means nothing."""
+    schema = departure.schema
+    if _kind(schema) and schema.read_as is None:
+        yield departure.fault(_form(schema), where=_where(schema))
 
 
 @departures.rule(
     "XML-025",
-    WARNING,
+    ERROR,
     text="{place}: {where} is empty. It needs {expected}.",
     fix="Write the value into {where}, or remove it where you have none to give.",
 )

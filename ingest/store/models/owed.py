@@ -65,7 +65,7 @@ class Notice(Owed, Base):
 
     Of its recipients, `reached` have it already and `refused` never get it: attempts go to the others only. It counts
     as owed since `owed_at`: when it was created, or sent again by a person. `dropped_at` is set where a person left
-    it unsent after it was given up.
+    it unsent after it was given up. `about` names what an alarm and its all-clear are about.
     """
 
     __tablename__ = "notices"
@@ -88,6 +88,7 @@ class Notice(Owed, Base):
     sent_at: Mapped[datetime | None]
     given_up_at: Mapped[datetime | None]
     dropped_at: Mapped[datetime | None]
+    about: Mapped[str | None] = mapped_column(index=True)
 
 
 class Report(Base):

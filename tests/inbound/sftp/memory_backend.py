@@ -35,6 +35,7 @@ class MemoryBackend:
     refused_folders: dict[str, str] = field(default_factory=dict)
     crashing: set[str] = field(default_factory=set)
     alarms: list[str] = field(default_factory=list)
+    known_addresses: set[tuple[str, str]] = field(default_factory=set)
     kept_bytes: int = 0
 
     def __post_init__(self) -> None:
@@ -64,6 +65,10 @@ class MemoryBackend:
         with self._lock:
             self.late += [upload for upload, (by, *_) in self._open.items() if by == connection]
             del self.connections[connection]
+
+    def logged_in_lately(self, account: Account, address: str) -> bool:
+        self._crash("logged_in_lately")
+        return (account.name, address) in self.known_addresses
 
     def check_standing(self, account: Account) -> None:
         self._crash("check_standing")

@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncssh
+import paramiko
 import pytest
 
 from ingest.config import Sftp
@@ -245,6 +246,30 @@ def test_password_guesses_end_the_connection_and_then_ban_the_address(running: R
     with pytest.raises(DROPPED), running.paramiko():
         pass
     assert PASSWORD not in str(running.log.lines)
+
+
+def test_guesses_at_another_label_end_in_a_ban_whoever_logs_in_to_its_own_account_in_between(running: Running) -> None:
+    running.add_label("bert")
+    answers: list[str] = []
+    for attempt in range(240):
+        if attempt % 4 == 0:
+            with suppress(*DROPPED), running.paramiko():
+                pass
+        answers.append(one_guess(running, "bert", f"wrong {attempt}"))
+        if answers[-1] == "dropped":
+            break
+    assert answers == ["wrong"] * 20 + ["dropped"]
+
+
+def one_guess(running: Running, user: str, password: str) -> str:
+    """One wrong password on one connection; says how it ended."""
+    try:
+        with running.paramiko(user, password):
+            return "in"
+    except paramiko.AuthenticationException:
+        return "wrong"
+    except DROPPED:
+        return "dropped"
 
 
 @pytest.mark.slow

@@ -90,8 +90,8 @@ def test_modes_and_owners_that_clients_ask_for_are_ignored(running: Running) -> 
         with pytest.raises(FileNotFoundError):
             client.chmod("/incoming/missing", 0o644)
     assert (running.incoming / "Album" / "a").read_bytes() == b"12345"
-    assert stat.S_IMODE((running.incoming / "Album").stat().st_mode) == 0o750
-    assert stat.S_IMODE((running.incoming / "Album" / "a").stat().st_mode) == 0o640
+    assert stat.S_IMODE((running.incoming / "Album").stat().st_mode) == 0o700
+    assert stat.S_IMODE((running.incoming / "Album" / "a").stat().st_mode) == 0o600
 
 
 def test_exclusive_creation_directories_and_bad_handles_are_refused(running: Running) -> None:

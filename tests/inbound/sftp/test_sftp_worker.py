@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,9 +76,9 @@ class Several:
         """Where the running process stores; one that was started again stores elsewhere."""
         return self.root / f"process-{number}" / str(self.pid(number)) / "labels" / "anna" / "incoming"
 
-    def connect(self, password: str = PASSWORD) -> paramiko.Transport:
+    def connect(self, password: str = PASSWORD, user: str = "anna") -> paramiko.Transport:
         transport = paramiko.Transport(("127.0.0.1", self.server.port))
-        transport.connect(username="anna", password=password)
+        transport.connect(username=user, password=password)
         return transport
 
 
@@ -163,6 +163,16 @@ def test_wrong_passwords_in_any_process_bring_one_ban(several: Several) -> None:
     for _ in range(BAN_AFTER):
         with pytest.raises(paramiko.SSHException):
             several.connect("wrong")
+    with pytest.raises((paramiko.SSHException, EOFError, ConnectionError)):
+        several.connect()
+
+
+def test_logins_to_an_own_account_in_between_do_not_put_the_ban_off_in_any_process(several: Several) -> None:
+    for _ in range(BAN_AFTER):
+        with pytest.raises(paramiko.SSHException):
+            several.connect("wrong", "bert")
+        with suppress(paramiko.SSHException, EOFError, ConnectionError), several.connect() as own:
+            client_of(own).listdir("/incoming")
     with pytest.raises((paramiko.SSHException, EOFError, ConnectionError)):
         several.connect()
 

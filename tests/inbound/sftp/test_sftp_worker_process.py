@@ -63,7 +63,7 @@ class Worker:
                 continue
             self.said.append(message)
             if message[0] == "ask":
-                self.send("answer", message[1], True)
+                self.send("answer", message[1], message[2] == "enter")
 
 
 @contextmanager
@@ -117,7 +117,15 @@ def test_a_connection_is_served_to_its_end_and_its_label_is_let_in_by_the_accept
         making = client.submit(make_folder, near)
         worker.hear_until("ended")
         making.result(20)
-    whole = [["logged in", 1], ["succeeded", "192.0.2.1"], ["ask", 1, "enter", 1], ["left", 1], ["ended", 1]]
+    questions: tuple[list[object], ...] = (
+        ["banned", "192.0.2.1"],
+        ["guarded", 1],
+        ["banned", "192.0.2.1"],
+        ["guarded", 1],
+        ["enter", 1],
+    )
+    asked = [["ask", number, *said] for number, said in enumerate(questions, 1)]
+    whole = [["logged in", 1], ["succeeded", "192.0.2.1", 1], *asked, ["left", 1], ["ended", 1]]
     assert sorted(worker.said, key=str) == sorted(whole, key=str)
     assert (tmp_path / "labels" / "anna" / "incoming" / "Album").is_dir()
     worker.send("drain", 0)
@@ -156,17 +164,24 @@ async def test_each_question_about_the_limits_gets_its_own_answer() -> None:
     far = IpcChannel(theirs, lambda message, carried: asked.append(message), lambda: None)
     near = IpcChannel(ours, lambda message, carried: limits.answer(*message), lambda: None)
     limits = RemoteLimits(near)
-    questions = [asyncio.create_task(question) for question in (limits.failed("192.0.2.1"), limits.enter(7))]
-    limits.succeeded("192.0.2.2")
+    asking = (limits.failed("192.0.2.1", None), limits.enter(7), limits.is_banned("192.0.2.3"), limits.is_guarded(9))
+    questions = [asyncio.create_task(question) for question in asking]
+    limits.succeeded("192.0.2.2", 7)
     limits.leave(8)
     async with asyncio.timeout(20):
-        while len(asked) < 4:
+        while len(asked) < 6:
             await asyncio.sleep(0.001)
-    told = [["succeeded", "192.0.2.2"], ["left", 8]]
-    assert sorted(asked, key=str) == sorted([["ask", 1, "failed", "192.0.2.1"], ["ask", 2, "enter", 7], *told], key=str)
-    far.send(2, True)
-    assert await questions[1] is True
-    far.send(1, False)
-    assert await questions[0] is False
+    told = [["succeeded", "192.0.2.2", 7], ["left", 8]]
+    words: tuple[list[object], ...] = (
+        ["failed", "192.0.2.1", None],
+        ["enter", 7],
+        ["banned", "192.0.2.3"],
+        ["guarded", 9],
+    )
+    expected = [["ask", number, *said] for number, said in enumerate(words, 1)]
+    assert sorted(asked, key=str) == sorted([*expected, *told], key=str)
+    for number, answer in ((2, True), (1, False), (4, True), (3, False)):
+        far.send(number, answer)
+    assert await asyncio.gather(*questions) == [False, True, False, True]
     near.close()
     far.close()

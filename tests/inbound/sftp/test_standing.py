@@ -93,6 +93,24 @@ def test_a_second_after_the_change_no_request_is_carried_out(
     assert (running.incoming / "a.wav").read_bytes() == b"sound"
 
 
+def test_a_question_that_crashes_is_asked_again(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "ASK_SECONDS", 0.1)
+    crashes = [RuntimeError("closed"), LookupError("gone")]
+    ask_standing = connection_backend.ConnectionBackend.ask_standing
+
+    def crash_first(backend: connection_backend.ConnectionBackend) -> None:
+        if crashes:
+            raise crashes.pop()
+        ask_standing(backend)
+
+    with running.paramiko() as client:
+        client.stat("/incoming")
+        monkeypatch.setattr(connection_backend.ConnectionBackend, "ask_standing", crash_first)
+        running.until(lambda: running.log.events().count("standing not known") == 2)
+        change(running, enabled=False)
+        running.until(lambda: not running.backend.connections, GRACE + 5)
+
+
 def test_the_journal_is_asked_once_a_second_however_much_is_written(running: Running) -> None:
     asked: list[float] = []
     check_standing = running.backend.check_standing

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from ingest.core.finding import Finding, Severity
-from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice
+from ingest.core.notice import NoticeKind, OperatorDetails, PackageSummary, StatusNotice, TrackSummary
 
 OPERATOR = OperatorDetails(
     name="InterSpace",
@@ -146,8 +146,11 @@ FACTS = (
     ("Label", "good-vibes"),
     ("Files", "/var/lib/ingest/spool/123/Amara_Lagos-Nights_5034567890123_20260501"),
     ("Cover", "artwork.jpg, 3000 × 3000 pixels, JPEG, RGB, 4.1 MB"),
-    ("Track 1", "Welcome · GBDUM2600001 · 3:42 · WAV 24 bit 44.1 kHz · -9.8 LUFS · -0.9 dBTP"),
-    ("Track 2", "Feel (feat. Ade) · GBDUM2600002 · 2:58 · WAV 24 bit 44.1 kHz · -10.1 LUFS · -1.0 dBTP"),
+)
+TRACKS = (
+    TrackSummary(1, "Welcome", "GBDUM2600001", "3:42", "24 bit / 44.1 kHz", "-0.9 dBTP (-1.0 by BS.1770)", "-9.8 LUFS"),
+    TrackSummary(2, "Feel (feat. Ade)", "GBDUM2600002", "2:58", "24 bit / 44.1 kHz", "-1.0 dBTP", "-10.1 LUFS"),
+    TrackSummary(3, "without a title"),
 )
 
 
@@ -174,7 +177,7 @@ USUAL: dict[NoticeKind, StatusNotice] = {
         ),
         details={"minutes": "60"},
     ),
-    NoticeKind.NEEDS_QC: replace(notice(NoticeKind.NEEDS_QC), findings=PASSED),
+    NoticeKind.NEEDS_QC: replace(notice(NoticeKind.NEEDS_QC), findings=PASSED, tracks=TRACKS),
     NoticeKind.INVALID: replace(notice(NoticeKind.INVALID), findings=INVALID),
     NoticeKind.TESTED: replace(notice(NoticeKind.TESTED, replace(PACKAGE, kind="test")), findings=PASSED),
     NoticeKind.QC_APPROVED: replace(notice(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
@@ -192,7 +195,7 @@ USUAL: dict[NoticeKind, StatusNotice] = {
         notice(NoticeKind.STRAY_FILES, None),
         details={"user": "good-vibes", "names": "metadata.xml\n01_Welcome.wav\nartwork.jpg"},
     ),
-    NoticeKind.REVIEW: replace(notice(NoticeKind.REVIEW), findings=PASSED, facts=FACTS),
+    NoticeKind.REVIEW: replace(notice(NoticeKind.REVIEW), findings=PASSED, facts=FACTS, tracks=TRACKS),
     NoticeKind.ALARM: replace(
         notice(NoticeKind.ALARM),
         details={"what": "A file could not be read: the reader ran out of time.", "where": "03_Track.wav, package 123"},
@@ -248,6 +251,8 @@ def everywhere(value: Any, text: str) -> Any:
         return tuple(everywhere(each, text) for each in value)
     if isinstance(value, dict):
         return {key: everywhere(each, text) for key, each in value.items()}
+    if isinstance(value, bytes):
+        return value
     assert is_dataclass(value) and not isinstance(value, type)
     return replace(value, **{field.name: everywhere(getattr(value, field.name), text) for field in fields(value)})
 
@@ -263,6 +268,7 @@ def full_of(kind: NoticeKind, text: str) -> StatusNotice:
         missing=("a", "b"),
         dsps=("c", "d"),
         facts=(("e", "f"), ("g", "h")),
+        tracks=TRACKS,
         details=dict.fromkeys(("user", "password", "host", "port", "names", "what", "where", "minutes", "other"), "i"),
     )
     kept = {name: getattr(full, name) for name in ("kind", "to", "message_id", "thread_root", "created")}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -132,7 +134,7 @@ def test_a_long_message_id_stays_whole_on_the_wire() -> None:
         (NoticeKind.QC_REJECTED, "QC Rejected · Amara – Lagos Nights (5034567890123) · see the notes"),
         (NoticeKind.DELIVERED, "Delivered to DSPs · Amara – Lagos Nights (5034567890123)"),
         (NoticeKind.CREDENTIALS, "Your SFTP access to InterSpace"),
-        (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder"),
+        (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder · good-vibes"),
         (NoticeKind.REVIEW, "Review · good-vibes · Amara – Lagos Nights (5034567890123) · 2 warnings"),
         (NoticeKind.ALARM, "Alarm · A file could not be read: the reader ran out of time."),
     ],
@@ -237,11 +239,92 @@ def test_a_label_is_not_told_who_reviewed(kind: NoticeKind) -> None:
     assert b"ngozi-login" not in wire(message)
 
 
+@pytest.mark.parametrize(
+    ("days", "is_named"), [(-400, False), (0, False), (11, False), (12, True), (400, True), (None, False)]
+)
+def test_a_release_of_a_later_day_is_not_missed_before_it(days: int | None, is_named: bool) -> None:
+    street = None if days is None else CREATED.date() + timedelta(days=days)
+    details = {} if street is None else {"street_date": street.isoformat()}
+    for kind in (NoticeKind.DELIVERED, NoticeKind.QC_APPROVED):
+        text = " ".join(text_of(render(replace(USUAL[kind], details=details), OPERATOR, SENDER)).split())
+        assert ("within 1–7 business days" in text) is not is_named
+        assert (street is not None and f"{street:%-d %B %Y}" in text) is is_named
+
+
+@pytest.mark.parametrize(
+    ("names", "subject", "said"),
+    [
+        ("a.wav\nb.wav", "2 files in /incoming/ are not in a release folder", "make one folder for each release"),
+        ("a.zip", "1 archive in /incoming/ cannot be opened", "Unpack a.zip on your computer."),
+        ("a.zip\nb.RAR", "2 archives in /incoming/ cannot be opened", "Unpack them on your computer."),
+        ("a.wav\nb.zip", "2 files in /incoming/ are not in a release folder", "Unpack b.zip on your computer first"),
+    ],
+)
+def test_archives_outside_any_folder_are_to_be_unpacked(names: str, subject: str, said: str) -> None:
+    details = {"user": "good-vibes", "title": "Good Vibes", "names": names}
+    message = render(replace(USUAL[NoticeKind.STRAY_FILES], details=details), OPERATOR, SENDER)
+    assert message["Subject"] == f"{subject} · Good Vibes"
+    text = " ".join(text_of(message).split())
+    assert said in text and "of Good Vibes directly in /incoming/" in text
+
+
+def test_remarks_do_not_belong_into_an_email_that_asks_for_corrections() -> None:
+    assert "ALSO NOTICED" not in text_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+    assert "ALSO NOTICED" in text_of(render(USUAL[NoticeKind.NEEDS_QC], OPERATOR, SENDER))
+
+
+def test_a_label_sees_what_was_read_and_a_reviewer_what_was_measured() -> None:
+    label = text_of(render(USUAL[NoticeKind.NEEDS_QC], OPERATOR, SENDER))
+    assert "  Amara – Lagos Nights, out on 2026-05-01\n   1. Welcome, 3:42\n   2. Feel (feat. Ade), 2:58\n" in label
+    assert "dBTP" not in label
+    review = unescape(html_of(render(USUAL[NoticeKind.REVIEW], OPERATOR, SENDER)))
+    assert all(word in review for word in ("Welcome", "GBDUM2600001", "-0.9\u00a0dBTP", "-9.8\u00a0LUFS", "and 9 more"))
+
+
+def test_an_upload_that_is_not_complete_waits_for_files() -> None:
+    message = render(USUAL[NoticeKind.WAITING], OPERATOR, SENDER)
+    assert ">Waiting for files</span>" in html_of(message)
+    assert message["X-Ingest-Status"] == "Incoming"
+
+
+def test_no_line_ends_within_a_number_and_its_unit() -> None:
+    page = unescape(html_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER)))
+    for told in ("2000\u00a0×\u00a02000\u00a0pixels", "-0.3\u00a0dBTP", "1–\u20602\u00a0business\u00a0days"):
+        assert told in page
+    text = text_of(render(USUAL[NoticeKind.INVALID], OPERATOR, SENDER))
+    assert not re.search("[\u00a0\u2060\ue000\ue001]", text)
+    assert "\n    3000 × 3000. [ART-001]" in text
+
+
+def test_credentials_stand_in_letters_that_differ_and_the_fingerprint_is_whole() -> None:
+    page = html_of(render(USUAL[NoticeKind.CREDENTIALS], OPERATOR, SENDER))
+    assert re.search(r'class="mono"[^>]*monospace[^>]*>wIde-7Ember-quiet_Lamp<', page)
+    assert re.search(r'class="mono long"[^>]*nowrap[^>]*>SHA256:', page)
+
+
 def test_an_alarm_leaves_out_what_is_empty() -> None:
     alarm = replace(USUAL[NoticeKind.ALARM], details={"what": "The disk is full.", "where": "/srv", "detail": ""})
     text = text_of(render(alarm, OPERATOR, SENDER))
     assert "WHERE\n\n    /srv\n" in text
     assert "DETAIL" not in text
+
+
+@pytest.mark.parametrize(
+    ("outlook", "subject", "said", "command"),
+    [
+        ("news", "Alarm · ", "somebody should look at this", ""),
+        ("retried", "Alarm · ", "tries this again by itself", "To see how it stands:\n\n    ingest show 3\n"),
+        ("waits", "Alarm · ", "it waits for a person", "When the cause is gone:\n\n    ingest show 3\n"),
+        ("over", "All clear · ", "is over. There is nothing to do.", ""),
+    ],
+)
+def test_an_alarm_says_what_becomes_of_its_cause(outlook: str, subject: str, said: str, command: str) -> None:
+    details = {"what": "it broke", "outlook": outlook, "commands": "ingest show 3" if command else ""}
+    message = render(replace(USUAL[NoticeKind.ALARM], details=details), OPERATOR, SENDER)
+    text = text_of(message)
+    assert str(message["Subject"]).removeprefix("[").startswith(subject)
+    assert said in " ".join(text.split()) and command in text and ("    ingest" in text) == bool(command)
+    assert "OUTLOOK" not in text and "COMMANDS" not in text
 
 
 def test_a_domain_in_another_script_goes_out_in_ascii() -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import mailbox
 import socket
 import ssl
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
+from email.message import EmailMessage
 from email.policy import default
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,7 +29,15 @@ from ingest.config import Encryption
 from ingest.core.notice import NoticeKind
 from ingest.outbound.email import transports
 from ingest.outbound.email.render import render
-from ingest.outbound.email.transports import EmailRefused, MaildirTransport, OffTransport, Refused, SmtpTransport
+from ingest.outbound.email.transports import (
+    EmailRefused,
+    Limited,
+    MaildirTransport,
+    OffTransport,
+    Refused,
+    SmtpTransport,
+    Transport,
+)
 from tests.outbound.email.samples import OPERATOR, SENDER, USUAL
 from tests.ports import free_port
 from tests.smtp_servers import HANG_UP, scripted_server, smtp_server
@@ -359,6 +371,23 @@ def test_a_server_without_8bitmime_gets_ascii(monkeypatch: pytest.MonkeyPatch) -
     )
     assert arrived is not None and sent is not None
     assert arrived.get_content().replace("\r\n", "\n") == sent.get_content()
+
+
+def test_no_more_emails_are_handed_over_at_one_time_than_the_server_may_be_asked_to_take() -> None:
+    release, under_way, most = threading.Event(), [0], list[int]()
+
+    class Slow(Transport):
+        def send(self, message: EmailMessage, to: Sequence[str]) -> tuple[Refused, ...]:
+            under_way[0] += 1
+            most.append(under_way[0])
+            release.wait(0.05)
+            under_way[0] -= 1
+            return ()
+
+    limited = Limited(Slow(), 3)
+    with ThreadPoolExecutor(10) as threads:
+        answers = list(threads.map(lambda _: limited.send(EmailMessage(), ["a@b.example"]), range(12)))
+    assert (answers, max(most)) == ([()] * 12, 3)
 
 
 def test_the_password_is_not_shown() -> None:

@@ -10,7 +10,7 @@ from ingest.core.message import Dialect, Rewrite
 from ingest.core.text import Text
 from tests.readers.ern.messages import GENUINE, GUIDE, changed, line_of, read
 
-NAMESPACED = Rewrite(5, "elements in http://ddex.net/xml/ern/382", "elements without a namespace")
+NAMESPACED = Rewrite(2, "elements in http://ddex.net/xml/ern/382", "elements without a namespace")
 CODEC = Rewrite(42, "WAV", "PCM")
 FILE = Rewrite(44, "URI", "FileName")
 BARCODE = Rewrite(54, "UPC", "ICPN")
@@ -62,7 +62,7 @@ def test_a_message_without_namespace_is_read_as_382_and_noted(tmp_path: Path) ->
     message = read(tmp_path, changed(GUIDE, ('  xmlns="http://ddex.net/xml/ern/382"\n', "")))
     assert message.schema_faults == ()
     assert message.version == "382"
-    assert Rewrite(4, "NewReleaseMessage", "http://ddex.net/xml/ern/382") in message.rewrites
+    assert Rewrite(2, "NewReleaseMessage", "http://ddex.net/xml/ern/382") in message.rewrites
     assert "elements without a namespace" not in {rewrite.read_as for rewrite in message.rewrites}
 
 

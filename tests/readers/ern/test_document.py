@@ -13,7 +13,7 @@ import pytest
 from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern import read_message
-from ingest.readers.ern.document import doctype_line
+from ingest.readers.ern.document import Document, doctype_line, parse
 from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refused
 
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -151,3 +151,23 @@ def test_a_message_is_read_and_judged_without_the_slow_validator(tmp_path: Path)
     )
     told = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
     assert told.stdout == "False\n"
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_line_of_an_element_is_that_where_its_start_tag_begins(codec: str, end: str) -> None:
+    text = '<?xml version="1.0"?>\n<a\n  x="1"\n  y="2 > 1">\n<!-- <c\n -->\n<b\n/><b z="&lt;\n"/>\n<b/></a>'
+    document = parse(text.replace("\n", end).encode(codec), "m.xml")
+    assert isinstance(document, Document)
+    assert [(str(each.tag), document.lines.of(each)) for each in document.root.iter()] == [
+        ("a", 2),
+        ("b", 7),
+        ("b", 8),
+        ("b", 10),
+    ]
+
+
+def test_a_file_whose_tags_stand_in_one_line_each_is_read_once() -> None:
+    document = parse(b"<a>\n<b/>\n<b>x\ny</b></a>", "m.xml")
+    assert isinstance(document, Document)
+    assert document.lines.known == {}

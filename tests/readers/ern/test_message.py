@@ -185,8 +185,8 @@ def test_the_main_release_is_read_whole(tmp_path: Path) -> None:
     ]
     first, second = (line_of(GENUINE, f'"PrimaryResource">{name}<', 2) for name in ("A2", "A1"))
     assert release.groups == (
-        ResourceUse(Text("A2", first), "PrimaryResource", 1, 1, 1),
-        ResourceUse(Text("A1", second), "PrimaryResource", 2, 1, 1),
+        ResourceUse(Text("A2", first), "PrimaryResource", 1, 1, 1, 1),
+        ResourceUse(Text("A1", second), "PrimaryResource", 2, 1, 1, 2),
     )
     assert message.tracks == (TrackEntry(1, 1, 1), TrackEntry(2, 2, 0))
 

@@ -29,6 +29,8 @@ def misspelling(text: str, name: str, wrong: str) -> str:
         ("Release", "Relese"),
         ("SoundRecording", "SoundRecordng"),
         ("ISRC", "ISCR"),
+        ("ISRC", "Isrc"),
+        ("TitleText", "titletext"),
         ("DealList", "DealsList"),
         ("DealTerms", "DealTerm"),
         ("ReleaseDate", "RelaseDate"),

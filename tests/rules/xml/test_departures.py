@@ -22,27 +22,27 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "PT3M42S",
             "3:42",
-            'line 31: "3:42" in <Duration> is not written as a duration. It would be PT3M42S.',
+            'line 31: "3:42" in <Duration> is not written as a duration. We read it as PT3M42S.',
             "Write PT3M42S into <Duration>.",
         ),
         (
             "PT3M42S",
             "long",
-            'line 31: "long" in <Duration> is not written as a duration. It must be a duration as PT3M42S (3 minutes'
-            " and 42 seconds).",
+            'line 31: "long" in <Duration> cannot be read: it must be a duration as PT3M42S (3 minutes and 42'
+            " seconds).",
             "Write a duration as PT3M42S (3 minutes and 42 seconds) into <Duration>.",
         ),
         (
             "2026-03-23T10:00:00",
             "2026-03-23",
-            'line 17: "2026-03-23" in <MessageCreatedDateTime> is not written as a date. It would be'
+            'line 17: "2026-03-23" in <MessageCreatedDateTime> is not written as a date. We read it as'
             " 2026-03-23T00:00:00.",
             "Write 2026-03-23T00:00:00 into <MessageCreatedDateTime>.",
         ),
         (
             DURATION,
             "",
-            "line 31: <Duration> is missing in <SoundRecording>.",
+            "line 22: <Duration> is missing in <SoundRecording>.",
             "Add <Duration> in <SoundRecording>, after <ReferenceTitle> and before <SoundRecordingDetailsByTerritory>.",
         ),
         (
@@ -77,6 +77,20 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         ),
         (
             "<UseType>OnDemandStream",
+            "<UseType>ondemand stream",
+            'line 74: "ondemand stream" in <UseType> is not written as the standard lists it. We read it as'
+            " OnDemandStream.",
+            "Write OnDemandStream into <UseType>, with the same capitals and without blanks.",
+        ),
+        (
+            "<UseType>OnDemandStream",
+            "<UseType>\nOnDemandStream",
+            'line 74: "OnDemandStream" in <UseType> is not written as the standard lists it: a blank or a line break'
+            " stands around it. We read it as OnDemandStream.",
+            "Write OnDemandStream into <UseType>, with the same capitals and without blanks.",
+        ),
+        (
+            "<UseType>OnDemandStream",
             "<UseType>Radio",
             'line 74: "Radio" is no value that <UseType> may have. It may be, for example, OnDemandStream,'
             " NonInteractiveStream or PermanentDownload.",
@@ -99,7 +113,7 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             '  LanguageAndScriptCode="en"',
             '  LanguageAndScriptcode="en"',
-            "line 5: <NewReleaseMessage> has an attribute that it may not have: LanguageAndScriptcode. Did you mean"
+            "line 2: <NewReleaseMessage> has an attribute that it may not have: LanguageAndScriptcode. Did you mean"
             ' "LanguageAndScriptCode"?',
             "Remove the attribute LanguageAndScriptcode, or correct its name to LanguageAndScriptCode.",
         ),
