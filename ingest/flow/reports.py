@@ -28,6 +28,7 @@ from ingest.flow.lateness import before
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
+from ingest.flow.package_facts import measured, tracks_of
 from ingest.flow.summaries import summary_of
 from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
@@ -194,8 +195,8 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(self.outbox.measured(tx, package, tracks=False)),
-            tracks=self.outbox.tracks(tx, package),
+            facts=tuple(measured(tx, package, tracks=False)),
+            tracks=tracks_of(tx, package),
             details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )

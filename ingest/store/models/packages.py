@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ingest.store.models.accounts import Label
 from ingest.store.models.columns import Base, Packed
 from ingest.store.models.folders import ReleaseFolder
+
+ON_HOLD = sa.text("aside_at IS NOT NULL")
 
 
 class Package(Base):
@@ -28,7 +31,11 @@ class Package(Base):
     """
 
     __tablename__ = "packages"
-    __table_args__ = (UniqueConstraint("folder_id", "path"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("folder_id", "path"),
+        Index("ix_packages_on_hold", "aside_at", sqlite_where=ON_HOLD, postgresql_where=ON_HOLD),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
