@@ -61,16 +61,40 @@ class App:
     reports: Reports
     pipeline: Pipeline
     proof: Proof
-    review: Review
-    resend: Resend
     maintenance: Maintenance
     clock: Clock
     looks: Pool
-    accounts: Accounts
-    views: Views
     pictures: Pictures
-    copies: Copies
-    emails: Emails
+
+    @property
+    def review(self) -> Review:
+        """QC's decisions."""
+        return Review(self.config, self.store, self.moves, self.notify, self.deliveries, self.proof, self.clock)
+
+    @property
+    def resend(self) -> Resend:
+        """The sending again of emails that were given up."""
+        return Resend(self.store, self.outbox, self.notify, self.clock)
+
+    @property
+    def accounts(self) -> Accounts:
+        """Labels' accounts."""
+        return Accounts(self.config, self.store, self.notify, self.clock)
+
+    @property
+    def views(self) -> Views:
+        """Packages as people look at them."""
+        return Views(self.store, self.storage)
+
+    @property
+    def copies(self) -> Copies:
+        """Copies of a package's files."""
+        return Copies(self.storage, self.store, self.proof)
+
+    @property
+    def emails(self) -> Emails:
+        """Emails as people look at them."""
+        return Emails(self.store, self.outbox)
 
     def alarm(self, what: str, detail: str) -> None:
         """Owe ops an email, in a transaction of its own; an alarm with the same `what` is sent once an hour at most."""
@@ -139,14 +163,8 @@ def open_app(
         reports=Reports(config, store, notify, outbox, clock, log),
         pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
         proof=proof,
-        review=Review(config, store, moves, notify, deliveries, proof, clock),
-        resend=Resend(store, outbox, notify, clock),
         maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
-        accounts=Accounts(config, store, notify, clock),
-        views=Views(store, storage),
         pictures=pictures,
-        emails=Emails(store, outbox),
-        copies=Copies(storage, store, proof),
     )

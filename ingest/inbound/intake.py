@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.archives import is_archive
@@ -28,6 +27,7 @@ from ingest.inbound.seal import Sealer
 from ingest.inbound.settle import Act, Decision, View, decide
 from ingest.inbound.shares import Shares
 from ingest.inbound.steady_clock import SteadyClock
+from ingest.inbound.strays import Strays
 from ingest.inbound.watched import Callbacks, Snapshot, Watched
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
@@ -70,6 +70,7 @@ class Intake:
     def __post_init__(self) -> None:
         self._time = SteadyClock(self.clock, self.monotonic)
         self._shares = Shares(self.store, self.worker)
+        self._strays = Strays(self.config, self.store, self.callbacks)
 
     def start(self) -> threading.Thread:
         """Finish what a crash interrupted, then run in a thread of its own until `stop`; returns the thread."""
@@ -162,7 +163,7 @@ class Intake:
         for name in found.unreadable:
             self._alarm(f"{label.name} has a folder whose name is not UTF-8", name)
         self._rescan_folders(label, found.folders)
-        self._rescan_strays(label, found.files)
+        self._strays.look(label, found.files, self._time())
 
     def _alarm(self, what: str, detail: str) -> None:
         """Owe ops an email; log what could not even be written to the database."""
@@ -189,29 +190,6 @@ class Intake:
                     known[name] = folders.touch_folder(tx, label.id, name, now)
         for name in names:
             self._watched.setdefault(known[name].id, Watched(label.id, now))
-
-    def _rescan_strays(self, label: Label, names: Sequence[str]) -> None:
-        """Files directly in /incoming/. Nothing is written to the database for a label that has none and had none."""
-        found = [name for name in names if self.callbacks.kind_of(name) is not FileKind.LITTER]
-        with self.store.reading() as tx:
-            had = strays.has_strays(tx, label.id)
-        if found or had:
-            with self.store.transaction() as tx:
-                strays.forget_strays(tx, label.id, found)
-                self._tell_of_strays(tx, label, found, self._time())
-
-    def _tell_of_strays(self, tx: Session, label: Label, found: Sequence[str], now: datetime) -> None:
-        """Owe the label one email about all files not told of before, once one of them is `stray_seconds` old.
-
-        Archives are told of at once: no time makes a release of them.
-        """
-        patience = timedelta(seconds=self.config.intake.stray_seconds)
-        untold = [row for row in (strays.see_stray(tx, label.id, name, now) for name in found) if not row.told_at]
-        if not any(now - row.seen_at >= patience for row in untold):
-            untold = [row for row in untold if is_archive(row.name)]
-        if untold:
-            self.callbacks.stray(tx, label, [row.name for row in untold])
-            strays.note_told(untold, now)
 
     def _look_safely(self, number: int, watched: Watched) -> None:
         """Look at one folder. A failure is reported to ops, and the folder is due again after `rescan_seconds`."""
