@@ -66,6 +66,7 @@ bench: install
 	$(BIN)/python -m tests.bench.album
 	$(BIN)/python -m tests.bench.ern
 	$(BIN)/python -m tests.bench.sftp
+	$(BIN)/python -m tests.bench.load release
 	$(BIN)/python -m tests.bench.turns
 
 # More of what the suite does at random: media headers, five minutes of SFTP packets, four thousand messages.

@@ -17,6 +17,7 @@ from ingest.config import load
 from ingest.core.decision import By, Face
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Job
+from ingest.flow.pipeline import NOTHING_LEFT
 from ingest.inbound.seal import Sealer
 from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused, Refused
@@ -85,7 +86,7 @@ class NotingEngine(Engine):
     def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return body(*args, **kwargs)
 
-    def commit(self, name: str, body: Callable[..., R], *args: object) -> R:
+    def commit(self, body: Callable[..., R], *args: object) -> R:
         with self._store.transaction() as tx:
             return body(tx, *args)
 
@@ -149,10 +150,12 @@ class Stage:
         pipeline = self.app.pipeline
         read = pipeline.read(package)
         with self.app.store.transaction() as tx:
-            if read["fault"]:
-                pipeline.put_on_hold(tx, package, read["fault"])
-                return str(read["fault"])
-            return pipeline.conclude(tx, package, read["dossier"], read["findings"])
+            if not read:
+                return NOTHING_LEFT
+            if isinstance(read, str):
+                pipeline.put_on_hold(tx, package, read)
+                return read
+            return pipeline.conclude(tx, package, read)
 
     def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
         return self.carry(self.app.outbox, notice, run, attempt)

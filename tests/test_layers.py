@@ -33,7 +33,7 @@ OUTSIDE: dict[str, set[str]] = {
     "rules": set(),
     "rulebook": set(),
     "config": {"pydantic", "pydantic_core"},
-    "readers": {"lxml", "xmlschema", "_miniaudio", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
+    "readers": {"lxml", "xmlschema", "_miniaudio", "soundfile", "numpy", "mutagen", "PIL", "zxingcpp", "pydantic"},
     "store": {"sqlalchemy", "alembic"},
 }
 """Third-party packages of the rooms that may have few."""

@@ -41,7 +41,6 @@ def test_at_the_top_stand_only_tests_of_the_package_as_a_whole() -> None:
         "test_check.py",
         "test_docstrings.py",
         "test_layers.py",
-        "test_makefile.py",
         "test_mirror.py",
     }
 

@@ -145,7 +145,7 @@ def open_app(
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         accounts=Accounts(config, store, notify, clock),
-        views=Views(store, outbox),
+        views=Views(store, storage),
         pictures=pictures,
         emails=Emails(store, outbox),
         copies=Copies(storage, store, proof),

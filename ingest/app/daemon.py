@@ -20,6 +20,7 @@ from ingest.flow.engine import wait_for_database
 from ingest.host import sd_notify
 from ingest.host.garbage import full_collections_held_back
 from ingest.host.logs import logger
+from ingest.host.open_files import raise_limit
 from ingest.host.private import UMASK
 from ingest.inbound.journal import Journal
 from ingest.inbound.sftp import SftpServer
@@ -39,6 +40,7 @@ async def serve(config: Config, worker: str, ready: Callable[[int], None] = lamb
     Raises OtherFilesystem, WorkerBusy, OSError (the port), or Sick.
     """
     os.umask(UMASK)
+    raise_limit()
     app = open_app(config)
     try:
         app.storage.check()

@@ -18,6 +18,8 @@ from ingest.core.decision import By, Face
 if TYPE_CHECKING:
     from ingest.app.application import App
     from ingest.config import Config
+    from ingest.flow.views import Views
+    from ingest.store.database import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -77,22 +79,54 @@ class Here:
         Raises NoDatabase where there is no database yet, unless `may_make` is set, and OtherTables in place of the
         database's own error where its tables are those of another version.
         """
-        from sqlalchemy.exc import DBAPIError
-
+        if not may_make:
+            self._check_there()
         from ingest.app.application import open_app
-        from ingest.doctor.records import check_tables
-        from ingest.store.opening import NoDatabase, missing_file
 
-        if not may_make and (place := missing_file(self.config.database_url)) is not None:
-            raise NoDatabase(place)
         app = open_app(self.config)
         try:
-            yield app
-        except DBAPIError:
-            check_tables(app.store)
-            raise
+            with _telling_tables(app.store):
+                yield app
         finally:
             app.close()
+
+    @contextmanager
+    def views(self) -> Iterator[Views]:
+        """The views of packages alone, for verbs that only show. Raises as `app` does.
+
+        The application has the workflow engine, the readers and the SFTP server, which take most of a second to import.
+        """
+        self._check_there()
+        from ingest.flow.storage import DirectoryStorage
+        from ingest.flow.views import Views
+        from ingest.store.database import Store
+
+        store = Store(self.config.database_url)
+        try:
+            with _telling_tables(store):
+                yield Views(store, DirectoryStorage(self.config.paths))
+        finally:
+            store.close()
+
+    def _check_there(self) -> None:
+        from ingest.store.opening import NoDatabase, missing_file
+
+        if (place := missing_file(self.config.database_url)) is not None:
+            raise NoDatabase(place)
+
+
+@contextmanager
+def _telling_tables(store: Store) -> Iterator[None]:
+    """Raise OtherTables in place of the database's own error where its tables are those of another version."""
+    from sqlalchemy.exc import DBAPIError
+
+    try:
+        yield
+    except DBAPIError:
+        from ingest.doctor.records import check_tables
+
+        check_tables(store)
+        raise
 
 
 pass_here = click.make_pass_decorator(Here)

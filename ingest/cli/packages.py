@@ -67,9 +67,9 @@ def command(
     wanted = None if status is None else Status(status)
     is_queue = wanted is Status.NEEDS_QC
     first = is_queue if oldest_first is None else oldest_first
-    with here.app() as app:
+    with here.views() as views:
         try:
-            found = app.views.packages(status=wanted, label=label, search=search, limit=limit, oldest_first=first)
+            found = views.packages(status=wanted, label=label, search=search, limit=limit, oldest_first=first)
         except NotFound as error:
             raise click.UsageError(words(error)) from None
     if output == "json":

@@ -17,7 +17,7 @@ def folder_to_write() -> Path:
     """
     here = Path.cwd()
     if os.access(here, os.W_OK | os.X_OK):
-        return here
+        return Path()
     made = Path(tempfile.mkdtemp(prefix="ingest-"))
     made.chmod(0o755)
     click.echo(f"ingest: {here} cannot be written by this user; the files go to {made}", err=True)

@@ -38,13 +38,13 @@ NEXT: Final = {
 @pass_here
 def command(here: Here, package: int, output: str) -> None:
     """Show a package: status, facts, findings, history, deliveries, emails; in Needs QC also the checklist."""
-    with here.app() as app:
-        view = app.views.package(package)
+    with here.views() as views:
+        view = views.package(package)
         if output == "json":
-            tracks = [asdict(track) for track in app.views.tracks(package)]
+            tracks = [asdict(track) for track in views.tracks(package)]
             click.echo(json.dumps(_json(view) | {"tracks": tracks}, indent=2))
         else:
-            _print(view, app.views.facts(package))
+            _print(view, views.facts(package))
 
 
 def _json(view: PackageView) -> dict[str, object]:

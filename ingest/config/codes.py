@@ -1,4 +1,7 @@
-"""Checks that the rule codes in a configuration exist. The only module of `ingest.config` that imports the rules."""
+"""Checks that the rule codes in a configuration exist. The only module of `ingest.config` that imports the rules.
+
+They are imported only where the configuration names a code: verbs that check no release start sooner without them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from ingest.config.file import Config, ConfigError, read_source
 from ingest.config.lines import Key, line_of, lines_of
 from ingest.config.mistakes import Mistake, in_order, nearest
 from ingest.config.values import CODE
-from ingest.rulebook import RULES
 
 
 def load(path: Path) -> Config:
@@ -29,9 +31,14 @@ def load(path: Path) -> Config:
 
 def unknown_codes(source: str, path: Path) -> list[Mistake]:
     """A mistake for each well-formed code that no rule has. Malformed codes are refused by `Config` itself."""
+    named = list(_codes(source))
+    if not named:
+        return []
+    from ingest.rulebook import RULES
+
     lines = lines_of(source)
     found = []
-    for key, code in _codes(source):
+    for key, code in named:
         if CODE.fullmatch(code) and code not in RULES:
             near = nearest(code, RULES)
             hint = f"did you mean {near}?" if near else "`ingest rules` lists them"

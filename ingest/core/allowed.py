@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from typing import Final
 
 WORLDWIDE: Final = "Worldwide"
@@ -46,10 +44,3 @@ _TERRITORIES = """
 
 TERRITORIES: Final = frozenset(_TERRITORIES.split())
 """ISO 3166 codes with the additions of the standard; `Worldwide` and the numeric TIS codes are not among them."""
-
-
-def nearest(value: str, allowed: Iterable[str]) -> str | None:
-    """The allowed value that differs from `value` only a little, None where none is close."""
-    by_folded = {one.casefold(): one for one in allowed}
-    close = difflib.get_close_matches(value.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[close[0]] if close else None

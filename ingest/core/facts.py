@@ -135,15 +135,19 @@ class Loudness:
 class Measurement:
     """What one pass over all samples gave. Levels in dBFS or dBTP; None where the file is digitally silent.
 
-    `clipped_runs` counts runs of three or more samples at full scale, `clipped_at` their first times in seconds.
-    Silence is at or under `silence_level` in every channel; the digital figures count exact zeros only. Silences are in
-    seconds; a file without any sample over the level is silent from both ends. `inner_silences` holds those of a second
-    and more; `dropouts` are exact zeros of 10 ms and more between samples over -20 dBFS. `true_peak` is by a 4-fold
-    sinc interpolator, `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
+    `clipped_runs` counts runs of three or more samples at full scale (of float: exactly there, for samples over it are
+    whole), `clipped_at` their first times in seconds.
+    Silence is at or under `silence_level` in every channel, at the ends without fades; the digital figures count exact
+    zeros only. Silences are in seconds; a file without any sample over the level is silent from both ends.
+    `inner_silences` holds those of a second and more; `dropouts` are exact zeros of 10 to 80 ms between samples over
+    -20 dBFS, in sound that is equally loud before and after. `true_peak` is by a 4-fold sinc interpolator,
+    `true_peak_itu` by the filter printed in ITU-R BS.1770-4.
     `channel_ends` are the seconds after which each holds exact zeros only, late by 128 samples at most.
     `silent_channels` count from 0; `dc_offset` is the mean per channel as a share of full scale, `correlation` is
-    between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak.
-    `cutoff_hz` is where the spectrum ends as if by a lossy codec or a lower sample rate, None without such an edge.
+    between the first two channels. `flat_tops` counts runs of three or more equal samples just under the file's peak in
+    which a wave was cut off.
+    `cutoff_hz` is where the spectrum ends as only a lossy codec or a lower sample rate ends it, None without such an
+    edge.
     `non_finite` counts NaN and infinite samples of float files. `waveform` holds peaks from 0 to 255, evenly in time.
     """
 
@@ -223,13 +227,14 @@ class ArtworkFacts:
 
     `mode` is the colour mode (RGB, RGBA, L, LA, P, CMYK, ...), `depth` bits a channel, `orientation` the EXIF value.
     Width and height are in pixels as stored, before any EXIF rotation. `icc_space` is the profile's colour space
-    (`RGB`, `CMYK`, `GRAY`). `damage` is the most serious one; `trailing_bytes` follow the end of the picture. `upscale`
-    holds `hf` (dB, fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and enlarging
-    again keeps; native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any); it is empty
-    where the picture has too little detail to tell. `border` is the share of a side taken by even bars at two opposite
-    edges, None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of it. `codes`
-    are the texts of QR codes and barcodes in it. `is_transparent`: a pixel is at least partly transparent, or a colour
-    is declared transparent; an alpha channel alone does not count.
+    (`RGB`, `CMYK`, `GRAY`; of wider ones than sRGB their name: `Adobe RGB`, `ProPhoto RGB`, `Display P3`, `Rec.
+    2020`). `damage` is the most serious one; `trailing_bytes` follow the end of the picture. `upscale` holds `hf` (dB,
+    fine against coarse detail; native pictures lie over -31), `psnr` (dB, what halving and enlarging again keeps;
+    native under 53) and `pix` (side of the squares of an enlarged picture, 0 without any); it is empty where the
+    picture has too little detail to tell. `border` is the share of a side taken by even bars at two opposite edges,
+    None without bars. `is_plain` marks a picture of nearly one tone, which takes `plain_share` of it. `codes` are the
+    texts of QR codes and barcodes in it. `is_transparent`: a pixel is at least partly transparent, or a colour is
+    declared transparent; an alpha channel alone does not count.
     """
 
     file: str

@@ -35,11 +35,20 @@ def stem(folder: str) -> str:
 def next_name(folder: str, taken: Container[str] = ()) -> str:
     """The name to upload a corrected release under: `X` becomes `X_v2`, `X_v2` becomes `X_v3` (guide, FAQ).
 
-    Names in `taken` are skipped. For one release of a batch, `Batch/X`, it is a name for `X` alone.
+    Names in `taken` are skipped. A name that would be longer than a file system allows is shortened before its number.
+    For one release of a batch, `Batch/X`, it is a name for `X` alone.
     """
     name = folder.rpartition("/")[2] or folder
     version = _VERSION.fullmatch(name)
-    stem, number = (version[1], int(version[2]) + 1) if version else (f"{name}_v", 2)
-    while f"{stem}{number}" in taken:
+    stem, number = (version[1][:-2], int(version[2]) + 1) if version else (name, 2)
+    joint = version[1][-2:] if version else "_v"
+    while (advised := _numbered(stem, f"{joint}{number}")) in taken:
         number += 1
-    return f"{stem}{number}"
+    return advised
+
+
+def _numbered(stem: str, ending: str) -> str:
+    room = MAX_NAME - len(ending.encode())
+    if len(stem.encode("utf-8", "replace")) <= room:
+        return stem + ending
+    return stem.encode("utf-8", "replace")[:room].decode("utf-8", "ignore") + ending

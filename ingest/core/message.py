@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ingest.core.deals import Deal
 from ingest.core.resources import Artist, Genre, ImageResource, Line, OtherResource, SoundRecording, Title
@@ -28,7 +29,31 @@ class MessageProblem(StrEnum):
     MISSING = "missing"
     SEVERAL = "several"
     EMPTY = "empty"
+    OTHER_DOCUMENT = "other-document"
     NOT_XML = "not-xml"
+    CUT_OFF = "cut-off"
+    UNCLOSED = "unclosed"
+    UNOPENED = "unopened"
+    MISMATCHED = "mismatched"
+    UNFINISHED_TAG = "unfinished-tag"
+    UNFINISHED_COMMENT = "unfinished-comment"
+    HYPHENS = "hyphens"
+    CDATA = "cdata"
+    LESS_THAN = "less-than"
+    AMPERSAND = "ampersand"
+    ENTITY = "entity"
+    CHARACTER = "character"
+    QUOTES = "quotes"
+    OPEN_QUOTE = "open-quote"
+    NO_VALUE = "no-value"
+    REPEATED_ATTRIBUTE = "repeated-attribute"
+    BETWEEN_ATTRIBUTES = "between-attributes"
+    PREFIX = "prefix"
+    ESCAPED = "escaped"
+    BEFORE_START = "before-start"
+    AFTER_END = "after-end"
+    DECLARATION = "declaration"
+    SECOND_DECLARATION = "second-declaration"
     DOCTYPE = "doctype"
     TOO_LARGE = "too-large"
     TOO_DEEP = "too-deep"
@@ -38,9 +63,44 @@ class MessageProblem(StrEnum):
     OTHER_MESSAGE = "other-message"
 
 
+NOT_WELL_FORMED: Final = frozenset(
+    {
+        MessageProblem.OTHER_DOCUMENT,
+        MessageProblem.NOT_XML,
+        MessageProblem.CUT_OFF,
+        MessageProblem.UNCLOSED,
+        MessageProblem.UNOPENED,
+        MessageProblem.MISMATCHED,
+        MessageProblem.UNFINISHED_TAG,
+        MessageProblem.UNFINISHED_COMMENT,
+        MessageProblem.HYPHENS,
+        MessageProblem.CDATA,
+        MessageProblem.LESS_THAN,
+        MessageProblem.AMPERSAND,
+        MessageProblem.ENTITY,
+        MessageProblem.CHARACTER,
+        MessageProblem.QUOTES,
+        MessageProblem.OPEN_QUOTE,
+        MessageProblem.NO_VALUE,
+        MessageProblem.REPEATED_ATTRIBUTE,
+        MessageProblem.BETWEEN_ATTRIBUTES,
+        MessageProblem.PREFIX,
+        MessageProblem.ESCAPED,
+        MessageProblem.BEFORE_START,
+        MessageProblem.AFTER_END,
+        MessageProblem.DECLARATION,
+        MessageProblem.SECOND_DECLARATION,
+    }
+)
+"""The problems of a file that is not XML, or not well-formed."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnclosedTag:
-    """An element opened on `line` and not closed: `</closed_by>` came first, or the end of the file (None)."""
+    """An element opened on `line` and not closed: `</closed_by>` came first, or the end of the file (None).
+
+    Both names are as written, with their prefixes.
+    """
 
     name: str
     line: int
@@ -52,9 +112,11 @@ class UnreadableMessage:
     """A message that could not be read: which file, why, where, and what is there.
 
     `found` never is a library's text, but the root element (other-xml, other-message), the version (`4.3`) or the
-    namespace (other-version), the declared encoding (encoding), the character as `U+0001` or the line as it is in the
-    file (not-xml); None where there is nothing to show. `candidates` are the files (several, missing). `unclosed` is
-    the tag that causes not-xml, if one does.
+    namespace (other-version), the declared encoding (encoding), what kind of document it is (other-document), the
+    character as `U+0001` (character), a prefix as `ern:`, an entity as `&eacute;`, the name of an attribute (no-value,
+    repeated-attribute), or the part of the line where a fault of the XML stands; None where there is nothing to show.
+    `candidates` are the files (several, missing) or the encoding that fits the bytes (encoding). `unclosed` is the tag
+    that causes cut-off, unclosed, unopened or mismatched.
     """
 
     file: str | None

@@ -41,8 +41,11 @@ CONFIGURED: Final[tuple[tuple[tuple[str, ...], Callable[[Config], Iterable[Check
 )
 
 
-def examine(path: Path | None) -> Iterator[Check]:
-    """Every check, in the order of the daemon's start. `path`: the configuration that was found, None for none."""
+def examine(path: Path | None, *, deep: bool = False) -> Iterator[Check]:
+    """Every check, in the order of the daemon's start. `path`: the configuration that was found, None for none.
+
+    `deep`: read the whole database too.
+    """
     for name, look in FIRST:
         yield from _looked((name,), look)
     config, check = _configuration(path)
@@ -50,6 +53,8 @@ def examine(path: Path | None) -> Iterator[Check]:
     for names, question in CONFIGURED:
         if config is None:
             yield from (skip(name, "not looked at: the configuration cannot be used") for name in names)
+        elif deep and question is records.records:
+            yield from _looked(names, partial(records.records, config, deep=True))
         else:
             yield from _looked(names, partial(question, config))
 

@@ -30,12 +30,15 @@ def has_password(config: Config) -> bool:
     return bool(url.password or url.query.get("password"))
 
 
-def records(config: Config) -> Iterator[Check]:
-    """The checks of NAMES; all but `database` are skipped where the database cannot be used."""
+def records(config: Config, *, deep: bool = False) -> Iterator[Check]:
+    """The checks of NAMES; all but `database` are skipped where the database cannot be used.
+
+    `deep`: read all of SQLite's file too, which takes a minute for some gigabytes.
+    """
     database, *others = NAMES
     try:
         with opened(config.database_url) as store:
-            found = [_whole(store), _current(store), _labels(store, config), _emails(store)]
+            found = [_usable(store, deep=deep), _current(store), _labels(store, config), _emails(store)]
     except NoDatabase as error:
         yield warn(database, f"{error} does not exist yet", "Start the daemon: it makes its database.")
         yield from (skip(other, "there is no database yet") for other in others)
@@ -68,10 +71,10 @@ def _shown(url: str) -> str:
     return sa.make_url(url).set(query={}).render_as_string(hide_password=True)
 
 
-def _whole(store: Store) -> Check:
-    """SQLite's file is not damaged, and a transaction can begin."""
+def _usable(store: Store, *, deep: bool) -> Check:
+    """A transaction can begin; `deep`: and SQLite's file is not damaged anywhere."""
     shown = _shown(store.url)
-    if store.is_sqlite:
+    if store.is_sqlite and deep:
         with store.engine.connect() as connection:
             found = [str(line) for line in connection.execute(sa.text("PRAGMA quick_check(3)")).scalars()]
         if found != ["ok"]:

@@ -37,7 +37,6 @@ class Acknowledgements(Job[Acknowledgement]):
 
     name = "acknowledge"
     step = "write"
-    settling = "note_written"
 
     @property
     def persistence(self) -> Persistence:

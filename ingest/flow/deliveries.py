@@ -17,7 +17,7 @@ from ingest.core.outcome import Superseded
 from ingest.core.relative import relative_parts
 from ingest.core.status import Status
 from ingest.flow.engine import DSP, Engine
-from ingest.flow.jobs import Failed, Job, Outcome, Persistence, job_key
+from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
 from ingest.flow.moves import SYSTEM, Moves
 from ingest.flow.storage import kept_of
 from ingest.inbound.storage import Storage
@@ -49,7 +49,6 @@ class Deliveries(Job[Delivery]):
 
     name = "deliver"
     step = "push"
-    settling = "settle"
 
     @property
     def persistence(self) -> Persistence:
@@ -68,7 +67,10 @@ class Deliveries(Job[Delivery]):
         with self.store.reading() as tx:
             row = packages.get_package(tx, package)
             dossier = packages.get_dossier(tx, package)
+            owed = rows.get_delivery(tx, package, dsp)
             newer = None if row is None else delivered_later(tx, row, dsp)
+        if owed is not None and owed.state != rows.OWED:
+            return Done()
         if newer is not None:
             return Superseded(newer)
         target = self.config.dsp.get(dsp)

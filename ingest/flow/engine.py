@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions, SQLAlchemyDatasource
+from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
 from dbos import DBOSPortableJSONSerializer as Json
 from sqlalchemy.orm import Session
 
 from ingest.host.private import make_folder
-from ingest.store.database import Store
+from ingest.store.database import Store, is_passing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +34,10 @@ INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
 """The stored names of the queues."""
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 """Statuses of workflows that have not ended."""
+REVISION: Final = "{}.2"
+"""The stored name of a workflow that keeps no checkpoints, of one that kept them under the bare name."""
 DATABASE_WAIT_SECONDS: Final = 120
+LONGEST_PAUSE_SECONDS: Final = 5.0
 EMAILS_AT_A_TIME: Final = 40
 """Emails that a worker has under way at one time. It takes new ones up once a second, so this is also how many it sends
 in a second at most; connections to the mail server have a limit of their own.
@@ -58,17 +61,25 @@ class Engine:
         self._store = store
         self._alarm: Callable[[str, str], None] = lambda what, detail: None
         self._json = Json()
-        self._rows: SQLAlchemyDatasource | None = None
         self._lock: WorkerLock | None = None
         self._client: DBOSClient | None = None
         self._schedules: list[Any] = []
         self._stopping = False
         self.worker = ""
 
-    def workflow(self, name: str, flow: Callable[P, R]) -> Callable[P, R]:
-        """Register a workflow under a stored name; call before `launch`.
+    def workflow(self, name: str, flow: Callable[P, R], earlier: Callable[P, R] | None = None) -> None:
+        """Make a workflow known under its stored name; call before `launch`.
 
-        An exception from it raises the alarm and ends the workflow with the status ERROR.
+        After a crash `flow` runs again from its beginning, so its rows must say what is done. `earlier` continues the
+        workflows that a version with checkpoints enqueued; where it is None, `flow` does.
+        """
+        self._register(name, name, earlier or flow)
+        self._register(REVISION.format(name), name, flow)
+
+    def _register(self, stored: str, name: str, flow: Callable[P, R]) -> Callable[P, R]:
+        """Register under a stored name.
+
+        An exception from the workflow raises the alarm and ends it with the status ERROR.
         """
 
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -80,26 +91,33 @@ class Engine:
                     self._alarm(f"workflow {name}{args!r} failed", repr(error))
                 raise
 
-        guarded.__qualname__ = guarded.__name__ = name
-        return DBOS.workflow(name=name, max_recovery_attempts=None)(guarded)
+        guarded.__qualname__ = guarded.__name__ = stored
+        return DBOS.workflow(name=stored, max_recovery_attempts=None)(guarded)
 
     def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run `body` at least once.
+        """Run `body` at least once, in a workflow of an earlier version.
 
         Its result, plain JSON, is stored, and returned again when the workflow is replayed.
         """
         return DBOS.run_step({"name": name}, body, *args, **kwargs)
 
-    def commit(self, name: str, body: Callable[..., R], *args: object) -> R:
-        """Run `body(tx, *args)` exactly once: its rows and the step's checkpoint commit together."""
-        rows = self._rows
-        assert rows is not None
+    def commit(self, body: Callable[..., R], *args: object) -> R:
+        """Run `body(tx, *args)` in a transaction, as if no other ran at the same time.
 
-        def inside() -> R:
-            return body(rows.sql_session(), *args)
-
-        inside.__qualname__ = inside.__name__ = name
-        return rows.run_tx_step({"name": name, "isolation_level": "SERIALIZABLE"}, inside)
+        Where the database was away, busy or full, it is begun anew until the database takes it; an engine that stops
+        gives up after a few seconds. A workflow that runs again after a crash comes here again: `body` must change
+        nothing where its rows say that it was done.
+        """
+        pause = 0.1
+        while True:
+            try:
+                with self._store.serializable() as tx:
+                    return body(tx, *args)
+            except sa.exc.SQLAlchemyError as error:
+                if not is_passing(error) or (self._stopping and pause >= LONGEST_PAUSE_SECONDS):
+                    raise
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def enqueue(
         self,
@@ -116,7 +134,7 @@ class Engine:
         Enqueueing the same `key` again does nothing. `delay` is in seconds. Workflows of one `partition` share the
         queue's limit per partition.
         """
-        options: EnqueueOptions = {"workflow_name": flow, "queue_name": queue, "workflow_id": key}
+        options: EnqueueOptions = {"workflow_name": REVISION.format(flow), "queue_name": queue, "workflow_id": key}
         if delay > 0:
             options["delay_seconds"] = delay
         if partition is not None:
@@ -170,7 +188,6 @@ class Engine:
             "use_listen_notify": False,
         }
         DBOS(config=config)
-        self._rows = SQLAlchemyDatasource.create(self._store.url, engine=self._store.engine, serializer=self._json)
         DBOS.launch()
         # One partition per label, email thread and DSP: much work in one does not delay the others.
         DBOS.register_queue(
@@ -183,7 +200,7 @@ class Engine:
 
     def schedule(self, name: str, cron: str, body: Callable[[], None]) -> None:
         """Run `body` as a workflow at the times of a cron expression (UTC), once over all workers, from launch on."""
-        flow = self.workflow(name, lambda at, context: body())
+        flow = self._register(name, name, lambda at, context: body())
         self._schedules.append(
             {
                 "schedule_name": name,

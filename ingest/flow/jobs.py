@@ -2,7 +2,8 @@
 
 A row owes its work from the transaction that wrote it until it records that the work is done or given up. A workflow
 carries one attempt; the transaction that records how it ended enqueues the next one, if any. Work whose workflow was
-lost is found by its row and enqueued again. Names of workflows and steps are stored (flow.engine).
+lost is found by its row and enqueued again. A workflow that died in between makes its attempt again, unless its row
+says that the work is done. Names of workflows and steps are stored (flow.engine).
 """
 
 from __future__ import annotations
@@ -111,9 +112,7 @@ class Job(Work[OwedRow]):
 
     run_parts = 2
     step: ClassVar[str]
-    """The stored name of the step that attempts it."""
-    settling: ClassVar[str]
-    """The stored name of the transaction that records how it ended."""
+    """The stored name of the step that attempted it in workflows of earlier versions."""
 
     @property
     @abstractmethod
@@ -183,21 +182,32 @@ class Jobs:
     def register(self, *jobs: Job[Any]) -> None:
         """Make their workflows known to the engine; call before it is launched."""
         for job in jobs:
-            self.engine.workflow(job.name, partial(self.carry, job))
+            self.engine.workflow(job.name, partial(self.carry, job), partial(self.carry_on, job))
 
     def carry(self, job: Job[Any], *arguments: Any) -> str:
         """Workflow: one attempt. The arguments are what names the row, then the run, then the number of the attempt."""
         *ids, run, attempt = arguments
-        ended = self.engine.step(job.step, partial(self.attempt, job), *ids)
-        return self.engine.commit(job.settling, partial(self.settle, job), ids, run, attempt, ended)
+        return self.engine.commit(partial(self.settle, job), ids, run, attempt, self.attempt(job, *ids))
 
-    def attempt(self, job: Job[Any], *ids: Any) -> dict[str, Any]:
-        """Step: attempt the work; returns its outcome and when it began, as plain JSON."""
+    def carry_on(self, job: Job[Any], *arguments: Any) -> str:
+        """Workflow of an earlier version, which may have stored what its attempt came to; else as `carry`."""
+        *ids, run, attempt = arguments
+        ended = from_stored(self.engine.step(job.step, lambda: to_stored(*self.attempt(job, *ids))))
+        return self.engine.commit(partial(self.settle, job), ids, run, attempt, ended)
+
+    def attempt(self, job: Job[Any], *ids: Any) -> tuple[Outcome, datetime]:
+        """Attempt the work; returns its outcome and when it began."""
         began = self.clock()
-        return to_stored(job.attempt(*ids), began)
+        return job.attempt(*ids), began
 
     def settle(
-        self, job: Job[Any], tx: Session, ids: Sequence[Any], run: int, attempt: int, ended: dict[str, Any] | str
+        self,
+        job: Job[Any],
+        tx: Session,
+        ids: Sequence[Any],
+        run: int,
+        attempt: int,
+        ended: tuple[Outcome, datetime | None],
     ) -> str:
         """Transaction: record that the work is done, is tried again later, or is given up; returns which, in a word.
 
@@ -206,7 +216,7 @@ class Jobs:
         row, now = job.find(tx, *ids), self.clock()
         if row is None or row.runs != run:
             return "superseded"
-        outcome, began = from_stored(ended)
+        outcome, began = ended
         owed.note_attempt(row, attempt, outcome.reason if isinstance(outcome, Failed) else None)
         job.record_attempt(tx, row, outcome, began or now, now)
         age = now - job.since(row)

@@ -14,15 +14,16 @@ from ingest.config import Config
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dates import day
 from ingest.core.log import Log
-from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice, TrackSummary
+from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
 from ingest.core.release import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
+from ingest.flow.package_facts import review_facts, tracks_of
 from ingest.flow.password_key import PasswordKey, Unreadable
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
-from ingest.flow.summaries import dossier_facts, picture_facts, summary_of, track_summaries
+from ingest.flow.summaries import summary_of
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.render import render
 from ingest.outbound.email.transports import (
@@ -113,7 +114,6 @@ class Outbox(Job[Notice]):
 
     name = TELL
     step = "send"
-    settling = "tick_off"
 
     @property
     def persistence(self) -> Persistence:
@@ -233,12 +233,15 @@ class Outbox(Job[Notice]):
             reviewer=change.who if change is not None and kind in WITH_NOTES else "",
             missing=tuple(details.pop("missing", ())),
             dsps=tuple(self.dsps(tx, package)),
-            facts=tuple(self.facts(tx, package, tracks=False)) if package and kind is NoticeKind.REVIEW else (),
-            tracks=self.tracks(tx, package) if package is not None and kind in WITH_TRACKS else (),
+            facts=() if package is None else self._facts(tx, package, kind),
+            tracks=tracks_of(tx, package) if package is not None and kind in WITH_TRACKS else (),
             details=self._details(tx, row, details),
             report=report.name if report is not None and report.retired_at is None else "",
             taken=() if package is None else folders.names_in_use(tx, package.label_id),
         )
+
+    def _facts(self, tx: Session, package: Package, kind: NoticeKind) -> tuple[tuple[str, str], ...]:
+        return tuple(review_facts(tx, self.storage, package, tracks=False)) if kind is NoticeKind.REVIEW else ()
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
         if "encrypted_password" in details:
@@ -278,27 +281,3 @@ class Outbox(Job[Notice]):
         for delivery in () if package is None else deliveries.deliveries_of(tx, package.id):
             target = self.config.dsp.get(delivery.dsp)
             yield target.title if target is not None and target.title else delivery.dsp
-
-    def facts(self, tx: Session, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:
-        """What QC needs beside the findings: the folder, `tracks` as measured, the cover, and what it shares.
-
-        `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
-        """
-        yield "Label", f"{package.label.title} ({package.label.name})"
-        yield "Files", self.storage.place(kept_of(package), package.path)
-        yield from self.measured(tx, package, tracks=tracks)
-        dossier = dossier_of(tx, package.id)
-        for known in dossier.known if dossier is not None else ():
-            if not known.same_label:
-                yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
-
-    def measured(self, tx: Session, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:
-        """The `tracks` as measured, and the cover; nothing before the package was read."""
-        dossier = dossier_of(tx, package.id)
-        if dossier is not None:
-            yield from (dossier_facts if tracks else picture_facts)(dossier)
-
-    def tracks(self, tx: Session, package: Package) -> tuple[TrackSummary, ...]:
-        """The tracks as measured; nothing before the package was read."""
-        dossier = dossier_of(tx, package.id)
-        return () if dossier is None else tuple(track_summaries(dossier))

@@ -1,9 +1,9 @@
 """What happens to a release, from sealed folder to verdict. Read this first.
 
 A package is read in child processes, judged by the rules and moved to its next status; QC decides (`review`); each
-agreed DSP gets a delivery (`deliveries`). Emails, deliveries and acknowledgements are jobs (`jobs`). Steps run at least
-once, and the transaction of a step changes its rows exactly once. No workflow waits: a retry is a new workflow,
-enqueued with a delay.
+agreed DSP gets a delivery (`deliveries`). Emails, deliveries and acknowledgements are jobs (`jobs`). A workflow keeps
+no checkpoints: it ends with one transaction, and after a crash before that runs again from its beginning; once that is
+committed, the rows say that nothing is left to do. No workflow waits: a retry is a new workflow, enqueued with a delay.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ from ingest.flow.moves import READING, SYSTEM, Moves
 from ingest.flow.notify import Notify
 from ingest.flow.proof import Proof
 from ingest.flow.storage import kept_of
-from ingest.flow.stored_dossier import from_stored, to_stored
+from ingest.flow.stored_dossier import to_stored
 from ingest.inbound.storage import Storage
 from ingest.readers.dossier import ReaderSettings, ReadingFailed, read_dossier
-from ingest.readers.json_values import from_json, to_json
+from ingest.readers.json_values import to_json
 from ingest.rules import check
 from ingest.store import packages, uploads
 from ingest.store.covers import known_covers
@@ -49,6 +49,8 @@ from ingest.store.models import Package
 from ingest.store.progress import Progress
 from ingest.store.releases import describe_release
 
+NOTHING_LEFT: Final = "superseded"
+"""What the workflow returns where the package is not Incoming any more."""
 MOST_BYTES: Final = 64_000_000
 """Of the dossier and the findings of a package, as JSON."""
 MOST_KNOWN: Final = 4_000
@@ -61,6 +63,16 @@ UNFORESEEN: Final = (ValueError, LookupError, TypeError, ArithmeticError, Attrib
 """What judging raises for facts that no working reader gives, as from a child process that a file took control of."""
 AWAY: Final = (OperationalError, InterfaceError, NoConnection)
 """What a database raises that is unreachable, full or overloaded; it may accept the same a minute later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of reading a package of so many files; `stored` is the dossier as its row keeps it."""
+
+    dossier: Dossier
+    stored: dict[str, Any]
+    findings: tuple[Finding, ...]
+    files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,42 +102,42 @@ class Pipeline:
         refuse again; where it was only unreachable, the lost work is enqueued again (`maintenance`).
         """
         try:
-            read = self.engine.step("read", self.read, package)
-            if not read["fault"]:
-                return self.engine.commit("conclude", self.conclude, package, read["dossier"], read["findings"])
-            failure = read["fault"]
+            read = self.read(package)
+            if isinstance(read, Judged):
+                return self.engine.commit(self.conclude, package, read)
+            failure = read
         except AWAY:
             raise
         except (SQLAlchemyError, *UNFORESEEN) as error:
             failure = f"what was read could not be stored: {_where(error)}: {str(error)[:LONGEST_ERROR]}"
-        self.engine.commit("put_aside", self.put_on_hold, package, failure)
+        if not failure:
+            return NOTHING_LEFT
+        self.engine.commit(self.put_on_hold, package, failure)
         return Status.INCOMING.value
 
-    def read(self, package: int) -> dict[str, Any]:
-        """Step: the package's dossier and findings as plain JSON.
-
-        `fault` says for ops why it could not be read, or is empty.
-        """
+    def read(self, package: int) -> Judged | str:
+        """The package read and judged, or why it could not be, in words for ops; empty where it has its verdict."""
         with self.store.transaction() as tx:
-            if packages.count_start(tx, package) > self.config.validation.max_starts:
-                return {"fault": "the reading of this package was started again and again and never ended"}
-            row = packages.get_package(tx, package)
-            assert row is not None
+            starts, row = packages.count_start(tx, package), packages.get_package(tx, package)
+            if row is None or row.status != Status.INCOMING.value:
+                return ""
+            if starts > self.config.validation.max_starts:
+                return "the reading of this package was started again and again and never ended"
             if changed := self.proof.stands(row):
-                return {"fault": changed}
+                return changed
             received = uploads.upload_facts(tx, row.origin, row.path)
         try:
             read = self._judged(row, received)
         except (ReadingFailed, OSError) as error:
-            return {"fault": str(error)[:LONGEST_FAILURE]}
+            return str(error)[:LONGEST_FAILURE]
         except UNFORESEEN as error:
-            return {"fault": f"what was read could not be judged: {_where(error)}"}
-        if changed := self.proof.differs_from(row, read["dossier"]):
-            return {"fault": changed}
-        self.log("read", package=package, folder=row.folder, findings=len(read["findings"]))
-        return {"fault": "", **read}
+            return f"what was read could not be judged: {_where(error)}"
+        if changed := self.proof.differs_from(row, read.stored):
+            return changed
+        self.log("read", package=package, folder=row.folder, findings=len(read.findings))
+        return read
 
-    def _judged(self, row: Package, received: tuple[UploadFact, ...]) -> dict[str, Any]:
+    def _judged(self, row: Package, received: tuple[UploadFact, ...]) -> Judged:
         """Read the package's files and judge them; raises ReadingFailed, OSError, or one of UNFORESEEN."""
 
         def known(dossier: Dossier) -> tuple[KnownRelease, ...]:
@@ -141,29 +153,27 @@ class Pipeline:
             dossier = read_dossier(folder / row.path, name, reading, received, known, progress, batch)
         if dossier.unread:
             raise ReadingFailed("; ".join(f"{unread.file}: {unread.reason}" for unread in dossier.unread))
-        findings = check(dossier, self.config.policy(row.received_at.date()))
-        judged = {"dossier": to_stored(dossier), "findings": [to_json(finding) for finding in findings]}
-        if len(json.dumps(judged)) > MOST_BYTES:
+        findings = tuple(check(dossier, self.config.policy(row.received_at.date())))
+        judged = Judged(dossier, to_stored(dossier), findings, progress.total)
+        if len(json.dumps([judged.stored, [to_json(finding) for finding in findings]])) > MOST_BYTES:
             raise ReadingFailed(f"what was read takes more than the {MOST_BYTES} bytes that are kept of a package")
         return judged
 
-    def conclude(self, tx: Session, package: int, dossier: dict[str, Any], found: list[dict[str, Any]]) -> str:
+    def conclude(self, tx: Session, package: int, read: Judged) -> str:
         """Transaction: store dossier, findings and release, move the package, owe what follows."""
         now = self.clock()
         row = packages.get_package(tx, package)
         if row is None or row.status != Status.INCOMING.value:
-            return "superseded"
+            return NOTHING_LEFT
         if changed := self.proof.stands(row):
             self.put_on_hold(tx, package, changed)
             return Status.INCOMING.value
-        findings, read = [from_json(Finding, finding) for finding in found], from_stored(dossier)
-        status = AFTER[judge(findings)]
-        packages.set_summary(tx, package, read, dossier, now)
-        packages.set_findings(tx, package, findings)
-        self.acknowledgements.owe(tx, row, read, findings, now)
+        packages.set_summary(tx, package, read.dossier, read.stored, now, read.files)
+        packages.set_findings(tx, package, read.findings)
+        self.acknowledgements.owe(tx, row, read.dossier, read.findings, now)
         self.notify.all_clear(tx, _about(package), f"package {package} was read", "", now, package)
-        status = self._move_on(tx, row, status, read, now)
-        if (said := release_of(read)) is not None:
+        status = self._move_on(tx, row, AFTER[judge(read.findings)], read.dossier, now)
+        if (said := release_of(read.dossier)) is not None:
             describe_release(tx, row, said, now)
         return status.value
 

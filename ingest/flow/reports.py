@@ -28,6 +28,7 @@ from ingest.flow.lateness import before
 from ingest.flow.moves import KIND_OF
 from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
+from ingest.flow.package_facts import measured, tracks_of
 from ingest.flow.summaries import summary_of
 from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
@@ -111,7 +112,8 @@ class Reports:
                     shares[name] = rows
             clearing = [(row.package_id, partial(self._clear, name, row)) for name in shares for row in shares[name]]
             jobs = [job for job in self._side_by_side(pool, clearing) if job is not None]
-            self._side_by_side(pool, [(job.package, partial(self._put, job)) for job in jobs])
+            put = self._side_by_side(pool, [(job.package, partial(self._put, job)) for job in jobs])
+            self._note_written([job for job in put if job is not None])
         return any(len(rows) == PER_LABEL for rows in shares.values())
 
     def _hold(self, held: ExitStack, label: str, rows: list[Report]) -> bool:
@@ -157,17 +159,25 @@ class Reports:
                 clear(self.config.paths.reports(label), name)
         return _Job(label, row.package_id, row.version, row.name, wanted)
 
-    def _put(self, job: _Job) -> None:
-        """Write or remove the files of one package as its row said at `job.version`."""
+    def _put(self, job: _Job) -> _Job:
+        """Write or remove the files of one package as its row said at `job.version`; returns `job`."""
         if job.wanted is not None:
             notice, history = job.wanted
             files = report_files(notice, operator_of(self.config), history)
             put(self.config.paths.reports(job.label), job.place, files, notice.created, job.package)
+        return job
+
+    def _note_written(self, jobs: Sequence[_Job]) -> None:
+        """Record in one transaction that the files of all are as wanted; else the next turn writes them again."""
+        if not jobs:
+            return
         with self.store.transaction() as tx:
             now = self.clock()
-            self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
-            reports.note_written(tx, job.package, job.version)
-        self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
+            for job in jobs:
+                self.notify.all_clear(tx, _about(job.package), "reports are written again", "", now, job.package)
+                reports.note_written(tx, job.package, job.version)
+        for job in jobs:
+            self.log("report written" if job.wanted else "report removed", package=job.package, place=job.place)
 
     def _wanted(self, tx: Session, row: Report) -> tuple[StatusNotice, list[tuple[Status, datetime]]]:
         """What an email about the package's present status would say, and its statuses so far."""
@@ -185,8 +195,8 @@ class Reports:
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),
-            facts=tuple(self.outbox.measured(tx, package, tracks=False)),
-            tracks=self.outbox.tracks(tx, package),
+            facts=tuple(measured(tx, package, tracks=False)),
+            tracks=tracks_of(tx, package),
             details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
             taken=folders.names_in_use(tx, package.label_id),
         )

@@ -15,9 +15,10 @@ from ingest.core.kind import Kind
 from ingest.core.release import ReleaseTrack, release_of
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
-from ingest.flow.outbox import Outbox
+from ingest.flow.package_facts import review_facts
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.uploads import superseding
+from ingest.inbound.storage import Storage
 from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
@@ -155,7 +156,7 @@ class Views:
     """What faces of the program show about packages."""
 
     store: Store
-    outbox: Outbox
+    storage: Storage
 
     def packages(
         self,
@@ -203,12 +204,12 @@ class Views:
         return () if said is None else tuple(map(_track, said.tracks))
 
     def facts(self, package: int) -> tuple[tuple[str, str], ...]:
-        """Pairs of name and value that a reviewer needs beside the findings, as `Outbox.facts` says.
+        """Pairs of name and value that a reviewer needs beside the findings, as `review_facts` says.
 
         Raises NotFound.
         """
         with self.store.reading() as tx:
-            return tuple(self.outbox.facts(tx, package_numbered(tx, package)))
+            return tuple(review_facts(tx, self.storage, package_numbered(tx, package)))
 
 
 def _track(track: ReleaseTrack) -> TrackLine:

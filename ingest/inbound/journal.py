@@ -27,7 +27,7 @@ from ingest.inbound.source import source_of
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store
-from ingest.store.models import SEALING, Label, ReleaseFolder, Upload
+from ingest.store.models import SEALING
 
 CLOSED: Final = "This account is closed. Please contact support."
 CHANGED: Final = "The password or the keys of this account were changed. Log in again."
@@ -111,18 +111,17 @@ class Journal(SftpBackend):
             with self._store.reading() as tx:
                 _check_standing(tx, account)
                 for name in {path.split("/", 1)[0] for path in paths}:
-                    folder = folders.open_folder(tx, account.id, name)
-                    if folder is not None and folder.state == SEALING:
+                    folder = folders.live_folder(tx, account.id, name)
+                    if folder is not None and folder[1] == SEALING:
                         taken = folders.NamesInUse(tx, account.id)
-                        raise Refused(submitted(name, _number(tx, folder.id), taken))
+                        raise Refused(submitted(name, _number(tx, folder[0]), taken))
             yield
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
         now = self._clock()
         with self._store.transaction() as tx:
             folder = self._touch(tx, account, path)
-            number = None if folder is None else folder.id
-            upload = uploads.add_upload(tx, account.id, number, connection, path, fresh, now)
+            upload = uploads.add_upload(tx, account.id, folder, connection, path, fresh, now)
             self._uploads[upload] = account
         self._noticed(account.id, path.split("/", 1)[0])
         return upload
@@ -146,12 +145,10 @@ class Journal(SftpBackend):
     def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
         now = self._clock()
         with self._store.transaction() as tx:
-            row = tx.get(Upload, upload) if end(tx, now) else None
-            if row is None:
+            place = uploads.touch_folder_of(tx, upload, now) if end(tx, now) else None
+            if place is None:
                 return
-            if row.folder_id is not None and (folder := tx.get(ReleaseFolder, row.folder_id)) is not None:
-                folders.note_touched(folder, now)
-            label, path = row.label_id, row.path
+            label, path = place
         self._noticed(label, path.split("/", 1)[0])
 
     def interrupt_lost(self) -> None:
@@ -175,7 +172,7 @@ class Journal(SftpBackend):
             else:
                 self._touch(tx, account, old)
                 target = self._touch(tx, account, new)
-                uploads.rename_uploads(tx, account.id, old, new, None if target is None else target.id)
+                uploads.rename_uploads(tx, account.id, old, new, target)
         for path in (old, new):
             self._noticed(account.id, path.split("/", 1)[0])
 
@@ -204,8 +201,8 @@ class Journal(SftpBackend):
     def _as_shown(self, account: Account, row: folders.SealedRow) -> SealedFolder:
         return SealedFolder(row.name, self._storage.view(Kept(account.name, row.folder, row.name)), row.package)
 
-    def _touch(self, tx: Session, account: Account, path: str) -> ReleaseFolder | None:
-        """Note a change in the release folder of `path`; its row is added if there is none.
+    def _touch(self, tx: Session, account: Account, path: str) -> int | None:
+        """Note a change in the release folder of `path`, and return its number; its row is added if there is none.
 
         None for a file directly in /incoming/, which has no release folder.
         """
@@ -214,8 +211,8 @@ class Journal(SftpBackend):
             folder = folders.open_folder(tx, account.id, name)
             if folder is not None:
                 folders.note_touched(folder, self._clock())
-            return folder
-        return folders.touch_folder(tx, account.id, name, self._clock())
+            return None if folder is None else folder.id
+        return folders.note_change(tx, account.id, name, self._clock())
 
 
 def _check_standing(tx: Session, account: Account) -> None:
@@ -225,11 +222,10 @@ def _check_standing(tx: Session, account: Account) -> None:
 
 def _why_not(tx: Session, account: Account) -> str:
     """Why sessions of this account must end; empty while they may go on."""
-    label = tx.get(Label, account.id)
-    if label is None or not label.enabled:
+    standing = labels.standing(tx, account.id)
+    if standing is None or not standing[0]:
         return CLOSED
-    is_same = (label.password_hash, tuple(label.public_keys)) == (account.password_hash, account.public_keys)
-    return "" if is_same else CHANGED
+    return "" if standing[1:] == (account.password_hash, account.public_keys) else CHANGED
 
 
 def _number(tx: Session, folder: int) -> int | None:

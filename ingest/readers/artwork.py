@@ -14,8 +14,10 @@ from PIL import Image, PngImagePlugin
 
 from ingest.core.facts import ArtworkFacts, ImageDamage
 from ingest.readers.codes import codes_of
+from ingest.readers.colour_profile import space_of
 from ingest.readers.content import Content, Held
 from ingest.readers.image_structure import LAST, Picture, format_of, walk_image
+from ingest.readers.jpeg_data import has_gap_between_restarts, has_gap_in_a_scan
 from ingest.readers.parts import Parts
 from ingest.readers.pixels import border_of, plain_share, small, upscale_of
 from ingest.readers.sealed import Stamp, open_changing, open_sealed
@@ -73,7 +75,21 @@ def _read(data: Held, name: str, max_pixels: int) -> ArtworkFacts:
     )
     if picture.format not in _DECODED or facts.damage not in (None, ImageDamage.TRAILING_BYTES) or _is_vast(picture):
         return facts
-    return _decoded(Parts(data, picture.spans or [(0, len(data))], picture.tail), facts, max_pixels)
+    facts = _decoded(Parts(data, picture.spans or [(0, len(data))], picture.tail), facts, max_pixels)
+    try:
+        is_incomplete = facts.damage in (None, ImageDamage.TRAILING_BYTES) and _has_gap(data, picture)
+    except _FAULTS:
+        is_incomplete = True
+    return replace(facts, damage=ImageDamage.INCOMPLETE) if is_incomplete else facts
+
+
+def _has_gap(data: Held, picture: Picture) -> bool:
+    """Whether data are missing where a decoder goes on at the next marker of a JPEG."""
+    if picture.is_progressive and not picture.interval:
+        return has_gap_in_a_scan(data, picture.scans, (picture.width or 0, picture.height or 0))
+    if picture.interval and picture.tail:
+        return has_gap_between_restarts(data, *picture.scans[0], picture.interval, picture.units, picture.unit)
+    return False
 
 
 def _is_vast(picture: Picture) -> bool:
@@ -139,7 +155,7 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
         height=image.height,
         is_transparent=_is_transparent(image),
         has_icc=bool(profile),
-        icc_space=profile[16:20].decode("latin-1").strip() if isinstance(profile, bytes) and profile else None,
+        icc_space=space_of(profile) if isinstance(profile, bytes) and profile else None,
         orientation=_orientation(image),
     )
     if image.mode.startswith(("I", "F")):

@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from ingest.core.dossier import Folder
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind
-from ingest.core.message import Message
+from ingest.core.message import Message, MessageProblem
 from ingest.core.relative import relative_parts
 from ingest.readers.answers import LARGEST_IN_ROWS, MOST_SIZE_OF_MEDIA, WrongAnswer, check_bounds, size_of
 from ingest.readers.contents import Contents
+from ingest.readers.ern.encodings import FITTING
 from ingest.readers.files import IGNORED
 from ingest.readers.folder import list_folder
 from ingest.readers.fork_client import Hashes
@@ -135,7 +136,9 @@ def _is_path(path: str) -> bool:
 def _check_names(told: Contents, paths: set[str]) -> None:
     named = [told.cover, *(name for file in told.files for name in (file.path, file.near))]
     if told.unreadable is not None:
-        named += [told.unreadable.file, *told.unreadable.candidates]
+        is_encoding = told.unreadable.problem is MessageProblem.ENCODING
+        named += [told.unreadable.file, *(() if is_encoding else told.unreadable.candidates)]
+        _require(not is_encoding or FITTING.issuperset(told.unreadable.candidates))
     _require(all(name is None or name in paths for name in named))
     _require(told.manifest is None or told.manifest.file == PurePosixPath(told.manifest.file).name)
 

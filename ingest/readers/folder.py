@@ -20,7 +20,8 @@ AUDIO_SUFFIXES: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 IMAGE_SUFFIXES: Final = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .gif .webp .tif .tiff .bmp .heic .heif .avif".split()  # noqa: SIM905
+    ".jpg .jpeg .jpe .jfif .png .gif .webp .tif .tiff .bmp .heic .heif .avif"  # noqa: SIM905
+    " .psd .psb .jxl .jp2 .jpx .j2k .svg .tga .ico .ai .eps".split()
 )
 LITTER: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "@eadir", "__macosx", ".directory"})
 ANSWERS: Final = frozenset({"acknowledgements"})

@@ -7,6 +7,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from ingest.readers.content import Held
+from ingest.readers.jpeg_data import BEYOND
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -18,13 +19,14 @@ _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _ANCILLARY = 0x20
 _JUDGED = (b"tRNS", b"iCCP", b"eXIf", b"iTXt", b"zTXt", b"tEXt")
 """Text may hold an orientation."""
+_LARGE = (b"iCCP", b"iTXt", b"zTXt", b"tEXt")
+_MOST_HELD = 16 << 20
+"""Bytes, as stored and unpacked, of what is looked at beside the picture: what is larger says nothing that we need."""
 _MOST_PARTS = 100_000
 _MOST_SCANS = 64
 """A progressive JPEG has about ten; each costs a decoder a pass over all pixels."""
 _MOST_SCANNED = 3_000_000_000
 """Pixels in all scans together."""
-_BEYOND = b"\xff\x00" * 16
-"""Bits of 1, which are no code of a JPEG: as many as a decoder may have in hand at the picture's last bit."""
 LAST = 512
 """Bytes of a JPEG's data that are a span of their own, so that it shows whether the decoder came that far."""
 _MOST_FILL = 65536
@@ -38,6 +40,13 @@ _NAMES = (
     (b"BM", "BMP"),
     (b"8BPS", "PSD"),
     (b"%PDF", "PDF"),
+    (b"%!PS", "EPS"),
+    (b"\xc5\xd0\xd3\xc6", "EPS"),
+    (b"\xff\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cJXL \x0d\x0a\x87\x0a", "JPEG XL"),
+    (b"\0\0\0\x0cjP  \x0d\x0a\x87\x0a", "JPEG 2000"),
+    (b"\xff\x4f\xff\x51", "JPEG 2000"),
+    (b"\0\0\x01\0", "ICO"),
 )
 
 
@@ -60,6 +69,10 @@ class Picture:
     """Squares that a JPEG of one scan is coded in (its MCUs)."""
     interval: int = 0
     """Units between two restart markers; 0 without them."""
+    unit: tuple[int, int] = (8, 8)
+    """Pixels that a unit is wide and high."""
+    scans: list[tuple[int, int]] = field(default_factory=list)
+    """Where the data of each scan of a JPEG begin and end."""
     lacks_restarts: bool = False
     is_bomb: bool = False
     """Small, but built so that decoding it would take minutes."""
@@ -95,23 +108,24 @@ def walk_image(data: Held) -> Picture:
 
 def _walk_jpeg(data: Held, picture: Picture) -> None:
     """Markers with their lengths up to the scan, then from marker to marker through it (ITU-T T.81, annex B)."""
-    position, scans, fill, scan = 2, 0, 0, (0, 0)
+    position, scans, fill, is_scan = 2, 0, 0, False
     for _ in range(_MOST_PARTS):
         match = _MARKER.search(data, position)
         if match is None:
             return
-        if scans == 1 and not scan[1]:
-            scan = (position, match.start())
+        if is_scan:
+            picture.scans.append((position, match.start()))
         marker, body = data[match.end() - 1], match.end()
-        scans += marker == _SCAN
+        is_scan = marker == _SCAN
+        scans += is_scan
         fill += 0 if scans else match.start() - position
         picture.is_bomb = fill > _MOST_FILL or _is_long(scans, picture)
         if marker == 0xD9:
             picture.is_whole = True
             picture.trailing = 0 if picture.is_mpo else len(data) - body
             if scans == 1 and not picture.is_progressive:
-                _end_with_scan(picture, *scan)
-                picture.lacks_restarts = _lacks_restarts(data, picture, *scan)
+                _end_with_scan(picture, *picture.scans[0])
+                picture.lacks_restarts = _lacks_restarts(data, picture, *picture.scans[0])
             return
         if marker in (0x01, 0xD8):
             position = body
@@ -130,7 +144,7 @@ def _is_long(scans: int, picture: Picture) -> bool:
 def _end_with_scan(picture: Picture, start: int, end: int) -> None:
     """Without its end marker a picture that lacks data lets a decoder ask for more, instead of filling it with grey."""
     last = max(start, end - LAST)
-    picture.spans, picture.tail = [(0, last), (last, end)], _BEYOND
+    picture.spans, picture.tail = [(0, last), (last, end)], BEYOND
 
 
 def _lacks_restarts(data: Held, picture: Picture, start: int, end: int) -> bool:
@@ -140,13 +154,13 @@ def _lacks_restarts(data: Held, picture: Picture, start: int, end: int) -> bool:
     return sum(1 for _ in _RESTART.finditer(data, start, end)) < (picture.units - 1) // picture.interval
 
 
-def _units(raw: bytes, width: int, height: int) -> int:
+def _unit(raw: bytes) -> tuple[int, int]:
     """The colours' samplings stand in a frame's bytes 7, 10, ...; a single colour is coded in squares of 8 (A.2)."""
     samplings = raw[7 : 6 + 3 * raw[5] : 3]
     if len(samplings) == 1:
         samplings = b"\x11"
     across, down = (8 * max((one >> shift & 15 for one in samplings), default=1) for shift in (4, 0))
-    return -(-width // max(across, 8)) * -(-height // max(down, 8))
+    return max(across, 8), max(down, 8)
 
 
 def _segment(raw: bytes, marker: int, picture: Picture) -> None:
@@ -155,7 +169,8 @@ def _segment(raw: bytes, marker: int, picture: Picture) -> None:
         picture.mode = _MODES.get(raw[5])
         picture.height, picture.width = int.from_bytes(raw[1:3], "big"), int.from_bytes(raw[3:5], "big")
         picture.is_progressive = marker in _PROGRESSIVE
-        picture.units = _units(raw, picture.width, picture.height)
+        picture.unit = _unit(raw)
+        picture.units = -(-picture.width // picture.unit[0]) * -(-picture.height // picture.unit[1])
     elif marker == 0xDD:
         picture.interval = int.from_bytes(raw[:2], "big")
     elif marker == 0xE2 and raw[:4] == b"MPF\0":
@@ -164,7 +179,7 @@ def _segment(raw: bytes, marker: int, picture: Picture) -> None:
 
 def _walk_png(data: Held, picture: Picture) -> None:
     """Chunks by their lengths (ISO 15948, clause 5)."""
-    position, profiles = len(_PNG), 0
+    position, spare, has_profile = len(_PNG), _MOST_HELD, False
     picture.spans = [(0, position)]
     for _ in range(_MOST_PARTS):
         head = data[position : position + 8]
@@ -178,11 +193,16 @@ def _walk_png(data: Held, picture: Picture) -> None:
             picture.depth = 8 if body[9] == 3 else body[8]
         elif kind == b"acTL":
             picture.is_animated = True
-        profiles += kind == b"iCCP"
-        picture.is_bomb = profiles > 1
         if after > len(data):
             return
-        if _is_needed(data, kind, position + 4, after):
+        is_needed = _is_needed(data, kind, position + 4, after) and not (kind == b"iCCP" and has_profile)
+        if is_needed and kind in _LARGE:
+            size = _unpacked(data, kind, position + 8, after - 4, spare)
+            is_needed = size <= spare
+            # Each that is too large costs the time to find that out: there must not be many.
+            spare = spare - size if is_needed else spare // 2
+            has_profile |= is_needed and kind == b"iCCP"
+        if is_needed:
             first = picture.spans.pop()[0] if picture.spans[-1][1] == position else position
             picture.spans.append((first, after))
         position = after
@@ -197,3 +217,18 @@ def _is_needed(data: Held, kind: bytes, start: int, after: int) -> bool:
         return True
     with memoryview(data) as view, view[start : after - 4] as checked:
         return kind in _JUDGED and zlib.crc32(checked) == int.from_bytes(data[after - 4 : after], "big")
+
+
+def _unpacked(data: Held, kind: bytes, start: int, end: int, most: int) -> int:
+    """Bytes that a text or a profile takes in memory, or more than `most` where it would take more."""
+    if end - start > most:
+        return end - start
+    stored = bytes(data[start:end])
+    keyword = stored.find(b"\0") + 1
+    if kind == b"tEXt" or not keyword or (kind == b"iTXt" and stored[keyword : keyword + 1] != b"\1"):
+        return len(stored)
+    packed = stored[keyword + 1 :] if kind != b"iTXt" else stored[keyword + 2 :].split(b"\0", 2)[-1]
+    try:
+        return len(stored) + len(zlib.decompressobj().decompress(packed, most + 1))
+    except zlib.error:
+        return len(stored)

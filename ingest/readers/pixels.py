@@ -24,6 +24,10 @@ _SAME_PERIOD = 0.05
 _MOST_SIDE = 6000
 _SMALL = 512
 _SAME = 4.0
+_MOST_BARS = 0.6
+"""The share that bars of the widest films take; a band across more of nothing is a design."""
+_FILLED = 0.45
+_EVEN = 0.2
 
 
 def upscale_of(image: Image.Image) -> dict[str, float]:
@@ -44,23 +48,46 @@ def upscale_of(image: Image.Image) -> dict[str, float]:
 
 
 def border_of(grey: Grey) -> float | None:
-    """Share of the height or width taken by even bars at two opposite edges and only there; None without bars.
+    """Share of the height or width taken by bars at two opposite edges and only there; None without bars.
 
-    `grey` is a `small` picture.
+    Bars are of one tone, the same on both sides, without a letter in them, and end at once where a picture begins that
+    goes from edge to edge: gradients, grounds of titles and shapes, and frames are none. `grey` is a `small` picture.
     """
     rows, columns = _bars(grey), _bars(grey.T)
-    for bars, others in ((rows, columns), (columns, rows)):
-        if min(bars) >= 0.02 and max(others) < 0.01 and sum(bars) < 0.95:
+    for bars, others, plane in ((rows, columns, grey), (columns, rows, grey.T)):
+        if min(bars) >= 0.02 and max(others) < 0.01 and sum(bars) <= _MOST_BARS and _are_bars(plane, bars):
             return round(bars[0] + bars[1], 3)
     return None
 
 
 def _bars(grey: Grey) -> tuple[float, float]:
-    """Shares of the rows, from the top and from the bottom, that are of one tone over 95 % of their length."""
-    even = np.mean(np.abs(grey - np.median(grey, axis=1, keepdims=True)) <= _SAME, axis=1) >= 0.95
-    if even.all():
-        return 1.0, 1.0
-    return float(np.argmin(even)) / len(even), float(np.argmin(even[::-1])) / len(even)
+    """Shares of the rows, from the top and from the bottom, that are all of the tone of the outermost ones."""
+    first, last = (_rows_of(half, _tone(half)) for half in (grey, grey[::-1]))
+    return first / len(grey), last / len(grey)
+
+
+def _tone(grey: Grey) -> float:
+    return float(np.median(grey[: max(len(grey) // 100, 1)]))
+
+
+def _rows_of(grey: Grey, tone: float) -> int:
+    """How many rows from the first on are of one tone, up to a hundredth of each."""
+    even = np.mean(np.abs(grey - tone) <= _SAME, axis=1) >= 0.99
+    return len(even) if even.all() else int(np.argmin(even))
+
+
+def _are_bars(grey: Grey, bars: tuple[float, float]) -> bool:
+    """Whether both bars are of one tone, most of the first rows within clearly of others, and few of these even."""
+    inner = grey[round(bars[0] * len(grey)) : len(grey) - round(bars[1] * len(grey))]
+    even = np.mean(np.abs(inner - np.median(inner, axis=1, keepdims=True)) <= _SAME, axis=1) >= 0.95
+    if not len(inner) or even.mean() > _EVEN:
+        return False
+    pieces, tones = [], (_tone(grey), _tone(grey[::-1]))
+    for bar, tone, half in zip(bars, tones, (grey, grey[::-1]), strict=True):
+        start = round(bar * len(grey))
+        inside = half[start + 1 : start + 1 + max(len(grey) // 64, 1)]
+        pieces.append(float(np.mean(np.abs(inside - tone) > 2 * _SAME)) if len(inside) else 0.0)
+    return abs(tones[0] - tones[1]) <= _SAME and min(pieces) >= _FILLED
 
 
 def plain_share(grey: Grey) -> float:

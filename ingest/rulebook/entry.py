@@ -7,6 +7,7 @@ The example is the finding of a package that breaks this rule and no other. The 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,8 @@ from ingest.host.data_files import data_dir
 from ingest.rules import Rule
 
 FILE: Final = "rule-examples.json"
+DEPENDS: Final = "What to do depends on what is wrong; the example shows one case."
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def facts_of(rule: Rule) -> Iterator[tuple[str, str]]:
     """The lines of a rule's entry, in order, each as its name and its text."""
     yield "Finds", rule.text
     yield "Why", " ".join(rule.why.split())
-    yield "Fix", rule.fix
+    yield "Fix", DEPENDS if _PLACEHOLDER.fullmatch(rule.fix) else rule.fix
     example = examples().get(rule.code)
     if example is not None:
         yield "Example", example.text

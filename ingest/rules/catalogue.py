@@ -38,11 +38,15 @@ UPLOAD_INCOMPLETE: Final = frozenset(
 MOST_OF_A_RULE: Final = 2000
 """The most findings of one rule in one package. Only hostile messages have more."""
 
+FIRST: Final = frozenset({"PKG-002", "PKG-003", *(rule.code for rule in xml.document.message.rules)})
+"""Codes of a message that cannot be read: they are told first, since nothing that it says was checked."""
+
 _ORDER: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
 def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
-    """Every finding about a package: errors, then warnings, then infos; each group by file, track and line.
+    """Every finding about a package: errors, then warnings, then infos; each group by file, track and line, behind
+    the reason why the message cannot be read.
 
     Silenced codes are left out, and softened ones have their new severity. A schema fault is left out where another
     rule already reports its element in the same place, and what follows from another fault: one finding per cause. At
@@ -65,9 +69,10 @@ def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
         yield from ((rule, fault) for fault in islice(faults, MOST_OF_A_RULE))
 
 
-def _place(finding: Finding) -> tuple[int, str, int, int, str, str]:
+def _place(finding: Finding) -> tuple[int, bool, str, int, int, str, str]:
     return (
         _ORDER[finding.severity],
+        finding.code not in FIRST,
         finding.file or "",
         finding.track or 0,
         finding.line or 0,

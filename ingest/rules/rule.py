@@ -12,10 +12,19 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Finding, Severity
 from ingest.rules.characters import plain
 
-__all__ = ["Family", "Judge", "Rule", "Subject", "plain"]
+__all__ = ["Family", "Judge", "Rule", "Sentence", "Subject", "plain"]
 
 Subject = TypeVar("Subject")
 Judge = Callable[[Subject, Policy], Iterator[Fault]]
+
+
+class Sentence(str):
+    """A value of a fault in words of ours: it goes into the finding whole, where a label's text would be cut.
+
+    Whatever it quotes of a label must be short and printable already.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +128,13 @@ def _words(fault: Fault) -> dict[str, object]:
         "expected": fault.expected,
         **fault.values,
     }
-    words: dict[str, object] = {key: plain(value) if isinstance(value, str) else value for key, value in given.items()}
+    words = {key: _safe(value) for key, value in given.items()}
     words["place"] = _place(fault)
     return words
+
+
+def _safe(value: object) -> object:
+    return plain(value) if isinstance(value, str) and not isinstance(value, Sentence) else value
 
 
 def _place(fault: Fault) -> str:

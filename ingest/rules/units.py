@@ -26,6 +26,8 @@ def over(value: float, limit: float) -> str:
 
 def clock(seconds: float) -> str:
     """A length or position in a track: `0:07`, `3:42`, `1:02:03`; less than a second: `0.5 seconds`."""
+    if 0 < seconds < 0.001:
+        return "less than a thousandth of a second"
     if 0 < seconds < 0.95:
         return f"{seconds:.2g} seconds"
     whole = round(seconds)

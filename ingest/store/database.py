@@ -1,4 +1,7 @@
-"""The SQLAlchemy engine that our tables and the workflow engine share, and transactions on it."""
+"""The SQLAlchemy engine that our tables and the workflow engine share, and transactions on it.
+
+Alembic and the dialects are imported only by what needs them: verbs that list and show start sooner without.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +11,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, sessionmaker
+
+if TYPE_CHECKING:
+    from alembic.config import Config as AlembicConfig
 
 BUSY_MILLISECONDS = 30_000
 """How long a transaction on SQLite waits for the write lock."""
 
 
 FULL_CODES: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE})
+BUSY_CODES: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+PASSING_STATES: Final = ("08", "25P03", "40001", "40P01", "53", "57P")
+"""How the SQLSTATE begins of what does not last on PostgreSQL: connections that broke, an idle session that was ended,
+conflicts of transactions, a lack of resources, a server that stops or starts."""
 
 
 class Clock(Protocol):
@@ -52,6 +57,17 @@ class Store:
             yield session
 
     @contextmanager
+    def serializable(self) -> Iterator[Session]:
+        """As `transaction`, and as if no other ran at the same time.
+
+        PostgreSQL refuses what was not so (`is_passing`), to be done again.
+        """
+        with self.transaction() as tx:
+            if not self.is_sqlite:
+                tx.connection(execution_options={"isolation_level": "SERIALIZABLE"})
+            yield tx
+
+    @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that only reads; changes are rolled back."""
         with self._sessions() as session:
@@ -67,6 +83,9 @@ class Store:
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to `revision`, up or down. Raises alembic's CommandError for an unknown one."""
+        from alembic import command
+        from alembic.script import ScriptDirectory
+
         with self._alone(), self.engine.connect() as connection:
             config = _alembic(self.url)
             config.attributes["connection"] = connection
@@ -88,11 +107,15 @@ class Store:
 
     def revision(self) -> str | None:
         """The revision that the tables have; None for an empty database."""
+        from alembic.runtime.migration import MigrationContext
+
         with self.engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
 
     def head(self) -> str | None:
         """The revision that this version of the program needs."""
+        from alembic.script import ScriptDirectory
+
         return ScriptDirectory.from_config(_alembic(self.url)).get_current_head()
 
     def close(self) -> None:
@@ -110,9 +133,34 @@ def is_full(error: sa.exc.SQLAlchemyError) -> bool:
     return code in FULL_CODES or getattr(cause, "sqlstate", None) == "53100"
 
 
+def is_passing(error: sa.exc.SQLAlchemyError) -> bool:
+    """Whether the same transaction may succeed later: the database was away, busy or full, or another came first."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return True
+    cause = getattr(error, "orig", None)
+    if isinstance(cause, sqlite3.Error):
+        return is_full(error) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in BUSY_CODES
+    broken = isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+    state = getattr(cause, "sqlstate", None)
+    if state is None:
+        return broken or "connection failed" in str(cause)
+    return broken or state.startswith(PASSING_STATES)
+
+
 def insert(tx: Session, table: Any) -> Any:
     """The INSERT of this database's dialect, which has `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    return (sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql).insert(table)
+    return insert_in(tx.get_bind().dialect.name, table)
+
+
+def insert_in(dialect: str, table: Any) -> Any:
+    """As `insert`, for the dialect of this name."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects import sqlite
+
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def normal_url(url: str) -> str:
@@ -125,6 +173,8 @@ def _is_before(revisions: list[str], wanted: str, here: str) -> bool:
 
 
 def _alembic(url: str) -> AlembicConfig:
+    from alembic.config import Config as AlembicConfig
+
     config = AlembicConfig()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["url"] = url
@@ -136,7 +186,8 @@ def _open(url: str) -> sa.Engine:
     if is_sqlite and (file := sa.make_url(url).database):
         _make_file(Path(file))
     # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
-    engine = sa.create_engine(url, pool_pre_ping=True, pool_size=20, max_overflow=-1 if is_sqlite else 20)
+    # A file does not go away as a server does, so nothing is asked of it before each transaction.
+    engine = sa.create_engine(url, pool_pre_ping=not is_sqlite, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
         sa.event.listen(engine, "connect", _tune_sqlite)
     return engine

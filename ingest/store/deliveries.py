@@ -61,20 +61,22 @@ def is_settled(tx: Session, package: int) -> bool:
 
 
 def add_attempt(tx: Session, row: Delivery, outcome: Outcome, began: datetime, now: datetime) -> None:
-    """Store one attempt, from `began` to now; its run and number are those in the delivery's row."""
+    """Store one attempt, from `began` to now; its run and number are those in the delivery's row.
+
+    Nothing where the attempt of this number is stored already: it was made twice, because the first workflow died.
+    """
     failed = outcome if isinstance(outcome, Failed) else None
-    tx.add(
-        DeliveryAttempt(
-            delivery_id=row.id,
-            run=row.runs,
-            attempt=row.attempts,
-            began_at=began,
-            ended_at=now,
-            outcome=type(outcome).__name__.lower(),
-            reason=None if failed is None else failed.reason,
-            permanent=failed is not None and failed.permanent,
-        )
+    one = insert(tx, DeliveryAttempt).values(
+        delivery_id=row.id,
+        run=row.runs,
+        attempt=row.attempts,
+        began_at=began,
+        ended_at=now,
+        outcome=type(outcome).__name__.lower(),
+        reason=None if failed is None else failed.reason,
+        permanent=failed is not None and failed.permanent,
     )
+    tx.execute(one.on_conflict_do_nothing(index_elements=["delivery_id", "run", "attempt"]))
 
 
 def attempts_of(tx: Session, delivery: int) -> Sequence[DeliveryAttempt]:

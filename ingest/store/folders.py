@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from ingest.core.fingerprint import Fingerprint
 from ingest.store import uploads
-from ingest.store.database import insert
+from ingest.store.database import insert_in
 from ingest.store.models import GONE, LIVE, OPEN, SEALED, SEALING, Change, Label, Package, ReleaseFolder
 from ingest.store.packages import rests_in
 
@@ -20,6 +22,19 @@ def open_folder(tx: Session, label: int, name: str) -> ReleaseFolder | None:
     """The folder of this name that is open or being sealed."""
     live = ReleaseFolder.state.in_((OPEN, SEALING))
     return tx.scalar(sa.select(ReleaseFolder).where(ReleaseFolder.label_id == label, ReleaseFolder.name == name, live))
+
+
+LIVE_ONE: Final = sa.select(ReleaseFolder.id, ReleaseFolder.state).where(
+    ReleaseFolder.label_id == sa.bindparam("label"),
+    ReleaseFolder.name == sa.bindparam("name"),
+    ReleaseFolder.state.in_((OPEN, SEALING)),
+)
+
+
+def live_folder(tx: Session, label: int, name: str) -> tuple[int, str] | None:
+    """Number and state of the folder that `open_folder` returns, without making an object: asked for each change."""
+    row = tx.connection().execute(LIVE_ONE, {"label": label, "name": name}).first()
+    return None if row is None else (row[0], row[1])
 
 
 def open_folders(tx: Session, label: int | None = None) -> Sequence[ReleaseFolder]:
@@ -49,14 +64,25 @@ def _names_in_use(label: int) -> sa.Select[str]:
     return sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)
 
 
-def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
-    """Record that something happened in the folder; adds its row when there is none."""
+@cache
+def _touching(dialect: str) -> Any:
+    adding = insert_in(dialect, ReleaseFolder)
+    touched = {"touched_at": adding.excluded.touched_at}
+    elements = ["label_id", "name"]
+    upsert = adding.on_conflict_do_update(index_elements=elements, index_where=LIVE, set_=touched)
+    return upsert.returning(ReleaseFolder.id)
+
+
+def note_change(tx: Session, label: int, name: str, now: datetime) -> int:
+    """Record that something happened in the folder; adds its row when there is none. Returns its number."""
     fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
-    tx.execute(
-        insert(tx, ReleaseFolder)
-        .values(**fresh)
-        .on_conflict_do_update(index_elements=["label_id", "name"], index_where=LIVE, set_={"touched_at": now})
-    )
+    number: int = tx.connection().execute(_touching(tx.get_bind().dialect.name), fresh).scalar_one()
+    return number
+
+
+def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
+    """As `note_change`; returns the row."""
+    note_change(tx, label, name, now)
     folder = open_folder(tx, label, name)
     assert folder is not None
     tx.refresh(folder)

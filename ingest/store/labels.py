@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -78,3 +78,14 @@ def get_label(tx: Session, label: int) -> Label | None:
 def list_labels(tx: Session) -> Sequence[Label]:
     """All labels, sorted by name."""
     return tx.scalars(sa.select(Label).order_by(Label.name)).all()
+
+
+STANDING: Final = sa.select(Label.enabled, Label.password_hash, Label.public_keys).where(
+    Label.id == sa.bindparam("label")
+)
+
+
+def standing(tx: Session, label: int) -> tuple[bool, str | None, tuple[str, ...]] | None:
+    """Whether the label may log in, its password's hash and its keys; None for an unknown one."""
+    row = tx.connection().execute(STANDING, {"label": label}).first()
+    return None if row is None else (row[0], row[1], tuple(row[2]))

@@ -68,8 +68,9 @@ def get_package(tx: Session, package: int) -> Package | None:
 
 def get_dossier(tx: Session, package: int) -> dict[str, Any] | None:
     """The dossier as it was judged, as plain JSON; None before that."""
-    row = tx.get(Package, package, options=[undefer(Package.dossier)], populate_existing=True)
-    return None if row is None else row.dossier
+    both = [undefer(Package.dossier), undefer(Package.dossier_in_full)]
+    row = tx.get(Package, package, options=both, populate_existing=True)
+    return None if row is None else row.dossier or row.dossier_in_full
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,11 +245,15 @@ def findings_of(tx: Session, package: int) -> tuple[Finding, ...]:
     )
 
 
-def set_summary(tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime) -> None:
-    """Store what was read of a package: the columns for lists and emails, the whole dossier, and its release."""
+def set_summary(
+    tx: Session, package: int, dossier: Dossier, plain: dict[str, Any], now: datetime, files: int | None = None
+) -> None:
+    """Store what was read of a package, of so many files: columns for lists, the whole dossier, and its release."""
     row = tx.get(Package, package)
     assert row is not None
-    row.dossier, row.checked_at, row.kind = plain, now, kind_of(dossier).value
+    row.dossier, row.dossier_in_full = plain, None
+    row.checked_at, row.kind = now, kind_of(dossier).value
+    row.files_read = row.files_in_all = files
     row.cover_sha256 = cover_hash(dossier)
     earlier, message = earlier_of(dossier), dossier.message
     row.replaces_id = None if earlier is None else earlier.package

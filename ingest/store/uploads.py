@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.facts import UploadEnd, UploadFact
 from ingest.store.models import GONE, SEALED, Connection, ReleaseFolder, Upload
+
+ADD: Final = sa.insert(Upload).returning(Upload.id)
+END: Final = (
+    sa.update(Upload)
+    .where(Upload.id == sa.bindparam("upload"))
+    .values({name: sa.bindparam(name) for name in ("ending", "received", "size", "holes", "closed_at")})
+)
+PLACE: Final = sa.select(Upload.label_id, Upload.folder_id, Upload.path).where(Upload.id == sa.bindparam("upload"))
+TOUCH: Final = (
+    sa.update(ReleaseFolder)
+    .where(ReleaseFolder.id == sa.bindparam("folder"))
+    .values(touched_at=sa.bindparam("touched_at"))
+)
+"""The statements of each upload, made once and executed without objects: there may be hundreds of uploads a second."""
 
 
 def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
@@ -35,33 +50,40 @@ def add_upload(
     tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
 ) -> int:
     """Record an upload that is open; returns its number. `folder` is None for a file directly in /incoming/."""
-    row = Upload(
-        label_id=label,
-        folder_id=folder,
-        connection_id=connection,
-        path=path,
-        fresh=fresh,
-        ending=UploadEnd.OPEN.value,
-        received=0,
-        size=0,
-        holes=False,
-        opened_at=now,
-        closed_at=None,
-    )
-    tx.add(row)
-    tx.flush()
-    return row.id
+    row = {
+        "label_id": label,
+        "folder_id": folder,
+        "connection_id": connection,
+        "path": path,
+        "fresh": fresh,
+        "ending": UploadEnd.OPEN.value,
+        "received": 0,
+        "size": 0,
+        "holes": False,
+        "opened_at": now,
+    }
+    number: int = tx.connection().execute(ADD, row).scalar_one()
+    return number
 
 
 def end_upload(
     tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
 ) -> bool:
     """Record how an upload ended, in place of what was recorded before. False where there is no such row."""
-    row = tx.get(Upload, upload)
-    if row is not None:
-        row.ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
-        row.received, row.size, row.holes, row.closed_at = received, size, holes, now
-    return row is not None
+    ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
+    ended = {"upload": upload, "ending": ending, "received": received, "size": size, "holes": holes, "closed_at": now}
+    return tx.connection().execute(END, ended).rowcount > 0
+
+
+def touch_folder_of(tx: Session, upload: int, now: datetime) -> tuple[int, str] | None:
+    """Record that something happened in the upload's folder; its label and path, None for an unknown one."""
+    row = tx.connection().execute(PLACE, {"upload": upload}).first()
+    if row is None:
+        return None
+    label, folder, path = row
+    if folder is not None:
+        tx.connection().execute(TOUCH, {"folder": folder, "touched_at": now})
+    return label, path
 
 
 def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
@@ -148,20 +170,25 @@ def interrupt_lost_uploads(tx: Session, worker: str, now: datetime) -> None:
     Their connections are marked as ended.
     """
     own = sa.or_(Connection.worker == worker, Connection.worker.startswith(f"{worker}/", autoescape=True))
-    mine = sa.select(Connection.id).where(own)
-    tx.execute(
-        sa.update(Upload)
-        .where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-        .values(ending=UploadEnd.INTERRUPTED.value, closed_at=now)
-    )
+    tx.execute(sa.update(Upload).where(*_open_of(own)).values(ending=UploadEnd.INTERRUPTED.value, closed_at=now))
     tx.execute(sa.update(Connection).where(own, Connection.ended_at.is_(None)).values(ended_at=now))
 
 
 def open_rows(tx: Session, worker: str) -> tuple[set[int], set[int]]:
     """The numbers of the uploads and connections of this worker that have not ended in the database."""
-    mine = sa.select(Connection.id).where(Connection.worker == worker)
-    uploads = sa.select(Upload.id).where(Upload.ending == UploadEnd.OPEN.value, Upload.connection_id.in_(mine))
-    return set(tx.scalars(uploads)), set(tx.scalars(mine.where(Connection.ended_at.is_(None))))
+    own = Connection.worker == worker
+    connections = sa.select(Connection.id).where(own, Connection.ended_at.is_(None))
+    return set(tx.scalars(sa.select(Upload.id).where(*_open_of(own)))), set(tx.scalars(connections))
+
+
+def _open_of(own: sa.ColumnElement[bool]) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions that an upload is open, and its connection, which may have ended, is one of `own`.
+
+    `closed_at` is empty exactly while the upload is open. It leads to the few open ones by their index; from there each
+    connection is found by its number, of which there may be hundreds of thousands.
+    """
+    connected = sa.exists().where(Connection.id == Upload.connection_id, own)
+    return Upload.closed_at.is_(None), Upload.ending == UploadEnd.OPEN.value, connected
 
 
 def forget_history(tx: Session, before: datetime) -> None:

@@ -71,6 +71,20 @@ def _lab_profile() -> bytes:
     return saved(picture(), "JPEG", quality=80, icc_profile=profile)
 
 
+def _wide() -> bytes:
+    """The profile of sRGB with the primaries of Adobe RGB in their places."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for name, colorant in (
+        (b"rXYZ", (39960, 20389, 1276)),
+        (b"gXYZ", (13453, 41004, 3989)),
+        (b"bXYZ", (9777, 4143, 48796)),
+    ):
+        entry = profile.index(name)
+        start = int.from_bytes(profile[entry + 4 : entry + 8], "big") + 8
+        profile = profile[:start] + b"".join(part.to_bytes(4, "big") for part in colorant) + profile[start + 12 :]
+    return saved(picture(), "JPEG", quality=80, icc_profile=profile)
+
+
 def _see_through() -> bytes:
     image = picture()
     image.putalpha(200)
@@ -126,6 +140,7 @@ BROKEN: Final = {
     "ART-023": _cover(_coded),
     "ART-024": _known(same_label=True),
     "ART-025": _known(same_label=False),
+    "ART-026": _cover(_wide),
 }
 
 EQUALLY_GOOD: Final = {

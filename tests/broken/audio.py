@@ -157,7 +157,7 @@ BROKEN: Final = {
         ),
     ),
     "AUD-035": single(replace_audio(_big_endian)),
-    "AUD-036": _heard(_silent(10, 10.3)),
+    "AUD-036": _heard(_silent(10, 10.05)),
     "AUD-037": _heard(_left_alone),
 }
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from ingest.core.allowed import GUIDE_RELEASE_TYPES, RELEASE_TYPES, TERRITORIES, nearest
+from ingest.core.allowed import GUIDE_RELEASE_TYPES, RELEASE_TYPES, TERRITORIES
 from ingest.core.dates import day, is_full_date, iso_or_written, moment
 
 
@@ -45,11 +45,6 @@ def test_moments_are_in_utc_and_none_beyond_the_calendar(value: str, found: date
 def test_the_allowed_values_are_complete() -> None:
     assert (len(RELEASE_TYPES), len(TERRITORIES)) == (71, 255)
     assert set(GUIDE_RELEASE_TYPES) < RELEASE_TYPES
-
-
-@pytest.mark.parametrize(("value", "found"), [("single", "Single"), ("Albun", "Album"), ("ep", "EP"), ("Tape", None)])
-def test_the_nearest_release_type(value: str, found: str | None) -> None:
-    assert nearest(value, GUIDE_RELEASE_TYPES) == found
 
 
 @pytest.mark.parametrize(

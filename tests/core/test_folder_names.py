@@ -77,6 +77,27 @@ def test_the_next_name_is_none_that_is_taken(folder: str, taken: set[str], expec
 
 
 @pytest.mark.parametrize(
+    ("folder", "advised"),
+    [
+        ("a" * 252, "a" * 252 + "_v2"),
+        ("a" * 253, "a" * 252 + "_v2"),
+        ("a" * 252 + "_v9", "a" * 251 + "_v10"),
+        ("é" * 127, "é" * 126 + "_v2"),
+        ("🎵" * 63, "🎵" * 63 + "_v2"),
+        ("Batch/" + "a" * 255, "a" * 252 + "_v2"),
+    ],
+)
+def test_an_advised_name_is_short_enough_to_be_made(folder: str, advised: str) -> None:
+    assert next_name(folder) == advised
+    assert len(advised.encode()) <= 255
+
+
+def test_a_shortened_name_that_is_taken_is_skipped() -> None:
+    long = "a" * 255
+    assert next_name(long, {next_name(long)}) == "a" * 252 + "_v3"
+
+
+@pytest.mark.parametrize(
     ("folder", "expected"),
     [
         ("Album", "Album"),

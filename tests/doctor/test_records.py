@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 import sqlite3
@@ -9,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 
 from ingest.core.notice import Audience, NoticeKind
 from ingest.doctor import Outcome
 from ingest.store.database import Store
 from ingest.store.models import Notice
 from ingest.store.notices import drop_notice, owe_notice
-from tests.doctor.installation import CONFIG, Home, checks, turned
+from tests.doctor.installation import CONFIG, Home, checks, run, turned
 from tests.store.rows import NOW
 
 UNASKED = {"labels": Outcome.SKIP, "emails given up": Outcome.SKIP}
@@ -53,15 +55,37 @@ def test_a_damaged_database_fails_its_line(home: Home) -> None:
     assert turned(home) == {"database": Outcome.FAIL, "migrations": Outcome.SKIP, **UNASKED}
 
 
-def test_damaged_pages_of_a_database_are_found(home: Home) -> None:
+def test_damaged_pages_of_a_database_are_found_where_it_is_read_as_a_whole(home: Home) -> None:
     file = home / "state/ingest.db"
     with file.open("r+b") as pages:
-        pages.seek(4096 * 3)
+        pages.seek(-4096, os.SEEK_END)
         pages.write(b"\xff" * 4096)
 
-    found = checks(home)
-    assert found["database"].outcome is Outcome.FAIL
-    assert "\n" not in found["database"].text
+    assert run(home, "doctor").exit_code == 0
+    deep = run(home, "doctor", "--deep")
+    (line,) = (line for line in deep.stdout.splitlines() if line.startswith("FAIL"))
+    assert (deep.exit_code, "is damaged: " in line) == (1, True)
+
+
+def test_a_sound_database_is_well_however_deep_the_look_is(home: Home) -> None:
+    assert run(home, "doctor", "--deep").exit_code == 0
+
+
+def test_no_look_reads_the_whole_database_unless_that_is_asked_for(home: Home) -> None:
+    said: list[str] = []
+
+    def note(*given: object) -> None:
+        said.append(str(given[2]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        checks(home)
+        assert said
+        assert not any("quick_check" in one or "integrity_check" in one for one in said)
+        run(home, "doctor", "--deep")
+        assert any("quick_check" in one for one in said)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
 
 def test_a_database_is_not_made_by_looking_for_it(home: Home) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,6 +15,21 @@ from ingest.store.models import Notice, Package, ReleaseRow
 from tests.lives import whole
 from tests.packages import Good, write_good
 from tests.stage import Stage, by
+
+
+@contextmanager
+def counted_commits(on: Stage) -> Iterator[list[str]]:
+    """A list that gets an entry for each transaction that wrote and was committed in the block."""
+    commits: list[str] = []
+
+    def committed(connection: sa.Connection) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        if driver.in_transaction:
+            commits.append("commit")
+
+    sa.event.listen(on.app.store.engine, "commit", committed)
+    yield commits
+    sa.event.remove(on.app.store.engine, "commit", committed)
 
 
 def status_of(on: Stage, package: int) -> str:

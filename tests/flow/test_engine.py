@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from ingest.flow import engine as engine_module
@@ -80,8 +85,8 @@ def test_a_key_runs_once_and_its_rows_are_committed_once(store: Store, engine: E
         return name
 
     def note(name: str) -> str:
-        engine.step("look", runs.append, name)
-        return engine.commit("add", add, name)
+        runs.append(name)
+        return engine.commit(add, name)
 
     engine.workflow("note", note)
     enqueue(store, engine, "a")
@@ -104,7 +109,7 @@ def test_a_workflow_that_fails_raises_the_alarm_keeps_no_rows_and_stays_to_be_lo
         raise ZeroDivisionError(name)
 
     def note(name: str) -> None:
-        engine.commit("add", add, name)
+        engine.commit(add, name)
 
     engine.workflow("note", note)
     engine.workflow("tell", note)
@@ -115,6 +120,106 @@ def test_a_workflow_that_fails_raises_the_alarm_keeps_no_rows_and_stays_to_be_lo
         assert engine.prune(datetime.now(UTC) + timedelta(hours=1)) == 0
     assert alarms == [("workflow note('a',) failed", "ZeroDivisionError('a')")]
     assert names(store) == []
+
+
+@pytest.mark.slow
+def test_a_workflow_of_an_earlier_version_goes_on_with_what_its_step_stored(
+    store: Store, engine: Engine, tmp_path: Path
+) -> None:
+    ran: list[tuple[str, str]] = []
+
+    def look(name: str) -> str:
+        ran.append(("step", name))
+        return name
+
+    def earlier(name: str) -> str:
+        ran.append(("earlier", engine.step("look", look, name)))
+        return name
+
+    engine.workflow("note", lambda name: ran.append(("now", name)), earlier)
+    with store.transaction() as tx:
+        options: EnqueueOptions = {"workflow_name": "note", "queue_name": MAINTENANCE, "workflow_id": "a"}
+        engine.client.enqueue_in_transaction(tx, options, "a")
+        stored = {"workflow_uuid": "a", "function_id": 1, "function_name": "look", "output": '"seen before"'}
+        stored |= {"started_at_epoch_ms": 1, "completed_at_epoch_ms": 1, "serialization": "portable_json"}
+        tx.execute(sa.table("operation_outputs", *map(sa.column, stored)).insert().values(**stored))
+    enqueue(store, engine, "b")
+    with launched(engine, tmp_path / "state") as alarms:
+        wait_for(lambda: not engine.live_keys(), 30, "the workflows to end")
+    assert (sorted(ran), alarms) == ([("earlier", "seen before"), ("now", "b")], [])
+
+
+def away(code: int) -> sa.exc.OperationalError:
+    error = sqlite3.OperationalError("")
+    error.sqlite_errorcode = code
+    return sa.exc.OperationalError("", {}, error)
+
+
+def test_a_transaction_is_begun_anew_until_the_database_takes_it(store: Store, engine: Engine) -> None:
+    tries: list[str] = []
+
+    def add(tx: Session, name: str) -> str:
+        tries.append(name)
+        new_label(tx, f"{name}{len(tries)}")
+        if len(tries) < 3:
+            raise away(sqlite3.SQLITE_BUSY)
+        return name
+
+    assert engine.commit(add, "a") == "a"
+    assert (tries, names(store)) == (["a", "a", "a"], ["a3"])
+
+
+@pytest.mark.postgres
+def test_on_postgresql_transactions_that_rest_on_each_other_end_as_if_one_came_after_the_other(
+    fresh_postgres: str,
+) -> None:
+    both, tried = threading.Barrier(2), threading.local()
+    enabled = sa.select(sa.func.count()).select_from(Label).where(Label.enabled)
+
+    def disable_unless_last(tx: Session, name: str) -> int:
+        count = tx.scalar(enabled) or 0
+        if not hasattr(tried, "once"):
+            tried.once = both.wait(30)
+        if count > 1:
+            tx.execute(sa.update(Label).where(Label.name == name).values(enabled=False))
+        return count
+
+    with closing(Store(fresh_postgres)) as store, ThreadPoolExecutor(2) as pool:
+        store.migrate()
+        with store.transaction() as tx:
+            for name in ("anna", "ben"):
+                new_label(tx, name)
+        engine = Engine(store)
+        seen = sorted(pool.map(partial(engine.commit, disable_unless_last), ("anna", "ben")))
+        with store.reading() as tx:
+            assert (seen, tx.scalar(enabled)) == ([1, 2], 1)
+
+
+@pytest.mark.parametrize("error", [away(sqlite3.SQLITE_CORRUPT), ZeroDivisionError()])
+def test_a_transaction_that_would_fail_again_is_not_begun_anew(store: Store, engine: Engine, error: Exception) -> None:
+    tries: list[int] = []
+
+    def fail(tx: Session) -> None:
+        tries.append(1)
+        raise error
+
+    with pytest.raises(type(error)):
+        engine.commit(fail)
+    assert tries == [1]
+
+
+def test_an_engine_that_stops_does_not_wait_for_ever(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_stopping", True)
+    monkeypatch.setattr(engine_module, "LONGEST_PAUSE_SECONDS", 0.2)
+    tries: list[int] = []
+
+    def fail(tx: Session) -> None:
+        tries.append(1)
+        raise away(sqlite3.SQLITE_FULL)
+
+    with pytest.raises(sa.exc.OperationalError):
+        engine.commit(fail)
+    assert tries == [1, 1]
 
 
 @pytest.mark.slow

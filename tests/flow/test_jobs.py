@@ -17,7 +17,8 @@ from ingest.flow.jobs import LEFT, Persistence
 from ingest.outbound.email.transports import EmailRefused
 from ingest.store import deliveries, notices
 from ingest.store.models import Delivery, Notice
-from tests.flow.scenes import owed
+from tests.flow.scenes import alarms as alarm_titles
+from tests.flow.scenes import counted_commits, owed
 from tests.packages import Good, write_good
 from tests.stage import START, Stage, by
 
@@ -227,3 +228,52 @@ def test_lost_emails_of_one_thread_are_enqueued_in_the_order_they_were_owed(on: 
     on.app.maintenance.reconcile()
     emails = [args[0] for key, args, _ in on.engine.due if key.startswith("tell:") and args[1] == 2]
     assert emails == [1, 2, 3]
+
+
+def test_an_attempt_made_twice_because_its_workflow_died_counts_once(on: Stage, tmp_path: Path, approved: int) -> None:
+    (tmp_path / "alpha").rmdir()
+    assert [on.deliver(approved, "alpha") for _ in range(2)] == ["retry", "retry"]
+    row = delivery_of(on, approved)
+    with on.app.store.reading() as tx:
+        assert [(one.run, one.attempt) for one in deliveries.attempts_of(tx, row.id)] == [(1, 1)]
+    assert set(on.engine.keys()) >= {f"deliver:{approved}:alpha:1:2"}
+    assert [alarm for alarm in alarm_titles(on) if "alpha" in alarm] == [
+        f"delivery of package {approved} to alpha is being retried"
+    ]
+
+
+def test_what_a_dsp_has_is_not_sent_again_by_a_workflow_that_died_after_it(
+    on: Stage, approved: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert on.deliver(approved, "alpha") == "delivered"
+    monkeypatch.delattr("ingest.flow.deliveries.push_to")
+    assert on.deliver(approved, "alpha") == "superseded"
+    assert delivery_of(on, approved).state == "delivered"
+
+
+@pytest.mark.parametrize("ended", ["", {"outcome": "done", "began": START.isoformat()}], ids=["words", "outcome"])
+def test_a_workflow_of_an_earlier_version_goes_on_with_the_outcome_that_it_stored(
+    on: Stage, sealed: int, monkeypatch: pytest.MonkeyPatch, ended: object
+) -> None:
+    stored: list[str] = []
+
+    def step(name: str, body: object) -> object:
+        stored.append(name)
+        return ended
+
+    monkeypatch.setattr(on.engine, "step", step)
+    assert on.app.jobs.carry_on(on.app.outbox, 1, 1, 1) == "sent"
+    assert (stored, on.transport.sent) == (["send"], [])
+
+
+def test_a_workflow_of_an_earlier_version_that_stored_nothing_makes_its_attempt(on: Stage, sealed: int) -> None:
+    assert on.app.jobs.carry_on(on.app.outbox, 1, 1, 1) == "sent"
+    assert len(on.transport.sent) == 1
+    assert on.app.jobs.carry_on(on.app.outbox, 1, 1, 1) == "superseded"
+    assert len(on.transport.sent) == 1
+
+
+def test_an_email_costs_one_transaction(on: Stage, sealed: int) -> None:
+    with counted_commits(on) as commits:
+        assert on.app.jobs.carry(on.app.outbox, 1, 1, 1) == "sent"
+    assert len(commits) == 1

@@ -6,15 +6,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from ingest.core.dossier import Dossier
 from ingest.core.identifiers import LONGEST_IDENTIFIER
 from ingest.core.text import LONGEST
-from ingest.readers.json_values import from_json, to_json
+from ingest.flow.pipeline import Judged
+from ingest.flow.stored_dossier import to_stored
 from ingest.store.models import Notice, Package, RecordingRow
 from tests.nasty import NASTY
 from tests.packages import Good, write_good
@@ -39,10 +40,12 @@ def at_once(seconds: float = 2.0) -> Iterator[None]:
 
 def test_rows_keep_as_much_of_a_text_as_is_looked_at(on: Stage, tmp_path: Path) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
-    dossier = from_json(Dossier, on.app.pipeline.read(package)["dossier"])
-    plain = {**to_json(dossier), "message": to_json(with_texts(dossier.message, "x" * 100_000))}
+    read = on.app.pipeline.read(package)
+    assert isinstance(read, Judged)
+    dossier = replace(read.dossier, message=with_texts(read.dossier.message, "x" * 100_000))
+    read = replace(read, dossier=dossier, stored=to_stored(dossier), findings=())
     with on.app.store.transaction() as tx:
-        assert on.app.pipeline.conclude(tx, package, plain, []) == "Needs QC"
+        assert on.app.pipeline.conclude(tx, package, read) == "Needs QC"
         row, recording = tx.get_one(Package, package), tx.scalars(sa.select(RecordingRow)).one()
     assert {len(one or "") for one in (row.title, row.artist, row.release_type, row.release_date)} == {LONGEST}
     assert (len(row.barcode or ""), len(recording.isrc)) == (LONGEST_IDENTIFIER, LONGEST_IDENTIFIER)

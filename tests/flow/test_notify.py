@@ -92,7 +92,8 @@ def test_the_same_alarm_is_raised_once_an_hour_or_once_a_day(on: Stage, daily: b
     with on.app.store.reading() as tx:
         first = tx.get_one(Notice, 1)
     assert (first.audience, first.recipients) == ("ops", ["ops@test.example"])
-    assert first.details == {"what": "disk full", "detail": "d" * LONGEST_DETAIL}
+    told = {"what": "disk full", "detail": "d" * LONGEST_DETAIL, "outlook": "news", "commands": []}
+    assert first.details == told
 
 
 def test_nobody_to_tell_is_no_email(on: Stage, sealed: int) -> None:

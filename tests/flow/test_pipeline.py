@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,12 @@ from sqlalchemy.exc import OperationalError
 
 from ingest.core.dossier import Dossier
 from ingest.flow.errors import Conflict
-from ingest.readers.dossier import ReadingFailed
-from ingest.readers.json_values import to_json
+from ingest.readers.dossier import ReadingFailed, read_dossier
 from ingest.readers.pool import Pool
 from ingest.store import packages
 from ingest.store.models import Change, Notice
 from tests.broken.change import edit, edit_all
-from tests.flow.scenes import owed, status_of, title_of
+from tests.flow.scenes import counted_commits, owed, row_of, status_of, title_of
 from tests.lives import LATER, whole
 from tests.packages import Good, write_broken, write_good
 from tests.stage import Stage, by
@@ -48,6 +48,34 @@ def test_a_second_conclusion_changes_nothing(on: Stage, tmp_path: Path) -> None:
     assert owed(on) == before
 
 
+def test_a_workflow_that_runs_again_after_its_verdict_reads_nothing(
+    on: Stage, sealed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert on.app.pipeline.ingest(sealed) == "Needs QC"
+    before = owed(on)
+    monkeypatch.delattr("ingest.flow.pipeline.read_dossier")
+    assert on.app.pipeline.ingest(sealed) == "superseded"
+    assert (status_of(on, sealed), owed(on)) == ("Needs QC", before)
+
+
+def test_a_quick_reading_and_its_verdict_cost_two_transactions_and_say_how_many_files_there_were(
+    on: Stage, sealed: int
+) -> None:
+    with counted_commits(on) as commits:
+        assert on.app.pipeline.ingest(sealed) == "Needs QC"
+    row = row_of(on, sealed)
+    assert (len(commits), row.files_read, row.files_in_all) == (2, 2, 2)
+
+
+def test_a_dossier_is_stored_once_and_takes_few_kilobytes(on: Stage, sealed: int) -> None:
+    on.app.pipeline.ingest(sealed)
+    with on.app.store.reading() as tx:
+        kept = tx.execute(sa.text("SELECT length(dossier_packed) AS packed, dossier FROM packages")).one()
+        whole = packages.get_dossier(tx, sealed)
+    assert 500 < kept.packed < 5_000 and kept.dossier is None
+    assert whole is not None and len(json.dumps(whole)) > 2 * kept.packed
+
+
 def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retried(
     on: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,9 +101,9 @@ def test_a_crash_of_ours_leaves_the_package_incoming_tells_ops_and_can_be_retrie
 def test_a_lying_reader_puts_the_package_on_hold_and_a_retry_goes_on(on: Stage, tmp_path: Path, lie: str) -> None:
     package = on.place(_named(write_good(tmp_path / "label", Good.SINGLE), lie))
     read = _read_by_liars(on, package)
-    assert read == {"fault": "the reading process gave an answer that is none"}
+    assert read == "the reading process gave an answer that is none"
     with on.app.store.transaction() as tx:
-        on.app.pipeline.put_on_hold(tx, package, read["fault"])
+        on.app.pipeline.put_on_hold(tx, package, read)
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
@@ -85,10 +113,10 @@ def test_no_digest_is_stored_that_was_told_by_those_who_parse(on: Stage, tmp_pat
     package = on.place(_named(write_good(tmp_path / "label", Good.SINGLE), "digest of its own"))
     none = "the reading process gave an answer that is none"
     read = _read_by_liars(on, package)
-    assert sorted(read["fault"].split("; ")) == [f"01_Sunrise.wav: {none}", f"artwork.jpg: {none}"]
+    assert sorted(read.split("; ")) == [f"01_Sunrise.wav: {none}", f"artwork.jpg: {none}"]
     with on.app.store.transaction() as tx:
         assert packages.get_dossier(tx, package) is None
-        on.app.pipeline.put_on_hold(tx, package, read["fault"])
+        on.app.pipeline.put_on_hold(tx, package, read)
     assert owed(on)[-1] == ("alarm", ["ops@test.example"])
     assert on.app.review.retry(package, by("ops")) == ("validation",)
     assert on.judge(package) == "Needs QC"
@@ -96,12 +124,14 @@ def test_no_digest_is_stored_that_was_told_by_those_who_parse(on: Stage, tmp_pat
     assert on.deliver(package, "alpha") == "delivered"
 
 
-def _read_by_liars(on: Stage, package: int) -> dict[str, Any]:
+def _read_by_liars(on: Stage, package: int) -> str:
     pool = Pool(1, "tests.readers.lying")
     try:
-        return replace(on.app.pipeline, reading=replace(on.app.pipeline.reading, pool=pool)).read(package)
+        read = replace(on.app.pipeline, reading=replace(on.app.pipeline.reading, pool=pool)).read(package)
     finally:
         pool.close()
+    assert isinstance(read, str)
+    return read
 
 
 def _named(folder: Path, name: str) -> Path:
@@ -131,14 +161,15 @@ def test_a_verdict_that_the_database_refuses_puts_the_package_on_hold_at_once(
 ) -> None:
     package = on.place(write_good(tmp_path / "label", Good.SINGLE))
 
-    def enormous(value: object) -> Any:
-        plain = to_json(value)
-        if isinstance(value, Dossier):
-            plain["message"]["tracks"][0]["number"] = 10**30
-        return plain
+    def enormous(*given: Any) -> Dossier:
+        dossier: Dossier = read_dossier(*given)
+        assert dossier.message is not None
+        first, *others = dossier.message.tracks
+        message = replace(dossier.message, tracks=(replace(first, number=10**30), *others))
+        return replace(dossier, message=message)
 
     with monkeypatch.context() as patched:
-        patched.setattr("ingest.flow.stored_dossier.to_json", enormous)
+        patched.setattr("ingest.flow.pipeline.read_dossier", enormous)
         assert on.app.pipeline.ingest(package) == "Incoming"
     with on.app.store.reading() as tx:
         row = packages.get_package(tx, package)

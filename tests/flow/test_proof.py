@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from ingest.core.dossier import Dossier
 from ingest.flow.errors import Conflict
+from ingest.flow.pipeline import Judged
 from ingest.flow.proof import CURE, _different
 from ingest.inbound.storage import Kept
 from ingest.readers.dossier import read_dossier
@@ -101,10 +102,10 @@ def test_each_retry_that_fails_is_told(on: Stage, sealed: int) -> None:
 
 def test_a_package_that_changed_while_it_was_read_never_gets_its_verdict(on: Stage, sealed: int) -> None:
     read = on.app.pipeline.read(sealed)
-    assert read["fault"] == ""
+    assert isinstance(read, Judged)
     change_message(on, sealed)
     with on.app.store.transaction() as tx:
-        on.app.pipeline.conclude(tx, sealed, read["dossier"], read["findings"])
+        on.app.pipeline.conclude(tx, sealed, read)
     assert (row_of(on, sealed).status, row_of(on, sealed).on_hold_at) == ("Incoming", on.clock())
     assert [what for what, _ in alarms(on)] == [f"package {sealed} could not be read"]
 

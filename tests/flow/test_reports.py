@@ -26,7 +26,7 @@ from ingest.outbound.report.pages import report_files
 from ingest.store import folders, labels, reports
 from ingest.store.models import OPEN, Notice, Package, Report
 from tests.daemons import text_of, wait_for
-from tests.flow.scenes import alarms
+from tests.flow.scenes import alarms, counted_commits
 from tests.packages import Good, write_broken, write_good
 from tests.stage import Stage, by
 from tests.store.rows import new_label
@@ -325,6 +325,16 @@ def test_more_than_one_turn_holds_is_written_turn_by_turn(on: Stage, monkeypatch
     with ThreadPoolExecutor(2) as pool:
         assert [on.app.reports.turn(pool) for _ in range(3)] == [True, True, False]
     assert on_disk(on) == {f"Release {number}": "Incoming" for number in range(5)}
+
+
+def test_what_one_turn_writes_is_recorded_in_one_transaction(on: Stage) -> None:
+    for number in range(5):
+        arrive(on, f"Release {number}", missing=("x",))
+    with counted_commits(on) as commits, ThreadPoolExecutor(2) as pool:
+        on.app.reports.turn(pool)
+    assert (len(commits), len(on_disk(on))) == (1, 5)
+    with on.app.store.reading() as tx:
+        assert reports.owed_reports(tx, on.clock(), 9) == []
 
 
 def test_a_label_whose_read_only_folders_cannot_be_had_keeps_no_other_waiting(on: Stage, tmp_path: Path) -> None:

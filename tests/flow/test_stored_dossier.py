@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from pydantic import TypeAdapter
+from sqlalchemy.dialects import sqlite
 
 from ingest.core.dossier import Dossier
 from ingest.flow.stored_dossier import FORMAT, UnknownFormat, from_stored, to_stored
+from ingest.store.models.columns import Packed
 
 SAMPLES = sorted((Path(__file__).parent / "dossiers").glob("format_*.json"))
 """Frozen: never made anew. `format_N_WHAT.json`, as version N stored it."""
@@ -74,3 +76,17 @@ def test_the_format_has_the_number_of_its_schema() -> None:
 def test_a_format_of_another_version_is_refused_by_its_number(number: object) -> None:
     with pytest.raises(UnknownFormat, match="this version of ingest reads up to"):
         from_stored({**sample(SAMPLES[0]), "format": number})
+
+
+PACKED = SAMPLES[0].with_name("packed_format_1_invalid.zlib")
+"""Frozen, as the column `dossier_packed` keeps it."""
+
+
+def test_a_packed_dossier_is_read_as_it_was_and_takes_a_third_of_the_room_at_most() -> None:
+    whole = sample(PACKED.with_name("format_1_invalid.json"))
+    column, dialect = Packed(), sqlite.dialect()
+    assert column.process_result_value(PACKED.read_bytes(), dialect) == whole
+    again = column.process_bind_param(whole, dialect)
+    assert again is not None and len(again) < len(json.dumps(whole)) / 3
+    assert column.process_result_value(again, dialect) == whole
+    assert (column.process_bind_param(None, dialect), column.process_result_value(None, dialect)) == (None, None)

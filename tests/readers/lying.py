@@ -104,6 +104,7 @@ FOLDER_LIES: Final[dict[str, Lie]] = {
     "message where none is marked": lambda told: {**of_kind("message", "xml")(told), "digest": None},
     "unreadable elsewhere": with_(message=None, unreadable=unreadable(file="/etc/shadow")),
     "candidates elsewhere": with_(message=None, unreadable=unreadable(candidates=["../other.xml"])),
+    "encoding of no name": with_(message=None, unreadable=unreadable(problem="encoding", candidates=["notes.xml"])),
     "manifest elsewhere": with_(manifest={"file": "../x.xml", "line": 1, "delivery_type": "", "is_test": False}),
     "field left out": lambda told: {**told, "folder": without(told["folder"], "is_cut")},
     "field of no name": with_folder(more=1),

@@ -10,10 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageCms, ImageFilter
+from PIL import Image, ImageCms, ImageFile, ImageFilter
 
-from ingest.core.facts import ArtworkFacts, ImageDamage
+from ingest.core.facts import ArtworkFacts, FileKind, ImageDamage
 from ingest.readers.artwork import is_whole, read_artwork
+from ingest.readers.colour_profile import space_of
+from ingest.readers.folder import kind_of
 from ingest.readers.image_structure import walk_image
 
 MANY = 144_000_000
@@ -67,6 +69,94 @@ PROFILE = png_chunk(
 def test_metadata_of_megabytes_leaves_a_png_healthy(tmp_path: Path, kind: bytes) -> None:
     large = png_chunk(kind, b"name\0\0" + zlib.compress(bytes(8_000_000)))
     assert read(tmp_path, PNG[:33] + large + PNG[33:], "artwork.png").damage is None
+
+
+LARGE_TEXTS = {
+    "that unpacks to 20 MB": b"XML:com.adobe.xmp\0\x01\0\0\0" + zlib.compress(b"<x/>" * 5_000_000),
+    "of 20 MB": b"XML:com.adobe.xmp\0\0\0\0\0" + b"<x/>" * 5_000_000,
+    "of 17 MB that cannot be compressed": b"XML:com.adobe.xmp\0\x01\0\0\0"
+    + zlib.compress(np.random.default_rng(1).bytes(17_000_000), 0),
+}
+
+
+@pytest.mark.parametrize("text", LARGE_TEXTS)
+@pytest.mark.parametrize("times", [1, 30])
+def test_texts_of_any_size_leave_a_png_healthy(tmp_path: Path, text: str, times: int) -> None:
+    large = png_chunk(b"iTXt", LARGE_TEXTS[text]) * (times if len(LARGE_TEXTS[text]) < 1_000_000 else 1)
+    orientation = png_chunk(b"eXIf", b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x08\0\0\0\0\0\0\0")
+    facts = read(tmp_path, PNG[:33] + large + orientation + PNG[33:], "artwork.png")
+    assert (facts.damage, facts.orientation) == (None, 8)
+
+
+def test_the_first_of_several_profiles_is_read(tmp_path: Path) -> None:
+    wide = png_chunk(b"iCCP", b"wide\0\0" + zlib.compress(profile_of(ADOBE)))
+    assert read(tmp_path, PNG[:33] + PROFILE + wide + PNG[33:], "artwork.png").icc_space == "RGB"
+    assert read(tmp_path, PNG[:33] + wide + PROFILE + PNG[33:], "artwork.png").icc_space == "Adobe RGB"
+
+
+ADOBE = ((0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457))
+PROPHOTO = ((0.7977, 0.2880, 0.0), (0.1352, 0.7119, 0.0), (0.0313, 0.0001, 0.8249))
+USUAL = ((0.43604, 0.22249, 0.01392), (0.38512, 0.71690, 0.09706), (0.14305, 0.06061, 0.71391))
+A_SCREEN = ((0.48604, 0.24249, 0.00592), (0.34512, 0.68690, 0.09706), (0.13305, 0.07061, 0.72391))
+
+
+def profile_of(primaries: tuple[tuple[float, ...], ...]) -> bytes:
+    """A profile for RGB with these three colorants."""
+    table, values, place = b"", b"", 128 + 4 + 36
+    for name, colorant in zip((b"rXYZ", b"gXYZ", b"bXYZ"), primaries, strict=True):
+        table += name + struct.pack(">II", place + len(values), 20)
+        values += b"XYZ \0\0\0\0" + struct.pack(">iii", *(round(value * 65536) for value in colorant))
+    head = bytearray(128)
+    head[12:24] = b"mntrRGB XYZ "
+    head[36:40] = b"acsp"
+    return bytes(head) + struct.pack(">I", 3) + table + values
+
+
+@pytest.mark.parametrize(
+    ("primaries", "space"), [(ADOBE, "Adobe RGB"), (PROPHOTO, "ProPhoto RGB"), (USUAL, "RGB"), (A_SCREEN, "RGB")]
+)
+def test_wide_colour_spaces_are_told_by_their_primaries(
+    tmp_path: Path, primaries: tuple[tuple[float, ...], ...], space: str
+) -> None:
+    assert read(tmp_path, saved(SCENE, "JPEG", icc_profile=profile_of(primaries))).icc_space == space
+
+
+@pytest.mark.parametrize("length", range(0, 230, 7))
+def test_a_profile_that_is_cut_off_has_its_signature_at_the_most(length: int) -> None:
+    assert space_of(profile_of(ADOBE)[:length]) in ("", "R", "RG", "RGB")
+
+
+WAYS: dict[str, dict[str, object]] = {
+    "progressive": {"progressive": True},
+    "restarts in each row": {"restart_marker_rows": 1},
+    "restarts now and then": {"restart_marker_blocks": 700},
+    "baseline": {},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7])
+def test_data_missing_inside_a_jpeg_leave_it_incomplete(tmp_path: Path, way: str, place: float) -> None:
+    whole = saved(SCENE, "JPEG", quality=92, **WAYS[way])
+    at = int(place * len(whole))
+    assert read(tmp_path, whole).damage is None
+    assert read(tmp_path, whole[:at] + whole[at + 20_000 :]).damage is not None
+    if way.startswith("restarts"):
+        assert read(tmp_path, whole[:at] + bytes(5000) + whole[at + 5000 :]).damage is ImageDamage.INCOMPLETE
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize("size", [(17, 600), (333, 77), (600, 600), (16, 16)])
+def test_a_jpeg_that_is_whole_is_not_called_incomplete(
+    tmp_path: Path, way: str, mode: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "MAXBLOCK", 1 << 22)
+    for quality, subsampling in ((20, 2), (75, 0), (95, 1)):
+        for picture in (SCENE, Image.new("RGB", (9, 9), "black")):
+            image = picture.resize(size).convert(mode)
+            data = saved(image, "JPEG", quality=quality, subsampling=subsampling, optimize=True, **WAYS[way])
+            assert read(tmp_path, data).damage is None
 
 
 def with_chunks(*chunks: bytes) -> bytes:
@@ -134,7 +224,7 @@ DAMAGED: dict[str, tuple[bytes, str, ImageDamage | None, int]] = {
     "a JPEG of 65 scans": (PROGRESSIVE[:-2] + SCAN * 65 + b"\xff\xd9", "JPEG", ImageDamage.UNREADABLE, 0),
     "half a JPEG with its end": (JPEG[: len(JPEG) // 2] + JPEG[-2:], "JPEG", ImageDamage.INCOMPLETE, 0),
     "a JPEG of 0xFF": (JPEG[:2] + b"\xff" * 100_000 + JPEG[2:], "JPEG", ImageDamage.UNREADABLE, 0),
-    "a PNG of profiles": (PNG[:33] + PROFILE * 2 + PNG[33:], "PNG", ImageDamage.UNREADABLE, 0),
+    "a PNG of profiles": (PNG[:33] + PROFILE * 2 + PNG[33:], "PNG", None, 0),
     "half a PNG": (PNG[: len(PNG) // 2], "PNG", ImageDamage.TRUNCATED, 0),
     "a PNG without IEND": (PNG[:-12], "PNG", ImageDamage.TRUNCATED, 0),
     "a PNG with a wrong CRC": (PNG[:5000] + bytes([PNG[5000] ^ 1]) + PNG[5001:], "PNG", ImageDamage.UNREADABLE, 0),
@@ -177,6 +267,25 @@ def test_a_picture_cut_anywhere_in_its_header_is_truncated(tmp_path: Path, pictu
 def test_other_formats_are_named_by_their_content(tmp_path: Path, kind: str) -> None:
     facts = read(tmp_path, saved(SCENE.convert("P") if kind == "GIF" else SCENE, kind))
     assert (facts.format.upper(), facts.damage, facts.mode) == (kind, None, None)
+
+
+FORMATS = {
+    "cover.psd": (b"8BPS\0\x01" + bytes(99), "PSD"),
+    "cover.jxl": (b"\xff\x0a" + bytes(99), "JPEG XL"),
+    "boxed.jxl": (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(99), "JPEG XL"),
+    "cover.jp2": (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(99), "JPEG 2000"),
+    "cover.svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+    "cover.ico": (b"\0\0\x01\0\x01\0" + bytes(99), "ICO"),
+    "cover.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n", "EPS"),
+    "cover.tga": (b"\0\0\x02" + bytes(99), "other"),
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_pictures_of_any_kind_are_pictures_and_named(tmp_path: Path, name: str) -> None:
+    data, kind = FORMATS[name]
+    facts = read(tmp_path, data, name)
+    assert (kind_of(name), facts.format, facts.damage) == (FileKind.IMAGE, kind, None)
 
 
 def test_the_pixel_limit_is_the_callers(tmp_path: Path) -> None:

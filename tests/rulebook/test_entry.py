@@ -8,6 +8,7 @@ import string
 import pytest
 
 from ingest.rulebook import examples
+from ingest.rulebook.entry import DEPENDS, facts_of
 from ingest.rules import RULES
 from tests.packages import UNBROKEN
 
@@ -24,3 +25,8 @@ def test_an_example_is_a_sentence_of_its_rule_without_gaps(code: str) -> None:
         pieces = [re.escape(literal) for literal, *_ in string.Formatter().parse(template)]
         assert re.fullmatch(".*".join(pieces) + ".*", words, re.DOTALL), words
     assert "/tmp" not in f"{example.text} {example.found} {example.expected}"
+
+
+def test_a_cure_that_depends_on_the_fault_is_told_as_such() -> None:
+    assert dict(facts_of(RULES["XML-001"]))["Fix"] == DEPENDS
+    assert dict(facts_of(RULES["XML-002"]))["Fix"] == RULES["XML-002"].fix

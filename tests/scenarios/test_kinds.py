@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from ingest.core.notice import NoticeKind
 from ingest.flow.errors import Refused
+from ingest.flow.package_facts import review_facts
 from ingest.store import packages
 from ingest.store.models import Notice
 from tests.broken.change import edit, edit_all, message_of
@@ -176,7 +177,7 @@ def test_another_labels_barcode_isrc_and_audio_are_warnings_that_name_nobody(on:
         assert row is not None
         owed = [each for each in tx.scalars(sa.select(Notice)) if each.package_id == package]
         contents = [on.app.outbox.status_notice(tx, one) for one in owed]
-        facts = [value for name, value in on.app.outbox.facts(tx, row) if name == "Shared"]
+        facts = [value for name, value in review_facts(tx, on.app.storage, row) if name == "Shared"]
     assert f"barcode {BARCODE} with package 1 of Anna's Label" in facts
     for one in contents:
         assert ("Anna" in str(one)) is (one.kind is NoticeKind.REVIEW)

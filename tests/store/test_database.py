@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import datetime, timedelta, timezone
 
@@ -9,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
-from ingest.store import deliveries, notices
-from ingest.store.database import Store, _alembic, is_full
-from ingest.store.models import Base, Label
+from ingest.store import deliveries, notices, packages
+from ingest.store.database import Store, _alembic, is_full, is_passing
+from ingest.store.models import Base, Label, Package
 from tests.store.full import error_of_a_full_database
 from tests.store.rows import NOW, add_label
 
@@ -29,6 +30,72 @@ def test_a_database_that_is_full_is_told_from_one_that_fails() -> None:
         error.sqlite_errorcode = code
         assert is_full(sa.exc.OperationalError("", {}, error)) == told
     assert not is_full(sa.exc.InvalidRequestError(""))
+
+
+def test_what_passes_by_itself_is_told_from_what_the_database_would_refuse_again() -> None:
+    assert is_passing(error_of_a_full_database())
+    assert is_passing(sa.exc.TimeoutError("no connection is free"))
+    for state in ("08006", "25P03", "40001", "40P01", "53100", "53300", "57P01", "57P03"):
+        assert is_passing(sa.exc.OperationalError("", {}, PostgresError(state))), state
+    for state in ("22003", "22021", "23505", "40002", "42P01", "57014"):
+        assert not is_passing(sa.exc.DBAPIError("", {}, PostgresError(state))), state
+    broken = sa.exc.OperationalError("", {}, Exception("gone"), connection_invalidated=True)
+    assert is_passing(broken) and not is_passing(sa.exc.OperationalError("", {}, Exception("gone")))
+    assert is_passing(sa.exc.OperationalError("", {}, Exception("connection failed: no such socket")))
+    for code, told in (
+        (sqlite3.SQLITE_BUSY, True),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, True),
+        (sqlite3.SQLITE_LOCKED, True),
+        (sqlite3.SQLITE_CORRUPT, False),
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, False),
+    ):
+        error = sqlite3.OperationalError("")
+        error.sqlite_errorcode = code
+        assert is_passing(sa.exc.OperationalError("", {}, error)) == told
+    assert not is_passing(sa.exc.InvalidRequestError(""))
+
+
+@pytest.mark.postgres
+def test_on_postgresql_of_two_that_each_rest_on_what_the_other_changes_one_is_refused(on_postgres: Store) -> None:
+    count = sa.select(sa.func.count()).select_from(Label).where(Label.enabled)
+    with pytest.raises(sa.exc.OperationalError) as refused, on_postgres.serializable() as one:
+        assert one.scalar(count) == 2
+        with on_postgres.serializable() as other:
+            assert other.scalar(count) == 2
+            other.execute(sa.update(Label).where(Label.name == "ben").values(enabled=False))
+        one.execute(sa.update(Label).where(Label.name == "anna").values(enabled=False))
+    assert is_passing(refused.value)
+    with on_postgres.reading() as tx:
+        assert tx.scalar(count) == 1
+
+
+def test_a_dossier_of_an_earlier_version_stays_readable_and_a_new_one_goes_back_with_the_tables(url: str) -> None:
+    store = Store(url)
+    store.migrate("0014")
+    moment = NOW.replace(tzinfo=None)
+    label = {"id": 1, "name": "a", "title": "A", "emails": "[]", "public_keys": "[]", "dsps": "[]", "enabled": True}
+    folder = {"id": 1, "label_id": 1, "name": "A", "state": "sealed", "seen_at": moment, "touched_at": moment}
+    package = {"label_id": 1, "folder_id": 1, "folder": "A", "status": "Invalid", "received_at": moment}
+    old, new = {"format": 0, "of": "a"}, {"format": 1, "of": "\0\ud800é"}
+    with store.transaction() as tx:
+        for table, row in (
+            ("labels", label | {"created_at": moment}),
+            ("folders", folder),
+            ("packages", package | {"id": 1, "path": "", "starts": 1, "runs": 1, "dossier": json.dumps(old)}),
+            ("packages", package | {"id": 2, "path": "b", "starts": 1, "runs": 1}),
+        ):
+            tx.execute(sa.table(table, *map(sa.column, row)).insert().values(**row))
+    store.migrate()
+    with store.transaction() as tx:
+        assert (packages.get_dossier(tx, 1), packages.get_dossier(tx, 2)) == (old, None)
+        tx.execute(sa.update(Package).where(Package.id == 2).values(dossier=new))
+    with store.reading() as tx:
+        assert (packages.get_dossier(tx, 1), packages.get_dossier(tx, 2)) == (old, new)
+    store.migrate("0014")
+    with store.reading() as tx:
+        kept = tx.execute(sa.select(sa.table("packages", sa.column("id"), sa.column("dossier", sa.JSON())))).all()
+    assert dict(kept) == {1: old, 2: new}
+    store.close()
 
 
 class PostgresError(Exception):

@@ -23,6 +23,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from asyncssh.saslprep import saslprep
 
 from ingest.inbound.backend import Account
+from ingest.inbound.sftp.login_turns import LoginTurns
 
 THREADS: Final = 2
 REMEMBERED_SECONDS: Final = 300.0
@@ -75,7 +76,8 @@ def _verify(stored: str | None, password: str) -> bool:
 class Passwords:
     """Checks passwords in two threads, and remembers good ones for five minutes: programs log in many times.
 
-    They are remembered as keyed hashes, with a key that never leaves this process.
+    They are remembered as keyed hashes, with a key that never leaves this process. Who waits for a thread waits in
+    turns by address (`LoginTurns`).
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -83,13 +85,18 @@ class Passwords:
         self._key = secrets.token_bytes(32)
         self._good: dict[bytes, float] = {}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="password")
+        self._turns = LoginTurns(THREADS, clock)
 
     def close(self) -> None:
         """Let the threads end; checks that have not begun are cancelled."""
         self._threads.shutdown(cancel_futures=True)
 
-    async def check(self, account: Account | None, password: str) -> bool:
-        """True when the account is enabled and this is its password. Awaits a free thread."""
+    def logged_in(self, address: str) -> None:
+        """Note that somebody logged in from this address, by whatever method."""
+        self._turns.succeeded(address)
+
+    async def check(self, account: Account | None, password: str, address: str = "") -> bool:
+        """True when the account is enabled and this is its password. Awaits a turn of the client's `address`."""
         stored = account.password_hash if account is not None and account.enabled else None
         if len(password) > MAX_PASSWORD:
             stored, password = None, ""
@@ -97,7 +104,8 @@ class Passwords:
         if stored is not None and self._good.get(mark, 0.0) > self._clock():
             return True
         loop = asyncio.get_running_loop()
-        is_good = await loop.run_in_executor(self._threads, verify_password, stored, password)
+        async with self._turns.turn(address):
+            is_good = await loop.run_in_executor(self._threads, verify_password, stored, password)
         if is_good:
             self._remember(mark)
         return is_good

@@ -221,6 +221,12 @@ class Changes:
             raise Refused(refusal)
 
     def _check_count(self, parent: int) -> None:
+        """Raise Refused when the folder is full. It is read only where the label has so many files and folders in all:
+
+        else a folder of many files would be read once for each of them.
+        """
+        if self._quota.entries() < self._max_entries:
+            return
         folder = open_beneath(parent, (), os.O_RDONLY | os.O_DIRECTORY)
         try:
             with os.scandir(folder) as entries:

@@ -54,6 +54,7 @@ class Connection(asyncssh.SSHServer):
         self._row: int | None = None
         self._attempts = 0
         self._is_counted = False
+        self._has_sessions = False
         self._entering: asyncio.Task[None] | None = None
         self._standing: asyncio.Task[None] | None = None
         self._is_accelerated = False
@@ -158,6 +159,7 @@ class Connection(asyncssh.SSHServer):
         self._account = account
         self._logged_in()
         context.limits.succeeded(self._address, account.id)
+        context.passwords.logged_in(self._address)
         if not await context.limits.enter(account.id):
             context.log.warning("too many connections of one label", label=account.name, address=self._address)
             self._refuse("You have too many connections open. Set your program to use fewer at a time.")
@@ -221,6 +223,9 @@ class Connection(asyncssh.SSHServer):
             accelerate(self._conn)
         backend = self._backend
         context = self._context
+        if not self._has_sessions:
+            self._has_sessions = True
+            context.enter(backend.account.id)
         session = Session(lambda: self._answers(backend), turns, self._conn.abort, backend.warn, context.held)
         task = asyncio.get_running_loop().create_task(session.run())
         self._sessions[session] = task
@@ -247,6 +252,8 @@ class Connection(asyncssh.SSHServer):
             session.connection_lost(None)
         if self._sessions:
             await asyncio.wait(list(self._sessions.values()))
+        if self._has_sessions and self._account is not None:
+            self._context.leave(self._account.id)
         if self._is_counted and self._account is not None:
             self._context.limits.leave(self._account.id)
         if self._row is None or self._backend is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class ServerContext:
     read_only: Callable[[Account], Mapping[str, Path]]
     is_accelerated: bool = False
     quotas: dict[int, LabelQuota] = field(default_factory=dict)
+    connected: Counter[int] = field(default_factory=Counter)
     sessions: set[Session] = field(default_factory=set)
     turns: WeakValueDictionary[int, Turns] = field(default_factory=WeakValueDictionary)
     is_draining: bool = False
@@ -58,9 +60,24 @@ class ServerContext:
         found = self.quotas.get(account.id)
         if found is None:
             root, usage, limits = account.home / "incoming", Usage(account.home / NAME), self._limits_of(account)
-            found = LabelQuota(root, account.name, limits, usage, self.tell_ops, kept=lambda: self._kept(account))
-            self.quotas[account.id] = found
+            made = LabelQuota(root, account.name, limits, usage, self.tell_ops, kept=lambda: self._kept(account))
+            found = self.quotas.setdefault(account.id, made)
         return found
+
+    def enter(self, label: int) -> None:
+        """Count one more connection of the label with sessions. In the event loop, as `leave`."""
+        self.connected[label] += 1
+
+    def leave(self, label: int) -> None:
+        """Count one connection less, after its sessions ended; with the last one the label's counts are closed.
+
+        Else a descriptor would stay open for every label that was ever here.
+        """
+        self.connected[label] -= 1
+        if self.connected[label] <= 0:
+            del self.connected[label]
+            if label in self.quotas:
+                self.quotas[label].close()
 
     def refresh_quota(self, account: Account) -> None:
         """Apply a quota that was changed since the label logged in to its open sessions too."""

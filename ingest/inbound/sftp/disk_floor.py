@@ -25,20 +25,16 @@ class DiskFloor:
     """
 
     def __init__(self, shared: Path) -> None:
-        self._folder = os.open(shared, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-    def close(self) -> None:
-        """Close the descriptor of the folder."""
-        os.close(self._folder)
+        self._shared = shared
 
     def size(self) -> int:
         """The bytes of the whole disk."""
-        disk = os.fstatvfs(self._folder)
+        disk = os.statvfs(self._shared)
         return disk.f_blocks * disk.f_frsize
 
     def free(self) -> int:
         """The free bytes that this user may still write: statvfs(3), f_bavail."""
-        disk = os.fstatvfs(self._folder)
+        disk = os.statvfs(self._shared)
         return disk.f_bavail * disk.f_frsize
 
     def check(self, floor: int, count: int = 0) -> None:
@@ -47,15 +43,16 @@ class DiskFloor:
             raise Full(DISK, f"{spelled(free)} free; uploads are refused under {spelled(floor)}")
 
     def write(self, floor: int, count: int, write: Callable[[], None]) -> None:
-        """Call `write`, which takes at most `count` bytes of disk. Raises Full, and what `write` raises.
+        """Call `write`, which takes at most `count` bytes of disk. Raises Full, OSError, and what `write` raises.
 
-        Not for several threads at once: flock(2) does not separate those that share a descriptor.
+        The folder is opened for each write: no descriptor is held in between, however many labels there are.
         """
-        fcntl.flock(self._folder, fcntl.LOCK_SH)
+        folder = os.open(self._shared, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
+            fcntl.flock(folder, fcntl.LOCK_SH)
             if self.free() - count < floor + NEAR:
-                fcntl.flock(self._folder, fcntl.LOCK_EX)
+                fcntl.flock(folder, fcntl.LOCK_EX)
                 self.check(floor, count)
             write()
         finally:
-            fcntl.flock(self._folder, fcntl.LOCK_UN)
+            os.close(folder)

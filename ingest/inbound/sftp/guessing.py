@@ -39,7 +39,7 @@ class PasswordCheck:
         backend fails.
         """
         is_believed = await self._is_believed(account)
-        if not await self._context.passwords.check(account if is_believed else None, password):
+        if not await self._context.passwords.check(account if is_believed else None, password, self._address):
             return False
         return await self._is_believed(account)
 

@@ -59,9 +59,8 @@ class LabelQuota:
         self._has_counted = False
 
     def close(self) -> None:
-        """Close the counts and the disk; no method may be called afterwards."""
+        """Close the file of the counts; a method that is called afterwards opens it again."""
         self._usage.close()
-        self._floor.close()
 
     def write(self, descriptor: int, offset: int, count: int, write: Callable[[], None]) -> None:
         """Call `write`, which writes `count` bytes at `offset` into the file behind the handle `descriptor`.
@@ -102,6 +101,11 @@ class LabelQuota:
         """Raise NoSpace when less disk is free than must be."""
         with self.held():
             self._floor.check(self.quota.min_free)
+
+    def entries(self) -> int:
+        """How many files and folders the label has under /incoming, removed ones that are still open included."""
+        with self.held():
+            return self._usage.files + self._usage.folders
 
     def check_file(self, *, is_new: bool) -> None:
         """Raise NoSpace unless a file may be opened for writing now, and made if it is new."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.config import Sftp
+from ingest.host.open_files import raise_limit
 from ingest.host.private import UMASK
 from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
 from ingest.inbound.sftp.limits import ConnectionLimits
@@ -156,6 +157,7 @@ def main() -> None:
     SIGTERM and SIGINT are ignored: the accepting process says when to stop, after uploads had time to end.
     """
     os.umask(UMASK)
+    raise_limit()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, signal.SIG_IGN)
     asyncio.run(_run(socket.socket(fileno=int(sys.argv[1]))))

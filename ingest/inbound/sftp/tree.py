@@ -179,8 +179,9 @@ class Tree:
         """The sealed folders that /incoming shows beside the live ones."""
         if parts != (INCOMING,):
             return {}
-        seen = [sealed for sealed in self._backend.sealed() if sealed.name not in live and sealed.path.is_dir()]
-        return {sealed.name: attributes_of(sealed.path.stat(), Area.SEALED) for sealed in seen}
+        hidden = [sealed for sealed in self._backend.sealed() if sealed.name not in live]
+        found = ((sealed.name, _folder_at(sealed.path)) for sealed in hidden)
+        return {name: attributes_of(folder, Area.SEALED) for name, folder in found if folder is not None}
 
 
 class OpenFolder:
@@ -225,6 +226,15 @@ def attributes_of(found: os.stat_result, area: Area) -> Attributes:
     kind = stat.S_IFMT(found.st_mode)
     allowed = (0o755 if area is Area.LIVE else 0o555) if stat.S_ISDIR(kind) else (0o644 if area is Area.LIVE else 0o444)
     return Attributes(found.st_size, kind | allowed, int(found.st_mtime), int(found.st_atime))
+
+
+def _folder_at(path: Path) -> os.stat_result | None:
+    """What stat(2) says of the folder; None where there is none any more."""
+    try:
+        found = os.stat(path)  # noqa: PTH116  a listing asks this of tens of thousands of folders
+    except OSError:
+        return None
+    return found if stat.S_ISDIR(found.st_mode) else None
 
 
 def _is_shown(found: os.stat_result) -> bool:

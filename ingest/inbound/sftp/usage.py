@@ -27,37 +27,55 @@ class Usage:
 
     While the counts are held, the file says that they are not known: a process that dies in between, when they may no
     longer equal the disk, has the next one count anew.
+
+    The file is opened by the first block after the object was made or closed.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._lock = threading.Lock()
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        os.ftruncate(self._file, _COUNTS.size)
-        self._map = mmap.mmap(self._file, _COUNTS.size)
+        self._open: tuple[int, mmap.mmap] | None = None
         self.bytes = self.files = self.folders = self.kept = 0
         self.counted = NEVER
 
     def __enter__(self) -> None:
         self._lock.acquire()
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-            self.bytes, self.files, self.folders, self.counted, self.kept = _COUNTS.unpack_from(self._map)
-            _COUNTED.pack_into(self._map, _COUNTED_AT, NEVER)
+            file, counts = self._opened()
+            fcntl.flock(file, fcntl.LOCK_EX)
+            self.bytes, self.files, self.folders, self.counted, self.kept = _COUNTS.unpack_from(counts)
+            _COUNTED.pack_into(counts, _COUNTED_AT, NEVER)
         except BaseException:
             self._lock.release()
             raise
 
     def __exit__(self, *raised: object) -> None:
         try:
-            _COUNTS.pack_into(self._map, 0, self.bytes, self.files, self.folders, self.counted, self.kept)
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            file, counts = self._opened()
+            _COUNTS.pack_into(counts, 0, self.bytes, self.files, self.folders, self.counted, self.kept)
+            fcntl.flock(file, fcntl.LOCK_UN)
         finally:
             self._lock.release()
 
     def close(self) -> None:
-        """Unmap and close the file."""
-        self._map.close()
-        os.close(self._file)
+        """Unmap and close the file, once no block holds the counts; the next block opens it again."""
+        with self._lock:
+            if self._open is not None:
+                (file, counts), self._open = self._open, None
+                counts.close()
+                os.close(file)
+
+    def _opened(self) -> tuple[int, mmap.mmap]:
+        """The descriptor of the file, and the file mapped; call it with the lock held."""
+        if self._open is None:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            try:
+                os.ftruncate(file, _COUNTS.size)
+                self._open = file, mmap.mmap(file, _COUNTS.size)
+            except BaseException:
+                os.close(file)
+                raise
+        return self._open
 
 
 def forget_counts(home: Path) -> None:

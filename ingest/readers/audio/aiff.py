@@ -18,9 +18,11 @@ _UNCOMPRESSED = {
     "23ni": ("PCM", True),
     "in24": ("PCM", False),
     "in32": ("PCM", False),
+    "raw ": ("PCM", False),
 }
-_BITS = {"in24": 24, "42ni": 24, "23ni": 32, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
+_BITS = {"raw ": 8, "in24": 24, "42ni": 24, "23ni": 32, "in32": 32, "fl32": 32, "FL32": 32, "fl64": 64, "FL64": 64}
 """QuickTime's kinds that say themselves how long a sample is."""
+_UNSIGNED = "raw "
 
 _MOST_BLOCK = 65_536
 _FLOAT = ("fl32", "FL32", "fl64", "FL64")
@@ -29,7 +31,7 @@ _CODECS = {"ulaw": "mu-law", "ULAW": "mu-law", "alaw": "A-law", "ALAW": "A-law",
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """The COMM chunk; `width` is the bytes a sample takes, `little` marks `sowt`."""
+    """The COMM chunk; `width` is the bytes a sample takes, `little` marks `sowt`, `unsigned` samples with an offset."""
 
     codec: str
     channels: int
@@ -38,6 +40,7 @@ class Common:
     rate: int
     width: int
     little: bool
+    unsigned: bool
 
 
 def read_aiff(file: BinaryIO, base: int, size: int, container: Container) -> Structure:
@@ -86,7 +89,9 @@ def _common(raw: bytes, container: Container) -> Common | None:
     kind = raw[18:22].decode("latin-1") if container is Container.AIFC else "NONE"
     codec, little = _UNCOMPRESSED.get(kind, ("float" if kind in _FLOAT else _CODECS.get(kind, kind.strip()), False))
     bits = _BITS.get(kind, bits)
-    return Common(codec, channels, frames, bits, _rate(raw[8:18]), (bits + 7) // 8 if bits <= 64 else 0, little)
+    return Common(
+        codec, channels, frames, bits, _rate(raw[8:18]), (bits + 7) // 8 if bits <= 64 else 0, little, kind == _UNSIGNED
+    )
 
 
 def _rate(raw: bytes) -> int:
@@ -147,7 +152,7 @@ def _count(common: Common, sound: Chunk, offset: int, block: int) -> list[Damage
 
 
 def _stream(common: Common, sound: Chunk, offset: int) -> Pcm | None:
-    kind = {"PCM": "i", "float": "f"}.get(common.codec)
+    kind = {"PCM": "u" if common.unsigned else "i", "float": "f"}.get(common.codec)
     if kind is None or sound.present <= offset:
         return None
     step = common.channels * common.width

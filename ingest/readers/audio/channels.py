@@ -6,8 +6,8 @@ import numpy as np
 
 from ingest.readers.audio.pcm import FULL_SCALE, HOP, Floats
 
-_ALIKE = 1e-8
-"""Energy of the difference (or sum) under -80 dB of the whole counts as none."""
+_ALIKE = 1e-6
+"""Energy of the difference (or sum) under -60 dB of the whole counts as none: dither makes one too."""
 
 
 class Channels:

@@ -1,4 +1,8 @@
-"""Holes in the sound: exact zeros in all channels, between samples that are loud up to their very edge."""
+"""Holes in the sound: exact zeros in all channels, between samples that are loud up to their very edge.
+
+Music stops at once too, on a beat or when a note has died away, and starts again with the next one. A hole that nobody
+meant is short, and the sound around it goes on as loud after it as it was before.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,10 @@ from ingest.readers.audio.pcm import FULL_SCALE, HISTORY, HOP, Floats
 _LOUD = np.float32(0.1 * FULL_SCALE)
 _NEAR = 0.001
 _SHORTEST = 0.01
+_LONGEST = 0.08
+"""Seconds; a sixteenth note of the fastest dance music is longer. Buffers that were not filled are of 2 to 50 ms."""
+_AROUND = 4
+_STEADY = 2.0
 _MOST_SPANS = 100
 
 
@@ -56,3 +64,17 @@ def _from_sound_on(samples: Floats) -> Floats:
     """Magnitudes from the first frame on that is not zero in all channels."""
     magnitudes = np.abs(samples)
     return magnitudes[:, int(magnitudes.any(axis=0).argmax()) :]
+
+
+def in_steady_sound(spans: list[Span], peaks: Floats, seconds: float) -> list[Span]:
+    """Those of up to 80 ms, whose neighbourhood is within 6 dB of the same level on both sides.
+
+    `peaks` are the greatest magnitudes of all stretches of so many `seconds`; four on each side are looked at.
+    """
+    return [span for span in spans if span.end - span.start <= _LONGEST and _is_steady(span, peaks, seconds)]
+
+
+def _is_steady(span: Span, peaks: Floats, seconds: float) -> bool:
+    first, last = int(span.start / seconds), int(np.ceil(span.end / seconds))
+    around = np.concatenate((peaks[max(first - _AROUND, 0) : first], peaks[last : last + _AROUND]))
+    return len(around) == 2 * _AROUND and bool(around.max() <= _STEADY * around.min())

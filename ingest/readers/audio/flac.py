@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from ingest.core.facts import Container, Damage, DamageFact
 from ingest.readers.audio.frames import Frame, frame_at, frames
@@ -17,6 +17,7 @@ _MOST_BLOCKS = 4096
 _LEAST_FRAME = 16
 _LARGEST_BLOCK = 65535
 _LONGEST_FRAME = 4 << 20
+_NEAR = 1 << 18
 
 
 def read_flac(data: Held, base: int) -> Structure:
@@ -81,7 +82,7 @@ def _damages(data: Held, info: Flac, names: tuple[str, ...], size: int) -> list[
         if size - info.first_frame >= _LEAST_FRAME or next(frames(data, max(start, 0), info.max_block), None):
             return [DamageFact(Damage.BAD_HEADER, chunk="metadata")]
         return [DamageFact(Damage.HEADER_ONLY)]
-    tail = list(frames(data, max(start, info.first_frame), first.block))
+    tail = list(frames(data, max(start, info.first_frame), _samples_of_number(data, info, first)))
     if wrong := _disagreement(first, info):
         return [replace(wrong, chunk="STREAMINFO")]
     found = [] if info.md5 else [DamageFact(Damage.NO_MD5)]
@@ -134,7 +135,26 @@ def _block_sizes(info: Flac, tail: list[Frame]) -> list[DamageFact]:
 def changed_frame(data: Held, info: Flac) -> DamageFact | None:
     """A frame anywhere whose rate, channels or depth differ from STREAMINFO: decoders go on with wrong samples."""
     first = frame_at(data, info.first_frame, info.max_block)
-    for frame in frames(data, info.first_frame, first.block if first else info.max_block):
+    step = _samples_of_number(data, info, first) if first else info.max_block
+    for frame in frames(data, info.first_frame, step):
         if wrong := _disagreement(frame, info):
             return wrong
     return None
+
+
+def lacks_beginning(data: Held, info: Flac, decoded: int) -> bool:
+    """Whether the stream starts after its first sample, as one that was copied from the middle of another."""
+    first = frame_at(data, info.first_frame, info.max_block)
+    return first is not None and first.position > 0 and first.position + decoded == info.total
+
+
+def _samples_of_number(data: Held, info: Flac, first: Frame) -> int:
+    """How many samples a step of the numbers in frame headers stands for, where the header does not say that it is one.
+
+    Streams of variable block sizes of the first FLAC versions count samples as today's do, but say so only by the block
+    sizes in STREAMINFO. Others have different sizes there because of their last block.
+    """
+    if info.min_block == info.max_block:
+        return first.block
+    near = data[info.first_frame : info.first_frame + max(2 * info.max_frame, _NEAR)]
+    return 1 if len(list(islice(frames(near, 0, 1), 2))) == 2 else first.block

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 
 from ingest.core.facts import Container
 
 HEAD = 16384
+ID3 = "ID3"
+"""What stands for the codec where an ID3 tag goes on to beyond the end of the file."""
 
 _WMA = bytes.fromhex("3026b2758e66cf11")
 _W64 = b"riff\x2e\x91\xcf\x11"
 _OTHERS = (
     (b"caff", "CAF"),
     (b"MAC ", "Monkey's Audio"),
+    (b"MPCK", "Musepack"),
+    (b"MP+", "Musepack"),
+    (b"OFR ", "OptimFROG"),
+    (b"tBaK", "TAK"),
+    (b"ajkg", "Shorten"),
     (b"DSD ", "DSD"),
     (b"FRM8", "DSD"),
     (b".snd", "AU"),
@@ -27,6 +35,10 @@ _OTHERS = (
 )
 _OGG = ((b"\x01vorbis", "Vorbis"), (b"OpusHead", "Opus"), (b"\x7fFLAC", "FLAC"), (b"Speex   ", "Speex"))
 _MP4 = {b"alac": "ALAC", b"mp4a": "AAC", b"fLaC": "FLAC", b"Opus": "Opus", b"ac-3": "AC-3", b"ec-3": "AC-3"}
+_ESDS = re.compile(rb"esds.{4}\x03[\x80\xfe]*..*?\x04[\x80\xfe]*.{14}\x05[\x80\xfe]*.(..)", re.DOTALL)
+"""The decoder's own description inside those of the stream and of the decoder (ISO 14496-1, 7.2.6)."""
+_ALS = 36
+_MOST_OF_ENTRY = 256
 _MOST_BOXES = 1000
 _MOST_TABLES = 1 << 20
 _KBITS = {
@@ -77,11 +89,22 @@ def mp4_codec(file: BinaryIO, base: int, size: int) -> str | None:
             length = int.from_bytes(head[8:16], "big")
         if head[4:8] == b"moov":
             tables = file.read(_MOST_TABLES).split(b"stsd")[1:]
-            return next((_MP4[table[12:16]] for table in tables if table[12:16] in _MP4), None)
+            return next((_described(table) for table in tables if table[12:16] in _MP4), None)
         at += length
         if length < 8 or at >= size:
             break
     return None
+
+
+def _described(table: bytes) -> str:
+    """The codec of the first entry of a table of sample descriptions; MPEG-4 ALS looks like AAC from outside."""
+    config = _ESDS.search(table[:_MOST_OF_ENTRY])
+    if table[12:16] == b"mp4a" and config is not None:
+        first = int.from_bytes(config[1], "big")
+        # The kind of audio object: 5 bits, or 6 more where these are all ones (ISO 14496-3, 1.6.2.1).
+        if first >> 11 == 31 and 32 + (first >> 5 & 63) == _ALS:
+            return "MPEG-4 ALS"
+    return _MP4[table[12:16]]
 
 
 def _riff(head: bytes) -> Container:
@@ -94,6 +117,9 @@ def _lossy(head: bytes) -> tuple[Container, str | None]:
     if head[:4] == b"OggS":
         return Container.OGG, next((name for mark, name in _OGG if mark in head[:128]), None)
     if head[4:8] == b"ftyp":
+        table = head.partition(b"stsd")[2]
+        if table[12:16] in _MP4:
+            return Container.MP4, _described(table)
         return Container.MP4, "ALAC" if b"alac" in head else "AAC" if b"mp4a" in head else None
     if head[:8] == _WMA:
         return Container.WMA, "WMA"

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ingest.core.facts import Measurement
 from ingest.readers.audio.channels import Channels
 from ingest.readers.audio.clipping import Clipping
-from ingest.readers.audio.dropouts import Dropouts
+from ingest.readers.audio.dropouts import Dropouts, in_steady_sound
+from ingest.readers.audio.fades import faded
 from ingest.readers.audio.interpolator import ITU, SINC
 from ingest.readers.audio.loudness import LoudnessMeter
 from ingest.readers.audio.maxima import Maxima
@@ -21,6 +22,9 @@ from ingest.readers.audio.truepeak import Hops, TruePeak, feed_all
 
 _COLUMNS = 1600
 _WAVE_HOPS = 8
+_WAVE_SAMPLES = _WAVE_HOPS * HOP
+_LEAST_SILENCE = 0.5
+"""Seconds of silence from which on it matters whether it is one."""
 _MOST_TIMES = 10
 _RUN_OUT = 2 * HOP
 """Silence that lets the interpolators run out after the last sample, with the hop that they leave to the next chunk."""
@@ -37,7 +41,7 @@ class Meter:
         self._maxima = Maxima()
         self._peaks = np.zeros(channels)
         self._sinc, self._itu = self._true_peaks = TruePeak(SINC), TruePeak(ITU)
-        self._clipping = [Clipping(encoding.full_scale) for _ in range(channels)]
+        self._clipping = [Clipping(encoding.full_scale, encoding.kind == "f") for _ in range(channels)]
         self._silence = Silence(level, rate)
         self._dropouts = Dropouts(rate)
         self._channels = Channels(channels, frames)
@@ -109,13 +113,13 @@ class Meter:
             clipped_runs=sum(clipping.runs for clipping in self._clipping),
             clipped_at=tuple(time / rate for time in times[:_MOST_TIMES]),
             silence_level=self._level,
-            lead_silence=silence.edges.lead(frames, rate),
-            trail_silence=silence.edges.trail(frames, rate),
+            lead_silence=self._lead_silence(),
+            trail_silence=self._trail_silence(),
             lead_digital_silence=silence.digital.lead(frames, rate),
             trail_digital_silence=silence.digital.trail(frames, rate),
             is_silent=is_silent,
             inner_silences=tuple(silence.inner),
-            dropouts=tuple(self._dropouts.spans),
+            dropouts=tuple(in_steady_sound(self._dropouts.spans, self._waves(), _WAVE_SAMPLES / rate)),
             loudness=self._loudness.loudness(),
             dc_offset=channels.dc_offset(),
             correlation=channels.correlation(),
@@ -124,7 +128,7 @@ class Meter:
             channel_ends=channels.ends(rate),
             silent_channels=() if is_silent else self._silent_channels(),
             effective_bits=self._unpacker.effective_bits(),
-            flat_tops=sum(clipping.flat_tops() for clipping in self._clipping),
+            flat_tops=self._flat_tops(),
             cutoff_hz=self._spectrum.cutoff(),
             non_finite=self._unpacker.non_finite,
             waveform=self._waveform(),
@@ -136,14 +140,42 @@ class Meter:
         self._planes[:, HISTORY:] = 0.0
         self._peak(-(-self.frames // CHUNK) * CHUNK)
 
+    def _lead_silence(self) -> float:
+        """Without what fades in."""
+        edges, wave = self._silence.edges, self._waves()
+        lead = edges.lead(self.frames, self._rate)
+        if edges.first is None or lead < _LEAST_SILENCE:
+            return lead
+        before = edges.first // _WAVE_SAMPLES
+        kept = before - faded(wave[::-1], len(wave) - before, self._rate / _WAVE_SAMPLES)
+        return lead if kept == before else kept * _WAVE_SAMPLES / self._rate
+
+    def _trail_silence(self) -> float:
+        """Without what fades out."""
+        edges, wave = self._silence.edges, self._waves()
+        trail, last = edges.trail(self.frames, self._rate), edges.last
+        if last is None or trail < _LEAST_SILENCE:
+            return trail
+        after = last // _WAVE_SAMPLES + 1
+        music = faded(wave, after, self._rate / _WAVE_SAMPLES)
+        return max(self.frames - (after + music) * _WAVE_SAMPLES, 0) / self._rate if music else trail
+
+    def _waves(self) -> Floats:
+        return np.concatenate(self._wave) if self._wave else np.zeros(0, np.float32)
+
     def _silent_channels(self) -> tuple[int, ...]:
         level = 10 ** (self._level / 20) * FULL_SCALE
         return tuple(channel for channel, peak in enumerate(self._peaks) if peak <= level)
 
+    def _flat_tops(self) -> int:
+        """Of channels that sound: dither of one step has flat tops only."""
+        silent = self._silent_channels()
+        return sum(clipping.flat_tops() for channel, clipping in enumerate(self._clipping) if channel not in silent)
+
     def _waveform(self) -> tuple[int, ...]:
-        if not self._wave:
+        wave = self._waves()
+        if not len(wave):
             return ()
-        wave = np.concatenate(self._wave)
         columns = min(_COLUMNS, len(wave))
         tops = np.maximum.reduceat(wave, np.arange(columns) * len(wave) // columns)
         return tuple(int(top) for top in np.minimum(np.ceil(tops * (255 / FULL_SCALE)), 255))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from io import FileIO
 from pathlib import Path
 
@@ -12,12 +13,12 @@ from ingest.core.defaults import MAX_DURATION
 from ingest.core.facts import AudioFacts, Container, Damage, DamageFact
 from ingest.readers.audio.aiff import read_aiff
 from ingest.readers.audio.decoder import flac_encoding
-from ingest.readers.audio.flac import changed_frame, read_flac
-from ingest.readers.audio.magic import HEAD, container_of, id3_length, mp4_codec
+from ingest.readers.audio.flac import changed_frame, lacks_beginning, read_flac
+from ingest.readers.audio.magic import HEAD, ID3, container_of, id3_length, mp4_codec
 from ingest.readers.audio.measure import Meter
 from ingest.readers.audio.pcm import Encoding
 from ingest.readers.audio.riff import read_riff
-from ingest.readers.audio.samples import Feed, encoding_of, read_flac_samples, read_pcm
+from ingest.readers.audio.samples import Decoded, Feed, encoding_of, read_flac_again, read_flac_samples, read_pcm
 from ingest.readers.audio.structure import Flac, Pcm, Structure
 from ingest.readers.audio.tags import read_tags
 from ingest.readers.content import Content
@@ -64,7 +65,8 @@ def read_audio(
             read_pcm(file, stream, meter)
             facts = replace(facts, measurement=meter.measurement())
         elif isinstance(stream, Flac) and meter is not None:
-            facts = _decode(content, facts, stream, meter, most)
+            again = partial(_again, file, structure, stream, silence_level, most)
+            facts = _decode(content, facts, stream, meter, most, again)
     return replace(facts, tags={**structure.tags, **found})
 
 
@@ -78,7 +80,9 @@ def inspect_audio(path: Path, name: str) -> AudioFacts:
 def _structure(file: FileIO, size: int, content: Content) -> Structure:
     if size == 0:
         return Structure(Container.EMPTY, damages=(DamageFact(Damage.ZERO_LENGTH, present=0),))
-    base = min(id3_length(file), size)
+    base = id3_length(file)
+    if base > size:
+        return Structure(Container.OTHER, ID3)
     file.seek(base)
     container, codec = container_of(file.read(HEAD))
     if container in _RIFFS:
@@ -100,13 +104,17 @@ def _structure(file: FileIO, size: int, content: Content) -> Structure:
 
 
 def _facts(structure: Structure, name: str, size: int) -> AudioFacts:
-    frames, rate = structure.frames, structure.sample_rate
+    frames, rate, suffix = structure.frames, structure.sample_rate, Path(name).suffix.lower()
+    container, codec = structure.container, structure.codec
+    if codec == ID3:
+        # A tag that is longer than the file leaves nothing to tell a format by but the name.
+        container, codec = (Container.MP3, "MP3") if suffix == ".mp3" else (Container.OTHER, None)
     return AudioFacts(
         file=name,
         size=size,
-        suffix=Path(name).suffix.lower(),
-        container=structure.container,
-        codec=structure.codec,
+        suffix=suffix,
+        container=container,
+        codec=codec,
         sample_rate=rate,
         channels=structure.channels,
         bits=structure.bits,
@@ -164,14 +172,34 @@ def _encoding(structure: Structure) -> Encoding | None:
     return encoding
 
 
-def _decode(content: Content, facts: AudioFacts, info: Flac, meter: Meter, most: int) -> AudioFacts:
+def _again(file: FileIO, structure: Structure, info: Flac, level: float, most: int) -> tuple[Decoded, Meter] | None:
+    """What another decoder makes of a FLAC, where it takes it."""
+    meter = _meter(structure, level, most)
+    if meter is None:
+        return None
+    decoded = read_flac_again(file, info.base, flac_encoding(info.bits, info.channels), meter, most)
+    return None if decoded is None else (decoded, meter)
+
+
+def _decode(
+    content: Content,
+    facts: AudioFacts,
+    info: Flac,
+    meter: Meter,
+    most: int,
+    again: Callable[[], tuple[Decoded, Meter] | None],
+) -> AudioFacts:
     """Decode a FLAC and add what only its samples tell; a cause that the walk has found is not told again.
 
-    One that goes on for more than `most` frames, whatever its header says, is left there.
+    One that goes on for more than `most` frames, whatever its header says, is left there. Where not all is decoded
+    `again` is asked, and believed where it comes further.
     """
     encoding = flac_encoding(info.bits, info.channels)
     mend = info.base if any(damage.kind is Damage.SIZE_FIELD and damage.present for damage in facts.damages) else None
     decoded = read_flac_samples(content, encoding, meter, mend, most)
+    got = decoded.frames if decoded is not None else 0
+    if got < max(info.total, 1) and (other := again()) is not None and other[0].frames > got:
+        decoded, meter = other
     if decoded is not None and decoded.frames > most:
         return replace(facts, frames=decoded.frames, duration=decoded.frames / info.rate)
     intact = decoded is not None and decoded.md5 == info.md5
@@ -188,7 +216,8 @@ def _decode(content: Content, facts: AudioFacts, info: Flac, meter: Meter, most:
         return replace(facts, damages=(*facts.damages, DamageFact(Damage.UNREADABLE)))
     total = info.total or next((d.expected for d in facts.damages if d.chunk == "STREAMINFO" and d.present == 0), None)
     if total and decoded.frames < total:
-        broken = DamageFact(Damage.DAMAGED_FRAMES, total, decoded.frames, "samples")
+        kind = Damage.TOTAL_MISMATCH if lacks_beginning(content.data, info, decoded.frames) else Damage.DAMAGED_FRAMES
+        broken = DamageFact(kind, total, decoded.frames, "samples")
         return replace(facts, damages=(*facts.damages, changed_frame(content.data, info) or broken))
     duration = decoded.frames / info.rate
     facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())

@@ -10,8 +10,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.readers.audio.decoder import flac_decoder, packed
+from ingest.readers.audio.decoder import FlacDecoder, flac_decoder, packed
 from ingest.readers.audio.pcm import CHUNK, LEAD, Encoding
+from ingest.readers.audio.second_decoder import SecondDecoder, second_decoder
 from ingest.readers.audio.structure import Pcm
 from ingest.readers.content import Content
 
@@ -59,13 +60,21 @@ def read_flac_samples(
     Decoding stops beyond `most` frames.
     """
     with flac_decoder(content, encoding, mend) as decoder:
-        if decoder is None:
-            return None
-        digest, total = hashlib.md5(usedforsecurity=False), 0
-        while got := decoder.read():
-            digest.update(packed(decoder.samples(got), encoding))
-            meter.feed(decoder.raw, got)
-            total += got
-            if got < CHUNK or (most is not None and total > most):
-                break
+        return None if decoder is None else _decoded(decoder, encoding, meter, most)
+
+
+def read_flac_again(file: FileIO, base: int, encoding: Encoding, meter: Feed, most: int | None) -> Decoded | None:
+    """The same by another decoder, up to the first frame that it finds broken."""
+    with second_decoder(file, base, encoding) as decoder:
+        return None if decoder is None else _decoded(decoder, encoding, meter, most)
+
+
+def _decoded(decoder: FlacDecoder | SecondDecoder, encoding: Encoding, meter: Feed, most: int | None) -> Decoded:
+    digest, total = hashlib.md5(usedforsecurity=False), 0
+    while got := decoder.read():
+        digest.update(packed(decoder.samples(got), encoding))
+        meter.feed(decoder.raw, got)
+        total += got
+        if got < CHUNK or (most is not None and total > most):
+            break
     return Decoded(total, digest.digest())

@@ -13,6 +13,7 @@ from lxml import etree
 
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.readers.ern.document import doctype_line
+from ingest.readers.ern.encodings import declaration_first
 from ingest.readers.ern.versions import ROOTS, split_tag
 from ingest.readers.ern.xml_file import XmlFile, read_xml
 
@@ -109,7 +110,7 @@ def _root(file: FileIO, most: int) -> tuple[str | None, bytes]:
         if is_first and doctype_line(piece) is not None:
             return None, bytes(head)
         try:
-            reader.feed(piece)
+            reader.feed(declaration_first(piece) if is_first else piece)
         except (etree.XMLSyntaxError, ValueError):
             return _started(reader), bytes(head)
         if (name := _started(reader)) is not None:

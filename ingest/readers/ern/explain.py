@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
+from ingest.core.meant import nearest
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.readers.ern.content_model import ContentModel
 from ingest.readers.ern.departure import LONGEST_FOUND, MOST_EXPECTED, MOST_HOLDERS, Departure, Place, find_place
@@ -74,8 +75,8 @@ def _attribute(place: Place, kind: str, name: str) -> list[SchemaFault]:
         return [place.fault(SchemaProblem.MISSING_ATTRIBUTE, attribute=name)]
     if kind in _UNEXPECTED_ATTRIBUTE:
         names = tuple(sorted(known))
-        nearest = next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), None)
-        return [place.fault(SchemaProblem.UNEXPECTED_ATTRIBUTE, attribute=name, expected=names, nearest=nearest)]
+        near = next(iter(get_close_matches(name, names, n=1, cutoff=0.7)), None)
+        return [place.fault(SchemaProblem.UNEXPECTED_ATTRIBUTE, attribute=name, expected=names, nearest=near)]
     return _held(place, known.get(name), name)
 
 
@@ -109,13 +110,13 @@ def _held(place: Place, declared: Element | None, attribute: str | None) -> list
 
 def _not_listed(place: Place, allowed: Sequence[str], attribute: str | None) -> SchemaFault:
     found = _value(place, attribute)
-    near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.6)
+    near = get_close_matches(found[:LONGEST_FOUND], allowed, n=3, cutoff=0.75)
     return place.fault(
         SchemaProblem.VALUE_NOT_ALLOWED,
         attribute=attribute,
         found=found,
         expected=tuple(allowed) if len(allowed) <= MOST_EXPECTED else tuple(near) or tuple(allowed[:3]),
-        nearest=nearest_value(found, allowed),
+        nearest=nearest(found[:LONGEST_FOUND], allowed, attribute or place.names[-1]),
         read_as=one_spelling(found, allowed),
     )
 
@@ -164,20 +165,6 @@ def _write(place: Place, attribute: str | None, value: str) -> None:
         place.element.text = value
     else:
         place.element.set(attribute, value)
-
-
-def nearest_value(found: str, allowed: Sequence[str]) -> str | None:
-    """The closest allowed value: without regard to capitals, blanks and hyphens first, then by likeness."""
-    plain = {_bare(value): value for value in reversed(allowed)}
-    bare = _bare(found[:LONGEST_FOUND])
-    if bare in plain:
-        return plain[bare]
-    close = get_close_matches(bare, list(plain), n=1, cutoff=0.7) if len(bare) > 3 else []
-    return plain[close[0]] if close else None
-
-
-def _bare(value: str) -> str:
-    return re.sub(r"[\s_-]", "", value).casefold()
 
 
 def _child_of_text(place: Place) -> SchemaFault:

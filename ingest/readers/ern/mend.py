@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+
+from ingest.core.written_dates import days_of
 
 ISO_DATE = "[0-9]{4}(-[0-9]{2}){0,1}(-[0-9]{2}){0,1}"
 """The pattern of the standard's own date type."""
@@ -14,11 +15,8 @@ _SECONDS = re.compile(r"[0-9]{1,4}")  # more are milliseconds
 _LOOSE_DURATION = re.compile(
     r"P?T?(?:([0-9]{1,2})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,5})(?:\.[0-9]{1,3})?S?)?", re.IGNORECASE
 )
-_YEAR_FIRST = re.compile(r"([0-9]{4})[-/. ]?([0-9]{1,2})[-/. ]?([0-9]{1,2})(?:[T ].*)?")
-_YEAR_LAST = re.compile(r"([0-9]{1,2})[-/. ]([0-9]{1,2})[-/. ]([0-9]{4})")
 _MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ]((?:[01][0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?)?"
+    r"(.+?)(?:T|,? +)((?:[01]?[0-9]|2[0-3]):[0-5][0-9])(:[0-5][0-9])?(Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?"
 )
 _NUMBER = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,6}))? ?[A-Za-z%]{0,8}")
 
@@ -44,22 +42,8 @@ def _duration(found: str) -> str | None:
 
 
 def _date(found: str) -> str | None:
-    if (match := _YEAR_FIRST.fullmatch(found)) is not None:
-        return _on_calendar(*match.groups())
-    match = _YEAR_LAST.fullmatch(found)
-    if match is None:
-        return None
-    one, two, year = match.groups()
-    if int(one) <= 12 and int(two) <= 12 and one != two:
-        return None  # day and month could be either
-    return _on_calendar(year, *((one, two) if int(two) > 12 else (two, one)))
-
-
-def _on_calendar(year: str, month: str, day: str) -> str | None:
-    try:
-        return date(int(year), int(month), int(day)).isoformat()
-    except ValueError:
-        return None
+    days = days_of(found)
+    return days[0] if len(days) == 1 else None  # else day and month could be either
 
 
 def _moment(found: str) -> str | None:
@@ -68,7 +52,7 @@ def _moment(found: str) -> str | None:
         return None  # what time that is would be a guess
     written, time, seconds, zone = (found, None, None, None) if match is None else match.groups()
     day = _date(written)
-    return None if day is None else f"{day}T{time or '00:00'}{seconds or ':00'}{zone or ''}"
+    return None if day is None else f"{day}T{(time or '0:00').zfill(5)}{seconds or ':00'}{zone or ''}"
 
 
 def _flag(found: str) -> str | None:

@@ -74,14 +74,15 @@ def wrong_format(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-004",
     Severity.WARNING,
-    text="{file} is a {found} file by its content; its name says otherwise.",
-    fix="Rename the file to end in .{expected}.",
+    text="{file} is a {format} file by its content; its name says otherwise.",
+    fix="Rename the file to end in {expected}.",
 )
 def misleading_suffix(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
     suffixes = FORMATS.get(image.format)
     if suffixes and image.suffix.lower().lstrip(".") not in suffixes:
-        yield fault(image.file, found=image.format, expected=suffixes[0])
+        named = f".{image.suffix.lstrip('.')}" if image.suffix else "no ending"
+        yield fault(image.file, found=named, expected=f".{suffixes[0]}", format=image.format)
 
 
 @artwork.rule(

@@ -16,6 +16,7 @@ STORES: Final = "Spotify, Building a package"
 MIN_DETAIL: Final = -33.0
 MAX_LANCZOS_PSNR: Final = 53.0
 MAX_BORDER: Final = 0.05
+WIDE_SPACES: Final = ("Adobe RGB", "ProPhoto RGB", "Display P3", "Rec. 2020")
 
 
 @artwork.rule(
@@ -135,20 +136,33 @@ def trailing_bytes(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 def foreign_profile(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """A profile that does not fit the picture gives wrong colours."""
     space = (image.icc_space or "").strip()
-    if space not in ("", "RGB") and image.mode in ("RGB", "RGBA"):
+    if space not in ("", "RGB", *WIDE_SPACES) and image.mode in ("RGB", "RGBA"):
         named = space if space.isascii() and space.isalnum() else "a colour space that we do not know"
         yield fault(image.file, found=named, expected="RGB")
 
 
 @artwork.rule(
-    "ART-020",
+    "ART-026",
     WARNING,
+    text="{file} is in the colours of {found}. Cover artwork should be in sRGB.",
+    fix="Convert the artwork to sRGB in your image program, check the colours, and export it again.",
+    source=STORES,
+)
+def wide_colours(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
+    """Where the profile is not used the picture is shown in sRGB, and its colours come out dull."""
+    if image.icc_space in WIDE_SPACES and image.mode in ("RGB", "RGBA"):
+        yield fault(image.file, found=image.icc_space, expected="sRGB")
+
+
+@artwork.rule(
+    "ART-020",
+    Severity.INFO,
     text="{file} is almost empty: {found} of it is one plain colour.",
     fix="Check that the right picture was exported. Nothing needs to be done if the cover is meant to be plain.",
     source=OWN,
 )
 def plain_picture(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
-    """A hidden layer in the image program gives an empty export."""
+    """A hidden layer in the image program gives an empty export; many a fine cover is almost empty too."""
     if image.is_plain:
         yield fault(image.file, found=f"{image.plain_share * 100:.3g} %")
 
@@ -157,7 +171,8 @@ def plain_picture(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     "ART-021",
     WARNING,
     text="{file} has plain borders that take {found} of its width or height, like a smaller picture with bars.",
-    fix="Crop the picture to a square and export it without bars. Nothing needs to be done if the frame is intended.",
+    fix="Export the artwork so that the picture itself fills the whole square. Nothing needs to be done if the bars are"
+    " intended.",
     source=OWN,
 )
 def bordered(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:

@@ -68,16 +68,23 @@ def unreadable(master: Master, _: Policy) -> Iterator[Fault]:
 )
 def damaged_sound(master: Master, _: Policy) -> Iterator[Fault]:
     """A file that counts its samples or carries a checksum of them shows that its sound is not what was mastered."""
-    reasons = {
-        Damage.DAMAGED_FRAMES: "parts of its sound cannot be decoded",
-        Damage.MD5_MISMATCH: "its sound does not match the checksum stored in it",
-        Damage.TOTAL_MISMATCH: "it holds more or less sound than its header says",
-    }
-    for kind, reason in reasons.items():
+    for kind in (Damage.DAMAGED_FRAMES, Damage.MD5_MISMATCH, Damage.TOTAL_MISMATCH):
         if (damage := _damage(master, kind)) is not None and _damage(master, Damage.TRUNCATED) is None:
             found, expected = _counted(damage, damage.present), _counted(damage, damage.expected)
-            yield master.fault(found=found, expected=expected, reason=reason)
+            yield master.fault(found=found, expected=expected, reason=_disorder(damage))
             return
+
+
+def _disorder(damage: DamageFact) -> str:
+    """What is wrong with sound that is not cut short, in words."""
+    if damage.kind is Damage.MD5_MISMATCH:
+        return "its sound does not match the checksum stored in it"
+    if damage.kind is Damage.DAMAGED_FRAMES:
+        return "parts of its sound cannot be decoded"
+    if damage.expected is None or damage.present is None:
+        return "it holds more or less sound than its header says"
+    amount = "more" if damage.present > damage.expected else "less"
+    return f"it holds {amount} sound than its header says ({damage.present} samples, not {damage.expected})"
 
 
 @files.rule(

@@ -18,7 +18,10 @@ exported = Family[Measured]("AUD", "Audio", measured, source=SOURCE, ddex=FileSt
 
 MOST_DROPOUTS: Final = 10
 """A failed export has a few dropouts; sound with more than this many stops and starts on purpose."""
-LOSSY_EDGE: Final = (13_000.0, 20_600.0)
+LOSSY_EDGE: Final = (9_000.0, 19_900.0)
+"""Hz; from 19.9 kHz on the filters of converters cut off the sound of healthy masters."""
+LOW_RATE_EDGE: Final = 13_000.0
+"""Hz; where recordings of 22.05 or 24 kHz end, and no codec that music is sold in."""
 DEPTHS: Final = (8, 12, 16, 20)
 """Bit depths that recordings have; any other measured depth comes from the sound itself, such as a square wave."""
 
@@ -62,15 +65,20 @@ def flat_tops(sound: Measured, policy: Policy) -> Iterator[Fault]:
 @exported.rule(
     "AUD-032",
     Severity.WARNING,
-    text="{file} has no sound above {found}: it looks like a copy of an MP3 or another lossy file.",
+    text="{file} has no sound above {found}: it looks like a copy of {origin}.",
     fix="Export the track from the original session. Nothing needs to be done if no better source exists.",
     source="Guide, Audio File Requirements",
 )
 def lossy_history(sound: Measured, _: Policy) -> Iterator[Fault]:
-    """Lossy encoders cut off the highest frequencies; converting back to WAV does not bring them back."""
+    """Lossy encoders and low sample rates cut off the highest frequencies; converting does not bring them back.
+
+    Encoders of high bit rates cut where healthy masters end too, and are not told.
+    """
     edge = sound.measurement.cutoff_hz
     if edge is not None and LOSSY_EDGE[0] <= edge < LOSSY_EDGE[1]:
-        yield sound.master.fault(found=kilohertz(round(edge, -2)))
+        low_rate = "a recording of a lower sample rate"
+        origin = low_rate if edge < LOW_RATE_EDGE else "an MP3 or another lossy file"
+        yield sound.master.fault(found=kilohertz(round(edge, -2)), origin=origin)
 
 
 @exported.rule(
@@ -95,7 +103,11 @@ def no_numbers(sound: Measured, _: Policy) -> Iterator[Fault]:
     source=OWN,
 )
 def dropout(sound: Measured, policy: Policy) -> Iterator[Fault]:
-    """A computer that is too slow while it records or exports leaves holes in the sound."""
+    """A computer that is too slow while it records or exports leaves holes in the sound.
+
+    Told are holes of 10 to 80 ms of digital silence in sound that is as loud after them as before: stops that music
+    makes on purpose are longer, and holes that were faded or dithered afterwards are not seen.
+    """
     holes = [span for span in sound.measurement.dropouts if span.end - span.start <= policy.max_inner_silence]
     if 0 < len(holes) <= MOST_DROPOUTS:
         places = [f"at {moment(span.start)} for {span.end - span.start:.2f} seconds" for span in holes]

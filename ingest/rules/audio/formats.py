@@ -29,7 +29,7 @@ sets = Family[tuple[Master, ...]](
 headers = Family[Master]("AUD", "Audio", playable, source=SOURCE, ddex=FileStatus.RESOURCE_OUT_OF_SPECIFICATION)
 
 LOSSY: Final = frozenset({Container.MP3, Container.MP4, Container.AAC, Container.OGG, Container.WMA})
-LOSSLESS: Final = frozenset({"ALAC", "FLAC"})
+LOSSLESS: Final = frozenset({"ALAC", "FLAC", "MPEG-4 ALS"})
 SUFFIXES: Final = {
     Container.WAV: ("wav", "wave", "bwf"),
     Container.RF64: ("wav", "wave", "bwf", "rf64"),
@@ -87,14 +87,15 @@ def compressed_inside(master: Master, _: Policy) -> Iterator[Fault]:
     "AUD-007",
     Severity.WARNING,
     text="{file} is {a_container} file by its content; its name says otherwise.",
-    fix="Rename the file to end in .{expected}, and write the same name in the XML.",
+    fix="Rename the file to end in {expected}, and write the same name in the XML.",
 )
 def misleading_suffix(master: Master, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
     suffixes = SUFFIXES.get(master.facts.container)
     if suffixes and master.facts.suffix.lower().lstrip(".") not in suffixes:
-        container = master.facts.container.value
-        yield master.fault(found=container, expected=suffixes[0], a_container=an(container))
+        container, suffix = master.facts.container.value, master.facts.suffix.lstrip(".")
+        named = f".{suffix}" if suffix else "no ending"
+        yield master.fault(found=named, expected=f".{suffixes[0]}", a_container=an(container))
 
 
 @headers.rule(
@@ -152,7 +153,7 @@ def _preferred(bare: Fault, names: str, verb: str, found: Sequence[Master], poli
 @headers.rule(
     "AUD-013",
     Severity.WARNING,
-    text="{file} has {found} samples. Stores take 16 or 24 bit.",
+    text="{file} has {found} samples. Stores take 16 or 24 bit.{unheard}",
     fix="Export the track again as 24-bit PCM.",
 )
 def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
@@ -161,9 +162,11 @@ def unusual_samples(master: Master, policy: Policy) -> Iterator[Fault]:
     if facts.measurement is not None and facts.measurement.non_finite:
         return
     if facts.codec == "float":
-        yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit")
+        yield master.fault(found=f"{facts.bits or 32}-bit float", expected="16 or 24 bit", unheard="")
     elif facts.bits is not None and facts.bits > policy.preferred_bits:
-        yield master.fault(found=f"{facts.bits}-bit", expected="16 or 24 bit")
+        is_heard = facts.measurement is not None or facts.container is not Container.FLAC
+        unheard = "" if is_heard else " Its sound could not be checked."
+        yield master.fault(found=f"{facts.bits}-bit", expected="16 or 24 bit", unheard=unheard)
 
 
 @headers.rule(

@@ -25,7 +25,7 @@ NOISE: Final = (3.0, -3.0, 0.05)
     "AUD-020",
     Severity.ERROR,
     text="{file} has a true peak of {found}{at}. The most that is accepted is {expected}.",
-    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower.",
+    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower{alternative}.",
 )
 def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Peaks between the samples distort once a store has encoded the file."""
@@ -38,7 +38,15 @@ def true_peak(sound: Measured, policy: Policy) -> Iterator[Fault]:
             found=f"{over(peak, policy.max_true_peak)} dBTP",
             expected=f"{policy.max_true_peak:g} dBTP",
             at="" if at is None else f" at {moment(at)}",
+            alternative=_other_cure(sound, peak),
         )
+
+
+def _other_cure(sound: Measured, peak: float) -> str:
+    """Nothing is cut off in a float file, however far it goes over full scale."""
+    if sound.facts.codec == "float" and peak > 0:
+        return ", or lower the level of the whole track: in a float file nothing of it is cut off yet"
+    return ""
 
 
 @samples.rule(
@@ -82,7 +90,7 @@ def leading_silence(sound: Measured, policy: Policy) -> Iterator[Fault]:
     fix="Trim the end of the track, or shorten its fade, to at most {expected} of silence.",
 )
 def trailing_silence(sound: Measured, policy: Policy) -> Iterator[Fault]:
-    """A long silent tail leaves a hole between two tracks."""
+    """A long silent tail leaves a hole between two tracks. A fade-out is music until nothing of it is left."""
     yield from _edge(sound, sound.measurement.trail_silence, policy)
 
 
@@ -128,7 +136,7 @@ def inner_silence(sound: Measured, policy: Policy) -> Iterator[Fault]:
 @samples.rule(
     "AUD-026",
     Severity.WARNING,
-    text="{file} has two channels that hold exactly the same sound: it is mono in a stereo file.",
+    text="{file} has two channels that hold the same sound: it is mono in a stereo file.",
     fix="Check that the stereo mix was exported. Nothing needs to be done if the recording is mono.",
     source=OWN,
 )
@@ -159,10 +167,10 @@ def inverted(sound: Measured, _: Policy) -> Iterator[Fault]:
     source=OWN,
 )
 def silent_channel(sound: Measured, _: Policy) -> Iterator[Fault]:
-    """One silent channel is nearly always a wrong export."""
-    if sound.measurement.silent_channels and not sound.measurement.is_silent:
-        names = [channel_name(index) for index in sound.measurement.silent_channels]
-        yield sound.master.fault(found=listed(names))
+    """One silent channel of two is nearly always a wrong export; of more, some may well be silent."""
+    silent = sound.measurement.silent_channels
+    if silent and not sound.measurement.is_silent and sound.facts.channels == 2:
+        yield sound.master.fault(found=listed([channel_name(index) for index in silent]))
 
 
 @samples.rule(
@@ -182,10 +190,11 @@ def dc_offset(sound: Measured, policy: Policy) -> Iterator[Fault]:
 @samples.rule(
     "AUD-035",
     Severity.ERROR,
-    text="{file} sounds like loud noise (true peak {found}): its samples were probably written in another format"
-    " than its header tells.",
-    fix="Export the track again as 24-bit WAV and listen to the file before you upload it. If it is meant to sound so,"
-    " master it with the limiter's true-peak ceiling at {expected} or lower.",
+    text="{file} is noise as loud as a file can be, with a true peak of {found}. The most that is accepted is"
+    " {expected}.",
+    fix="Master the track again with the limiter's true-peak ceiling at {expected} or lower if it is meant to be noise."
+    " If not, its samples were written in another format than its header tells: export it again as 24-bit WAV, and"
+    " listen to the file before you upload it.",
 )
 def noise(sound: Measured, policy: Policy) -> Iterator[Fault]:
     """Samples with swapped or shifted bytes are noise as loud as the file can hold; a limiter does not mend that."""
@@ -206,4 +215,5 @@ def _is_noise(sound: Measured, policy: Policy) -> bool:
 
 
 def channel_name(index: int) -> str:
-    return ("left", "right")[index] if index < 2 else f"{index + 1}th"
+    """Of one of two channels."""
+    return ("left", "right")[index]

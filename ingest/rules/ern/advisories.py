@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ingest.core import allowed
 from ingest.core.dossier import Policy
 from ingest.core.finding import Fault, Severity
+from ingest.core.meant import nearest
 from ingest.core.text import Text
 from ingest.rules.ern.recordings import ERROR, named, recording
 from ingest.rules.subjects import Song, has_main, said
@@ -29,15 +30,15 @@ def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
 @recording.rule(
     "ERN-038",
     ERROR,
-    text='{place}: "{found}" is no ParentalWarningType.{hint}',
-    fix="Write NotExplicit, Explicit or NoAdviceAvailable, with exactly these capitals.",
+    text='{place}: "{found}" is not an allowed ParentalWarningType.{hint}',
+    fix="Write {expected}, with exactly these capitals.",
     covers=("ParentalWarningType",),
 )
 def unknown_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
     """The standard lists the values; a store cannot guess what another one means."""
     for text in song.recording.parental_warnings:
         if said(text) and said(text) not in allowed.PARENTAL_WARNINGS:
-            close = allowed.nearest(said(text), allowed.GUIDE_PARENTAL_WARNINGS)
+            close = nearest(said(text), sorted(allowed.PARENTAL_WARNINGS), "ParentalWarningType")
             yield song.fault(
                 text.line,
                 found=said(text),

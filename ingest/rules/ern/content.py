@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy, ResolvedFile
+from ingest.core.facts import Container
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.resources import TechnicalDetails
@@ -79,7 +80,7 @@ def _is_long(lengths: list[float], policy: Policy) -> bool:
 @stated.rule(
     "ERN-052",
     WARNING,
-    text="{place}: the release is called {article} {found}, but with {content} stores take it for {other} {expected}.",
+    text="{place}: the release is called {article} {found}. With {content}, stores show it as {other} {expected}.",
     fix="Write {expected} as the ReleaseType, unless you agreed otherwise with the stores.",
     source=CUSTOM,
     ddex=FileStatus.MESSAGE_INVALID,
@@ -95,7 +96,7 @@ def unusual_type(main: Main, policy: Policy) -> Iterator[Fault]:
     alone = declared == "Album" and len(main.message.tracks) == 1
     crowded = declared == "Single" and len(main.message.tracks) > policy.single_max_tracks
     if not alone and not crowded:
-        content = f"{spell(len(lengths), 'track')} of {clock(sum(lengths))} in all"
+        content = f"{spell(len(lengths), 'track')}, {clock(sum(lengths))} in total"
         yield _typed(
             main,
             found=declared,
@@ -190,9 +191,10 @@ def _differs(song: Song, text: Text | None, found: str, expected: str) -> Fault:
 @sounding.rule(
     "ERN-055",
     WARNING,
-    text="{place}: the message declares the audio as {found}, a lossy format. {file_name} is none.",
-    fix="Correct <AudioCodecType>: PCM for WAV and AIFF, FLAC for FLAC.",
+    text="{place}: the message declares the audio as {found}, a lossy format, but {file_name} is not lossy.",
+    fix="Write {expected} into <AudioCodecType>.",
     source="Guide, Audio File Requirements",
+    covers=("AudioCodecType",),
 )
 def declared_lossy(song: Song, _: Policy) -> Iterator[Fault]:
     """The declaration may stem from another delivery, and with it other values."""
@@ -200,7 +202,8 @@ def declared_lossy(song: Song, _: Policy) -> Iterator[Fault]:
     if details is not None and audio is not None and is_playable(audio):
         codec = said(details.codec)
         if codec.upper() in ("MP3", "AAC", "VORBIS", "WMA", "OGG", "MPEG1AUDIOLAYER3"):
-            yield song.fault(_line(details.codec), found=codec, expected="PCM or FLAC", file_name=audio.file)
+            needed = "FLAC" if audio.container is Container.FLAC else "PCM"
+            yield song.fault(_line(details.codec), found=codec, expected=needed, file_name=audio.file)
 
 
 @sounding.rule(

@@ -13,7 +13,9 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
+from ingest.core.meant import nearest
 from ingest.core.text import Text
+from ingest.rules.dates import date_fault
 from ingest.rules.ern.release import SOURCE, release
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
@@ -64,8 +66,8 @@ def no_territory(main: Main, _: Policy) -> Iterator[Fault]:
 @sold.rule(
     "ERN-062",
     ERROR,
-    text='{place}: "{found}" is no TerritoryCode.{hint}',
-    fix="Write Worldwide, or the country's ISO code of two letters, as GB, NG or US.",
+    text='{place}: "{found}" is not an allowed TerritoryCode.{hint}',
+    fix="Write {cure}.",
     covers=("TerritoryCode", "ExcludedTerritoryCode"),
 )
 def unknown_territory(main: Main, _: Policy) -> Iterator[Fault]:
@@ -76,7 +78,9 @@ def unknown_territory(main: Main, _: Policy) -> Iterator[Fault]:
             if code and code not in allowed.TERRITORIES and code != allowed.WORLDWIDE and not code.isdigit():
                 close = _close_territory(code)
                 hint = f" Did you mean {close}?" if close else ""
-                yield sale.fault(text.line, found=code, expected=close or "Worldwide, or ISO country codes", hint=hint)
+                cure = close or "Worldwide, or the country's ISO code of two letters, such as GB, NG or US"
+                needed = close or "Worldwide, or ISO country codes"
+                yield sale.fault(text.line, found=code, expected=needed, hint=hint, cure=cure)
 
 
 @sold.rule(
@@ -126,8 +130,8 @@ def empty_deal(main: Main, _: Policy) -> Iterator[Fault]:
 @sold.rule(
     "ERN-065",
     ERROR,
-    text='{place}: the date "{found}" in the deal is no day of the calendar in the form YYYY-MM-DD.',
-    fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
+    text='{place}: the date "{found}" in the deal {wrong}.',
+    fix="{cure}",
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
     covers=("StartDate", "EndDate", "StartDateTime", "EndDateTime"),
@@ -137,7 +141,7 @@ def deal_date(main: Main, _: Policy) -> Iterator[Fault]:
     for sale in _sales(main):
         for text in _dates(sale.deal):
             if day(said(text)) is None and (is_full_date(said(text)[:10]) or not said(text)[:4].isdigit()):
-                yield sale.fault(text.line, found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+                yield date_fault(sale.fault, text)
 
 
 @sold.rule(
@@ -207,8 +211,7 @@ def _dates(deal: Deal) -> Iterator[Text]:
 
 
 def _close_territory(code: str) -> str | None:
-    """The code that was meant: for wrong capitals, common mistakes such as UK, and misspellings of Worldwide."""
-    wrong = {"UK": "GB", "EN": "GB", "WW": allowed.WORLDWIDE, "WORLD": allowed.WORLDWIDE, "GLOBAL": allowed.WORLDWIDE}
+    """The code that was meant: by wrong capitals, a country's name, a mistake as UK, or a misspelt Worldwide."""
     if code.upper() in allowed.TERRITORIES:
         return code.upper()
-    return wrong.get(code.upper()) or allowed.nearest(code, (allowed.WORLDWIDE,))
+    return nearest(code, (allowed.WORLDWIDE, *sorted(allowed.TERRITORIES)), "TerritoryCode")

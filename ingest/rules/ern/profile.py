@@ -16,6 +16,7 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.message import Dialect, ResourceUse
 from ingest.core.text import Text
+from ingest.rules.dates import date_fault
 from ingest.rules.ern.deals import sold
 from ingest.rules.ern.release import stated
 from ingest.rules.subjects import Main, said
@@ -125,8 +126,8 @@ def no_label_name(main: Main, _: Policy) -> Iterator[Fault]:
 @stated.rule(
     "ERN-026",
     WARNING,
-    text="{place}: the date {found} does not exist in the calendar.",
-    fix="Correct the date; its form is year, month, day.",
+    text="{place}: the date {found} {wrong}.",
+    fix="{cure}",
     source="ERN 3.8.2, release dates",
     ddex=FileStatus.RELEASE_DATE,
 )
@@ -136,7 +137,7 @@ def other_dates_exist(main: Main, _: Policy) -> Iterator[Fault]:
     dates = (release.original_release_date, release.global_release_date, release.global_original_release_date)
     for text in dates:
         if text is not None and text is not _chosen(main) and is_full_date(said(text)) and day(said(text)) is None:
-            yield main.fault(text.line, found=said(text), expected="a day of the calendar")
+            yield date_fault(main.fault, text)
 
 
 def _chosen(main: Main) -> Text | None:
@@ -158,7 +159,7 @@ def isni_form(main: Main, _: Policy) -> Iterator[Fault]:
     """An identifier that is none cannot be matched with a person."""
     for text in _isnis(main):
         if not identifiers.is_isni(said(text)):
-            yield main.fault(text.line, found=said(text), expected="as 0000000121707484")
+            yield main.fault(text.line, found=said(text), expected="such as 0000000121707484")
 
 
 @stated.rule(

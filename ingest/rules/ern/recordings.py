@@ -91,7 +91,7 @@ def isrc_form(song: Song, _: Policy) -> Iterator[Fault]:
     """A code that is no ISRC cannot be counted or paid."""
     isrc = said(song.recording.isrc)
     if len(isrc) == 12 and not identifiers.is_isrc(isrc):
-        yield song.fault(_line(song.recording.isrc), found=isrc, expected="as GBDUM7620001")
+        yield song.fault(_line(song.recording.isrc), found=isrc, expected="such as GBDUM7620001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +234,7 @@ def iswc_form(song: Song, _: Policy) -> Iterator[Fault]:
     """An identifier that is none cannot be matched with a work."""
     for text in song.recording.iswcs:
         if said(text) and not identifiers.is_iswc(said(text)):
-            yield song.fault(text.line, found=said(text), expected="as T-034.524.680-1")
+            yield song.fault(text.line, found=said(text), expected="such as T-034.524.680-1")
 
 
 @recording.rule(

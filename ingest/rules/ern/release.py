@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,8 +12,10 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.kind import Kind, purpose_of
+from ingest.core.meant import nearest
 from ingest.core.message import MessageRelease
 from ingest.core.text import Text
+from ingest.rules.dates import date_fault
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, main_release, said
 
@@ -63,14 +66,14 @@ def barcode_form(main: Main, _: Policy) -> Iterator[Fault]:
     """A UPC has 12 digits, an EAN 13."""
     barcode = said(main.release.barcode)
     if barcode and not identifiers.is_barcode(barcode):
-        bare = identifiers.compact(barcode)
-        fits = bare if identifiers.is_barcode(bare) else _with_zero(bare)
+        bare = identifiers.compact(barcode.removesuffix(".0"))
+        fits = bare if identifiers.is_barcode(bare) else _with_zero(bare) or _without_zeros(bare)
         yield main.fault(
             _line(main.release.barcode),
             found=barcode,
             expected=fits or "12 or 13 digits",
             fault=_barcode_fault(barcode, bare),
-            cure=_barcode_cure(bare, fits),
+            cure=_barcode_cure(barcode, bare, fits),
         )
 
 
@@ -81,21 +84,45 @@ def _with_zero(bare: str) -> str | None:
     return whole if is_whole else None
 
 
+_SHORTENED: Final = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
+"""A number as a spreadsheet shows it where its cell is no text: 5.03457E+12."""
+
+
+def _without_zeros(bare: str) -> str | None:
+    """The barcode without the zeros before it, which make a GTIN of 14 digits of it."""
+    return bare.lstrip("0").zfill(12) if len(bare) == 14 and bare.startswith("0") and bare.isdigit() else None
+
+
 def _barcode_fault(barcode: str, bare: str) -> str:
+    if _SHORTENED.fullmatch(barcode):
+        return "was shortened by a spreadsheet, and its last digits are lost"
+    if identifiers.is_barcode(bare) and barcode.endswith(".0"):
+        return f"has .0 at its end, which a spreadsheet adds. Without it, it is {bare}"
     if identifiers.is_barcode(bare):
         between = "blanks" if bare == "".join(barcode.split()) else "hyphens, points or blanks"
         return f"has {between} in it. Without them it is {bare}"
     if bare.isascii() and bare.isdigit():
         return f"has {len(bare)} digits. It must have 12 or 13"
-    return "holds other characters than digits. It must be made of 12 or 13 digits"
+    return "has characters in it that are not digits. It must have 12 or 13 digits"
 
 
-def _barcode_cure(bare: str, fits: str | None) -> str:
+def _barcode_cure(barcode: str, bare: str, fits: str | None) -> str:
+    if _SHORTENED.fullmatch(barcode):
+        return (
+            "the barcode again with every digit, as you were given it. In the spreadsheet, format the cell as text"
+            " before you type the barcode into it"
+        )
+    if fits is not None and len(bare) > 13:
+        return f"{fits}: leave out the zero at the beginning"
     is_short = bare.isascii() and bare.isdigit() and len(bare) < 12
     if is_short and fits is not None:
         return f"{fits}, if that is the barcode that you were given: spreadsheets drop leading zeros"
     if is_short:
         return "the barcode again with every digit, without blanks or hyphens: spreadsheets drop leading zeros"
+    if bare.isascii() and bare.isdigit() and fits is None:
+        return "the barcode with its 12 or 13 digits, as you were given it"
+    if fits is not None:
+        return f"{fits}: plain digits, without blanks, hyphens or points"
     return "the barcode again as plain digits, without blanks, hyphens or letters"
 
 
@@ -147,8 +174,8 @@ def no_release_date(main: Main, _: Policy) -> Iterator[Fault]:
 @stated.rule(
     "ERN-006",
     ERROR,
-    text='{place}: the release date "{found}" is not in the form YYYY-MM-DD.',
-    fix="Write the date as year, month and day with hyphens, as 2026-04-01.",
+    text='{place}: the release date "{found}" {wrong}.',
+    fix="{cure}",
     ddex=FileStatus.RELEASE_DATE,
     covers=("ReleaseDate",),
 )
@@ -156,14 +183,14 @@ def release_date_form(main: Main, _: Policy) -> Iterator[Fault]:
     """01/04/2026 is April in London and January in New York."""
     text = _date(main.release)
     if said(text) and not is_full_date(said(text)):
-        yield main.fault(_line(text), found=said(text), expected="YYYY-MM-DD, as 2026-04-01")
+        yield date_fault(main.fault, text)
 
 
 @stated.rule(
     "ERN-007",
     ERROR,
-    text="{place}: the release date {found} does not exist in the calendar.",
-    fix="Correct the date; its form is year, month, day.",
+    text="{place}: the release date {found} {wrong}.",
+    fix="{cure}",
     ddex=FileStatus.RELEASE_DATE,
     covers=("ReleaseDate",),
 )
@@ -171,7 +198,7 @@ def release_date_exists(main: Main, _: Policy) -> Iterator[Fault]:
     """A month of 13 or a 30th of February is a typing error that no store can resolve."""
     text = _date(main.release)
     if is_full_date(said(text)) and day(said(text)) is None:
-        yield main.fault(_line(text), found=said(text), expected="a day of the calendar")
+        yield date_fault(main.fault, text)
 
 
 @stated.rule(
@@ -205,15 +232,15 @@ def no_release_type(main: Main, _: Policy) -> Iterator[Fault]:
 @stated.rule(
     "ERN-010",
     ERROR,
-    text='{place}: "{found}" is no ReleaseType.{hint}',
-    fix="Write Single, Album or EP, with exactly these capitals.",
+    text='{place}: "{found}" is not an allowed ReleaseType.{hint}',
+    fix="Write {expected}, with exactly these capitals.",
     covers=("ReleaseType",),
 )
 def unknown_release_type(main: Main, _: Policy) -> Iterator[Fault]:
     """The standard lists all release types; others mean nothing to a store."""
     for text in main.release.types:
         if said(text) and said(text) not in allowed.RELEASE_TYPES:
-            close = allowed.nearest(said(text), (*allowed.GUIDE_RELEASE_TYPES, *sorted(allowed.RELEASE_TYPES)))
+            close = nearest(said(text), (*allowed.GUIDE_RELEASE_TYPES, *sorted(allowed.RELEASE_TYPES)), "ReleaseType")
             hint = f" Did you mean {close}?" if close else ""
             yield main.fault(text.line, found=said(text), expected=close or "Single, Album or EP", hint=hint)
 

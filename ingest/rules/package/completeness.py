@@ -11,7 +11,8 @@ from ingest.core.facts import Damage, FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
-from ingest.rules.rule import Family
+from ingest.rules.package.misnamed import misnamed
+from ingest.rules.rule import Family, Sentence
 from ingest.rules.subjects import new_release, once_per_check, placed, said, songs
 from ingest.rules.units import listed
 from ingest.rules.uploads import interrupted_uploads
@@ -19,6 +20,10 @@ from ingest.rules.uploads import interrupted_uploads
 SOURCE: Final = "Guide, Package Structure"
 AGAIN: Final = (
     "Upload the release again as a new folder, and wait until your SFTP program shows every transfer as finished."
+)
+
+WHOLE_FOLDER: Final = (
+    "Upload the release again as a new folder with metadata.xml, the audio files and the artwork in it."
 )
 
 package = Family[Dossier](
@@ -44,8 +49,8 @@ def empty_folder(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @package.rule(
     "PKG-002",
     Severity.ERROR,
-    text="We never received {expected}: there is no DDEX message in the release folder{instead}.",
-    fix="Upload the release again as a new folder that holds metadata.xml, the audio files and the artwork.",
+    text="We never received {expected}: there is no DDEX message in the release folder{instead}.{meant}",
+    fix="{cure}",
     source="Guide, File checklist",
     ddex=FileStatus.ERN_MISSING,
 )
@@ -54,9 +59,26 @@ def no_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     unread = dossier.unreadable
     explained = _is_empty(dossier) or dossier.folder.is_cut or bool(archives(dossier))
     if unread is not None and unread.problem is MessageProblem.MISSING and not explained:
-        others = [entry.path for entry in dossier.folder.of(FileKind.XML)]
-        instead = f" ({listed(others)} is none)" if others else ""
-        yield fault(None, expected="metadata.xml", instead=instead)
+        meant = misnamed(dossier)
+        yield fault(
+            None,
+            found=None if meant is None else meant.path,
+            expected="metadata.xml",
+            instead=_other_xml(dossier),
+            meant="" if meant is None else meant.what,
+            cure=Sentence(WHOLE_FOLDER if meant is None else meant.cure),
+        )
+
+
+def _other_xml(dossier: Dossier) -> str:
+    """` (notes.xml is none)`, or where the XML files lie that are not looked at; empty where there are none."""
+    others = [entry.path for entry in dossier.folder.of(FileKind.XML)]
+    deeper = [path for path in others if "/" in path]
+    if not others:
+        return ""
+    if deeper:
+        return f" itself ({listed(deeper)} {'lies' if len(deeper) == 1 else 'lie'} in a folder inside it)"
+    return f" ({listed(others)} {'is' if len(others) == 1 else 'are'} none)"
 
 
 @package.rule(

@@ -11,8 +11,10 @@ from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.identifiers import is_barcode
+from ingest.core.message import MessageProblem
 from ingest.core.release import release_key
 from ingest.rules.package.completeness import SOURCE, archives, package
+from ingest.rules.package.misnamed import misnamed
 from ingest.rules.rule import Family
 from ingest.rules.subjects import Main, lacks_main, main_release, said, standing
 from ingest.rules.units import listed, spell
@@ -44,7 +46,7 @@ def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     if dossier.message is None or not dossier.message.recordings:
         return
     named, first = _named(dossier), _first_of_bytes(dossier)
-    for entry in _listed(dossier, FileKind.AUDIO):
+    for entry in _outside_others(dossier, FileKind.AUDIO):
         if entry.path not in named:
             twin = first.get(entry.sha256 or "", entry.path)
             copy = f" It holds the same bytes as {twin}." if twin != entry.path else ""
@@ -61,7 +63,7 @@ def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 def second_picture(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """With two pictures the wrong one may be taken for the cover."""
     named = _named(dossier)
-    for entry in _listed(dossier, FileKind.IMAGE):
+    for entry in () if _has_several(dossier) else _outside_others(dossier, FileKind.IMAGE):
         if dossier.cover is not None and entry.path != dossier.cover and entry.path not in named:
             yield fault(entry.path, expected=dossier.cover)
 
@@ -75,7 +77,8 @@ def second_picture(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 )
 def other_file(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """The guide asks for exactly three kinds of files; others may be private."""
-    told = _named(dossier) | {entry.path for entry in archives(dossier)}
+    meant = misnamed(dossier)
+    told = _named(dossier) | {entry.path for entry in archives(dossier)} | {None if meant is None else meant.path}
     for entry in _listed(dossier, FileKind.OTHER, FileKind.XML):
         if entry.path not in told and not _is_candidate(dossier, entry):
             yield fault(entry.path, found=entry.path)
@@ -90,6 +93,17 @@ def _listed(dossier: Dossier, *kinds: FileKind) -> Iterator[FileEntry]:
     """The files of these kinds; none where the folder has too many files, which PKG-013 reports."""
     if not dossier.folder.is_cut:
         yield from (entry for entry in dossier.folder.entries if entry.kind in kinds)
+
+
+def _has_several(dossier: Dossier) -> bool:
+    """Whether PKG-003 reports several messages: then nobody knows which files belong together."""
+    return dossier.unreadable is not None and dossier.unreadable.problem is MessageProblem.SEVERAL
+
+
+def _outside_others(dossier: Dossier, kind: FileKind) -> Iterator[FileEntry]:
+    """The files of a kind but those beside an XML in a subfolder: that is another release, and PKG-022 reports it."""
+    others = {entry.path.rpartition("/")[0] for entry in dossier.folder.of(FileKind.XML)} - {""}
+    return (entry for entry in _listed(dossier, kind) if entry.path.rpartition("/")[0] not in others)
 
 
 def _named(dossier: Dossier) -> set[str | None]:
@@ -200,7 +214,11 @@ def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     cover = dossier.cover
     if dossier.message is not None and not dossier.message.recordings:
         return
-    if cover is None or any(standing(file) == cover and file.image is not None for file in dossier.files):
+    if (
+        cover is None
+        or _has_several(dossier)
+        or any(standing(file) == cover and file.image is not None for file in dossier.files)
+    ):
         return
     if re.search(r"\.(jpe?g|png)$", cover, re.IGNORECASE) and re.fullmatch(r"artwork\.(jpe?g|png)", cover) is None:
         yield fault(cover, found=cover, expected="artwork.jpg or artwork.png")

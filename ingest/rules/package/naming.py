@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -16,8 +17,8 @@ from ingest.rules.units import listed
 @complete.rule(
     "PKG-005",
     Severity.ERROR,
-    text="{place}: you wrote {expected}, the file is {found}.{why} The two names must be exactly the same.",
-    fix="Write {found} into the XML{rename}.",
+    text="{place}: you wrote {found}, but the file is {expected}.{why} The two names must be exactly the same.",
+    fix="Write {expected} into the XML{rename}.",
     source="Guide, Track ordering",
 )
 def near_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
@@ -25,9 +26,10 @@ def near_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     for file in () if dossier.folder.is_cut else dossier.files:
         if file.path is None and file.near is not None and not file.escapes:
             wanted = file.reference.name.value
-            rename = "" if _lies_elsewhere(file.near, wanted) else f", or rename the file to {wanted}"
+            is_renamed = not _lies_elsewhere(file.near, wanted) and _suffix(file.near) == _suffix(wanted)
+            rename = f", or rename the file to {wanted}" if is_renamed else ""
             why = _nearness(file.how, file.near, wanted)
-            yield reference_fault(dossier, file, found=file.near, expected=wanted, why=why, rename=rename)
+            yield reference_fault(dossier, file, found=wanted, expected=file.near, why=why, rename=rename)
 
 
 @package.rule(
@@ -49,14 +51,23 @@ def encoded_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "PKG-007",
     Severity.ERROR,
     text="{place}: {found} leads out of the release folder. Only files inside the folder can be named.",
-    fix="Write the bare file name, as 01_TrackTitle.wav, and put the file into the release folder.",
+    fix="Write only {bare}, without folders or a web address before it, and put the file into the release folder.",
     source="Guide, Required XML fields (File URI)",
 )
 def escaping_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """We read nothing outside the folder that was uploaded: no other folder, no web address."""
     for file in dossier.files:
         if file.escapes:
-            yield reference_fault(dossier, file, found=file.reference.name.value, expected="a bare file name")
+            wanted = file.reference.name.value
+            bare = re.split(r"[/\\]", wanted)[-1]
+            is_name = bool(bare.strip(".")) and "." in bare
+            yield reference_fault(
+                dossier,
+                file,
+                found=wanted,
+                expected=bare if is_name else "the file's name alone",
+                bare=bare if is_name else "the file's name, such as 01_TrackTitle.wav",
+            )
 
 
 @package.rule(
@@ -101,6 +112,11 @@ def _nearness(how: str, near: str, wanted: str) -> str:
         return NEARNESS[how]
     stem = near.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     return " The difference is in the ending." if stem == wanted.rsplit(".", 1)[0] else ""
+
+
+def _suffix(name: str) -> str:
+    """The ending of a name in small letters: another one would make a file of another kind of it."""
+    return name.rpartition(".")[2].lower()
 
 
 def _lies_elsewhere(near: str, wanted: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy
@@ -18,11 +19,23 @@ from ingest.rules.anchors import (
     resources,
     resources_are_named,
 )
-from ingest.rules.rule import Family
+from ingest.rules.rule import Family, Sentence
 from ingest.rules.subjects import said
 from ingest.rules.units import listed
 
 SOURCE: Final = "ERN 3.8.2, anchors and references"
+
+
+TRACK: Final = (
+    "resource",
+    "Correct the reference to the ResourceReference of one of your tracks, or add the track to <ResourceList>.",
+)
+PICTURE: Final = (
+    "the picture",
+    "Add the picture to <ResourceList> as an <Image> with this ResourceReference, or remove the reference: the cover"
+    " may also lie in the folder as artwork.jpg without being named.",
+)
+"""What is missing, and the cure, where it is a track and where it is the cover or another picture."""
 
 
 def _messages(dossier: Dossier) -> Iterator[Message]:
@@ -74,26 +87,45 @@ def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
 @links.rule(
     "REF-002",
     Severity.ERROR,
-    text="{place}: the release refers to resource {found}, which is not in the message.",
-    fix="Correct the reference to the ResourceReference of one of your tracks, or add the track to <ResourceList>.",
+    text="{place}: the release refers to {what} {found}, which is not in the message.",
+    fix="{cure}",
 )
 def dangling_resource(message: Message, _: Policy) -> Iterator[Fault]:
-    """The track would be missing from the release."""
+    """The track or picture would be missing from the release."""
     if resources_are_named(message):
-        yield from _dangling(message, RESOURCE_REFERENCES)
+        for one in _dangling(message, RESOURCE_REFERENCES):
+            what, cure = PICTURE if one.found in _secondary(message) else TRACK
+            yield replace(one, values={**one.values, "what": what, "cure": Sentence(cure)})
 
 
 @links.rule(
     "REF-003",
     Severity.ERROR,
-    text="{place}: the deal refers to release {found}, which is not in the message.",
-    fix="Correct <DealReleaseReference> to the ReleaseReference of your release, as R1.",
+    text="{place}: the deal refers to release {found}, {cause}.",
+    fix="{cure}",
     ddex=FileStatus.NO_DEAL,
 )
 def dangling_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """The release would have no deal."""
-    if releases_are_named(message):
-        yield from _dangling(message, frozenset({"DealReleaseReference"}))
+    if not releases_are_named(message):
+        return
+    unnamed = [one for one in message.releases if not any(said(text) for text in one.references)]
+    for one in _dangling(message, frozenset({"DealReleaseReference"})):
+        if unnamed:
+            line = unnamed[0].line
+            cause = f"but the release at line {line} has no <ReleaseReference>"
+            cure = f"Write <ReleaseReference>{one.found}</ReleaseReference> into the release at line {line}."
+        else:
+            cause = "which is not in the message"
+            cure = "Correct <DealReleaseReference> to the ReleaseReference of your release, such as R1."
+        yield replace(one, values={**one.values, "cause": cause, "cure": cure})
+
+
+def _secondary(message: Message) -> set[str]:
+    """What the releases name as a picture or another extra: SecondaryResource, or in LinkedReleaseResourceReference."""
+    linked = {one.value for one in message.references if one.element == "LinkedReleaseResourceReference"}
+    uses = (use for one in message.releases for use in (*one.resources, *one.groups))
+    return linked | {said(use.reference) for use in uses if use.type == "SecondaryResource"}
 
 
 @links.rule(

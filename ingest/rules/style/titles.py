@@ -64,9 +64,9 @@ class Titled:
         subtitle = said(self.title.subtitle)
         return f"{self.words} ({subtitle})" if subtitle else self.words
 
-    def fault(self, found: str, expected: str | None = None) -> Fault:
+    def fault(self, found: str, expected: str | None = None, **values: object) -> Fault:
         line = self.title.text.line if self.title.text is not None else self.title.line
-        return fault(self.file, line=line, track=self.track, isrc=self.isrc, found=found, expected=expected)
+        return fault(self.file, line=line, track=self.track, isrc=self.isrc, found=found, expected=expected, **values)
 
 
 def _titles(dossier: Dossier) -> Iterator[Titled]:
@@ -102,15 +102,15 @@ def feat_form(titled: Titled, _: Policy) -> Iterator[Fault]:
 @titles.rule(
     "STY-002",
     WARNING,
-    text='{place}: the title "{found}" repeats the artist\'s name, {expected}.',
-    fix="Write the title alone; stores show the artist beside it.",
+    text='{place}: the title "{found}" repeats the artist\'s name, {name}.',
+    fix="Write only the title; stores show the artist beside it.",
 )
 def artist_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
     """File names often read "Artist – Title"; titles must not."""
     for artist in titled.artists:
         begins = artist and titled.words[: len(artist)].lower() == artist.lower()
         if begins and _DASH.match(titled.words, len(artist)):
-            yield titled.fault(titled.words, artist)
+            yield titled.fault(titled.words, name=artist)
             return
 
 
@@ -156,19 +156,19 @@ def generic_title(titled: Titled, _: Policy) -> Iterator[Fault]:
 @titles.rule(
     "STY-006",
     WARNING,
-    text='{place}: the title "{found}" holds a version that is none: "{expected}".',
+    text='{place}: the title "{found}" names a version where there is none: "{words}".',
     fix="Leave the version out: the first version of a track needs no name.",
 )
 def redundant_version(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Stores remove Original Mix and Album Version from titles."""
     if (match := _REDUNDANT.search(titled.whole)) is not None:
-        yield titled.fault(titled.whole, match.group())
+        yield titled.fault(titled.whole, words=match.group())
 
 
 @titles.rule(
     "STY-007",
     WARNING,
-    text='{place}: the title "{found}" holds words that do not belong in a title: "{expected}".',
+    text='{place}: the title "{found}" contains words that do not belong in a title: "{words}".',
     fix="Leave promotion, format and advisory words out of the title.",
 )
 def promotion(titled: Titled, _: Policy) -> Iterator[Fault]:
@@ -176,7 +176,7 @@ def promotion(titled: Titled, _: Policy) -> Iterator[Fault]:
     for part in _asides(titled.whole):
         match = _PROMOTION.fullmatch(part.strip()) or re.search(r"\b(out now|available on)\b", part, re.IGNORECASE)
         if match is not None:
-            yield titled.fault(titled.whole, match.group())
+            yield titled.fault(titled.whole, words=match.group())
             return
 
 
@@ -192,20 +192,20 @@ def _asides(title: str) -> Iterator[str]:
 @titles.rule(
     "STY-008",
     WARNING,
-    text='{place}: the title "{found}" ends in a kind of release: "{expected}".',
+    text='{place}: the title "{found}" ends with the type of the release: "{words}".',
     fix="Leave Single, EP or Album out of the title; the ReleaseType says it.",
 )
 def format_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Stores add the kind of release themselves."""
     match = _FORMAT_WORD.search(titled.whole)
     if match is not None and match.start() > 0:
-        yield titled.fault(titled.whole, match.group(1))
+        yield titled.fault(titled.whole, words=match.group(1))
 
 
 @titles.rule(
     "STY-009",
     WARNING,
-    text='{place}: the title "{found}" holds {expected}.',
+    text='{place}: the title "{found}" contains {what}.',
     fix="Write the title with letters, digits and ordinary punctuation, saved as UTF-8.",
 )
 def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
@@ -213,13 +213,13 @@ def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
     if hidden(titled.whole) is not None:
         return
     if _DEBRIS.search(titled.whole):
-        yield titled.fault(titled.whole, "letters in a wrong encoding")
+        yield titled.fault(titled.whole, what="letters in a wrong encoding")
     elif (markup := _MARKUP.search(titled.whole)) is not None:
-        yield titled.fault(titled.whole, f'"{markup.group()}", a sign that was turned into XML twice')
+        yield titled.fault(titled.whole, what=f'"{markup.group()}", a sign that was turned into XML twice')
     elif any(_is_symbol(character) for character in titled.whole):
-        yield titled.fault(titled.whole, "symbols or emoji")
+        yield titled.fault(titled.whole, what="symbols or emoji")
     elif "  " in titled.words:
-        yield titled.fault(titled.words, "two blanks in a row")
+        yield titled.fault(titled.words, what="two blanks in a row")
 
 
 def _is_symbol(character: str) -> bool:

@@ -64,27 +64,27 @@ def producer_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
 @titles.rule(
     "STY-012",
     WARNING,
-    text='{place}: the title "{found}" presents the recording as an imitation: "{expected}".',
+    text='{place}: the title "{found}" presents the recording as an imitation: "{words}".',
     fix="Leave the words out, and the name of the artist who is imitated. Tell QC if it is a karaoke release.",
     source="Spotify; store style guides",
 )
 def imitation(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Stores take karaoke and tributes under conditions only, so that nobody is misled by a famous name."""
     if (match := _IMITATION.search(titled.whole)) is not None:
-        yield titled.fault(titled.whole, match.group())
+        yield titled.fault(titled.whole, words=match.group())
 
 
 @titles.rule(
     "STY-013",
     WARNING,
-    text='{place}: in the title "{found}" capitals and small letters are mixed: "{expected}".',
+    text='{place}: in the title "{found}" capitals and small letters are mixed: "{words}".',
     fix="Write the word in ordinary capitals and small letters, unless this is how the artist writes it.",
     source=STORES,
 )
 def random_capitals(titled: Titled, _: Policy) -> Iterator[Fault]:
     """A word that begins small and goes on in capitals is mostly the Caps Lock key."""
     if (match := _RANDOM_CASE.search(titled.whole)) is not None:
-        yield titled.fault(titled.whole, match.group())
+        yield titled.fault(titled.whole, words=match.group())
 
 
 @songs.rule(
@@ -135,7 +135,7 @@ def instrumental_with_language(song: Song, _: Policy) -> Iterator[Fault]:
 @release.rule(
     "STY-038",
     WARNING,
-    text="{place}: the release is by {found}, but its tracks are by {count} artists only: {names}.",
+    text="{place}: the release is by {found}, but its tracks are only by {names}.",
     fix="Name the artists of the release; Various Artists is for four and more.",
     source="Apple Music style guide",
 )

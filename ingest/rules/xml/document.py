@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
@@ -10,10 +9,12 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
-from ingest.rules.rule import Family
+from ingest.core.message import NOT_WELL_FORMED, MessageProblem, UnreadableMessage
+from ingest.rules.rule import Family, Sentence
+from ingest.rules.xml.syntax import DECLARATION, NAMESPACE, words_for
 
-NAMESPACE: Final = "http://ddex.net/xml/ern/382"
+NOT_YET: Final = "Titles, codes and dates are not checked yet."
+"""What a label should know of a message that nobody could read: its content is still to be checked."""
 
 EXPORT: Final = (
     "Export the release from your distribution program as DDEX ERN 3.8.2, and check the file in a web browser"
@@ -39,52 +40,23 @@ def _at(problem: MessageProblem, unread: UnreadableMessage, expected: str | None
 @message.rule(
     "XML-001",
     Severity.ERROR,
-    text="{place}: the file is not well-formed XML, so we cannot read it{what}.{cause}",
-    fix="Open the file in {cure}",
+    text="{place}: the file is not readable XML: {cause}. {reach}",
+    fix="{cure}",
 )
 def not_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
     """A program can read XML only if every tag is closed and every special character is written as XML demands."""
-    cause, cure = _not_closed(unread.unclosed) if unread.unclosed is not None else _not_xml(unread.found or "")
-    for one in _at(MessageProblem.NOT_XML, unread, "well-formed XML"):
-        yield replace(one, values={**one.values, "cause": cause, "cure": cure})
-
-
-def _not_closed(tag: UnclosedTag) -> tuple[str, str]:
-    """A sentence about the tag that is not closed, and the cure."""
-    opened = f"<{tag.name}>, opened in line {tag.line},"
-    if tag.closed_by is None:
-        cure = "a text editor and look at its end: the rest is missing. Export the release again, and upload all of it."
-        return f" It ends before {opened} is closed.", cure
-    cause = f" </{tag.closed_by}> stands where {opened} has to be closed first."
-    return cause, f"a text editor, and close <{tag.name}> of line {tag.line} with </{tag.name}>, spelled alike."
-
-
-def _not_xml(line: str) -> tuple[str, str]:
-    """A sentence about the probable cause, by the text of the faulty line, and the cure."""
-    if _BARE_AND.search(line):
-        cause = " It holds an & that stands by itself, where XML demands &amp;."
-        return cause, "a text editor, and write &amp; for every & in names and titles, as Tom &amp; Jerry."
-    if (entity := _HTML.search(line)) is not None:
-        cause = f" XML does not know {entity.group()}, which is of HTML."
-        return (
-            cause,
-            "a text editor that saves as UTF-8, and write the character itself in its place, as é for &eacute;.",
+    if unread.problem in NOT_WELL_FORMED:
+        words = words_for(unread)
+        stop = f"We could not read past line {unread.line}: {NOT_YET[:1].lower()}{NOT_YET[1:]}"
+        yield fault(
+            unread.file,
+            line=unread.line,
+            found=unread.found,
+            expected=words.needed,
+            reach=NOT_YET if unread.line is None else stop,
+            cause=Sentence(words.cause),
+            cure=Sentence(words.cure),
         )
-    if _FORBIDDEN.fullmatch(line):
-        return " XML forbids this character.", "a text editor that shows control characters, and delete this one."
-    if _CURLY.search(line):
-        cause = " A value stands in curly quotes, where XML demands straight ones."
-        return cause, 'a text editor, not in a word processor, and write straight quotes around values, as "en".'
-    return "", (
-        "a web browser: it shows where the first fault is. Mostly it is an & that must be written &amp;, a missing"
-        " closing tag, or an upload that broke off."
-    )
-
-
-_BARE_AND: Final = re.compile(r"&(?!#[0-9]+;|#x[0-9A-Fa-f]+;|[A-Za-z][A-Za-z0-9]*;|#?[A-Za-z0-9]+$)")
-_HTML: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z0-9]{1,30};")
-_FORBIDDEN: Final = re.compile(r"U\+[0-9A-F]{4,6}")
-_CURLY: Final = re.compile(r"=\s*[\u2018-\u201f\u00ab\u00bb\u2033]")
 
 
 @message.rule(
@@ -104,21 +76,42 @@ def empty(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-003",
     Severity.ERROR,
-    text="{place}: the characters of the file are not {encoding}.",
-    fix='Save the file as UTF-8, with <?xml version="1.0" encoding="UTF-8"?> as its first line.',
+    text=f"{{place}}: {{mismatch}}. {NOT_YET}",
+    fix="{cure}",
 )
 def encoding(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
-    """With the wrong encoding accents and foreign letters turn into nonsense in the stores."""
-    named = f"in the encoding that its first line promises: {unread.found}"
-    unnamed = "UTF-8, as those of every XML file are whose first line names no other encoding"
+    """With the wrong encoding, accents and foreign letters turn into nonsense in the stores."""
+    fits = next((one for one in unread.candidates if one.casefold() != (unread.found or "").casefold()), None)
     for one in _at(MessageProblem.ENCODING, unread, "UTF-8"):
-        yield replace(one, values={**one.values, "encoding": named if unread.found else unnamed})
+        words = {"mismatch": _mismatch(unread.found, fits), "cure": Sentence(_encoding_cure(unread.found, fits))}
+        values = {**one.values, **words}
+        if fits == "UTF-8":
+            yield replace(one, found=f'encoding="{unread.found}"', expected='encoding="UTF-8"', values=values)
+        else:
+            yield replace(one, found=fits or "another encoding", values=values)
+
+
+def _mismatch(declared: str | None, fits: str | None) -> str:
+    """What the file says of its encoding, and what it is saved in."""
+    said = f"says that it is {declared}" if declared else "names no encoding, which means UTF-8"
+    is_saved = f"the file is saved as {fits}" if fits is not None else "this line has bytes that do not fit"
+    return f"the first line {said}, but {is_saved}"
+
+
+def _encoding_cure(declared: str | None, fits: str | None) -> str:
+    if fits == "UTF-8" and declared is not None:
+        return f"Write {DECLARATION} as the first line. The rest of the file can stay as it is."
+    return (
+        "Save the file as UTF-8: in Notepad, File > Save as, with UTF-8 chosen as the encoding; in other programs, look"
+        f" for the encoding when saving or exporting. Its first line should be {DECLARATION}"
+    )
 
 
 @message.rule(
     "XML-004",
     Severity.ERROR,
-    text="{place}: the file has a DOCTYPE declaration, which no DDEX message has and which we do not accept.",
+    text="{place}: the file has a DOCTYPE declaration, which no DDEX message has and which we do not accept."
+    f" {NOT_YET}",
     fix="Delete the <!DOCTYPE …> part, or export the release again as DDEX ERN 3.8.2.",
 )
 def doctype(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
@@ -129,7 +122,7 @@ def doctype(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-005",
     Severity.ERROR,
-    text="{place}: the file is too large for a DDEX message{what}.",
+    text=f"{{place}}: the file is too large for a DDEX message{{what}}. {NOT_YET}",
     fix="Put audio and pictures beside the XML file, not into it, and send one release per message.",
 )
 def too_large(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
@@ -140,7 +133,7 @@ def too_large(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-006",
     Severity.ERROR,
-    text="{place}: the elements are nested deeper than in any DDEX message.",
+    text=f"{{place}}: the elements are nested deeper than in any DDEX message. {NOT_YET}",
     fix=f"{EXPORT}.",
 )
 def too_deep(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
@@ -151,7 +144,7 @@ def too_deep(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-007",
     Severity.ERROR,
-    text="{place}: the message is {found}. We read ERN 3.8.2.",
+    text=f"{{place}}: the message is {{found}}. We read ERN 3.8.2. {NOT_YET}",
     fix="Choose ERN 3.8.2 as the format in the program that exports your releases, export the release again, and"
     " upload it as a new folder.",
 )
@@ -165,7 +158,8 @@ def other_version(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-027",
     Severity.ERROR,
-    text='{place}: the first element has the namespace "{found}", which is none of ERN. ERN 3.8.2 has {expected}.',
+    text='{place}: the first element has the namespace "{found}", which is none of ERN. ERN 3.8.2 has {expected}.'
+    f" {NOT_YET}",
     fix='Write xmlns="{expected}" into the first element, letter for letter, or export the release again as DDEX'
     " ERN 3.8.2.",
     source="ERN 3.8.2, content model",
@@ -180,7 +174,7 @@ def other_namespace(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-008",
     Severity.ERROR,
-    text="{place}: this is a DDEX message of another kind ({found}). We need a NewReleaseMessage.",
+    text=f"{{place}}: this is a DDEX message of another kind ({{found}}). We need a NewReleaseMessage. {NOT_YET}",
     fix="Export the release as a NewReleaseMessage of DDEX ERN 3.8.2.",
 )
 def other_message(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
@@ -192,7 +186,7 @@ def other_message(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:
 @message.rule(
     "XML-009",
     Severity.ERROR,
-    text="{place}: this is XML, but no DDEX message: it starts with {found}.",
+    text=f"{{place}}: this is XML, but not a DDEX message: it starts with {{found}}. {NOT_YET}",
     fix=f"{EXPORT}: its first element is called NewReleaseMessage.",
 )
 def other_xml(unread: UnreadableMessage, _: Policy) -> Iterator[Fault]:

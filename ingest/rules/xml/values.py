@@ -7,7 +7,9 @@ from typing import Final
 
 from ingest.core.dossier import Policy
 from ingest.core.finding import Fault
+from ingest.core.meant import USER_DEFINED, is_in_own_words
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
+from ingest.core.written_dates import days_of, why_no_day
 from ingest.rules.units import listed
 from ingest.rules.xml.departures import ERROR, WARNING, Departure, departures
 
@@ -53,26 +55,41 @@ def _form(schema: SchemaFault) -> str:
 
 
 def _listed(schema: SchemaFault) -> str:
-    """The similar value where there is one, else examples or all allowed values, joined by `or`."""
-    if schema.nearest is not None:
-        return schema.nearest
+    """Examples of what is allowed, or all of it where that is little, joined by `or`."""
     known = EXAMPLES.get(schema.element) if schema.attribute is None else None
     return known or listed(list(schema.expected)).replace(" and ", " or ")
+
+
+def _cure(schema: SchemaFault, meant: str) -> str:
+    if meant == schema.nearest:
+        return f"Write {meant} into {_where(schema)}, with the same capitals."
+    return f'Write UserDefined into {_where(schema)}, and add UserDefinedValue="{schema.found}" to its tag.'
+
+
+def _meant(schema: SchemaFault) -> str | None:
+    """The value that was meant, as it is to be written; a role that the standard has no word for is user-defined."""
+    if schema.nearest == USER_DEFINED and is_in_own_words(schema.found or ""):
+        return f'UserDefined with UserDefinedValue="{schema.found}"'
+    return schema.nearest
 
 
 @departures.rule(
     "XML-014",
     ERROR,
-    text='{place}: "{found}" is no value that {where} may have. {need}',
-    fix="Write one of the allowed values into {where}, with the same capitals: {expected}.",
+    text='{place}: "{found}" is not an allowed value of {where}. {need}',
+    fix="{cure}",
 )
 def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
     """For some elements the standard lists all values; others mean nothing to a store."""
     schema = departure.schema
     if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found and schema.read_as is None:
-        allowed = _listed(schema)
-        need = f"Did you mean {allowed}?" if schema.nearest else f"It may be, for example, {allowed}."
-        yield departure.fault(allowed, where=_where(schema), need=need)
+        meant, examples = _meant(schema), _listed(schema)
+        if meant is not None:
+            yield departure.fault(meant, where=_where(schema), need=f"Did you mean {meant}?", cure=_cure(schema, meant))
+        else:
+            need = f"It may be, for example, {examples}."
+            cure = f"Write an allowed value of the standard into {_where(schema)}, for example {examples}."
+            yield departure.fault(f"an allowed value, such as {examples}", where=_where(schema), need=need, cure=cure)
 
 
 @departures.rule(
@@ -143,14 +160,18 @@ def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-036",
     ERROR,
-    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.',
+    text='{place}: "{found}" in {where} cannot be read: it must be {expected}.{reason}',
     fix="Write {expected} into {where}.",
 )
 def unreadable_value(departure: Departure, _: Policy) -> Iterator[Fault]:
     """A number, a date or a reference that is written otherwise, and could mean several things, means nothing."""
     schema = departure.schema
     if _kind(schema) and schema.read_as is None:
-        yield departure.fault(_form(schema), where=_where(schema))
+        days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
+        is_day = _kind(schema) == "date" and schema.expected[:1] == (DATES[0],)
+        reason = f" There is no such day: {why}." if _kind(schema) == "date" and not days and why is not None else ""
+        needed = " or ".join(days) if is_day and days else _form(schema)
+        yield departure.fault(needed, where=_where(schema), reason=reason)
 
 
 @departures.rule(
@@ -163,5 +184,5 @@ def empty_value(departure: Departure, _: Policy) -> Iterator[Fault]:
     """An empty value is no value: exporters leave them where a field was not filled in."""
     schema = departure.schema
     if schema.found == "" and schema.problem in (SchemaProblem.VALUE_FORM, SchemaProblem.VALUE_NOT_ALLOWED):
-        needed = _form(schema) if schema.problem is SchemaProblem.VALUE_FORM else _listed(schema)
+        needed = _form(schema) if schema.problem is SchemaProblem.VALUE_FORM else f"a value, such as {_listed(schema)}"
         yield departure.fault(needed, where=_where(schema))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ingest.store.models.columns import Base
@@ -30,11 +31,17 @@ class Label(Base):
     created_at: Mapped[datetime]
 
 
+NOT_ENDED = sa.text("ended_at IS NULL")
+
+
 class Connection(Base):
     """One SFTP connection of a label, for as long as it lasts."""
 
     __tablename__ = "connections"
-    __table_args__ = {"sqlite_autoincrement": True}
+    __table_args__ = (
+        Index("ix_connections_not_ended", "worker", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)

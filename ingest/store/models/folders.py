@@ -16,6 +16,10 @@ LIVE = sa.text("state IN ('open', 'sealing')")
 """The condition that a folder is not sealed yet: its name is unique among its label's."""
 
 
+NOT_ENDED = sa.text("closed_at IS NULL")
+"""The condition that an upload is open."""
+
+
 class ReleaseFolder(Base):
     """A directory under /incoming/ from the moment it was first seen.
 
@@ -34,7 +38,7 @@ class ReleaseFolder(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))
     name: Mapped[str]
-    state: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), index=True)
     seen_at: Mapped[datetime]
     touched_at: Mapped[datetime]
     sealed_at: Mapped[datetime | None]
@@ -51,7 +55,11 @@ class Upload(Base):
     """
 
     __tablename__ = "uploads"
-    __table_args__ = (Index("ix_uploads_label_path", "label_id", "path"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index("ix_uploads_label_path", "label_id", "path"),
+        Index("ix_uploads_not_ended", "connection_id", sqlite_where=NOT_ENDED, postgresql_where=NOT_ENDED),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"))

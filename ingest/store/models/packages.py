@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ingest.store.models.accounts import Label
-from ingest.store.models.columns import Base
+from ingest.store.models.columns import Base, Packed
 from ingest.store.models.folders import ReleaseFolder
+
+ON_HOLD = sa.text("aside_at IS NOT NULL")
 
 
 class Package(Base):
@@ -22,12 +25,17 @@ class Package(Base):
     `release_id` is set when it is judged, and stays None where its message holds no release. `kind` is what it is for
     (core.kind), `made_at` when its message was made, `replaces_id` the earlier package of the same release; all are
     None before it was read. `on_hold_at` (column `aside_at`) is set while the package waits for a person. `starts`
-    counts how often its reading began, `runs` its workflows. `fingerprint` is the digest of this package's files alone
+    counts how often its reading began, `runs` its workflows. A dossier stored by an earlier version is in
+    `dossier_in_full` (column `dossier`). `fingerprint` is the digest of this package's files alone
     (core.fingerprint), set where that of its whole folder no longer holds.
     """
 
     __tablename__ = "packages"
-    __table_args__ = (UniqueConstraint("folder_id", "path"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("folder_id", "path"),
+        Index("ix_packages_on_hold", "aside_at", sqlite_where=ON_HOLD, postgresql_where=ON_HOLD),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
@@ -54,7 +62,8 @@ class Package(Base):
     files_in_all: Mapped[int | None]
     cover_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     fingerprint: Mapped[str | None] = mapped_column(String(64))
-    dossier: Mapped[dict[str, Any] | None] = mapped_column(JSON, deferred=True)
+    dossier: Mapped[dict[str, Any] | None] = mapped_column("dossier_packed", Packed, deferred=True)
+    dossier_in_full: Mapped[dict[str, Any] | None] = mapped_column("dossier", JSON(none_as_null=True), deferred=True)
     removed_at: Mapped[datetime | None]
     release_id: Mapped[UUID | None] = mapped_column(ForeignKey("releases.id"), index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +15,7 @@ from argon2 import PasswordHasher
 
 from ingest.inbound.backend import Account
 from ingest.inbound.sftp import accounts, hash_password, verify_password
-from ingest.inbound.sftp.accounts import Passwords, authorized_keys, prepared
+from ingest.inbound.sftp.accounts import THREADS, Passwords, authorized_keys, prepared
 from tests.sftp_clients import Running
 
 
@@ -138,3 +139,19 @@ def test_unreadable_key_lines_are_counted_and_the_others_hold() -> None:
     assert keys.validate(key.convert_to_public(), "192.0.2.1", "192.0.2.1") is None
     assert authorized_keys(account(public_keys=(line,), enabled=False)) == (None, 0)
     assert authorized_keys(None) == (None, 0)
+
+
+async def test_a_login_waits_for_one_turn_of_an_address_that_floods_and_not_for_all_its_logins() -> None:
+    passwords, anna = Passwords(), account()
+    ended: list[str] = []
+
+    async def check(address: str) -> None:
+        await passwords.check(None, "guess", address)
+        ended.append(address)
+
+    flood = [asyncio.create_task(check("198.51.100.1")) for _ in range(30)]
+    await asyncio.sleep(0)
+    assert await passwords.check(anna, "right", "192.0.2.1")
+    assert len(ended) <= 2 * THREADS
+    await asyncio.gather(*flood)
+    passwords.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -18,6 +19,7 @@ from ingest.inbound.sftp.context import ServerContext
 from ingest.inbound.sftp.limits import LocalLimits
 from ingest.inbound.sftp.quota_limits import QuotaLimits
 from ingest.inbound.sftp.throttle import Throttle
+from ingest.inbound.sftp.usage import NAME
 from tests.inbound.sftp.memory_backend import MemoryBackend
 from tests.sftp_clients import RecordingLog
 
@@ -128,3 +130,27 @@ def test_what_ops_must_know_is_logged_and_told_and_a_deaf_journal_ends_nothing(c
 
 def test_without_sessions_no_bytes_of_requests_are_held(context: ServerContext) -> None:
     assert context.held() == 0
+
+
+def test_the_counts_of_a_label_are_open_while_one_of_its_connections_is_and_no_longer(
+    context: ServerContext, anna: Account
+) -> None:
+    def is_open() -> bool:
+        return any(os.path.realpath(one) == str(anna.home / NAME) for one in Path("/proc/self/fd").iterdir())
+
+    for _ in range(2):
+        context.enter(anna.id)
+        context.enter(anna.id)
+        quota = context.quota_of(anna)
+        quota.room()
+        context.leave(anna.id)
+        assert is_open()
+        context.leave(anna.id)
+        assert not is_open()
+    assert (context.quota_of(anna) is quota, len(context.connected)) == (True, 0)
+
+
+def test_a_connection_whose_sessions_never_came_to_be_leaves_as_well(context: ServerContext, anna: Account) -> None:
+    context.enter(anna.id)
+    context.leave(anna.id)
+    assert len(context.connected) == 0

@@ -99,8 +99,6 @@ def test_far_from_the_floor_writes_go_on_beside_each_other(tmp_path: Path) -> No
     for one in writing:
         one.join()
     assert not both.broken
-    for floor in floors:
-        floor.close()
 
 
 def test_a_write_that_fills_a_hole_and_makes_the_file_longer_takes_all_of_its_bytes(

@@ -104,6 +104,20 @@ def test_forgotten_counts_are_to_be_counted_anew_and_nothing_is_made_for_it(tmp_
 def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"secret")
     (tmp_path / NAME).symlink_to(tmp_path / "target")
-    with pytest.raises(OSError):
-        Usage(tmp_path / NAME)
+    with pytest.raises(OSError), Usage(tmp_path / NAME):
+        pass
     assert (tmp_path / "target").read_bytes() == b"secret"
+
+
+def test_closed_counts_hold_no_descriptor_and_the_next_block_opens_them_again(tmp_path: Path) -> None:
+    usage = Usage(tmp_path / NAME)
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with usage:
+        usage.bytes = 7
+    assert len(list(Path("/proc/self/fd").iterdir())) == before + 2  # mmap(2) holds the file by a descriptor of its own
+    usage.close()
+    usage.close()
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    with usage:
+        assert usage.bytes == 7
+    usage.close()

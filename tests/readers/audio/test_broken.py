@@ -386,8 +386,11 @@ def mp4_long_box(kind: bytes, body: bytes) -> bytes:
     return (1).to_bytes(4, "big") + kind + (16 + len(body)).to_bytes(8, "big") + body
 
 
-def mp4_moov(codec: bytes) -> bytes:
-    entry = mp4_box(codec, bytes(28))
+def mp4_moov(codec: bytes, config: bytes = b"") -> bytes:
+    """`config` is how the decoder describes what it decodes, inside the descriptions of decoder and stream."""
+    decoder = b"\x04\x80\x80" + bytes([15 + len(config)]) + b"\x40\x15" + bytes(11) + b"\x05" + bytes([len(config)])
+    stream = bytes(4) + b"\x03" + bytes([5 + len(decoder) + len(config)]) + bytes(3) + decoder + config
+    entry = mp4_box(codec, bytes(28) + (mp4_box(b"esds", stream) if config else b""))
     return mp4_box(b"moov", mp4_box(b"trak", mp4_box(b"stsd", bytes(4) + (1).to_bytes(4, "big") + entry)))
 
 
@@ -413,6 +416,17 @@ STRANGE: dict[str, tuple[bytes, Container, str | None]] = {
     "tagged.wav": (ID3 + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
     "padded.wav": (bytes(600) + (bytes.fromhex("fffb9000") + bytes(413)) * 4, Container.MP3, "MP3"),
     "sony.wav": (b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0" + bytes(99), Container.W64, None),
+    "musepack.mp3": (ID3 + b"MPCKSH" + bytes(600), Container.OTHER, "Musepack"),
+    "old musepack.mp3": (ID3 + b"MP+\x07" + bytes(600), Container.OTHER, "Musepack"),
+    "lossless.mp4": (MP4 + mp4_moov(b"mp4a", b"\xf8\x80"), Container.MP4, "MPEG-4 ALS"),
+    "lossless far behind.mp4": (
+        MP4 + mp4_box(b"mdat", bytes(99_000)) + mp4_moov(b"mp4a", b"\xf8\x9e"),
+        Container.MP4,
+        "MPEG-4 ALS",
+    ),
+    "aac.mp4": (MP4 + mp4_moov(b"mp4a", b"\x12\x10"), Container.MP4, "AAC"),
+    "other escape.mp4": (MP4 + mp4_moov(b"mp4a", b"\xf9\x40"), Container.MP4, "AAC"),
+    "longer tag than file.mp3": (ID3[:60], Container.MP3, "MP3"),
     "only a tag.flac": (ID3, Container.OTHER, None),
     "cut in its tag.flac": (ID3[:60], Container.OTHER, None),
     "tagged page.wav": (ID3 + b"<html><body>404</body></html>", Container.OTHER, "HTML"),

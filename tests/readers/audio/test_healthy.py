@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 import time
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile
+from numpy.typing import NDArray
 
-from ingest.core.facts import AudioFacts, Container
+from ingest.core.facts import AudioFacts, Container, Damage
 from ingest.readers.audio import inspect_audio, read_audio
+from ingest.readers.audio.frames import crc16
+from ingest.readers.fork_client import Failure, Limits
+from ingest.readers.json_values import from_answer
+from ingest.readers.pool import Pool
 from tests import signals
 from tests.signals import block, chunk, extensible, fmt, form, riff, ssnd
 
@@ -119,6 +127,111 @@ def test_a_flac_of_rare_depth_is_measured(tmp_path: Path, bits: int) -> None:
 def test_a_flac_of_32_bits_is_whole_but_not_measured(tmp_path: Path) -> None:
     facts = read(tmp_path, "rare.flac", signals.flac(NOTE, bits=32))
     assert (facts.damages, facts.bits, facts.frames, facts.measurement) == ((), 32, FRAMES, None)
+
+
+@pytest.mark.parametrize("bits", [40, 48, 56])
+@pytest.mark.parametrize("is_big", [False, True])
+def test_samples_of_more_than_32_bits_are_measured(tmp_path: Path, bits: int, is_big: bool) -> None:
+    samples = signals.packed(signals.integers(NOTE, bits), bits, big_endian=is_big)
+    big = form(signals.comm(2, FRAMES, bits, RATE), ssnd(samples))
+    facts = read(tmp_path, "deep", big if is_big else riff(fmt(2, RATE, bits), chunk(b"data", samples)))
+    assert (facts.damages, facts.bits, facts.frames) == ((), bits, FRAMES)
+    assert facts.measurement is not None and facts.measurement.effective_bits == 32
+    assert facts.measurement.sample_peak == pytest.approx(-6.0, abs=0.1)
+
+
+def test_full_scale_of_64_bits_is_clipped(tmp_path: Path) -> None:
+    samples = np.full(2000, 2**63 - 1, "<i8").tobytes()
+    facts = read(tmp_path, "deep.wav", riff(fmt(2, RATE, 64), chunk(b"data", samples)))
+    assert facts.measurement is not None and facts.measurement.clipped_runs == 2
+
+
+def rice_coded(samples: NDArray[np.int64], order: int, number: int) -> bytes:
+    """A frame of 16 bits of which each channel is a residual in so many partitions (RFC 9639, section 9.2.7)."""
+    header = signals.flac_frame(samples, RATE, 16, number)[:8]
+    digits = [bin(int.from_bytes(b"\1" + header, "big"))[3:]]
+    size = len(samples) >> order
+    for channel in samples.T:
+        # A predictor of order 0; the parameter of each partition has 4 bits.
+        digits += ["00010000", "00", f"{order:04b}"]
+        for part in channel.reshape(-1, size):
+            folded = np.where(part < 0, -2 * part - 1, 2 * part)
+            low = max(int(folded.max()).bit_length() - 3, 1)
+            codes = ("0" * (one >> low) + f"1{one & ((1 << low) - 1):0{low}b}" for one in folded.tolist())
+            digits += [f"{low:04b}", *codes]
+    joined = "".join(digits)
+    joined += "0" * (-len(joined) % 8)
+    body = int(joined, 2).to_bytes(len(joined) // 8, "big")
+    return body + struct.pack(">H", crc16(body))
+
+
+def in_many_partitions(order: int, count: int = 6) -> bytes:
+    samples = signals.integers(signals.music(1, RATE)[: 4096 * count], 16)
+    md5 = hashlib.md5(samples.astype("<i2").tobytes(), usedforsecurity=False).digest()
+    frames = [rice_coded(samples[4096 * at : 4096 * at + 4096], order, at) for at in range(count)]
+    return b"fLaC" + block(0, signals.streaminfo(4096, RATE, 2, 16, len(samples), md5), last=True) + b"".join(frames)
+
+
+@pytest.mark.parametrize("order", [0, 8, 9, 12])
+@pytest.mark.parametrize("tag", [b"", b"ID3\x04\0\0\0\0\x01\x00" + bytes(128)], ids=["plain", "behind a tag"])
+def test_a_flac_of_more_partitions_than_one_decoder_takes_is_healthy(tmp_path: Path, order: int, tag: bytes) -> None:
+    facts = read(tmp_path, "lax.flac", tag + in_many_partitions(order))
+    assert [one.kind for one in facts.damages] == ([Damage.LEADING_ID3] if tag else [])
+    assert facts.measurement is not None and facts.measurement.frames == facts.frames == 6 * 4096
+    assert facts.measurement.effective_bits == 16
+
+
+def test_the_second_decoder_works_where_readers_are_confined(tmp_path: Path) -> None:
+    path = tmp_path / "lax.flac"
+    path.write_bytes(in_many_partitions(9))
+    request = {
+        "read": "audio",
+        "path": str(path),
+        "name": path.name,
+        "silence_level": -60.0,
+        "max_duration": 100.0,
+        "hashes": ["sha256"],
+    }
+    with closing(Pool(1)) as pool:
+        (answer,) = pool.read([request], Limits())
+    assert not isinstance(answer, Failure)
+    assert from_answer(AudioFacts, answer) == read_audio(path, path.name)
+
+
+def test_a_damaged_frame_is_one_to_both_decoders(tmp_path: Path) -> None:
+    data = bytearray(in_many_partitions(9))
+    data[len(data) // 2] ^= 0x10
+    facts = read(tmp_path, "lax.flac", bytes(data))
+    assert [one.kind for one in facts.damages] == [Damage.DAMAGED_FRAMES]
+    assert facts.measurement is None
+
+
+def test_old_streams_of_variable_blocks_count_samples_without_saying_so(tmp_path: Path) -> None:
+    samples, sizes = signals.integers(NOTE, 16), (4096, 1024, 2048)
+    frames: list[bytes] = []
+    at = 0
+    while at < len(samples):
+        piece = samples[at : at + sizes[len(frames) % 3]]
+        frames.append(signals.flac_frame(piece, RATE, 16, at))
+        at += len(piece)
+    md5 = hashlib.md5(samples.astype("<i2").tobytes(), usedforsecurity=False).digest()
+    info = signals.streaminfo(4096, RATE, 2, 16, len(samples), md5, least=1024)
+    facts = read(tmp_path, "old.flac", b"fLaC" + block(0, info, last=True) + b"".join(frames))
+    assert (facts.damages, facts.frames) == ((), FRAMES)
+    assert facts.measurement is not None
+
+
+def test_a_smaller_last_block_does_not_make_blocks_variable(tmp_path: Path) -> None:
+    facts = read(tmp_path, "plain.flac", signals.flac(NOTE, least=FRAMES % 4096))
+    assert (facts.damages, facts.frames) == ((), FRAMES)
+
+
+def test_aiff_of_8_bits_with_an_offset_is_no_compression(tmp_path: Path) -> None:
+    samples = (signals.integers(NOTE, 8) + 128).astype(np.uint8).tobytes()
+    data = form(signals.comm(2, FRAMES, 8, RATE, b"raw "), ssnd(samples), kind=b"AIFC")
+    facts = read(tmp_path, "raw.aif", data)
+    assert (facts.codec, facts.bits, facts.damages) == ("PCM", 8, ())
+    assert facts.measurement is not None and facts.measurement.dc_offset == pytest.approx((0, 0), abs=0.02)
 
 
 def test_six_channels_are_measured(tmp_path: Path) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ingest.core.message import MessageProblem, UnclosedTag, UnreadableMessage
+from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.text import Text
 from ingest.readers.ern import read_message
 from ingest.readers.ern.document import Document, doctype_line, parse
@@ -19,15 +18,15 @@ from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refu
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
 ROOT = '<NewReleaseMessage xmlns="http://ddex.net/xml/ern/382">'
 LONG_NAME = "it holds a name of more than 200 characters"
+WINDOWS, UTF_8 = ("Windows-1252",), ("UTF-8",)
+LATIN = '<?xml version="1.0" encoding="ISO-8859-1"?>'
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 
 
-def unreadable(problem: MessageProblem, line: int | None = None, found: str | None = None) -> UnreadableMessage:
-    return UnreadableMessage(NAME, problem, line, found)
-
-
-def unclosed(line: int, found: str, tag: UnclosedTag) -> UnreadableMessage:
-    return replace(unreadable(MessageProblem.NOT_XML, line, found), unclosed=tag)
+def unreadable(
+    problem: MessageProblem, line: int | None = None, found: str | None = None, fits: tuple[str, ...] = ()
+) -> UnreadableMessage:
+    return UnreadableMessage(NAME, problem, line, found, fits)
 
 
 @pytest.mark.parametrize(
@@ -37,34 +36,24 @@ def unclosed(line: int, found: str, tag: UnclosedTag) -> UnreadableMessage:
         (b" \n\t\r\n", unreadable(MessageProblem.EMPTY, found="5 bytes, all of them blank or zero")),
         (b"\xef\xbb\xbf", unreadable(MessageProblem.EMPTY, found="3 bytes, all of them blank or zero")),
         (b"\x00" * 4096, unreadable(MessageProblem.EMPTY, found="4096 bytes, all of them blank or zero")),
-        (b"Title;Artist\nA;B\n", unreadable(MessageProblem.NOT_XML, 1, "Title;Artist")),
-        (b"RIFF\x24\x00\x00\x00WAVE", unreadable(MessageProblem.NOT_XML, 1, "RIFF$WAVE")),
-        (ROOT.encode(), unclosed(1, ROOT, UnclosedTag("NewReleaseMessage", 1))),
-        (b"<a>\n<b>Me & You</b></a>", unreadable(MessageProblem.NOT_XML, 2, "<b>Me & You</b></a>")),
-        (b"<a>\n<b></a>", unclosed(2, "<b></a>", UnclosedTag("b", 2, "a"))),
-        ("<a>\n<é>\n</é >\n<b>\n".encode(), replace(unclosed(5, "", UnclosedTag("b", 4)), found=None)),
-        (b"<a>&unknown;</a>", unreadable(MessageProblem.NOT_XML, 1, "<a>&unknown;</a>")),
-        (b"<ern:a/>", unreadable(MessageProblem.NOT_XML, 1, "<ern:a/>")),
-        (b"<a b='1' b='2'/>", unreadable(MessageProblem.NOT_XML, 1, "<a b='1' b='2'/>")),
-        (b"<a/><b/>", unreadable(MessageProblem.NOT_XML, 1, "<a/><b/>")),
-        (f"\n{DECLARATION}<a/>".encode(), unreadable(MessageProblem.NOT_XML, 2, f"{DECLARATION}<a/>")),
-        (b"<a>\nx\x00</a>", unreadable(MessageProblem.NOT_XML, 2, "U+0000")),
-        (b"<a>\n\x0b</a>", unreadable(MessageProblem.NOT_XML, 2, "U+000B")),
-        (b"<a>&#2;</a>", unreadable(MessageProblem.NOT_XML, 1, "U+0002")),
+        (b"Title;Artist\nA;B\n", unreadable(MessageProblem.OTHER_DOCUMENT, None, "a table (CSV)")),
+        (b"RIFF\x24\x00\x00\x00WAVE", unreadable(MessageProblem.OTHER_DOCUMENT, None, "an audio file")),
+        (b"<a>\n<b>Me & You</b></a>", unreadable(MessageProblem.AMPERSAND, 2, "<b>Me & You</b></a>")),
         (f"{LAUGHS}<a>&b;</a>".encode(), unreadable(MessageProblem.DOCTYPE, 1)),
         (f"{DECLARATION}\n<!-- x -->\n{LAUGHS}<a/>".encode(), unreadable(MessageProblem.DOCTYPE, 3)),
         (f"{LAUGHS}<a/>".encode("utf-16"), unreadable(MessageProblem.DOCTYPE, 1)),
         (b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', unreadable(MessageProblem.DOCTYPE, 1)),
-        (b"<!doctype html><html></html>", unreadable(MessageProblem.DOCTYPE, 1)),
+        (b"<!doctype html><html></html>", unreadable(MessageProblem.OTHER_DOCUMENT, None, "a web page (HTML)")),
         (b"<a>" * 300, unreadable(MessageProblem.TOO_DEEP, 1)),
         (b"<a>" + b"x" * 11_000_000 + b"</a>", unreadable(MessageProblem.TOO_LARGE, 1)),
         (b"<r>\n<a>" + b"<b/>" * 10_001 + b"</a></r>", unreadable(MessageProblem.TOO_LARGE, 2)),
         (b"<a>\n<" + b"b" * 201 + b"/></a>", unreadable(MessageProblem.TOO_LARGE, 2, LONG_NAME)),
         (b"<a>\n\n<b " + b"c" * 40_000 + b"='1'/></a>", unreadable(MessageProblem.TOO_LARGE, 3, LONG_NAME)),
-        (f"{DECLARATION}\n\n<a>é</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8")),
-        ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, None)),
-        (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON")),
-        (b'<?xml version="1.0" encoding="UTF-16"?><a/>', unreadable(MessageProblem.ENCODING, 1, "UTF-16")),
+        (f"{DECLARATION}\n<a>\né</a>".encode("latin-1"), unreadable(MessageProblem.ENCODING, 3, "UTF-8", WINDOWS)),
+        ("<a>\né</a>".encode("cp1252"), unreadable(MessageProblem.ENCODING, 2, None, WINDOWS)),
+        (b'<?xml version="1.0" encoding="KLINGON"?><a/>', unreadable(MessageProblem.ENCODING, 1, "KLINGON", UTF_8)),
+        (b'<?xml version="1.0" encoding="UTF-16"?><a/>', unreadable(MessageProblem.ENCODING, 1, "UTF-16", UTF_8)),
+        (f"{LATIN}\n<a>\né</a>".encode(), unreadable(MessageProblem.ENCODING, 1, "ISO-8859-1", UTF_8)),
     ],
 )
 def test_what_cannot_be_read_is_named_with_its_line(
@@ -87,6 +76,31 @@ def test_encodings_that_say_what_they_are_give_the_same_message(tmp_path: Path, 
     name = {"utf-8-sig": "UTF-8", "cp1252": "windows-1252"}.get(encoding, encoding)
     text = GENUINE.replace('encoding="UTF-8"', f'encoding="{name}"')
     assert read(tmp_path, text.encode(encoding)) == plain
+
+
+@pytest.mark.parametrize("blanks", ["\n", "\r\n\r\n", "  ", " \t\n", "\ufeff\n", "\n\ufeff"])
+def test_blanks_in_front_of_the_declaration_change_nothing_but_lines(tmp_path: Path, blanks: str) -> None:
+    title = read(tmp_path, f"{blanks}{GUIDE}").recordings[0].title
+    plain = read(tmp_path, GUIDE).recordings[0].title
+    assert title is not None and title.text is not None
+    assert plain is not None and plain.text is not None
+    assert title.text == Text(plain.text.value, plain.text.line + blanks.count("\n"))
+
+
+def test_blanks_in_front_of_a_declaration_of_utf_16_change_nothing_either(tmp_path: Path) -> None:
+    text = GUIDE.replace('encoding="UTF-8"', 'encoding="UTF-16"')
+    assert read(tmp_path, f"\n{text}".encode("utf-16")).header == read(tmp_path, f"\n{GUIDE}").header
+
+
+def test_words_in_front_of_the_declaration_are_told(tmp_path: Path) -> None:
+    assert refused(tmp_path, f"x\n{GUIDE}") == unreadable(MessageProblem.BEFORE_START, 1, "x")
+
+
+def test_a_byte_order_mark_is_believed_before_what_is_declared(tmp_path: Path) -> None:
+    text = changed(GUIDE, ('encoding="UTF-8"', 'encoding="ISO-8859-1"'), ("My Track Title", "Où"))
+    title = read(tmp_path, text.encode("utf-8-sig")).recordings[0].title
+    assert title is not None and title.text is not None
+    assert title.text.value == "Où"
 
 
 def test_comments_and_instructions_between_elements_change_nothing_but_lines(tmp_path: Path) -> None:

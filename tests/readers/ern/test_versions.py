@@ -48,7 +48,7 @@ def test_other_versions_are_named(tmp_path: Path, namespace: str, found: str) ->
 @pytest.mark.parametrize(
     ("text", "problem", "found"),
     [
-        ("<html><body/></html>", MessageProblem.OTHER_XML, "html"),
+        ("<playlist><body/></playlist>", MessageProblem.OTHER_XML, "playlist"),
         ('<rss xmlns="http://example.com"/>', MessageProblem.OTHER_XML, "rss"),
         (f'<e:ManifestMessage xmlns:e="{DDEX}ern-c-sftp/16"/>', MessageProblem.OTHER_MESSAGE, "ManifestMessage"),
         (f'<e:CatalogListMessage xmlns:e="{DDEX}ern/382"/>', MessageProblem.OTHER_MESSAGE, "CatalogListMessage"),

@@ -104,10 +104,11 @@ def test_a_near_name_is_told_with_the_difference(wanted: str, near: str, how: st
 
     assert finding.code == "PKG-005"
     assert finding.text == (
-        f"metadata.xml, line 34 (track 1): you wrote {wanted}, the file is {near}.{why} The two names must be exactly"
-        " the same."
+        f"metadata.xml, line 34 (track 1): you wrote {wanted}, but the file is {near}.{why} The two names must be"
+        " exactly the same."
     )
-    assert finding.fix == f"Write {near} into the XML, or rename the file to {wanted}."
+    rename = "" if how == "suffix" else f", or rename the file to {wanted}"
+    assert finding.fix == f"Write {near} into the XML{rename}."
 
 
 @pytest.mark.parametrize("near", [AUDIO, f"resources/{AUDIO}"])
@@ -115,8 +116,8 @@ def test_a_path_of_windows_is_told_with_the_name_to_write(near: str) -> None:
     finding = only(_near(rf"resources\{AUDIO}", near, "path"))
 
     assert finding.text == (
-        rf"metadata.xml, line 34 (track 1): you wrote resources\{AUDIO}, the file is {near}. The difference is in the"
-        r" folder. Folders are written with /, not with \. The two names must be exactly the same."
+        rf"metadata.xml, line 34 (track 1): you wrote resources\{AUDIO}, but the file is {near}. The difference is"
+        r" in the folder. Folders are written with /, not with \. The two names must be exactly the same."
     )
     assert finding.fix == f"Write {near} into the XML."
 
@@ -125,8 +126,8 @@ def test_a_file_in_another_folder_is_told_with_its_path() -> None:
     finding = only(_near(AUDIO, f"audio/{AUDIO}"))
 
     assert finding.text == (
-        "metadata.xml, line 34 (track 1): you wrote 01_Sunrise.wav, the file is audio/01_Sunrise.wav. The difference is"
-        " in the folder. The two names must be exactly the same."
+        "metadata.xml, line 34 (track 1): you wrote 01_Sunrise.wav, but the file is audio/01_Sunrise.wav. The"
+        " difference is in the folder. The two names must be exactly the same."
     )
     assert finding.fix == "Write audio/01_Sunrise.wav into the XML."
 
@@ -202,3 +203,28 @@ def test_a_folder_name_is_told_with_the_part_that_differs(name: str, difference:
     assert finding.code == "PKG-029"
     pattern = "The recommended pattern is ArtistName_AlbumTitle_UPC_YYYYMMDD."
     assert finding.text == f"The release folder is called {name}. {pattern}{difference}"
+
+
+def test_two_releases_in_one_folder_are_one_finding() -> None:
+    unread = UnreadableMessage(None, MessageProblem.SEVERAL, candidates=("metadata.xml", "other.xml"))
+    entries = (*GOOD.folder.entries, FileEntry("cover2.jpg", 9, FileKind.IMAGE, "cc"))
+    two = replace(GOOD, folder=replace(GOOD.folder, entries=entries), message=None, unreadable=unread, files=())
+
+    assert codes(two) == ["PKG-003"]
+
+
+def test_a_release_inside_a_release_is_one_finding() -> None:
+    inner = (
+        FileEntry("two/metadata.xml", 9, FileKind.XML),
+        FileEntry("two/01.wav", 9, FileKind.AUDIO, "dd"),
+        FileEntry("two/artwork.jpg", 9, FileKind.IMAGE, "cc"),
+    )
+    dossier = replace(GOOD, folder=replace(GOOD.folder, entries=(*GOOD.folder.entries, *inner)))
+
+    assert codes(dossier) == ["PKG-022"]
+
+
+def test_a_second_picture_in_another_folder_is_still_told() -> None:
+    entries = (*GOOD.folder.entries, FileEntry("scans/back.jpg", 9, FileKind.IMAGE, "cc"))
+
+    assert codes(replace(GOOD, folder=replace(GOOD.folder, entries=entries))) == ["PKG-021"]

@@ -72,8 +72,8 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "<UseType>OnDemandStream",
             "<UseType>on demand streams",
-            'line 74: "on demand streams" is no value that <UseType> may have. Did you mean OnDemandStream?',
-            "Write one of the allowed values into <UseType>, with the same capitals: OnDemandStream.",
+            'line 74: "on demand streams" is not an allowed value of <UseType>. Did you mean OnDemandStream?',
+            "Write OnDemandStream into <UseType>, with the same capitals.",
         ),
         (
             "<UseType>OnDemandStream",
@@ -92,15 +92,23 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "<UseType>OnDemandStream",
             "<UseType>Radio",
-            'line 74: "Radio" is no value that <UseType> may have. It may be, for example, OnDemandStream,'
+            'line 74: "Radio" is not an allowed value of <UseType>. It may be, for example, OnDemandStream,'
             " NonInteractiveStream or PermanentDownload.",
-            "Write one of the allowed values into <UseType>, with the same capitals: OnDemandStream,"
-            " NonInteractiveStream or PermanentDownload.",
+            "Write an allowed value of the standard into <UseType>, for example OnDemandStream, NonInteractiveStream or"
+            " PermanentDownload.",
+        ),
+        (
+            "<ArtistRole>MainArtist",
+            "<ArtistRole>Remixer",
+            'line 36: "Remixer" is not an allowed value of <ArtistRole>. Did you mean UserDefined with'
+            ' UserDefinedValue="Remixer"?',
+            'Write UserDefined into <ArtistRole>, and add UserDefinedValue="Remixer" to its tag.',
         ),
         (
             "<UseType>OnDemandStream",
             "<UseType>",
-            "line 74: <UseType> is empty. It needs OnDemandStream, NonInteractiveStream or PermanentDownload.",
+            "line 74: <UseType> is empty. It needs a value, such as OnDemandStream, NonInteractiveStream or"
+            " PermanentDownload.",
             "Write the value into <UseType>, or remove it where you have none to give.",
         ),
         (

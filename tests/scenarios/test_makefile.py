@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 OLD = """#!/bin/sh
 case "$1" in -c) exit 1;; *) echo "Python 3.10.12";; esac
