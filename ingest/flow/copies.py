@@ -18,6 +18,7 @@ from ingest.flow.proof import Proof
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.host.openat import directory, read_beneath
+from ingest.host.private import create, make_folder
 from ingest.inbound.storage import Storage
 from ingest.store.database import Store
 
@@ -81,8 +82,8 @@ def _wanted(dossier: Dossier, part: Part) -> Iterator[str]:
 
 def _copy(root: int, path: str, target: Path) -> Path:
     copy = target.joinpath(*_parts(path))
-    copy.parent.mkdir(parents=True, exist_ok=True)
-    with read_beneath(root, relative_parts(path)) as source, copy.open("xb") as file:
+    make_folder(copy.parent)
+    with read_beneath(root, relative_parts(path)) as source, create(copy, fresh=True) as file:
         shutil.copyfileobj(source, file)
     return copy
 
