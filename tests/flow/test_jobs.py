@@ -238,7 +238,7 @@ def test_an_attempt_made_twice_because_its_workflow_died_counts_once(on: Stage, 
         assert [(one.run, one.attempt) for one in deliveries.attempts_of(tx, row.id)] == [(1, 1)]
     assert set(on.engine.keys()) >= {f"deliver:{approved}:alpha:1:2"}
     assert [alarm for alarm in alarm_titles(on) if "alpha" in alarm] == [
-        f"delivery of package {approved} to alpha is being retried"
+        f"delivery of package {approved} to alpha failed and is being retried"
     ]
 
 
