@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from rich.console import Console
@@ -13,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ingest.check import CheckedPackage, file_of, measured_seconds
+from ingest.cli.finding_list import shown_findings
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind, kind_of, purpose_of
@@ -46,23 +45,6 @@ def print_package(console: Console, package: CheckedPackage) -> None:
                 _print_finding(console, finding)
     console.print()
     console.print(Text(closing(package), style="bold green" if passed else "bold red"))
-
-
-def shown_findings(findings: Sequence[Finding], severity: Severity) -> list[Finding]:
-    """The findings of this severity that people read: every error and warning, and the first info of each code.
-
-    The text of an info says how many more there are like it, as in emails.
-    """
-    found = [finding for finding in findings if finding.severity is severity]
-    if severity is not Severity.INFO:
-        return found
-    counted = Counter(finding.code for finding in found)
-    first = {finding.code: finding for finding in reversed(found)}
-    return [_with_more(first[code], count - 1) for code, count in counted.items()]
-
-
-def _with_more(finding: Finding, more: int) -> Finding:
-    return replace(finding, text=f"{finding.text} (and {more} more like it)") if more else finding
 
 
 def closing(package: CheckedPackage) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 
 import click
 
-from ingest.cli.findings import shown_findings
+from ingest.cli.finding_list import shown_findings
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
 from ingest.cli.terminal import say

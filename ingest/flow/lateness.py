@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
 from ingest.core.status import Status
-from ingest.flow.notify import Notify
 from ingest.store import packages, reports
 from ingest.store.database import Clock
 from ingest.store.models import Package
+
+if TYPE_CHECKING:
+    from ingest.flow.notify import Notify
 
 WHAT: Final = "verdicts are late"
 CURE: Final = (

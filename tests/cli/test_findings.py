@@ -8,7 +8,8 @@ import pytest
 
 from ingest.check import CheckedPackage
 from ingest.cli.checking import summed
-from ingest.cli.findings import closing, released, shown_findings
+from ingest.cli.finding_list import shown_findings
+from ingest.cli.findings import closing, released
 from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
