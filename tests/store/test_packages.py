@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -208,7 +208,8 @@ def test_a_verdict_leaves_the_summary_the_dossier_and_the_release(store: Store) 
     row = row_of(store, package)
     assert (row.title, row.artist, row.barcode, row.release_type) == ("Sunrise", "Ayo Lande", "5034567890120", "Single")
     assert (row.release_date, row.track_count, row.kind, row.checked_at) == ("2026-04-01", 1, "new release", LATER)
-    assert (row.replaces_id, row.made_at, row.cover_sha256, row.fingerprint) == (None, None, None, "f" * 64)
+    made = datetime(2026, 3, 20, 10, tzinfo=UTC)
+    assert (row.replaces_id, row.made_at, row.cover_sha256, row.fingerprint) == (None, made, None, "f" * 64)
     assert row.release_id is not None
     with store.reading() as tx:
         assert packages.get_dossier(tx, package) == {"format": 1}
