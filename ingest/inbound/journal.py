@@ -119,7 +119,8 @@ class Journal(SftpBackend):
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
         now = self._clock()
-        with self._store.transaction() as tx:
+        # That an upload began says nothing is kept. Its end is written to the disk, and this row with it.
+        with self._store.unsynced() as tx:
             folder = self._touch(tx, account, path)
             upload = uploads.add_upload(tx, account.id, folder, connection, path, fresh, now)
             self._uploads[upload] = account

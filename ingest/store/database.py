@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -44,6 +45,8 @@ class Store:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _open(self.url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._unsynced = _open(self.url, synchronous="NORMAL") if self.is_sqlite else self.engine
+        self._unsynced_sessions = sessionmaker(self._unsynced, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -54,6 +57,18 @@ class Store:
         with self._sessions() as session, session.begin():
             if self.is_sqlite:
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+            yield session
+
+    @contextmanager
+    def unsynced(self) -> Iterator[Session]:
+        """As `transaction`, but its commit does not wait for the disk.
+
+        It survives the end of every process. A power cut undoes it unless a later `transaction` was committed: that
+        one writes to the disk what was committed before it.
+        """
+        with self._unsynced_sessions() as session, session.begin():
+            connection = session.connection()
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "SET LOCAL synchronous_commit = off")
             yield session
 
     @contextmanager
@@ -121,6 +136,7 @@ class Store:
     def close(self) -> None:
         """Close the connections to the database."""
         self.engine.dispose()
+        self._unsynced.dispose()
 
 
 def is_full(error: sa.exc.SQLAlchemyError) -> bool:
@@ -181,7 +197,7 @@ def _alembic(url: str) -> AlembicConfig:
     return config
 
 
-def _open(url: str) -> sa.Engine:
+def _open(url: str, synchronous: str = "FULL") -> sa.Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and (file := sa.make_url(url).database):
         _make_file(Path(file))
@@ -189,7 +205,7 @@ def _open(url: str) -> sa.Engine:
     # A file does not go away as a server does, so nothing is asked of it before each transaction.
     engine = sa.create_engine(url, pool_pre_ping=not is_sqlite, pool_size=20, max_overflow=-1 if is_sqlite else 20)
     if is_sqlite:
-        sa.event.listen(engine, "connect", _tune_sqlite)
+        sa.event.listen(engine, "connect", partial(_tune_sqlite, synchronous=synchronous))
     return engine
 
 
@@ -204,15 +220,18 @@ def _make_file(file: Path) -> None:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
-def _tune_sqlite(connection: Any, _record: object) -> None:
-    """Every transaction that writes takes the write lock at once; what is committed survives a power cut."""
+def _tune_sqlite(connection: Any, _record: object, synchronous: str) -> None:
+    """Every transaction that writes takes the write lock at once.
+
+    What is committed survives a power cut where `synchronous` is FULL; with NORMAL the latest commits may be lost.
+    """
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "foreign_keys=ON",
         "journal_mode=WAL",
-        "synchronous=FULL",
+        f"synchronous={synchronous}",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

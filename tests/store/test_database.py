@@ -14,7 +14,7 @@ from ingest.store import deliveries, notices, packages
 from ingest.store.database import Store, _alembic, is_full, is_passing
 from ingest.store.models import Base, Label, Package
 from tests.store.full import error_of_a_full_database
-from tests.store.rows import NOW, add_label
+from tests.store.rows import NOW, add_label, new_label
 
 
 def test_a_database_that_is_full_is_told_from_one_that_fails() -> None:
@@ -215,3 +215,23 @@ def test_an_email_that_was_owed_before_its_recipients_were_told_apart_is_owed_to
     with store.engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT key FROM notices")) == "alarm:1"
     store.close()
+
+
+def test_only_a_commit_that_is_said_to_does_not_wait_for_the_disk_and_both_are_seen_by_all(store: Store) -> None:
+    asks = "PRAGMA synchronous" if store.is_sqlite else "SHOW synchronous_commit"
+    said = []
+    for number, transaction in enumerate((store.transaction, store.unsynced, store.transaction)):
+        with transaction() as tx:
+            said.append(tx.scalar(sa.text(asks)))
+            new_label(tx, f"label{number}", now=NOW)
+        with store.reading() as tx:
+            assert tx.scalar(sa.select(sa.func.count(Label.id))) == number + 3
+    assert said == ([2, 1, 2] if store.is_sqlite else ["on", "off", "on"])
+
+
+def test_a_commit_that_does_not_wait_is_rolled_back_where_its_block_raises(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.unsynced() as tx:
+        new_label(tx, "carl", now=NOW)
+        raise RuntimeError
+    with store.reading() as tx:
+        assert tx.scalar(sa.select(sa.func.count(Label.id))) == 2
