@@ -15,6 +15,7 @@ from ingest.config import Paths
 from ingest.host.fsync import flush
 from ingest.inbound.fingerprint import fingerprint, is_open_for_writing
 from ingest.inbound.journal import label_lock
+from ingest.inbound.sftp.removed import sweep_removed
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders
@@ -46,6 +47,7 @@ class Sealer:
         with label_lock(self.paths.state_dir, label.name, exclusive=True):
             if not place.is_dir() or is_open_for_writing(place):
                 return False
+            sweep_removed(self.paths.home(label.name))
             with self.store.transaction() as tx:
                 size = fingerprint(place).bytes
                 if not is_unchanged() or not folders.begin_seal(tx, folder.id, folder.name, size):

@@ -23,10 +23,17 @@ Accept = Callable[[int, Any, Hashes], Any]
 parsed the file. Returns what is kept of them, or raises WrongAnswer.
 """
 
-COST: Final = 1_000_000.0
-"""The cost of a request that is not told: that of a megabyte of sound, about."""
+COST: Final = 10_000_000.0
+"""The cost of every request beside that of its file, in bytes of sound: a child, and what does not grow with size."""
+PACE: Final = 20_000_000.0
+"""Bytes of sound that a child reads in a second, at least, on a machine that is not overloaded."""
+PATIENCE: Final = 3.0
+"""A file that takes this many times as long as it costs is charged for the time: its size says little about it."""
 EXTRA: Final = 1
-"""Children beyond the workers for what costs no more than that, as a message: it need not wait for a long track."""
+"""Children beyond the workers: for what is short, or for a label that has none while another keeps all for long."""
+SHORT: Final = frozenset({"folder", "readiness", "hash"})
+"""What is read of a message or not parsed at all: it need not wait for a long track."""
+LONG_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 5.0
 MOST_OF_PACKAGE: Final = MOST_SIZE
 """Bytes of our memory for what is kept of the answers to one call: a folder full of tracks takes half of it."""
@@ -46,7 +53,7 @@ class PoolClosed(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """Whose turn a reading takes, and what each of its requests costs, in bytes of sound; empty: `COST` each."""
+    """Whose turn a reading takes, and what the file of each request costs, in bytes of sound; empty: nothing."""
 
     label: str = ""
     costs: Sequence[float] = ()
@@ -68,6 +75,7 @@ class _Batch:
     limits: Limits
     accept: Accept
     room: int
+    label: str
     costs: Sequence[float]
     turn: float
     waiting: deque[int]
@@ -83,6 +91,7 @@ class _Run:
 
     batch: _Batch
     index: int
+    began: float
     late: float
     is_alone: bool
 
@@ -123,11 +132,11 @@ class Pool:
 
         An answer is accepted as it is heard, one at a time over all packages, and dropped; `accept` must not wait.
         """
-        room, costs = _room_for(requests), share.costs or [COST] * len(requests)
+        room, costs = _room_for(requests), [COST + cost for cost in share.costs or [0.0] * len(requests)]
         answers: list[Answer] = [Failure("not read")] * len(requests)
         with self._lock:
             turn = self._turns.enter(share.label, sum(costs))
-            batch = _Batch(requests, limits, accept, room, costs, turn, deque(range(len(requests))))
+            batch = _Batch(requests, limits, accept, room, share.label, costs, turn, deque(range(len(requests))))
             self._batches.append(batch)
             self._dispatch()
         try:
@@ -165,6 +174,7 @@ class Pool:
             now = time.monotonic()
             if any(run.late < now for run in self._running.values()) and self._client is not None:
                 self._client.end()
+            self._dispatch()
 
     # From here on the lock is held
 
@@ -189,7 +199,7 @@ class Pool:
         suspected = next((batch for batch in self._batches if batch.suspects), None)
         if suspected is not None:
             return None if self._running else (suspected, suspected.suspects.popleft(), True)
-        is_wanted = self._is_small if free <= EXTRA else self._admits
+        is_wanted = self._may_be_extra if free <= EXTRA else self._admits
         waiting = [batch for batch in self._batches if batch.waiting and is_wanted(batch)]
         if not waiting:
             return None
@@ -199,12 +209,21 @@ class Pool:
             self._room -= batch.room
         return batch, batch.waiting.popleft(), False
 
-    def _is_small(self, batch: _Batch) -> bool:
-        return sum(batch.costs) <= COST and self._admits(batch)
+    def _may_be_extra(self, batch: _Batch) -> bool:
+        return (_is_short(batch) or self._is_kept_waiting(batch)) and self._admits(batch)
+
+    def _is_kept_waiting(self, batch: _Batch) -> bool:
+        """Whether every worker has had a file of one other label for long."""
+        labels = {run.batch.label for run in self._running.values()}
+        since = max(run.began for run in self._running.values())
+        return len(labels) == 1 and batch.label not in labels and time.monotonic() - since >= LONG_SECONDS
 
     def _admits(self, batch: _Batch) -> bool:
-        """Whether there is room for what will be kept of its answers, beside that of the packages begun before it."""
-        return batch.is_admitted or batch.room <= self._room
+        """Whether there is room for what will be kept of its answers, beside that of the packages begun before it.
+
+        Media leave as much as a message may need, so that the messages of other labels do not wait for them.
+        """
+        return batch.is_admitted or batch.room <= self._room - (0 if _is_short(batch) else MOST_SIZE)
 
     def _send(self, batch: _Batch, index: int, is_alone: bool) -> None:
         self._key += 1
@@ -214,8 +233,9 @@ class Pool:
             batch.answered.put((index, Failure(f"no reading process could be started: {error}")))
             return
         self._turns.served(batch.costs[index])
-        late = time.monotonic() + batch.limits.wall_seconds + GRACE_SECONDS
-        self._running[self._key] = _Run(batch, index, late, is_alone)
+        now = time.monotonic()
+        late = now + batch.limits.wall_seconds + GRACE_SECONDS
+        self._running[self._key] = _Run(batch, index, now, late, is_alone)
         client.send(self._key, batch.requests[index], batch.limits)
 
     def _hear(self, key: int, answer: Answer, hashes: Hashes) -> None:
@@ -225,9 +245,19 @@ class Pool:
         answer = _kept(run, answer, hashes)
         with self._lock:
             del self._running[key]
+            self._charge(run)
             if not self._is_read_again(run, answer, run.batch.waiting):
                 run.batch.answered.put((run.index, answer))
             self._dispatch()
+
+    def _charge(self, run: _Run) -> None:
+        """Let its label wait for what a file took beyond its cost, if that was much."""
+        taken, cost = (time.monotonic() - run.began) * PACE, run.batch.costs[run.index]
+        if taken > PATIENCE * cost:
+            self._turns.took_more(run.batch.label, taken - cost)
+            for batch in self._batches:
+                if batch.label == run.batch.label:
+                    batch.turn += taken - cost
 
     def _is_read_again(self, run: _Run, answer: Answer, line: deque[int]) -> bool:
         """Put a file back into `line` after its first failure that another reading may mend; False after others."""
@@ -254,6 +284,10 @@ class Pool:
                 elif not self._is_read_again(run, Failure(reason), run.batch.suspects):
                     run.batch.answered.put((run.index, Failure(reason)))
             self._dispatch()
+
+
+def _is_short(batch: _Batch) -> bool:
+    return all(request["read"] in SHORT for request in batch.requests)
 
 
 def _room_for(requests: Sequence[Request]) -> int:

@@ -31,6 +31,11 @@ class Turns:
         """A part of this cost was taken up, of whatever work."""
         self._now += cost / max(1, len(self._waiting))
 
+    def took_more(self, label: str, cost: float) -> None:
+        """Work of this label took so much more than it was said to cost: what comes of it from now on ends later."""
+        self._ends[label] = self._ends.get(label, self._now) + cost
+        self.served(cost)
+
     def leave(self, label: str) -> None:
         """Work of this label is done. Once no label has any, nothing is remembered."""
         self._waiting[label] -= 1

@@ -380,7 +380,7 @@ def test_every_release_of_a_batch_becomes_a_package_of_its_own(served: tuple[Dae
     assert (package.status, look.codes(package.id)) == ("Invalid", ["ART-001"])
     assert "Batch" not in look.statuses()
     first = look.wait_for_status("Batch/one", ["Needs QC"])
-    daemon.ingest("approve", str(first.id), "--dsp", "alpha")
+    daemon.ingest("approve", str(first.id), "--dsp", "alpha", "--anyway")  # the other one has the same barcode
     look.wait_for_status("Batch/one", ["Delivered to DSPs"])
     (delivered,) = [path for path in (daemon.home / "dsp" / "alpha").iterdir() if path.name.endswith(f"_{first.id}")]
     assert digests(delivered) == digests(good)

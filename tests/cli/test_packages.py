@@ -210,7 +210,7 @@ def test_a_retry_stands_in_the_history_with_who_asked_for_it(there: Stage) -> No
 def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
     receive(there, status=Status.INCOMING)
     assert "Measuring" not in ingest(there, "show", "1").stdout
-    Progress(there.app.store, 1, lambda event, **more: None)(7, 12, "07_Night.wav")
+    Progress(there.app.store, 1, lambda event, **more: None, iter((0.0, 9.0)).__next__)(7, 12, "07_Night.wav")
     assert "\nMeasuring: 7 of 12 files\n" in ingest(there, "show", "1").stdout
     (listed,) = json.loads(ingest(there, "packages", "--format", "json").stdout)["packages"]
     assert (listed["files_read"], listed["files"]) == (7, 12)
@@ -221,7 +221,7 @@ def test_a_package_that_is_being_read_says_how_far(there: Stage) -> None:
 
 def test_a_test_that_passed_says_so_and_is_not_being_read(there: Stage) -> None:
     receive(there, status=Status.INCOMING, kind="test")
-    Progress(there.app.store, 1, lambda event, **more: None)(4, 4, "04_Rain.wav")
+    Progress(there.app.store, 1, lambda event, **more: None, iter((0.0, 9.0)).__next__)(4, 4, "04_Rain.wav")
     assert "\nThis is a test. It goes no further.\nMeasuring: 4 of 4 files\n" in ingest(there, "show", "1").stdout
     with there.app.store.transaction() as tx:
         tx.get_one(Package, 1).checked_at = START

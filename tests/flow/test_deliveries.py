@@ -58,6 +58,8 @@ def test_a_file_with_another_digest_than_was_recorded_puts_the_package_on_hold_a
         "detail": f"the package is no longer what was checked: {name} has SHA-256 {real} where {'0' * 64} was recorded."
         " If something wrote to the spool, put the files back as they were and run `ingest retry`; otherwise ask the"
         " label to upload the release again under another name.",
+        "outlook": "waits",
+        "commands": [f"ingest show {package}", f"ingest retry {package}"],
     }
 
 

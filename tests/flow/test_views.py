@@ -58,7 +58,7 @@ def test_a_package_before_and_after_it_was_read(on: Stage, single: int) -> None:
         files_in_all=None,
     )
     assert on.app.views.packages() == PackageList((unread,), 1)
-    Progress(on.app.store, single, lambda event, **more: None)(1, 3, "01.wav")
+    Progress(on.app.store, single, lambda event, **more: None, iter((0.0, 9.0)).__next__)(1, 3, "01.wav")
     assert on.app.views.packages().lines == (replace(unread, files_read=1, files_in_all=3),)
     on.judge(single)
     (read,) = on.app.views.packages().lines

@@ -22,6 +22,7 @@ from ingest.inbound.backend import Refused
 from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import label_lock
 from ingest.inbound.sftp.protocol import Code
+from ingest.inbound.sftp.removed import sweep_removed
 from ingest.inbound.storage import Kept
 from ingest.store import folders
 from ingest.store.models import OPEN, SEALED, SEALING, Package, ReleaseFolder
@@ -208,6 +209,21 @@ def test_a_sealing_that_broke_off_is_finished_or_taken_back(on: Stage, moved: bo
     assert row is not None and row.state == ("sealed" if moved else "open")
     with on.app.store.reading() as tx:
         assert tx.scalar(sa.select(sa.func.count(Package.id))) == (1 if moved else 0)
+
+
+def test_a_second_name_that_a_process_left_when_it_died_is_gone_before_the_folder_is_sealed(on: Stage) -> None:
+    journal, account = journal_of(on)
+    journal.closed(upload(on, journal, account, "Album/a.wav"), received=1, size=1, holes=False, interrupted=False)
+    row, place = folder_of(on, "Album"), account.home / "incoming" / "Album" / "a.wav"
+    assert row is not None
+    (account.home / ".removed").mkdir()
+    (account.home / ".removed" / str(place.stat().st_ino)).hardlink_to(place)
+    assert sealer_of(on).seal(on.label(), row, lambda: True)
+    kept = Kept("anna", row.id, "Album")
+    before = on.app.storage.fingerprint(kept)
+    sweep_removed(account.home)
+    assert list((account.home / ".removed").iterdir()) == []
+    assert on.app.storage.fingerprint(kept) == before
 
 
 def test_a_folder_that_changed_since_it_was_looked_at_is_not_sealed(on: Stage) -> None:

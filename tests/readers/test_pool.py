@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.answers import CRASH_CHARACTERS, MOST_SIZE_OF_MEDIA, WrongAnswer, parsed
+from ingest.readers import pool as pool_module
+from ingest.readers.answers import CRASH_CHARACTERS, MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, parsed
 from ingest.readers.fork_client import Answer, Failure, Hashes, Limits, Request
 from ingest.readers.fork_server import _ending
 from ingest.readers.pool import Pool, PoolClosed, Share
@@ -176,14 +177,14 @@ def test_packages_wait_for_room_and_none_fails_because_of_another(pool: Pool, mo
         requests = [ask("rest", seconds=0.1) | {"name": name}] * files
         return pool.read(requests, LIMITS, lambda done, total, which: order.append(which))
 
-    monkeypatch.setattr(pool, "_room", 3 * MOST_SIZE_OF_MEDIA)
+    monkeypatch.setattr(pool, "_room", MOST_SIZE + 3 * MOST_SIZE_OF_MEDIA)
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(read, "first", 3)
         wait_for(lambda: len(order) >= 1)
         second, third = threads.submit(read, "second", 3), threads.submit(read, "third", 1)
         assert [one.result() for one in (first, second, third)] == [["first"] * 3, ["second"] * 3, ["third"]]
     assert order[:3] == ["first"] * 3
-    assert pool._room == 3 * MOST_SIZE_OF_MEDIA
+    assert pool._room == MOST_SIZE + 3 * MOST_SIZE_OF_MEDIA
 
 
 @pytest.mark.parametrize("error", [OSError(), AssertionError(), OverflowError(), MemoryError(), AttributeError()])
@@ -347,7 +348,42 @@ def test_a_message_is_read_at_once_while_every_worker_has_a_long_track(pool: Poo
         pool.read([hash_of(good)], LIMITS, lambda *seen: order.append("message"), share=Share("ben"))
         assert order == ["message"]
         pool.read([ask("rest", seconds=0)], LIMITS, share=Share("ben", [2_000_000.0]))
-        assert len(order) >= 2, "what is not small waits for a worker"
+        assert len(order) >= 2, "a track waits for a worker"
+
+
+def test_a_label_gets_a_child_while_another_keeps_all_workers_for_long(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "LONG_SECONDS", 0.3)
+    monkeypatch.setattr(pool_module, "LOOK_SECONDS", 0.1)
+    order: list[str] = []
+    pool.start()
+    with ThreadPoolExecutor(2) as threads:
+        requests = [ask("rest", seconds=3)] * 2
+        slow = threads.submit(pool.read, requests, LIMITS, lambda *seen: order.append("slow"), share=Share("anna"))
+        wait_for(lambda: len(pool._running) == 2)
+        pool.read([ask("rest", seconds=0)], LIMITS, lambda *seen: order.append("quick"), share=Share("ben"))
+        slow.result()
+    assert order == ["quick", "slow", "slow"]
+
+
+def test_small_files_that_take_long_are_charged_for_their_time(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "PACE", 1e9)
+    order: list[str] = []
+
+    def read(name: str, label: str, files: int, seconds: float, cost: float) -> None:
+        requests = [ask("rest", seconds=seconds) | {"name": name}] * files
+        share = Share(label, [cost] * files)
+        pool.read(requests, LIMITS, lambda done, total, which: order.append(which), share=share)
+
+    pool.start()
+    with ThreadPoolExecutor(12) as threads:
+        for number in range(10):
+            threads.submit(read, f"slow {number}", "anna", 2, 0.3, 1.0)
+        wait_for(lambda: len(pool._batches) == 10)
+        album = threads.submit(read, "album", "ben", 8, 0.05, 60_000_000.0)
+        album.result()
+        assert sum(name != "album" for name in order) <= 10, "twenty would come first by their sizes"
 
 
 def test_albums_come_out_one_by_one_in_the_order_of_their_labels_turns(pool: Pool) -> None:

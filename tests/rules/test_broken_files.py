@@ -43,6 +43,9 @@ FINDINGS: Final = {
     "": "empty.wav, no total.flac",
 }
 LOSSY: Final = [
+    "aac.mp4",
+    "other escape.mp4",
+    "longer tag than file.mp3",
     "vorbis.wav",
     "opus.flac",
     "song.m4a",

@@ -137,6 +137,8 @@ class Changes:
             with self._backend.changing(inside), self._parent(inside) as parent:
                 self._check_free(parts)
                 if wanted.size not in (None, found.size):
+                    if wanted.size is not None and wanted.size > found.size:
+                        self._quota.check_floor()  # before a row about it is written
                     self._resize(inside, parent, wanted)
                 elif wanted.times is not None:
                     os.utime(inside[-1], wanted.times, dir_fd=parent, follow_symlinks=False)

@@ -18,6 +18,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from ingest.inbound.sftp.usage import NAME as COUNTS
+from ingest.inbound.sftp.usage import NEVER, Usage
+
 NAME: Final = ".removed"
 _PROBING: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -40,6 +43,22 @@ def is_held(descriptor: int) -> bool:
         raise
     fcntl.flock(descriptor, fcntl.LOCK_UN)
     return False
+
+
+def sweep_removed(home: Path) -> None:
+    """Delete what no handle holds any more in the folder of the label at `home`; the disk is counted afterwards.
+
+    Before a folder is sealed: to unlink a second name of a sealed file later would change its ctime. Raises OSError.
+    """
+    if not (home / NAME).exists():
+        return
+    usage = Usage(home / COUNTS)
+    try:
+        with usage:
+            Removed(home / NAME).sweep()
+            usage.counted = NEVER
+    finally:
+        usage.close()
 
 
 class Removed:

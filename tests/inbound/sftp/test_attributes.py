@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from ingest.config import Sftp
 from ingest.inbound.sftp.protocol import Code, Kind, OpenFlag
 from tests import sftp_clients as clients
 from tests.inbound.sftp.memory_backend import Ended
 from tests.inbound.sftp.raw import Raw, number, raw, string, wanted, write
-from tests.sftp_clients import Running, release_folder, run
+from tests.sftp_clients import Running, release_folder, run, running_server
 
 OK = (Code.OK, "")
 MAKE = OpenFlag.WRITE | OpenFlag.CREATE
@@ -213,3 +214,16 @@ def test_a_program_that_synchronises_uploads_nothing_twice(
     seal(running)
     mirror(running, folder)
     assert len(running.backend.ended) == count
+
+
+def test_below_the_floor_of_free_disk_nothing_is_recorded_of_a_size_that_is_refused(tmp_path: Path) -> None:
+    config = Sftp(host="127.0.0.1", port=0, min_free_bytes=10**15)
+    with running_server(tmp_path, config) as running:
+        (running.incoming / "Album").mkdir(parents=True)
+        (running.incoming / "Album/a.wav").write_bytes(b"0123456789")
+        with raw(running) as client:
+            assert set_path(client, "Album/a.wav", size=11)[0] is Code.FAILURE
+            assert running.backend.ended == []
+            assert set_path(client, "Album/a.wav", size=3) == OK
+        assert (running.incoming / "Album/a.wav").read_bytes() == b"012"
+        assert [end.size for end in running.backend.ended] == [3]

@@ -197,7 +197,7 @@ def test_packets_in_other_ciphers_take_asyncsshs_own_way(
     tmp_path: Path, delivered: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     body = random.Random(4).randbytes(1_000_000)
-    monkeypatch.setattr("ingest.inbound.sftp.local_server.ciphers_for", lambda version: WIDE)
+    monkeypatch.setattr("ingest.inbound.sftp.negotiation.ciphers_for", lambda version: WIDE)
 
     async def upload(port: int) -> None:
         async with client_of(port, encryption_algs="aes256-ctr") as client:
