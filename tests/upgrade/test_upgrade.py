@@ -151,7 +151,7 @@ def test_every_email_owed_is_sent_once_and_none_that_was_sent_or_given_up_before
     assert raised == sum(row["kind"] == "alarm" for row in upgraded.notices), "ops hear of nothing new"
 
 
-FILE = re.compile(r"(?<=^  Track )(.*?) · [^·]+\.(?:wav|flac|aiff?)(?= · )")
+FILE = re.compile(r"(?<=^  Track )(.*?) · [^·]+\.(?:wav|flac|aiff?)(?= · |$)")
 """The name of a track's file in its line, which older versions did not show."""
 
 
