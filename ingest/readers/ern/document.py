@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
@@ -139,12 +140,22 @@ def _namespaces(data: bytes, root: Element) -> frozenset[str]:
     return frozenset(uri for element in scopes for uri in element.nsmap.values() if uri)
 
 
+def _is_before_root(data: bytes) -> bool:
+    """Whether nothing but a declaration, instructions and comments stand in these bytes, with usual line ends."""
+    return data.count(b"<") == data.count(b"<?") + data.count(b"<!--") and data.count(b"\r") == data.count(b"\r\n")
+
+
 def _lines(data: bytes, root: Element) -> Lines:
     """The lines where start tags begin, where libxml2 does not know them: it counts to 65,535, and tells where a tag
     ends. A second reading finds them, in files with so many lines or with a start tag over several.
     """
-    if data.count(b"\n") < LINE_LIMIT and _BROKEN_TAG.search(data) is None:
-        return Lines()
+    if data.count(b"\n") < LINE_LIMIT:
+        broken = list(islice(_BROKEN_TAG.finditer(data), 2))
+        if not broken:
+            return Lines()
+        before = data[: broken[0].start()]
+        if len(broken) == 1 and _is_before_root(before):
+            return Lines({root: before.count(b"\n") + 1})
     starts: list[int] = []
     reader = expat.ParserCreate()
     reader.StartElementHandler = lambda _name, _attributes: starts.append(reader.CurrentLineNumber)
