@@ -131,10 +131,7 @@ def open_app(
     engine_of: Callable[[Store], Engine] = Engine,
     transport: Transport | None = None,
 ) -> App:
-    """Make every part. Opens the database; starts no thread and no workflow.
-
-    Emails leave by `transport` where it is given, else by the one that the configuration names.
-    """
+    """Make every part: opens the database, starts no thread. Emails leave by `transport`, else as configured."""
     store = Store(config.database_url)
     log: Log = logger("ingest").info
     engine = engine_of(store)

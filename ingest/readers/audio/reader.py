@@ -203,13 +203,10 @@ def _decode(
     if decoded is not None and decoded.frames > most:
         return replace(facts, frames=decoded.frames, duration=decoded.frames / info.rate)
     intact = decoded is not None and decoded.md5 == info.md5
-    if cut := next((damage for damage in facts.damages if damage.kind is Damage.TRUNCATED), None):
-        if not intact:
-            return facts
-        # No frame stands near the end of the file, and yet all sound is there: so much else follows it.
-        is_all = decoded is not None and decoded.frames == info.total
-        better = DamageFact(Damage.TRAILING_BYTES) if is_all else replace(cut, kind=Damage.TOTAL_MISMATCH)
-        facts = replace(facts, damages=tuple(better if damage is cut else damage for damage in facts.damages))
+    if intact and decoded is not None:
+        facts = _not_truncated(facts, decoded.frames == info.total)
+    elif any(damage.kind is Damage.TRUNCATED for damage in facts.damages):
+        return facts
     if any(damage.kind in _EXPLAINED for damage in facts.damages):
         return facts
     if decoded is None:
@@ -222,6 +219,20 @@ def _decode(
     duration = decoded.frames / info.rate
     facts = replace(facts, frames=decoded.frames, duration=duration, measurement=meter.measurement())
     return facts if intact else _mistrusted(content, facts, info)
+
+
+def _not_truncated(facts: AudioFacts, is_all: bool) -> AudioFacts:
+    """The facts of a FLAC whose sound is intact, though no frame stands near its end: so much else follows it.
+
+    `is_all`: as many samples were decoded as the header says.
+    """
+
+    def meant(damage: DamageFact) -> DamageFact:
+        if damage.kind is not Damage.TRUNCATED:
+            return damage
+        return DamageFact(Damage.TRAILING_BYTES) if is_all else replace(damage, kind=Damage.TOTAL_MISMATCH)
+
+    return replace(facts, damages=tuple(map(meant, facts.damages)))
 
 
 def _mistrusted(content: Content, facts: AudioFacts, info: Flac) -> AudioFacts:
