@@ -20,8 +20,9 @@ from ingest.readers.claims import Listing, artwork_of, audio_of, contents_of, sh
 from ingest.readers.contents import Contents
 from ingest.readers.fork_client import Failure, Hashes, Limits, Request
 from ingest.readers.json_values import from_answer, prepare
-from ingest.readers.pool import Pool, Progress, Share, shared
+from ingest.readers.pool import Pool, Progress, shared
 from ingest.readers.sealed import CHANGED
+from ingest.readers.turns import Share
 
 Value = TypeVar("Value")
 

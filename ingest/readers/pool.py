@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ingest.readers.answers import MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, size_of
 from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Hashes, Limits, Request
-from ingest.readers.turns import Turns
+from ingest.readers.turns import COST, NOBODY, Share, Turns
 
 Progress = Callable[[int, int, str], None]
 """Gets files done, files in all, and the name of the one that was done last."""
@@ -23,8 +23,6 @@ Accept = Callable[[int, Any, Hashes], Any]
 parsed the file. Returns what is kept of them, or raises WrongAnswer.
 """
 
-COST: Final = 10_000_000.0
-"""The cost of every request beside that of its file, in bytes of sound: a child, and what does not grow with size."""
 PACE: Final = 20_000_000.0
 """Bytes of sound that a child reads in a second, at least, on a machine that is not overloaded."""
 PATIENCE: Final = 3.0
@@ -49,17 +47,6 @@ ROOM: Final = {"folder": MOST_SIZE, "readiness": 16_000_000, "picture": 32_000_0
 
 class PoolClosed(BaseException):
     """The program is being stopped while a package is read. No failure of the reading: nothing may take it for one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """Whose turn a reading takes, and what the file of each request costs, in bytes of sound; empty: nothing."""
-
-    label: str = ""
-    costs: Sequence[float] = ()
-
-
-NOBODY: Final = Share()
 
 
 @dataclass(eq=False, slots=True)

@@ -10,6 +10,23 @@ read goes before all large ones.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+COST: Final = 10_000_000.0
+"""The cost of every request beside that of its file, in bytes of sound: a child, and what does not grow with size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Whose turn a reading takes, and what the file of each request costs, in bytes of sound; empty: nothing."""
+
+    label: str = ""
+    costs: Sequence[float] = ()
+
+
+NOBODY: Final = Share()
 
 
 class Turns:

@@ -20,7 +20,8 @@ from ingest.readers import pool as pool_module
 from ingest.readers.answers import CRASH_CHARACTERS, MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, parsed
 from ingest.readers.fork_client import Answer, Failure, Hashes, Limits, Request
 from ingest.readers.fork_server import _ending
-from ingest.readers.pool import Pool, PoolClosed, Share
+from ingest.readers.pool import Pool, PoolClosed
+from ingest.readers.turns import Share
 
 LIMITS = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=60)
 SHORT = Limits(memory_bytes=1_500_000_000, cpu_seconds=60, wall_seconds=3)

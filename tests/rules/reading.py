@@ -13,8 +13,9 @@ from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
 from ingest.readers import dossier
 from ingest.readers.fork_client import Answer, Hashes, Limits, Request
-from ingest.readers.pool import NOBODY, Accept, Pool, Progress, Share
+from ingest.readers.pool import Accept, Pool, Progress
 from ingest.readers.reads import READS, hash_first
+from ingest.readers.turns import NOBODY, Share
 from ingest.rules import check
 from tests.broken.change import Broken
 from tests.good import RECEIVED, write_good
