@@ -18,7 +18,8 @@ from ingest.core.dossier import Dossier, Policy, Track, tracks
 from ingest.core.finding import Finding
 from ingest.core.kind import kind_of
 from ingest.core.message import Message
-from ingest.core.release import Release, ReleaseTrack, release_of
+from ingest.core.release import Release, ReleaseTrack
+from ingest.core.release_reading import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.readers import folder as folders

@@ -16,7 +16,7 @@ from ingest.config import Config
 from ingest.core.dossier import Dossier, Folder, Policy
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Message, MessageProblem, MessageRelease, UnreadableMessage
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.resources import Artist
 from ingest.core.status import Status
 from ingest.core.text import Text

@@ -15,7 +15,8 @@ from ingest.cli.finding_list import shown_findings
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind, kind_of, purpose_of
-from ingest.core.release import DateSource, Release, release_of
+from ingest.core.release import DateSource, Release
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.core.visible import visible
 from ingest.rules.units import clock, spell

@@ -11,7 +11,17 @@ from enum import StrEnum
 from typing import Final
 
 from ingest.core.deals import Deal
-from ingest.core.resources import Artist, Genre, ImageResource, Line, OtherResource, SoundRecording, Title
+from ingest.core.resources import (
+    Artist,
+    Genre,
+    Identifier,
+    ImageResource,
+    Line,
+    OtherResource,
+    SoundRecording,
+    TerritoryBlock,
+    Title,
+)
 from ingest.core.schema_fault import SchemaFault
 from ingest.core.text import Text
 
@@ -180,7 +190,10 @@ class ResourceUse:
 
 @dataclass(frozen=True, slots=True)
 class MessageRelease:
-    """A Release composite of a message, as written; `core.release.Release` is made of the main one."""
+    """A Release composite of a message, as written; `core.release.Release` is made of the main one.
+
+    What depends on the territory is what its first territory block says; `blocks` are the others.
+    """
 
     line: int
     is_main: bool | None
@@ -190,13 +203,14 @@ class MessageRelease:
     grid: Text | None = None
     isrc: Text | None = None
     catalog_number: Text | None = None
-    proprietary_ids: tuple[Text, ...] = ()
+    proprietary_ids: tuple[Identifier, ...] = ()
     title: Title | None = None
     titles: tuple[Title, ...] = ()
     types: tuple[Text, ...] = ()
     resources: tuple[ResourceUse, ...] = ()
     groups: tuple[ResourceUse, ...] = ()
     territories: tuple[Text, ...] = ()
+    excluded_territories: tuple[Text, ...] = ()
     display_artists: tuple[Artist, ...] = ()
     display_artist_name: Text | None = None
     label_name: Text | None = None
@@ -208,6 +222,7 @@ class MessageRelease:
     global_original_release_date: Text | None = None
     p_lines: tuple[Line, ...] = ()
     c_lines: tuple[Line, ...] = ()
+    blocks: tuple[TerritoryBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A release: the album, EP or single itself, apart from the packages and messages that deliver it.
 
 A label's releases are told apart by `release_key` of their barcodes. A release is read from the message of a package
-(`release_of`), or comes from elsewhere and has neither message nor folder. Its texts are as they were written; what was
-not said is None or empty.
+(`release_reading`), or comes from elsewhere and has neither message nor folder. Its texts are as they were written;
+what was not said is None or empty.
 """
 
 from __future__ import annotations
@@ -11,13 +11,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
-from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.identifiers import LONGEST_IDENTIFIER, canonical_isrc
-from ingest.core.message import Message, MessageRelease
-from ingest.core.resources import Artist, Line, Title
-from ingest.core.text import Text
+from ingest.core.release_parts import (
+    Credit,
+    ExternalId,
+    ReleaseGenre,
+    ReleaseImage,
+    RightsLine,
+    TerritoryDetails,
+    TypedTitle,
+)
+
+Value = TypeVar("Value")
 
 MAIN_ARTIST: Final = "MainArtist"
 GTIN_DIGITS: Final = 14
@@ -33,25 +40,14 @@ class DateSource(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
-    """An artist and the roles that the release or track names for them."""
-
-    name: str
-    roles: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RightsLine:
-    """A P line or C line."""
-
-    year: str | None = None
-    company: str | None = None
-    text: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ReleaseTrack:
-    """One track; `number` counts from 1 over the whole release. `seconds` is measured, else as declared."""
+    """One track; `number` counts from 1 over the whole release. `seconds` is measured, else as declared.
+
+    `type` is a SoundRecordingType, `language` that of the performance. `display_name` is how its artists are to be
+    shown where that is not their names joined. What depends on the territory holds for `territories`, or everywhere
+    but in `excluded`; `elsewhere` is what differs in others. `file` and `preview` are paths in the package.
+    `release_ids` are those of the track as a release of its own.
+    """
 
     number: int
     disc: int = 1
@@ -60,19 +56,45 @@ class ReleaseTrack:
     version: str | None = None
     artists: tuple[Credit, ...] = ()
     seconds: float | None = None
-    p_line: RightsLine | None = None
+    p_lines: tuple[RightsLine, ...] = ()
+    type: str | None = None
+    catalogue_number: str | None = None
+    ids: tuple[ExternalId, ...] = ()
+    iswcs: tuple[str, ...] = ()
+    other_titles: tuple[TypedTitle, ...] = ()
+    display_name: str | None = None
+    contributors: tuple[Credit, ...] = ()
+    writers: tuple[Credit, ...] = ()
+    label_name: str | None = None
+    genres: tuple[ReleaseGenre, ...] = ()
+    parental_warnings: tuple[str, ...] = ()
+    language: str | None = None
+    is_instrumental: bool | None = None
+    territories: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    elsewhere: tuple[TerritoryDetails, ...] = ()
+    release_ids: tuple[ExternalId, ...] = ()
+    file: str | None = None
+    preview: str | None = None
 
     @property
     def display_artist(self) -> str | None:
-        return ", ".join(main_artists(self.artists)) or None
+        return joined_names(self.artists)
+
+    @property
+    def p_line(self) -> RightsLine | None:
+        """The first of several lines."""
+        return first(self.p_lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """A release; `tracks` are in running order.
 
-    `artists` are those of its tracks if the release itself names none, as in the guide. `type` is a ReleaseType,
-    `date_source` says where `release_date` is from.
+    `artists` are those of its tracks if the release itself names none, as in the guide. `types` are ReleaseTypes,
+    `date_source` says where `release_date` is from. `display_name` is how its artists are to be shown where that is
+    not their names joined. What depends on the territory holds for `territories`, or everywhere but in `excluded`;
+    `elsewhere` is what differs in others. `language` is that of its texts.
     """
 
     barcode: str | None = None
@@ -82,15 +104,23 @@ class Release:
     version: str | None = None
     artists: tuple[Credit, ...] = ()
     label_name: str | None = None
-    type: str | None = None
+    types: tuple[str, ...] = ()
     release_date: str | None = None
     date_source: DateSource = DateSource.RELEASE_DATE
     original_date: str | None = None
-    genres: tuple[str, ...] = ()
-    parental_warning: str | None = None
-    p_line: RightsLine | None = None
-    c_line: RightsLine | None = None
+    genres: tuple[ReleaseGenre, ...] = ()
+    parental_warnings: tuple[str, ...] = ()
+    p_lines: tuple[RightsLine, ...] = ()
+    c_lines: tuple[RightsLine, ...] = ()
     tracks: tuple[ReleaseTrack, ...] = ()
+    ids: tuple[ExternalId, ...] = ()
+    other_titles: tuple[TypedTitle, ...] = ()
+    display_name: str | None = None
+    territories: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    elsewhere: tuple[TerritoryDetails, ...] = ()
+    images: tuple[ReleaseImage, ...] = ()
+    language: str | None = None
 
     @property
     def main_artists(self) -> list[str]:
@@ -98,7 +128,34 @@ class Release:
 
     @property
     def display_artist(self) -> str | None:
-        return ", ".join(self.main_artists) or None
+        return joined_names(self.artists)
+
+    @property
+    def type(self) -> str | None:
+        return first(self.types)
+
+    @property
+    def parental_warning(self) -> str | None:
+        return first(self.parental_warnings)
+
+    @property
+    def p_line(self) -> RightsLine | None:
+        """The first of several lines."""
+        return first(self.p_lines)
+
+    @property
+    def c_line(self) -> RightsLine | None:
+        """The first of several lines."""
+        return first(self.c_lines)
+
+
+def joined_names(credits: Sequence[Credit]) -> str | None:
+    """The names of the main artists with commas between them; None where nobody is credited."""
+    return ", ".join(main_artists(credits)) or None
+
+
+def first(values: Sequence[Value]) -> Value | None:
+    return values[0] if values else None
 
 
 def main_artists(credits: Sequence[Credit]) -> list[str]:
@@ -141,103 +198,3 @@ def track_keys(listed: Iterable[Placed]) -> Iterator[TrackKey]:
         name = canonical_isrc(track.isrc or "") or (track.disc, track.number)
         seen[name] += 1
         yield name, seen[name]
-
-
-def release_of(dossier: Dossier) -> Release | None:
-    """The main release of the package's message; None where the message cannot be read or holds no release."""
-    message = dossier.message
-    main = None if message is None else message.main_release
-    if message is None or main is None:
-        return None
-    return Release(
-        barcode=_value(main.barcode),
-        grid=_value(main.grid),
-        catalogue_number=_value(main.catalog_number),
-        title=_title(main.title),
-        version=_version(main.title),
-        artists=_artists(message, main),
-        label_name=_value(main.label_name),
-        type=_first(main.types),
-        release_date=_value(message.release_date),
-        date_source=_date_source(message, main),
-        original_date=_value(main.original_release_date or main.global_original_release_date),
-        genres=tuple(genre.text.value for genre in main.genres if genre.text is not None),
-        parental_warning=_first(main.parental_warnings),
-        p_line=_rights(main.p_lines),
-        c_line=_rights(main.c_lines),
-        tracks=_tracks(message, dossier),
-    )
-
-
-def _tracks(message: Message, dossier: Dossier) -> tuple[ReleaseTrack, ...]:
-    joined = zip(message.tracks, tracks(dossier), strict=True)
-    return tuple(_track(track, entry.disc) for entry, track in joined)
-
-
-def _track(track: Track, disc: int) -> ReleaseTrack:
-    recording = track.recording
-    measured = None if track.audio is None else track.audio.duration
-    return ReleaseTrack(
-        number=track.number,
-        disc=disc,
-        isrc=_value(recording.isrc),
-        title=_title(recording.title),
-        version=_version(recording.title),
-        artists=_credits(recording.display_artists) or _one(recording.display_artist_name),
-        seconds=recording.duration_seconds if measured is None else measured,
-        p_line=_rights(recording.p_lines),
-    )
-
-
-def _artists(message: Message, main: MessageRelease) -> tuple[Credit, ...]:
-    """Those of the release, else its display name, else the main artists of its tracks, each once."""
-    if _main_names(main.display_artists):
-        return _credits(main.display_artists)
-    if main.display_artist_name is not None:
-        return _one(main.display_artist_name)
-    each = (message.recording_of(track).display_artists for track in message.tracks)
-    names = dict.fromkeys(name for artists in each for name in _main_names(artists))
-    return tuple(Credit(name, (MAIN_ARTIST,)) for name in names)
-
-
-def _main_names(artists: Sequence[Artist]) -> list[str]:
-    """The names of the main artists, without those that have none; of all artists where none is a main artist."""
-    main = [artist for artist in artists if any(role.value == MAIN_ARTIST for role in artist.roles)]
-    return [artist.name.value for artist in main or artists if artist.name is not None]
-
-
-def _credits(artists: Sequence[Artist]) -> tuple[Credit, ...]:
-    named = ((artist.name, artist.roles) for artist in artists)
-    return tuple(Credit(name.value, tuple(role.value for role in roles)) for name, roles in named if name is not None)
-
-
-def _one(name: Text | None) -> tuple[Credit, ...]:
-    return () if name is None else (Credit(name.value),)
-
-
-def _date_source(message: Message, main: MessageRelease) -> DateSource:
-    if main.release_date is not None or message.release_date is None:
-        return DateSource.RELEASE_DATE
-    others = (main.original_release_date, main.global_release_date, main.global_original_release_date)
-    return DateSource.DEAL if others == (None, None, None) else DateSource.OTHER_DATE
-
-
-def _rights(lines: Sequence[Line]) -> RightsLine | None:
-    """The first of several lines."""
-    return next((RightsLine(_value(line.year), _value(line.company), _value(line.text)) for line in lines), None)
-
-
-def _title(title: Title | None) -> str | None:
-    return None if title is None else _value(title.text)
-
-
-def _version(title: Title | None) -> str | None:
-    return None if title is None else _value(title.subtitle)
-
-
-def _first(texts: Sequence[Text]) -> str | None:
-    return _value(texts[0]) if texts else None
-
-
-def _value(text: Text | None) -> str | None:
-    return None if text is None else text.value

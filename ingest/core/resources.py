@@ -8,23 +8,35 @@ from ingest.core.text import Text
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier(Text):
+    """A PartyId or ProprietaryId. `scheme` is its @Namespace, or `ISNI` or `DPID` where an attribute says so."""
+
+    scheme: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Artist:
-    """A DisplayArtist or contributor: `roles` as written, `sequence` from @SequenceNumber."""
+    """A DisplayArtist or contributor: `roles` as written, `sequence` from @SequenceNumber, `ids` its PartyIds."""
 
     name: Text | None
     roles: tuple[Text, ...]
     line: int
     sequence: int | None = None
+    ids: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """`type` is the @TitleType (FormalTitle, DisplayTitle, ...), None for ReferenceTitle."""
+    """`type` is the @TitleType (FormalTitle, DisplayTitle, ...), None for ReferenceTitle.
+
+    `language` is its own @LanguageAndScriptCode.
+    """
 
     text: Text | None
     subtitle: Text | None
     line: int
     type: str | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,28 @@ class Genre:
     text: Text | None
     subgenre: Text | None
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TerritoryBlock:
+    """What a DetailsByTerritory after the first one says by itself; it inherits nothing here.
+
+    Either `territories` or `excluded` holds what it is for. The dates are those of a release only.
+    """
+
+    line: int
+    territories: tuple[Text, ...] = ()
+    excluded: tuple[Text, ...] = ()
+    titles: tuple[Title, ...] = ()
+    display_artists: tuple[Artist, ...] = ()
+    display_artist_name: Text | None = None
+    label_name: Text | None = None
+    genres: tuple[Genre, ...] = ()
+    parental_warnings: tuple[Text, ...] = ()
+    p_lines: tuple[Line, ...] = ()
+    c_lines: tuple[Line, ...] = ()
+    release_date: Text | None = None
+    original_release_date: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +128,7 @@ class SoundRecording:
     """A SoundRecording with what its default territory block says (ERN 3.8.2; inheritance per Release Profiles 4.2).
 
     `ids_line` and `block_line` are the lines of its SoundRecordingId and of that block, where it has them.
+    `blocks` are the territory blocks after that one.
     """
 
     line: int
@@ -101,7 +136,7 @@ class SoundRecording:
     isrc: Text | None
     type: Text | None = None
     catalog_number: Text | None = None
-    proprietary_ids: tuple[Text, ...] = ()
+    proprietary_ids: tuple[Identifier, ...] = ()
     iswcs: tuple[Text, ...] = ()
     title: Title | None = None
     titles: tuple[Title, ...] = ()
@@ -110,6 +145,7 @@ class SoundRecording:
     language: Text | None = None
     is_instrumental: bool | None = None
     territories: tuple[Text, ...] = ()
+    excluded_territories: tuple[Text, ...] = ()
     display_artists: tuple[Artist, ...] = ()
     display_artist_name: Text | None = None
     contributors: tuple[Artist, ...] = ()
@@ -122,6 +158,7 @@ class SoundRecording:
     technical_details: tuple[TechnicalDetails, ...] = ()
     ids_line: int | None = None
     block_line: int | None = None
+    blocks: tuple[TerritoryBlock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +168,7 @@ class ImageResource:
     line: int
     reference: Text | None
     type: Text | None = None
-    proprietary_ids: tuple[Text, ...] = ()
+    proprietary_ids: tuple[Identifier, ...] = ()
     technical_details: tuple[TechnicalDetails, ...] = ()
 
 

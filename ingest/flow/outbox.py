@@ -15,7 +15,7 @@ from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dates import day
 from ingest.core.log import Log
 from ingest.core.notice import NoticeKind, OperatorDetails, StatusNotice
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email

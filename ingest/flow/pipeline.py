@@ -26,7 +26,7 @@ from ingest.core.facts import UploadFact
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind, kind_of
 from ingest.core.log import Log
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.flow.acknowledgements import Acknowledgements

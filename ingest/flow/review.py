@@ -12,7 +12,7 @@ from ingest.config import Config
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.decision import By, DecisionKind
 from ingest.core.kind import Kind
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.errors import Code, Conflict, Refused

@@ -15,7 +15,7 @@ from ingest.core.dossier import Dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import packages
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 _NUMBER: Final = "format"
 
 
@@ -33,7 +33,16 @@ def _leave_unsaid(plain: dict[str, Any]) -> dict[str, Any]:
     return plain
 
 
-_UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {0: _number_it, 1: _leave_unsaid}
+def _name_no_schemes(plain: dict[str, Any]) -> dict[str, Any]:
+    """Format 3 also says whose an identifier is, what other territory blocks say, and which DSPs a deal is for."""
+    return plain
+
+
+_UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    0: _number_it,
+    1: _leave_unsaid,
+    2: _name_no_schemes,
+}
 """Each makes format N + 1 of format N, its key."""
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from ingest.core.decision import DecisionKind, Face
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
-from ingest.core.release import ReleaseTrack, release_of
+from ingest.core.release import ReleaseTrack
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
 from ingest.flow.package_facts import review_facts

@@ -19,7 +19,8 @@ from ingest.core.dossier import Dossier
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Party
-from ingest.core.release import Release, release_of
+from ingest.core.release import Release
+from ingest.core.release_reading import release_of
 from ingest.host.fsync import flush
 from ingest.host.private import create, make_folder
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier, KnownRelease, cover_hash
-from ingest.core.release import Release, release_key, release_of
+from ingest.core.release import Release, release_key
+from ingest.core.release_reading import release_of
 from ingest.core.text import cut
 from ingest.store.models import Package, ReleaseRow
 from ingest.store.releases import BRINGS, STATUSES

@@ -16,7 +16,8 @@ from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTr
 from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import canonical_isrc
 from ingest.core.kind import tracks_with_deals
-from ingest.core.release import Release, release_key, release_of
+from ingest.core.release import Release, release_key
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.core.text import cut
 from ingest.store.deliveries import DELIVERED

@@ -16,7 +16,8 @@ from ingest.core.finding import Finding, Severity
 from ingest.core.fingerprint import Fingerprint
 from ingest.core.identifiers import LONGEST_IDENTIFIER
 from ingest.core.kind import earlier_of, kind_of
-from ingest.core.release import DateSource, release_of
+from ingest.core.release import DateSource
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.core.text import cut
 from ingest.store.database import insert

@@ -14,7 +14,7 @@ from ingest.core.deals import Deal, Period
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.finding import Finding, Severity
 from ingest.core.message import Dialect, Message, MessageProblem, MessageRelease, UnreadableMessage
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.core.text import Text
 from ingest.outbound.email.findings import report_on

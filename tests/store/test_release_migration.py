@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ingest.core.dossier import Dossier, Folder
 from ingest.core.message import Header, MessageProblem, MessageRelease, TrackEntry, UnreadableMessage
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.resources import Artist, Title
 from ingest.readers.json_values import to_json
 from ingest.store import folders, packages, releases

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from ingest.core.dossier import Dossier
 from ingest.core.message import Header
 from ingest.core.notice import Audience, NoticeKind
-from ingest.core.release import release_of
+from ingest.core.release_reading import release_of
 from ingest.core.resources import SoundRecording
 from ingest.store import covers, folders, known, notices, packages, releases
 from ingest.store.database import Store

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ingest.core.message import Header, Party
-from ingest.core.resources import Artist, Genre, Line, Title
+from ingest.core.resources import Artist, Genre, Identifier, Line, Title
 from ingest.core.text import Text, cut
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.values import Node, Source, attribute, flag, inherited, whole
@@ -68,7 +68,23 @@ def _artist(source: Source, artist: Node) -> Artist:
         roles=source.texts([child for role in ROLES for child in artist.every(role)]),
         line=source.line(artist.element),
         sequence=whole(attribute(artist.element, "SequenceNumber")),
+        ids=read_identifiers(source, artist.every("PartyId")),
     )
+
+
+def read_identifiers(source: Source, elements: Iterable[Element]) -> tuple[Identifier, ...]:
+    """PartyIds or ProprietaryIds with what they are an identifier of."""
+    found = ((source.text(element), element) for element in elements)
+    return tuple(
+        Identifier(text.value, text.line, _scheme(element))
+        for text, element in found
+        if text is not None and text.value
+    )
+
+
+def _scheme(element: Element) -> str | None:
+    marked = (name for name in ("ISNI", "DPID") if flag(attribute(element, f"Is{name}")))
+    return next(marked, None) or attribute(element, "Namespace")
 
 
 def read_title(source: Source, title: Node) -> Title:
@@ -77,6 +93,7 @@ def read_title(source: Source, title: Node) -> Title:
         subtitle=source.child(title, "SubTitle"),
         line=source.line(title.element),
         type=attribute(title.element, "TitleType"),
+        language=attribute(title.element, "LanguageAndScriptCode"),
     )
 
 

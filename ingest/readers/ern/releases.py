@@ -7,18 +7,19 @@ from itertools import chain
 
 from ingest.core.message import MessageRelease, ResourceUse
 from ingest.core.text import Text
+from ingest.readers.ern.blocks import read_blocks, scopes_of
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.groups import read_groups
 from ingest.readers.ern.parties import (
     name_of,
     read_artists,
     read_genres,
+    read_identifiers,
     read_label_name,
     read_lines,
     read_reference_title,
     read_titles,
 )
-from ingest.readers.ern.resources import scopes_of
 from ingest.readers.ern.values import Node, Source, attribute, flag, inherited
 
 BARCODES = ("ICPN", "UPC", "EAN")
@@ -46,13 +47,14 @@ def _release(source: Source, release: Node) -> MessageRelease:
         grid=source.first(ids, "GRid"),
         isrc=source.first(ids, "ISRC"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=source.texts(child for each in ids for child in each.every("ProprietaryId")),
+        proprietary_ids=read_identifiers(source, (child for each in ids for child in each.every("ProprietaryId"))),
         title=read_reference_title(source, release) or next(iter(titles), None),
         titles=titles,
         types=_types(source, scopes),
         resources=_resources(source, release),
         groups=read_groups(source, list(map(Node, inherited(scopes, "ResourceGroup")))),
         territories=source.texts(inherited(scopes, "TerritoryCode")),
+        excluded_territories=source.texts(scopes[0].every("ExcludedTerritoryCode")),
         display_artists=read_artists(source, artists),
         display_artist_name=source.first(scopes, "DisplayArtistName") or _first_name(source, release),
         label_name=read_label_name(source, scopes),
@@ -64,6 +66,7 @@ def _release(source: Source, release: Node) -> MessageRelease:
         global_original_release_date=source.first(scopes, "GlobalOriginalReleaseDate"),
         p_lines=read_lines(source, scopes, "PLine"),
         c_lines=read_lines(source, scopes, "CLine"),
+        blocks=read_blocks(source, scopes),
     )
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.core.resources import ImageResource, OtherResource, SoundRecording
 from ingest.core.text import Text
+from ingest.readers.ern.blocks import read_blocks, scopes_of
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.parties import (
     read_artists,
     read_genres,
+    read_identifiers,
     read_label_name,
     read_lines,
     read_reference_title,
@@ -17,14 +19,6 @@ from ingest.readers.ern.parties import (
 )
 from ingest.readers.ern.technical import read_technical_details
 from ingest.readers.ern.values import Node, Source, flag, inherited, seconds, whole
-
-BY_TERRITORY = "DetailsByTerritory"
-
-
-def scopes_of(resource: Node) -> list[Node]:
-    """Where a resource says things: its territory blocks, the default first, then the resource itself."""
-    blocks = [block for name in resource.named if name.endswith(BY_TERRITORY) for block in resource.nodes(name)]
-    return [*blocks, resource]
 
 
 def all_resources(root: Node, *kinds: str) -> Iterator[Element]:
@@ -52,7 +46,7 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         isrc=source.first([*ids, resource], "ISRC"),
         type=source.child(resource, "SoundRecordingType"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=source.texts(child for each in ids for child in each.every("ProprietaryId")),
+        proprietary_ids=read_identifiers(source, (child for each in ids for child in each.every("ProprietaryId"))),
         iswcs=_iswcs(source, resource, own_works),
         title=read_reference_title(source, resource),
         titles=read_titles(source, scopes),
@@ -61,6 +55,7 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         language=source.child(resource, "LanguageOfPerformance"),
         is_instrumental=None if instrumental is None else flag(instrumental.value),
         territories=source.texts(inherited(scopes, "TerritoryCode")),
+        excluded_territories=source.texts(scopes[0].every("ExcludedTerritoryCode")),
         display_artists=read_artists(source, inherited(scopes, "DisplayArtist")),
         display_artist_name=source.first(scopes, "DisplayArtistName"),
         contributors=read_artists(source, inherited(scopes, "ResourceContributor")),
@@ -73,6 +68,7 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         technical_details=read_technical_details(source, scopes),
         ids_line=source.line(ids[0].element) if ids else None,
         block_line=source.line(scopes[0].element) if scopes[0] is not resource else None,
+        blocks=read_blocks(source, scopes),
     )
 
 
@@ -108,8 +104,8 @@ def read_images(source: Source, root: Node) -> tuple[ImageResource, ...]:
             line=source.line(image.element),
             reference=source.child(image, "ResourceReference"),
             type=source.child(image, "ImageType"),
-            proprietary_ids=source.texts(
-                child for each in image.nodes("ImageId") for child in each.every("ProprietaryId")
+            proprietary_ids=read_identifiers(
+                source, (child for each in image.nodes("ImageId") for child in each.every("ProprietaryId"))
             ),
             technical_details=read_technical_details(source, scopes_of(image)),
         )

@@ -13,11 +13,13 @@ from ingest.core.resources import (
     FileReference,
     Genre,
     HashSum,
+    Identifier,
     ImageResource,
     Line,
     OtherResource,
     SoundRecording,
     TechnicalDetails,
+    TerritoryBlock,
     Title,
 )
 from ingest.core.text import Text
@@ -30,6 +32,11 @@ def at(part: str, value: str | None = None, nth: int = 1) -> Text:
     """The text of the element `<x>value</x>`, where it stands in the genuine message."""
     shown = part[part.index(">") + 1 :].partition("<")[0] if value is None else value
     return Text(shown, line_of(GENUINE, part, nth))
+
+
+def named(part: str) -> Identifier:
+    """As `at`, of a ProprietaryId in the namespace of the genuine message."""
+    return Identifier(at(part).value, at(part).line, "DPID:PADPIDA2026010101A")
 
 
 def artist(name: str, *roles: str, sequence: int | None = None, nth: int = 1) -> Artist:
@@ -65,7 +72,7 @@ def test_a_recording_is_read_with_everything_its_default_territory_block_says(tm
         isrc=at("<ISRC>NOABC2600001"),
         type=at("<SoundRecordingType>MusicalWorkSoundRecording"),
         catalog_number=at(">FJ-1<"),
-        proprietary_ids=(at(">REC-1<"),),
+        proprietary_ids=(named(">REC-1<"),),
         iswcs=(at("<IndirectSoundRecordingId>", "T0345246802"),),
         title=Title(at(">Nordlys</TitleText><Sub", "Nordlys"), at(">Live<", "Live"), at(">Live<", "").line),
         titles=(Title(at(">Nordlys (Live)<"), None, at(">Nordlys (Live)<").line, "DisplayTitle"),),
@@ -113,6 +120,26 @@ def test_a_recording_is_read_with_everything_its_default_territory_block_says(tm
         ),
         ids_line=line_of(GENUINE, "<SoundRecordingId>"),
         block_line=line_of(GENUINE, "<SoundRecordingDetailsByTerritory>"),
+        blocks=(
+            TerritoryBlock(
+                line=line_of(GENUINE, "<SoundRecordingDetailsByTerritory>", 2),
+                territories=(at("<TerritoryCode>US"),),
+                parental_warnings=(at("<ParentalWarningType>Explicit"),),
+            ),
+        ),
+    )
+
+
+def test_identifiers_of_parties_say_what_they_are(tmp_path: Path) -> None:
+    one = "<PartyName><FullName>Blå Natt</FullName></PartyName>"
+    ids = '<PartyId IsISNI="true">0000000121707484</PartyId><PartyId IsDPID="true">PADPIDA1</PartyId>'
+    text = changed(GENUINE, (one, f'{one}{ids}<PartyId Namespace="IPN">7</PartyId><PartyId>8</PartyId>'))
+    line = line_of(text, '<PartyId Namespace="IPN">')
+    assert read(tmp_path, text).recordings[0].display_artists[0].ids == (
+        Identifier("0000000121707484", line, "ISNI"),
+        Identifier("PADPIDA1", line, "DPID"),
+        Identifier("7", line, "IPN"),
+        Identifier("8", line),
     )
 
 
@@ -144,7 +171,7 @@ def test_images_and_other_resources_are_read(tmp_path: Path) -> None:
     image_line = line_of(GENUINE, "<ImageType>") - 1
     assert message.images == (
         ImageResource(
-            image_line, at("<ResourceReference>A3"), at("<ImageType>FrontCoverImage"), (at(">IMG-1<"),), (details,)
+            image_line, at("<ResourceReference>A3"), at("<ImageType>FrontCoverImage"), (named(">IMG-1<"),), (details,)
         ),
     )
     booklet = FileReference(at("<FileName>booklet.pdf"), "FileName")
@@ -160,7 +187,7 @@ def test_the_main_release_is_read_whole(tmp_path: Path) -> None:
     assert release.references == (at("<ReleaseReference>R0"),)
     assert (release.barcode, release.barcode_element) == (at('<ICPN IsEan="true">7031234567897'), "ICPN")
     assert (release.grid, release.isrc) == (at("<GRid>A1UCASE0000000401X"), None)
-    assert (release.catalog_number, release.proprietary_ids) == (at(">FJ-ALB-1<"), (at(">REL-1<"),))
+    assert (release.catalog_number, release.proprietary_ids) == (at(">FJ-ALB-1<"), (named(">REL-1<"),))
     title = line_of(GENUINE, "<ReferenceTitle><TitleText>Vinter")
     assert release.title == Title(Text("Vinter", title), None, title)
     assert [each.type for each in release.titles] == ["FormalTitle", "DisplayTitle"]
