@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from typing import Final
@@ -35,6 +36,14 @@ def leaf(
         node(parent, name, attributes).text = written
 
 
+def term(parent: Element, name: str, value: str, allowed_values: frozenset[str], namespace: str) -> None:
+    """An element with one of the allowed values; any other value is user-defined in our namespace."""
+    if value in allowed_values:
+        leaf(parent, name, value)
+    else:
+        leaf(parent, name, USER_DEFINED, {"Namespace": namespace, "UserDefinedValue": value})
+
+
 def clean(text: str) -> str:
     """The text without the characters that XML cannot hold."""
     return _NOT_XML.sub("", text)
@@ -52,6 +61,13 @@ def duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     left = f"{Decimal(rest) / 1000:f}".rstrip("0").rstrip(".") if rest % 1000 else str(rest // 1000)
     return f"PT{hours}H{minutes}M{left}S" if hours else f"PT{minutes}M{left}S"
+
+
+def moment(when: datetime) -> str:
+    """An xs:dateTime with its zone, to the millisecond. Raises ValueError without a zone."""
+    if when.tzinfo is None:
+        raise ValueError("a date-time of a message needs a zone")
+    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @cache

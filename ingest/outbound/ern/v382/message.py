@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final, Literal
 
 from lxml import etree
 
-from ingest.outbound.ern.markup import Element, flag, leaf, node
+from ingest.outbound.ern.markup import Element, flag, leaf, moment, node
 from ingest.outbound.ern.outgoing import LANGUAGE, MessageParty, Outgoing, Transmission, shown_credits
 from ingest.outbound.ern.v382.deals import write_deals
 from ingest.outbound.ern.v382.parts import write_contributors, write_proprietary_ids, write_titles
@@ -69,13 +68,6 @@ def _write_header(root: Element, transmission: Transmission) -> None:
         _write_party(header, "MessageRecipient", recipient)
     leaf(header, "MessageCreatedDateTime", moment(transmission.created))
     leaf(header, "MessageControlType", "TestMessage" if transmission.is_test else "LiveMessage")
-
-
-def moment(when: datetime) -> str:
-    """An xs:dateTime with its zone, to the millisecond. Raises ValueError without a zone."""
-    if when.tzinfo is None:
-        raise ValueError("a date-time of a message needs a zone")
-    return when.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _write_party(parent: Element, name: str, party: MessageParty) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 from ingest.core.allowed import WORLDWIDE
 from ingest.core.release import MAIN_ARTIST
 from ingest.core.release_parts import Credit, ExternalId, ReleaseGenre, RightsLine, TypedTitle
-from ingest.outbound.ern.markup import USER_DEFINED, Element, allowed, leaf, node
+from ingest.outbound.ern import markup
+from ingest.outbound.ern.markup import Element, allowed, leaf, node
 
 AVS: Final = "avs.xsd"
 NO_TITLE: Final = "Untitled"
@@ -16,11 +17,8 @@ NO_TITLE: Final = "Untitled"
 
 
 def term(parent: Element, name: str, value: str, values: str, namespace: str) -> None:
-    """An element with a value of the list `values`; any other value is user-defined in our namespace."""
-    if value in allowed(AVS, values):
-        leaf(parent, name, value)
-    else:
-        leaf(parent, name, USER_DEFINED, {"Namespace": namespace, "UserDefinedValue": value})
+    """An element with a value of the list `values` of ERN 3.8.2; any other value is user-defined."""
+    markup.term(parent, name, value, allowed(AVS, values), namespace)
 
 
 def write_territories(parent: Element, territories: Sequence[str], excluded: Sequence[str] = ()) -> None:
