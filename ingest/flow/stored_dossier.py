@@ -39,7 +39,7 @@ def _name_no_schemes(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_no_channels(plain: dict[str, Any]) -> dict[str, Any]:
-    """Format 4 also says which DSPs a deal is for, and which it is not for; each deal of an older one says: not read."""
+    """Format 4 also says which DSPs a deal is for or not for; the deals of older ones say: not read."""
     message = plain.get("message")
     if message is None:
         return plain

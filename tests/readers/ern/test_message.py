@@ -277,7 +277,8 @@ CHANNELS = """<DistributionChannel>
 
 def test_the_dsps_that_a_deal_is_for_or_not_for_are_read_with_all_their_names(tmp_path: Path) -> None:
     excluded = "<ExcludedDistributionChannel><PartyName><FullName>Deezer</FullName></PartyName><PartyId/>"
-    first, second = "<ExcludedTerritoryCode>CA</ExcludedTerritoryCode>", "<TerritoryCode>DE</TerritoryCode>\n          <V"
+    first = "<ExcludedTerritoryCode>CA</ExcludedTerritoryCode>"
+    second = "<TerritoryCode>DE</TerritoryCode>\n          <V"
     xml = changed(
         GENUINE,
         (first, first + CHANNELS),
