@@ -21,15 +21,22 @@ _INPUTS: Final = {"RGB": "RGB", "CMYK": "CMYK", "GRAY": "L"}
 def to_srgb(image: Image.Image) -> Image.Image:
     """The picture in mode RGB, turned as its Exif data says, transparent places white. Raises Refused."""
     profile = image.info.get("icc_profile")
-    turned = ImageOps.exif_transpose(image)
-    opacity = turned.convert("RGBA").getchannel("A") if turned.has_transparency_data else None
-    flat = _without_alpha(turned)
+    ImageOps.exif_transpose(image, in_place=True)  # else it would be copied, turned or not
+    opacity = _opacity(image)
+    flat = _without_alpha(image)
     made = _in_srgb(flat, profile) if isinstance(profile, bytes) and profile else flat.convert("RGB")
     if opacity is None:
         return made
     ground = Image.new("RGB", made.size, "white")
     ground.paste(made, mask=opacity)
     return ground
+
+
+def _opacity(image: Image.Image) -> Image.Image | None:
+    """None for a picture in which nothing can be transparent."""
+    if not image.has_transparency_data:
+        return None
+    return (image if "A" in image.getbands() else image.convert("RGBA")).getchannel("A")
 
 
 def is_srgb(profile: bytes) -> bool:
