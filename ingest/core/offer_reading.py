@@ -138,8 +138,9 @@ def _without(offer: Offer, down: Deal, numbers: _Numbers) -> Iterator[Offer]:
 def _outside(offer: Offer, down: Deal) -> Iterator[Offer]:
     if down.channels:
         yield replace(offer, excluded_channels=(*offer.excluded_channels, *map(_channel, down.channels)))
-    covered = area(_values(down.territories), _values(down.excluded_territories))
-    gone = EVERYWHERE if covered.unknown or not covered.codes else covered.codes
+    inside, outside = _values(down.territories), _values(down.excluded_territories)
+    covered = area(inside, outside)
+    gone = EVERYWHERE if covered.unknown or not (inside or outside) else covered.codes
     here = area(offer.territories, offer.excluded)
     if here.codes - gone:
         yield _within(offer, here.codes - gone)
