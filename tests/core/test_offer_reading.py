@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -22,6 +23,7 @@ from ingest.core.text import Text
 MODELS = ("SubscriptionModel", "AdvertisementSupportedModel")
 START = "2026-05-01"
 NORTH = ("CA", "US")
+DAY = date(2026, 5, 1)
 
 
 def texts(*values: str) -> tuple[Text, ...]:
@@ -214,9 +216,17 @@ def test_an_offer_says_whether_its_channels_were_read() -> None:
     assert not one.are_channels_read
 
 
+def test_a_message_of_more_deals_than_any_release_has_takes_whole_tracks_down_in_time() -> None:
+    days = [(DAY + timedelta(number)).isoformat() for number in range(5000)]
+    sold_often = [changed(deal("R0"), periods=(period(day),)) for day in days]
+    taken_often = [down("R2", start=day, territories=NORTH) for day in days]
+    began = time.process_time()
+    assert {one.tracks for one in offers_of(message(*sold_often, *taken_often))} == {(0, 1, 3)}
+    assert time.process_time() - began < 10
+
+
 SOLD_MODELS, CODES, PLACES = ("M1", "M2"), ("Worldwide", "GB", "US", "BQ", "AN"), ("GB", "US", "BQ", "FR")
 REFERENCES = ("R0", "R1", "R2", "R3", "R9")
-DAY = date(2026, 5, 1)
 Cell = tuple[str, str, date, int]
 
 
