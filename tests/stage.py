@@ -160,6 +160,12 @@ class Stage:
     def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
         return self.carry(self.app.outbox, notice, run, attempt)
 
+    def directory(self, dsp: str) -> Path:
+        """Where this DSP's packages are put."""
+        path = self.app.config.dsp[dsp].path
+        assert path is not None
+        return path
+
     def deliver(self, package: int, dsp: str, run: int = 1, attempt: int = 1) -> str:
         return self.carry(self.app.deliveries, package, dsp, run, attempt)
 

@@ -268,6 +268,7 @@ def test_without_anything_unknown_exactly_what_both_give_is_sent(found: list[Off
     outcome = allowed(found, contract)
     assert set(cells(outcome.offers)) == right
     assert all(one.channels == one.excluded_channels == () for one in outcome.offers)
+    assert all(bool(one.territories) is not bool(one.excluded) for one in outcome.offers)
 
 
 @settings(max_examples=300, deadline=None)
