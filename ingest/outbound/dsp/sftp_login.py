@@ -18,6 +18,8 @@ from ingest.outbound.dsp.transport import TransportError
 
 CONNECT_SECONDS: Final = 30.0
 LOGIN_SECONDS: Final = 60.0
+FASTEST_FIRST: Final = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
+"""AES-GCM costs a fraction of asyncssh's first choice wherever the processor has instructions for it."""
 KEEPALIVES: Final = 4
 """Unanswered keepalives after which a connection counts as lost."""
 
@@ -77,6 +79,7 @@ def _options(login: SftpLogin, keepalive: float) -> dict[str, Any]:
         "agent_forwarding": False,
         "gss_host": None,
         "compression_algs": ["none"],
+        "encryption_algs": FASTEST_FIRST,
         "keepalive_interval": keepalive,
         "keepalive_count_max": KEEPALIVES,
         "connect_timeout": CONNECT_SECONDS,

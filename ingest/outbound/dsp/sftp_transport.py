@@ -204,37 +204,57 @@ class SftpTransport:
 
 @contextmanager
 def _told(host: str) -> Iterator[None]:
-    """What a server refuses, or a connection that is lost, as a TransportError with what to do about it."""
+    """What a server refuses, or a connection that is lost, as one TransportError with what to do about it.
+
+    Several files may fail together; what the server says of one of them tells more than that the connection is gone.
+    """
     try:
         yield
-    except* TransportError as errors:
-        raise _first(errors) from None
-    except* SFTPPermissionDenied as errors:
-        raise TransportError(
-            f"{host} does not let us write there: {_first(errors).reason}", "Ask the DSP for the right to write"
-        ) from errors
-    except* SFTPNoSuchFile as errors:
-        raise TransportError(
-            f"{host} has no such folder any more: {_first(errors).reason}", "Ask the DSP where our folder is"
-        ) from errors
-    except* (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded) as errors:
-        raise TransportError(f"{host} has no room: {_first(errors).reason}", "Ask the DSP to make room") from errors
-    except* (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost) as errors:
-        raise TransportError(f"the connection to {host} was lost", "It is tried again by itself") from errors
-    except* SFTPError as errors:
-        raise TransportError(
-            f"{host} refuses: {_first(errors).reason}",
-            "Often its disk is full or the quota is reached; ask the DSP",
-        ) from errors
-    except* (asyncssh.Error, OSError) as errors:
-        raise TransportError(f"the connection to {host} failed: {_first(errors)}", "It is tried again by itself") from (
-            errors
-        )
+    except (asyncssh.Error, OSError, TransportError, ExceptionGroup) as error:
+        every = list(_leaves(error))
+        told = (_worded(host, kind, every) for kind in _KINDS)
+        found = next((one for one in told if one is not None), None)
+        if found is None or not all(isinstance(one, asyncssh.Error | OSError | TransportError) for one in every):
+            raise
+        raise found from error
 
 
-def _first(errors: BaseExceptionGroup[Any]) -> Any:
-    """The first error of a group, however deep it lies."""
-    one: Any = errors
-    while isinstance(one, BaseExceptionGroup):
-        one = one.exceptions[0]
-    return one
+_KINDS: Final = (
+    TransportError,
+    SFTPPermissionDenied,
+    SFTPNoSuchFile,
+    (asyncssh.SFTPNoSpaceOnFilesystem, asyncssh.SFTPQuotaExceeded),
+    (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.ConnectionLost),
+    SFTPError,
+    (asyncssh.Error, OSError),
+)
+"""Kinds of errors; the first of which there is one tells what is wrong."""
+
+
+def _worded(host: str, kind: Any, errors: Sequence[Exception]) -> TransportError | None:
+    error: Any = next((one for one in errors if isinstance(one, kind)), None)
+    match error:
+        case None | TransportError():
+            return error
+        case SFTPPermissionDenied():
+            reason, cure = f"{host} does not let us write there: {error.reason}", "Ask the DSP for the right to write"
+        case SFTPNoSuchFile():
+            reason, cure = f"{host} has no such folder any more: {error.reason}", "Ask the DSP where our folder is"
+        case asyncssh.SFTPNoSpaceOnFilesystem() | asyncssh.SFTPQuotaExceeded():
+            reason, cure = f"{host} has no room: {error.reason}", "Ask the DSP to make room"
+        case asyncssh.SFTPConnectionLost() | asyncssh.SFTPNoConnection() | asyncssh.ConnectionLost():
+            reason, cure = f"the connection to {host} was lost", "It is tried again by itself"
+        case SFTPError():
+            reason, cure = f"{host} refuses: {error.reason}", "Often its disk or quota is full; ask the DSP"
+        case _:
+            reason, cure = f"the connection to {host} failed: {error}", "It is tried again by itself"
+    return TransportError(reason, cure)
+
+
+def _leaves(error: Exception) -> Iterator[Exception]:
+    """The errors in a group, however deep they lie."""
+    if isinstance(error, ExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    else:
+        yield error
