@@ -177,6 +177,14 @@ def test_questions_name_the_dsp_that_nobody_knows() -> None:
     ]
 
 
+def test_nobody_is_asked_about_an_offer_that_would_not_be_sent_anyway() -> None:
+    asked = replace(OFFER, channels=(by_name("Gamma"),), start="2026")
+    narrow = replace(CONTRACT, territories=("GB",))
+    abroad = [replace(asked, uses=("Download",)), replace(asked, territories=("CN",)), replace(asked, models=("X",))]
+    assert [one.reason for one in allowed(abroad, narrow).withheld] == [Reason.USE, Reason.TERRITORY, Reason.MODEL]
+    assert [one.reason for one in allowed([asked], narrow).withheld] == [Reason.UNKNOWN_CHANNEL]
+
+
 def test_offers_that_differ_in_the_dsps_only_are_sent_once() -> None:
     assert allowed([OFFER, replace(OFFER, channels=(by_name("Alpha"),))], CONTRACT).offers == (OFFER,)
 
