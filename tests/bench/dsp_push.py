@@ -39,7 +39,7 @@ def theirs(server: Server, folder: Path, keys: Path) -> None:
     options = ["-q", "-i", keys / "client", "-P", str(server.target.port)]
     checked = ["-o", f"UserKnownHostsFile={keys / 'known_hosts'}", "-o", "StrictHostKeyChecking=no"]
     batch = f"mkdir {server.root}/{FOLDER}\nput -r {folder} {server.root}/{FOLDER}/1\n"
-    program = ["sftp", *options, *checked, "-b", "-", f"{server.target.user}@127.0.0.1"]
+    program = ["sftp", *map(str, options), *checked, "-b", "-", f"{server.target.user}@127.0.0.1"]
     subprocess.run(program, input=batch, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
