@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -48,8 +48,8 @@ def write(version: str, outgoing: Outgoing, *, is_purge: bool = False) -> bytes:
     data = one.purge(outgoing) if is_purge else one.message(outgoing)
     schema = _schema(one.schema)
     if not schema.validate(etree.fromstring(data.replace(*AS_382))):
-        first = next(iter(schema.error_log))
-        raise NotValid(f"line {first.line}: {first.message}")
+        log: Any = schema.error_log
+        raise NotValid(f"line {log[0].line}: {log[0].message}")
     return data
 
 
