@@ -155,8 +155,8 @@ class Dsp(Section):
         return self.layout != "as-received"
 
     def names(self, table: str) -> DspNames:
-        """How labels may call this DSP, whose table has that name."""
-        return DspNames(tuple(self.recipients), tuple(filter(None, (table, self.title, *self.aliases))))
+        """How labels may call this DSP, whose table has that name. An alias may be a name or an id."""
+        return DspNames((*self.recipients, *self.aliases), tuple(filter(None, (table, self.title, *self.aliases))))
 
     @field_validator("path", "sftp")
     @classmethod

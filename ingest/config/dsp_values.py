@@ -74,16 +74,23 @@ def _territory(value: str) -> str:
     return value
 
 
+def _standard(value: str) -> str:
+    """UserDefined says nothing without what the parties defined, which is not sent on."""
+    if value == "UserDefined":
+        raise ValueError("a value that the parties define themselves cannot be sent")
+    return value
+
+
 def _model(value: str) -> str:
     if value not in COMMERCIAL_MODELS:
         raise ValueError(f"{value!r} is no CommercialModelType; it is one of {', '.join(sorted(COMMERCIAL_MODELS))}")
-    return value
+    return _standard(value)
 
 
 def _use(value: str) -> str:
     if value not in USE_TYPES:
         raise ValueError(f"{value!r} is no UseType of ERN 3.8.2, such as OnDemandStream or PermanentDownload")
-    return value
+    return _standard(value)
 
 
 def _some(values: tuple[str, ...]) -> tuple[str, ...]:

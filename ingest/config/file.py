@@ -95,6 +95,11 @@ class Config(Section):
         return Contract(one.names(name), **one.contract.model_dump(), others=others)
 
     @property
+    def sender_name(self) -> str:
+        """The name of the sender in our messages to DSPs."""
+        return self.ddex.name or self.operator.name
+
+    @property
     def database_url(self) -> str:
         """The SQLAlchemy URL of the database; SQLite in the state folder unless another one is configured."""
         return self.database.url or f"sqlite:///{self.paths.state_dir / 'ingest.db'}"

@@ -108,23 +108,18 @@ def allowed(offers: Iterable[Offer], contract: Contract) -> Allowed:
     sent: list[Offer] = []
     withheld: list[Withheld] = []
     for offer in offers:
-        refusal = next(_refusals(offer, contract), None)
-        if refusal is not None:
-            withheld.append(_withheld(offer, *refusal))
-            continue
-        if unknown := area(offer.territories, offer.excluded).unknown:
-            withheld.append(
-                _withheld(offer, Reason.UNKNOWN_TERRITORY, f"names {_listed(unknown)}, which nobody can look up")
-            )
-        if (part := _part(offer, contract)) is not None:
-            sent.append(part)
-        elif not unknown:
-            withheld.append(_withheld(offer, *_territory_refusal(offer, contract)))
+        refusals = sorted(_refusals(offer, contract), key=lambda refusal: refusal[0] in QUESTIONS)
+        withheld.extend(_withheld(offer, *refusal) for refusal in refusals[:1])
+        if all(reason is Reason.UNKNOWN_TERRITORY for reason, _ in refusals):
+            sent.extend(_parts(offer, contract))
     return Allowed(tuple(dict.fromkeys(sent)), tuple(dict.fromkeys(withheld)))
 
 
 def _refusals(offer: Offer, contract: Contract) -> Iterator[tuple[Reason, str]]:
-    """Why nothing of an offer may be sent, wherever; the first one counts."""
+    """Why nothing of an offer may be sent, or only the territories that are known.
+
+    What is certain counts before what must be asked: nobody is asked about an offer that would not be sent anyway.
+    """
     yield from _channel_refusals(offer, contract)
     for name, date in (("begins", offer.start), ("ends", offer.end)):
         if date is not None and day(date) is None:
@@ -133,6 +128,7 @@ def _refusals(offer: Offer, contract: Contract) -> Iterator[tuple[Reason, str]]:
     yield from _term_refusals(offer.uses, contract.uses, Reason.USE, Reason.NO_USE, "UseType")
     if contract.without_end and offer.end is not None:
         yield Reason.ENDS, f"ends on {offer.end}, and this DSP takes no deal that ends"
+    yield from _territory_refusals(offer, contract)
 
 
 def _channel_refusals(offer: Offer, contract: Contract) -> Iterator[tuple[Reason, str]]:
@@ -144,7 +140,7 @@ def _channel_refusals(offer: Offer, contract: Contract) -> Iterator[tuple[Reason
         yield Reason.EXCLUDED_DSP, f"excludes this DSP ({excluded[True]})"
     if included and not included.keys() & {True, None}:
         yield Reason.OTHER_DSPS, f"is for other DSPs only: {_listed(map(str, offer.channels))}"
-    if included and True not in included:
+    if None in included and True not in included:
         yield Reason.UNKNOWN_CHANNEL, f"is for {included[None]}, which is no DSP that we know: is it this one?"
     if None in excluded:
         yield Reason.UNKNOWN_CHANNEL, f"excludes {excluded[None]}, which is no DSP that we know: is it this one?"
@@ -175,28 +171,30 @@ def _term_refusals(
         yield outside, f"is for {_listed(offered)}, of which the contract has none"
 
 
-def _part(offer: Offer, contract: Contract) -> Offer | None:
-    """What of an offer may be sent; None where no territory is left."""
-    codes = _codes(offer, contract)
-    if not codes or (contract.worldwide_only and codes != EVERYWHERE):
-        return None
-    territories, excluded = written(codes)
-    return replace(
-        offer,
-        models=_common(offer.models, contract.models),
-        uses=_common(offer.uses, contract.uses),
-        territories=territories,
-        excluded=excluded,
-        channels=(),
-        excluded_channels=(),
-    )
+def _territory_refusals(offer: Offer, contract: Contract) -> Iterator[tuple[Reason, str]]:
+    codes, unknown = _codes(offer, contract), area(offer.territories, offer.excluded).unknown
+    if contract.worldwide_only and codes and codes != EVERYWHERE:
+        yield Reason.NOT_WORLDWIDE, "is not for the whole world, and this DSP takes no other"
+    if unknown:
+        yield Reason.UNKNOWN_TERRITORY, f"names {_listed(unknown)}, which nobody can look up"
+    elif not codes:
+        named = _listed(offer.territories) or "some territories"
+        yield Reason.TERRITORY, f"is for {named}, of which the contract has none"
 
 
-def _territory_refusal(offer: Offer, contract: Contract) -> tuple[Reason, str]:
-    if contract.worldwide_only and _codes(offer, contract):
-        return Reason.NOT_WORLDWIDE, "is not for the whole world, and this DSP takes no other"
-    named = _listed(offer.territories) or "some territories"
-    return Reason.TERRITORY, f"is for {named}, of which the contract has none"
+def _parts(offer: Offer, contract: Contract) -> Iterator[Offer]:
+    """What of an offer may be sent; nothing where no territory is left."""
+    if codes := _codes(offer, contract):
+        territories, excluded = written(codes)
+        yield replace(
+            offer,
+            models=_common(offer.models, contract.models),
+            uses=_common(offer.uses, contract.uses),
+            territories=territories,
+            excluded=excluded,
+            channels=(),
+            excluded_channels=(),
+        )
 
 
 def _codes(offer: Offer, contract: Contract) -> frozenset[str]:

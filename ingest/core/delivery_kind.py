@@ -97,8 +97,18 @@ def content_of(release: Release, offers: tuple[Offer, ...], files: Iterable[File
     return Content(metadata_digest(release), digest(offers), ordered, identity, is_available(offers, today))
 
 
-def choose(now: Content, last: SentState | None) -> Choice:
-    """The message that makes this DSP have `now`."""
+def choose(now: Content, last: SentState | None, questions: tuple[str, ...] = ()) -> Choice:
+    """The message that makes this DSP have `now`; `questions` are what a person must decide of the deals before.
+
+    A release is never taken down because of a question.
+    """
+    if questions and not now.is_available:
+        return Choice(None, remarks=questions)
+    choice = _chosen(now, last)
+    return replace(choice, remarks=(*questions, *choice.remarks))
+
+
+def _chosen(now: Content, last: SentState | None) -> Choice:
     if last is None or last.is_purged:
         return Choice(DeliveryKind.INSERT, has_files=True) if now.is_available else Choice(None)
     if not now.is_available:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Final
 
 from ingest.core.dates import day
 from ingest.core.deals import Deal, DealChannel, Period, Price
@@ -16,6 +17,9 @@ from ingest.core.message import Message
 from ingest.core.offer import RELEASE, Offer, OfferChannel, OfferPrice
 from ingest.core.territories import EVERYWHERE, area, written
 from ingest.core.text import Text
+
+MOST_PAIRS: Final = 200_000
+"""Pairs of an offer and a deal that takes down which are looked at: some seconds for a message made to keep us busy."""
 
 
 def offers_of(message: Message) -> tuple[Offer, ...]:
@@ -26,9 +30,24 @@ def offers_of(message: Message) -> tuple[Offer, ...]:
     """
     numbers = _Numbers.of(message)
     found = [offer for deal in message.deals if _sells(deal) for offer in _offers(deal, numbers.of_deal(deal))]
-    for down in (deal for deal in message.deals if deal.is_takedown):
-        found = [part for offer in found for part in _without(offer, down, numbers)]
+    found = _left(found, [deal for deal in message.deals if deal.is_takedown], numbers)
     return tuple(replace(offer, tracks=numbers.shortest(offer.tracks)) for offer in dict.fromkeys(found))
+
+
+def _left(offers: list[Offer], downs: list[Deal], numbers: _Numbers) -> list[Offer]:
+    """What is left of the offers. Of more deals than any release has, whole tracks are taken down."""
+    left = offers
+    for down in downs:
+        if len(left) * len(downs) > MOST_PAIRS:
+            gone = frozenset[int]().union(*map(numbers.of_deal, downs))
+            return [part for offer in offers for part in _other_tracks(offer, gone)]
+        left = [part for offer in left for part in _without(offer, down, numbers)]
+    return left
+
+
+def _other_tracks(offer: Offer, gone: frozenset[int]) -> Iterator[Offer]:
+    if others := frozenset(offer.tracks) - gone:
+        yield replace(offer, tracks=tuple(sorted(others)))
 
 
 def _sells(deal: Deal) -> bool:
@@ -126,9 +145,7 @@ def _without(offer: Offer, down: Deal, numbers: _Numbers) -> Iterator[Offer]:
     if not tracks or (offer.models and not taken & frozenset(offer.models)):
         yield offer
         return
-    others = tuple(sorted(frozenset(offer.tracks) - tracks))
-    if others:
-        yield replace(offer, tracks=others)
+    yield from _other_tracks(offer, tracks)
     mine = replace(offer, tracks=tuple(sorted(tracks)))
     if kept := tuple(model for model in offer.models if model not in taken):
         yield replace(mine, models=kept)
@@ -138,8 +155,9 @@ def _without(offer: Offer, down: Deal, numbers: _Numbers) -> Iterator[Offer]:
 def _outside(offer: Offer, down: Deal) -> Iterator[Offer]:
     if down.channels:
         yield replace(offer, excluded_channels=(*offer.excluded_channels, *map(_channel, down.channels)))
-    covered = area(_values(down.territories), _values(down.excluded_territories))
-    gone = EVERYWHERE if covered.unknown or not covered.codes else covered.codes
+    inside, outside = _values(down.territories), _values(down.excluded_territories)
+    covered = area(inside, outside)
+    gone = EVERYWHERE if covered.unknown or not (inside or outside) else covered.codes
     here = area(offer.territories, offer.excluded)
     if here.codes - gone:
         yield _within(offer, here.codes - gone)

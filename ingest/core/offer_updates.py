@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
@@ -12,6 +12,10 @@ from ingest.core.offer import Offer
 from ingest.core.territories import area
 
 _NEVER: Final = date.max
+_Same = Callable[[Offer], Sequence[str | None]]
+
+MOST_PAIRS: Final = 50_000
+"""Pairs of offers that are compared part by part; of more than any release has, only equal ones are the same."""
 
 
 def keep_starts(offers: Iterable[Offer], sent: Sequence[Offer], today: date) -> tuple[Offer, ...]:
@@ -21,12 +25,24 @@ def keep_starts(offers: Iterable[Offer], sent: Sequence[Offer], today: date) -> 
     the DSP would take the release down. So what was sent before and had begun keeps its earliest start. A start after
     today is what the label wants, and stays. Only days that have passed are added.
     """
+    listed = tuple(offers)
     begun = [one for one in sent if one.has_begun(today) and not one.is_over(today)]
-    return tuple(_kept(offer, begun) if offer.has_begun(today) else offer for offer in offers)
+    same = _equal_but_for_start(begun) if len(listed) * len(begun) > MOST_PAIRS else _overlapping(begun)
+    return tuple(_kept(offer, same(offer)) if offer.has_begun(today) else offer for offer in listed)
 
 
-def _kept(offer: Offer, begun: Sequence[Offer]) -> Offer:
-    same = [one.start for one in begun if _overlap(offer, one)]
+def _overlapping(begun: Sequence[Offer]) -> _Same:
+    return lambda offer: [one.start for one in begun if _overlap(offer, one)]
+
+
+def _equal_but_for_start(begun: Sequence[Offer]) -> _Same:
+    starts: dict[Offer, list[str | None]] = {}
+    for one in begun:
+        starts.setdefault(replace(one, start=None), []).append(one.start)
+    return lambda offer: starts.get(replace(offer, start=None), [])
+
+
+def _kept(offer: Offer, same: Sequence[str | None]) -> Offer:
     if offer.start is None or not same:
         return offer
     earliest = min((start for start in same if start is not None), key=_day, default=offer.start)

@@ -180,6 +180,11 @@ def test_a_package_as_received_is_not_changed(tmp_path: Path, line: str) -> None
             "15: dsp.one.contract.uses.0: 'OnDemandStreaming' is no UseType of ERN 3.8.2, such as OnDemandStream or"
             " PermanentDownload",
         ),
+        (
+            '["OnDemandStream"]',
+            '["UserDefined"]',
+            "15: dsp.one.contract.uses.0: a value that the parties define themselves cannot be sent",
+        ),
         ('["OnDemandStream"]', "[]", "15: dsp.one.contract.uses: this must hold at least one value"),
         (
             '["OnDemandStream"]',
@@ -236,7 +241,12 @@ def test_what_is_shown_of_dsps_is_a_configuration_again(tmp_path: Path) -> None:
 def test_a_contract_knows_the_names_of_its_dsp_and_of_all_others(tmp_path: Path) -> None:
     text = changed('"batch"', '"batch"\ntitle = "One Music"\naliases = ["Uno"]') + '[dsp.two]\npath = "x"\n'
     config = loaded(tmp_path, text + 'title = "Two"\n')
-    one = DspNames(("PADPIDA2013020802I",), ("one", "One Music", "Uno"))
+    one = DspNames(("PADPIDA2013020802I", "Uno"), ("one", "One Music", "Uno"))
     two = DspNames((), ("two", "Two"))
     assert config.contract("one") == Contract(one, ("SubscriptionModel",), ("OnDemandStream",), others=(two,))
     assert config.contract("two") == Contract(two, others=(one,))
+
+
+def test_the_sender_has_the_operator_s_name_unless_it_has_its_own(tmp_path: Path) -> None:
+    assert loaded(tmp_path, '[operator]\nname = "Inter"\n').sender_name == "Inter"
+    assert loaded(tmp_path, '[operator]\nname = "Inter"\n[ddex]\nname = "Inter Ltd"\n').sender_name == "Inter Ltd"

@@ -177,6 +177,14 @@ def test_questions_name_the_dsp_that_nobody_knows() -> None:
     ]
 
 
+def test_nobody_is_asked_about_an_offer_that_would_not_be_sent_anyway() -> None:
+    asked = replace(OFFER, channels=(by_name("Gamma"),), start="2026")
+    narrow = replace(CONTRACT, territories=("GB",))
+    abroad = [replace(asked, uses=("Download",)), replace(asked, territories=("CN",)), replace(asked, models=("X",))]
+    assert [one.reason for one in allowed(abroad, narrow).withheld] == [Reason.USE, Reason.TERRITORY, Reason.MODEL]
+    assert [one.reason for one in allowed([asked], narrow).withheld] == [Reason.UNKNOWN_CHANNEL]
+
+
 def test_offers_that_differ_in_the_dsps_only_are_sent_once() -> None:
     assert allowed([OFFER, replace(OFFER, channels=(by_name("Alpha"),))], CONTRACT).offers == (OFFER,)
 
@@ -268,6 +276,7 @@ def test_without_anything_unknown_exactly_what_both_give_is_sent(found: list[Off
     outcome = allowed(found, contract)
     assert set(cells(outcome.offers)) == right
     assert all(one.channels == one.excluded_channels == () for one in outcome.offers)
+    assert all(bool(one.territories) is not bool(one.excluded) for one in outcome.offers)
 
 
 @settings(max_examples=300, deadline=None)

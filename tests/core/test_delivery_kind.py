@@ -127,6 +127,18 @@ def test_audio_that_the_dsp_never_had_is_told() -> None:
     )
 
 
+def test_a_question_takes_nothing_down_and_is_told_with_what_would_be_sent() -> None:
+    asked = ("the deal for the release is for Gamma, which is no DSP that we know: is it this one?",)
+    assert choose(GONE, SENT, asked) == choose(GONE, None, asked) == Choice(None, remarks=asked)
+    assert choose(OTHER_OFFERS, SENT, asked) == Choice(DeliveryKind.DEAL_UPDATE, remarks=asked)
+    other_audio = choose(with_audio(1, 200.0), SENT, asked)
+    assert (other_audio.kind, other_audio.remarks[:1], len(other_audio.remarks)) == (
+        DeliveryKind.ASSET_UPDATE,
+        asked,
+        2,
+    )
+
+
 def test_what_the_dsp_has_keeps_the_files_that_an_update_did_not_bring() -> None:
     after = state_after(DeliveryKind.METADATA_UPDATE, replace(OTHER_WORDS, files=()), SENT, TakedownForm.NO_DEAL)
     assert after == SentState(DeliveryKind.METADATA_UPDATE, OTHER_WORDS)

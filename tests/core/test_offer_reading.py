@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.core.deals import Deal, DealChannel, Period, Price
 from ingest.core.message import Dialect, Header, Message, MessageRelease, ResourceUse, TrackEntry
 from ingest.core.offer import Offer, OfferChannel, OfferPrice
 from ingest.core.offer_reading import offers_of
 from ingest.core.resources import SoundRecording
+from ingest.core.territories import area
 from ingest.core.text import Text
 
 MODELS = ("SubscriptionModel", "AdvertisementSupportedModel")
 START = "2026-05-01"
 NORTH = ("CA", "US")
+DAY = date(2026, 5, 1)
 
 
 def texts(*values: str) -> tuple[Text, ...]:
@@ -207,3 +214,79 @@ def test_equal_deals_are_one_offer() -> None:
 def test_an_offer_says_whether_its_channels_were_read() -> None:
     (one,) = offers_of(message(changed(deal("R0"), are_channels_read=False)))
     assert not one.are_channels_read
+
+
+def test_a_message_of_more_deals_than_any_release_has_takes_whole_tracks_down_in_time() -> None:
+    days = [(DAY + timedelta(number)).isoformat() for number in range(5000)]
+    sold_often = [changed(deal("R0"), periods=(period(day),)) for day in days]
+    taken_often = [down("R2", start=day, territories=NORTH) for day in days]
+    began = time.process_time()
+    assert {one.tracks for one in offers_of(message(*sold_often, *taken_often))} == {(0, 1, 3)}
+    assert time.process_time() - began < 10
+
+
+SOLD_MODELS, CODES, PLACES = ("M1", "M2"), ("Worldwide", "GB", "US", "BQ", "AN"), ("GB", "US", "BQ", "FR")
+REFERENCES = ("R0", "R1", "R2", "R3", "R9")
+Cell = tuple[str, str, date, int]
+
+
+def some(values: Sequence[str], least: int = 0) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), min_size=least, max_size=3, unique=True).map(tuple)
+
+
+DAYS = st.none() | st.integers(0, 6).map(lambda number: (DAY + timedelta(number)).isoformat())
+
+
+def random_deals(is_takedown: bool) -> st.SearchStrategy[Deal]:
+    return st.builds(
+        lambda names, models, codes, is_excluded, start, end: changed(
+            deal(*names, models=models, territories=() if is_excluded else codes),
+            excluded_territories=texts(*codes) if is_excluded else (),
+            periods=(period(start, None if is_takedown else end),),
+            is_takedown=is_takedown,
+        ),
+        *(some(REFERENCES), some(SOLD_MODELS, 0 if is_takedown else 1), some(CODES, 1), st.booleans(), DAYS, DAYS),
+    )
+
+
+def tracks_of(one: Deal, inheriting: frozenset[int]) -> frozenset[int]:
+    names = {text.value for text in one.releases} or {"R0"}
+    main = frozenset({0}) | inheriting if "R0" in names else frozenset[int]()
+    return main | {number for number in (1, 2, 3) if f"R{number}" in names}
+
+
+def is_covered(code: str, one: Deal) -> bool:
+    meant = {code, "AN"} if code == "BQ" else {code}
+    if one.excluded_territories:
+        return not ({*meant, "Worldwide"} & {text.value for text in one.excluded_territories})
+    return bool({*meant, "Worldwide"} & {text.value for text in one.territories})
+
+
+def cells_of(one: Deal, numbers: frozenset[int]) -> set[Cell]:
+    (when,) = one.periods
+    first, last = ("" if when.start is None else when.start.value), ("9" if when.end is None else when.end.value)
+    models = [text.value for text in one.commercial_models] or list(SOLD_MODELS)
+    days = [day for day in (DAY + timedelta(number) for number in range(-1, 8)) if first <= day.isoformat() <= last]
+    places = [code for code in PLACES if is_covered(code, one)]
+    return set(product(models, places, days, numbers))
+
+
+def offered(found: Sequence[Offer]) -> set[Cell]:
+    cells = set[Cell]()
+    for one in found:
+        days = [DAY + timedelta(number) for number in range(-1, 8)]
+        held = [day for day in days if (one.start or "") <= day.isoformat() <= (one.end or "9")]
+        places = area(one.territories, one.excluded).codes & set(PLACES)
+        cells |= set(product(one.models, places, held, one.tracks or (0, 1, 2, 3)))
+    return cells
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(random_deals(False), max_size=3), st.lists(random_deals(True), max_size=2))
+def test_exactly_what_is_sold_and_not_taken_down_is_offered(selling: list[Deal], taking: list[Deal]) -> None:
+    numbers = {one: tracks_of(one, frozenset()) - {0} for one in selling}
+    every = frozenset({1, 2, 3})
+    inheriting = frozenset[int]() if any(numbers.values()) else every
+    right = set[Cell]().union(*(cells_of(one, tracks_of(one, inheriting)) for one in selling))
+    gone = set[Cell]().union(*(cells_of(one, tracks_of(one, every)) for one in taking))
+    assert offered(offers_of(message(*selling, *taking, created="2026-04-01T10:00:00"))) == right - gone

@@ -10,44 +10,20 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from ingest.config import Dsp
 from ingest.core.release import Release
 
 BATCH_ID_FORMAT: Final = "%Y%m%d%H%M%S"
 BATCH_ID_DIGITS: Final = 17
-BATCH: Final = "{batch}"
+BATCH_ID: Final = "{batch_id}"
 """Stands for the BatchId in the name of a marker."""
 RESOURCES: Final = "resources"
+BATCH: Final = "batch"
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST: Final = 64
-
-
-class LayoutKind(StrEnum):
-    """Which tree a DSP takes: a folder of releases, or a folder for each release."""
-
-    BATCH = "batch"
-    RELEASE_BY_RELEASE = "release-by-release"
-
-
-class MarkerContent(StrEnum):
-    """What the marker of a batch holds: the ManifestMessage, nothing, or the BatchId as text."""
-
-    MANIFEST = "manifest"
-    EMPTY = "empty"
-    TEXT = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The tree of one DSP. `prefix` stands before the folder's name with `_`; `marker` None: there is no marker."""
-
-    kind: LayoutKind = LayoutKind.BATCH
-    prefix: str = ""
-    marker: str | None = f"BatchComplete_{BATCH}.xml"
-    content: MarkerContent = MarkerContent.MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +80,31 @@ def _names(release: Release, name: str) -> Iterator[tuple[str | None, str]]:
 
 
 def placed(
-    layout: Layout, batch_id: str, name: str, message: Path, resources: Mapping[str, Path], manifest: bytes = b""
+    dsp: Dsp, batch_id: str, name: str, message: Path, resources: Mapping[str, Path], manifest: bytes, *, is_first: bool
 ) -> Placed:
-    """Where the files of a shipment go; `name` is its `release_id`, `resources` are named by `resource_names`."""
-    before = f"{layout.prefix}_" if layout.prefix else ""
-    if layout.kind is LayoutKind.BATCH:
-        folder = f"{before}{batch_id}"
-        inner = f"{folder}/{name}"
-    else:
-        folder = inner = f"{before}{name}_{batch_id}"
+    """Where the files of a shipment go; `name` is its `release_id`, `resources` are named by `resource_names`.
+
+    `is_first`: it is to be taken before others, which the folder says where the DSP wants that said.
+    """
+    before = ("P_" if is_first else "N_") if dsp.priority_prefix else ""
+    folder = f"{before}{batch_id}" if dsp.layout == BATCH else f"{before}{name}_{batch_id}"
+    inner = f"{folder}/{name}" if dsp.layout == BATCH else folder
     files = {f"{inner}/{path}": local for path, local in resources.items()}
     files[f"{inner}/{name}.xml"] = message
-    return Placed(folder, files, _marker(layout, folder, batch_id, manifest))
+    return Placed(folder, files, _marker(dsp, folder, batch_id, manifest))
 
 
-def message_url(layout: Layout, name: str) -> str:
-    """The place of the message in its batch, relative to the marker."""
-    return f"{name}/{name}.xml" if layout.kind is LayoutKind.BATCH else f"{name}.xml"
+def message_url(dsp: Dsp, name: str) -> str:
+    """The place of the message in its folder, relative to the marker."""
+    return f"{name}/{name}.xml" if dsp.layout == BATCH else f"{name}.xml"
 
 
-def _marker(layout: Layout, folder: str, batch_id: str, manifest: bytes) -> tuple[str, bytes] | None:
-    if layout.marker is None:
+def _marker(dsp: Dsp, folder: str, batch_id: str, manifest: bytes) -> tuple[str, bytes] | None:
+    """What is put last of all: release by release that is the message."""
+    if dsp.layout != BATCH:
         return None
-    name = layout.marker.replace(BATCH, batch_id)
-    contents = {
-        MarkerContent.MANIFEST: manifest,
-        MarkerContent.EMPTY: b"",
-        MarkerContent.TEXT: f"{batch_id}\n".encode(),
-    }
-    return f"{folder}/{name}", contents[layout.content]
+    contents = {"manifest": manifest, "empty": b"", "text": dsp.marker_text.encode()}
+    return f"{folder}/{dsp.marker_name.replace(BATCH_ID, batch_id)}", contents[dsp.marker]
 
 
 def _safe(text: str) -> str:

@@ -11,21 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.config import Dsp
 from ingest.core.release import Release, ReleaseTrack
 from ingest.core.release_parts import ReleaseImage
-from ingest.outbound.dsp.layouts import (
-    Layout,
-    LayoutKind,
-    MarkerContent,
-    message_url,
-    next_batch_id,
-    placed,
-    release_id,
-    resource_names,
-)
+from ingest.outbound.dsp.layouts import message_url, next_batch_id, placed, release_id, resource_names
 
 NOW = datetime(2026, 11, 30, 12, 34, 56, 789999, tzinfo=UTC)
-BATCH = "20261130123456789"
+BATCH, DPID = "20261130123456789", "PADPIDA2026020202I"
 RELEASE = Release(
     barcode="5034567890120",
     tracks=(
@@ -39,10 +31,17 @@ SUFFIXES = {"a.wav": ".flac", "a_clip.mp3": ".mp3", "b.wav": ".flac", "c.wav": "
 NAMES = resource_names(RELEASE, "7", SUFFIXES)
 
 
-def of_layout(layout: Layout) -> tuple[list[str], tuple[str, bytes] | None]:
+def dsp_with(**keys: object) -> Dsp:
+    """A DSP with these keys of the configuration."""
+    table = {"path": "/srv/dsp", "layout": "batch", "ern_version": "3.8.2", "recipients": {DPID: "Tube"}}
+    agreed = {"models": ["SubscriptionModel"], "uses": ["OnDemandStream"]}
+    return Dsp.model_validate({**table, "contract": agreed, **keys})
+
+
+def lying(dsp: Dsp, *, is_first: bool = False) -> tuple[list[str], tuple[str, bytes] | None]:
     """The remote paths in their order, and the marker."""
     local = {name: Path(path) for path, name in NAMES.items()}
-    found = placed(layout, BATCH, "5034567890120", Path("message.xml"), local, b"<manifest/>")
+    found = placed(dsp, BATCH, "5034567890120", Path("message.xml"), local, b"<manifest/>", is_first=is_first)
     return list(found.files), found.marker
 
 
@@ -62,33 +61,39 @@ def test_only_files_that_are_sent_have_names() -> None:
 
 
 def test_a_batch_holds_a_folder_for_the_release_and_ends_with_its_manifest() -> None:
-    files, marker = of_layout(Layout(prefix="P"))
+    files, marker = lying(dsp_with())
     assert files == [
-        f"P_{BATCH}/5034567890120/resources/5034567890120_T1_SoundRecording_001_001.flac",
-        f"P_{BATCH}/5034567890120/resources/5034567890120_T1p_Preview_001_001.mp3",
-        f"P_{BATCH}/5034567890120/resources/5034567890120_T2_SoundRecording_001_002.flac",
-        f"P_{BATCH}/5034567890120/resources/5034567890120_T3_SoundRecording_002_001.flac",
-        f"P_{BATCH}/5034567890120/resources/5034567890120_T4_Image_001.jpg",
-        f"P_{BATCH}/5034567890120/5034567890120.xml",
+        f"{BATCH}/5034567890120/resources/5034567890120_T1_SoundRecording_001_001.flac",
+        f"{BATCH}/5034567890120/resources/5034567890120_T1p_Preview_001_001.mp3",
+        f"{BATCH}/5034567890120/resources/5034567890120_T2_SoundRecording_001_002.flac",
+        f"{BATCH}/5034567890120/resources/5034567890120_T3_SoundRecording_002_001.flac",
+        f"{BATCH}/5034567890120/resources/5034567890120_T4_Image_001.jpg",
+        f"{BATCH}/5034567890120/5034567890120.xml",
     ]
-    assert marker == (f"P_{BATCH}/BatchComplete_{BATCH}.xml", b"<manifest/>")
-    assert message_url(Layout(), "5034567890120") == "5034567890120/5034567890120.xml"
+    assert marker == (f"{BATCH}/BatchComplete_{BATCH}.xml", b"<manifest/>")
+    assert message_url(dsp_with(), "5034567890120") == "5034567890120/5034567890120.xml"
 
 
 def test_release_by_release_has_a_folder_for_each_and_the_message_last() -> None:
-    layout = Layout(LayoutKind.RELEASE_BY_RELEASE, "N", marker=None)
-    files, marker = of_layout(layout)
-    assert files[-1] == f"N_5034567890120_{BATCH}/5034567890120.xml"
-    assert {path.split("/")[0] for path in files} == {f"N_5034567890120_{BATCH}"}
+    dsp = dsp_with(layout="release-by-release")
+    files, marker = lying(dsp)
+    assert files[-1] == f"5034567890120_{BATCH}/5034567890120.xml"
+    assert {path.split("/")[0] for path in files} == {f"5034567890120_{BATCH}"}
     assert marker is None
-    assert message_url(layout, "5034567890120") == "5034567890120.xml"
+    assert message_url(dsp, "5034567890120") == "5034567890120.xml"
+
+
+def test_a_folder_says_whether_it_comes_first_where_the_dsp_wants_that_said() -> None:
+    batch, single = dsp_with(priority_prefix=True), dsp_with(priority_prefix=True, layout="release-by-release")
+    folders = [lying(dsp, is_first=first)[0][0].split("/")[0] for dsp in (batch, single) for first in (True, False)]
+    assert folders == [f"P_{BATCH}", f"N_{BATCH}", f"P_5034567890120_{BATCH}", f"N_5034567890120_{BATCH}"]
 
 
 def test_markers_are_named_and_filled_as_the_dsp_wants() -> None:
-    empty = Layout(marker="batch_complete", content=MarkerContent.EMPTY)
-    text = Layout(marker="{batch}.complete", content=MarkerContent.TEXT)
-    assert of_layout(empty)[1] == (f"{BATCH}/batch_complete", b"")
-    assert of_layout(text)[1] == (f"{BATCH}/{BATCH}.complete", f"{BATCH}\n".encode())
+    empty = dsp_with(marker_name="batch_complete", marker="empty")
+    text = dsp_with(marker_name="{batch_id}.complete", marker="text", marker_text="done")
+    assert lying(empty)[1] == (f"{BATCH}/batch_complete", b"")
+    assert lying(text)[1] == (f"{BATCH}/{BATCH}.complete", b"done")
 
 
 @given(st.lists(st.integers(-5000, 5000), min_size=2, max_size=20))

@@ -52,8 +52,12 @@ def _write_terms(parent: Element, outgoing: Outgoing, offer: Offer) -> None:
 
 
 def _write_period(parent: Element, outgoing: Outgoing, offer: Offer) -> None:
-    """Dates where both ends are dates, else date-times. A period without a start begins when the message was made."""
-    start = offer.start or outgoing.transmission.created.date().isoformat()
+    """Dates where both ends are dates, else date-times.
+
+    A period without a start, which ERN 4.3 must have, begins when the message was made, or on its last day before that.
+    """
+    made = outgoing.transmission.created.date().isoformat()
+    start = offer.start or min(made, (offer.end or made)[:DAY])
     has_time = any("T" in (end or "") for end in (start, offer.end))
     for name, end in (("Start", start), ("End", offer.end)):
         if end is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from lxml import etree
 
 from ingest.core.offer import Offer, OfferPrice
@@ -56,6 +57,17 @@ def test_terms_are_written_whole() -> None:
 def test_a_period_without_a_start_begins_when_the_message_was_made() -> None:
     found = deals(replace(STREAMS, start=None))
     assert [one.text for one in found.iter("StartDate")] == ["2026-11-30"]
+
+
+@pytest.mark.parametrize(
+    ("end", "start"), [("2026-11-28", "2026-11-28"), ("2026-11-30", "2026-11-30"), ("2026-12-01", "2026-11-30")]
+)
+def test_a_period_without_a_start_never_begins_after_its_end(end: str, start: str) -> None:
+    found = deals(replace(STREAMS, start=None, end=end))
+    assert [(one.tag, one.text) for one in found.iter("StartDate", "EndDate")] == [
+        ("StartDate", start),
+        ("EndDate", end),
+    ]
 
 
 def test_without_offers_there_is_no_deal_list() -> None:
