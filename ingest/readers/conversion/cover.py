@@ -14,14 +14,13 @@ from ingest.readers.artwork import FAULTS, MAX_SIDE, MOST_IN_MEMORY, orientation
 from ingest.readers.content import Content, Held
 from ingest.readers.conversion.answers import Made, Refused
 from ingest.readers.conversion.jpeg_segments import segments_of
-from ingest.readers.conversion.srgb import is_srgb, to_srgb
+from ingest.readers.conversion.srgb import UPRIGHT, is_srgb, to_srgb
 from ingest.readers.image_structure import walk_image
 from ingest.readers.output import write_all
 from ingest.readers.sealed import Stamp, open_sealed
 
 QUALITY: Final = 95
 _FORMATS: Final = ("JPEG", "PNG")
-_UPRIGHT: Final = (None, 1)
 
 
 def make_cover(path: Path, name: str, stamp: Stamp | None, max_pixels: int, out: int) -> Made:
@@ -39,6 +38,8 @@ def make_cover(path: Path, name: str, stamp: Stamp | None, max_pixels: int, out:
             size, written = _made(data, len(data) - picture.trailing, max_pixels)
         except FAULTS as error:
             raise Refused(f"it cannot be decoded ({type(error).__name__})") from error
+        except MemoryError as error:
+            raise Refused("its pixels take more memory than is allowed") from error
         except OSError as error:
             if error.errno is not None:
                 raise
@@ -65,7 +66,7 @@ def _kept(image: Image.Image, data: Held, end: int) -> bytes | None:
     """The JPEG with its picture as it is; None where the picture must be coded anew."""
     profile = image.info.get("icc_profile")
     segments = segments_of(data) if image.format == "JPEG" else None
-    if segments is None or orientation_of(image) not in _UPRIGHT or (profile and not is_srgb(profile)):
+    if segments is None or orientation_of(image) not in UPRIGHT or (profile and not is_srgb(profile)):
         return None
     if segments.is_bare:
         return bytes(data[:end])

@@ -7,10 +7,13 @@ from functools import cache
 from typing import Any, Final
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageOps
 
+from ingest.readers.artwork import orientation_of
 from ingest.readers.conversion.answers import Refused
 
+UPRIGHT: Final = (None, 1)
+"""Orientations that turn nothing; None stands for none, and for Exif data that are broken."""
 _STEPS: Final = 17
 _ALIKE: Final = 2
 """Of 255: two roundings make as much between profiles that mean the same."""
@@ -19,24 +22,32 @@ _INPUTS: Final = {"RGB": "RGB", "CMYK": "CMYK", "GRAY": "L"}
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """The picture in mode RGB, turned as its Exif data says, transparent places white. Raises Refused."""
+    """The picture in mode RGB, turned as its Exif data says, transparent places white.
+
+    Raises Refused, and what Pillow raises for broken data.
+    """
     profile = image.info.get("icc_profile")
-    ImageOps.exif_transpose(image, in_place=True)  # else it would be copied, turned or not
-    opacity = _opacity(image)
+    image.load()
+    if orientation_of(image) not in UPRIGHT:
+        ImageOps.exif_transpose(image, in_place=True)
+    see_through = _see_through(image)
     flat = _without_alpha(image)
-    made = _in_srgb(flat, profile) if isinstance(profile, bytes) and profile else flat.convert("RGB")
-    if opacity is None:
-        return made
-    ground = Image.new("RGB", made.size, "white")
-    ground.paste(made, mask=opacity)
-    return ground
+    made = _in_srgb(flat, profile) if isinstance(profile, bytes) and profile else _rgb(flat)
+    if see_through is not None:
+        made.paste("white", mask=see_through)
+    return made
 
 
-def _opacity(image: Image.Image) -> Image.Image | None:
-    """None for a picture in which nothing can be transparent."""
+def _rgb(image: Image.Image) -> Image.Image:
+    """Without the copy that `convert` makes of a picture that is in this mode: the largest leave no room for it."""
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _see_through(image: Image.Image) -> Image.Image | None:
+    """How transparent each pixel is; None for a picture in which nothing can be."""
     if not image.has_transparency_data:
         return None
-    return (image if "A" in image.getbands() else image.convert("RGBA")).getchannel("A")
+    return ImageChops.invert((image if "A" in image.getbands() else image.convert("RGBA")).getchannel("A"))
 
 
 def is_srgb(profile: bytes) -> bool:

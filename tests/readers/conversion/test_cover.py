@@ -146,6 +146,13 @@ def test_every_orientation_is_followed(tmp_path: Path, format: str, orientation:
     assert np.abs(found - np.asarray(wanted, np.int16)).max() <= 12
 
 
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "progressive"])
+def test_broken_exif_data_turn_nothing(tmp_path: Path, format: str) -> None:
+    how = {"format": "JPEG", "progressive": True} if format == "progressive" else {"format": format}
+    found = pixels(made(tmp_path, good.saved(halves(), **how, exif=b"Exif\0\0MM\0*\xff\xff\xff\xffjunk")))
+    assert is_near(found[:, :90], RED, 8) and is_near(found[:, 110:], BLUE, 8)
+
+
 @pytest.mark.parametrize("format", ["JPEG", "PNG"])
 def test_colours_of_a_wide_profile_look_the_same(tmp_path: Path, format: str) -> None:
     # 200, 120, 60 in Adobe RGB: its linear light by the gamma of 2.2 lies at 224, 119, 52 in sRGB.
