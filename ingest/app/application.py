@@ -30,6 +30,7 @@ from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.resend import Resend
 from ingest.flow.review import Review
+from ingest.flow.shipment_views import ShipmentViews
 from ingest.flow.shipments import Shipments
 from ingest.flow.storage import DirectoryStorage
 from ingest.flow.views import Views
@@ -89,6 +90,11 @@ class App:
     def views(self) -> Views:
         """Packages as people look at them."""
         return Views(self.store, self.storage)
+
+    @property
+    def shipment_views(self) -> ShipmentViews:
+        """Shipments as people look at them."""
+        return ShipmentViews(self.store, self.storage)
 
     @property
     def copies(self) -> Copies:

@@ -30,6 +30,7 @@ VERBS: Final = (
     "approve",
     "reject",
     "retry",
+    "shipment",
     "emails",
     "email",
     "resend",

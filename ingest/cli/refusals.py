@@ -27,6 +27,7 @@ WORDS: Final[dict[Code, str]] = {
         "of package {package} is still tried, without a command: {tried}; there is nothing to start again yet"
     ),
     Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest emails` lists them",
+    Code.SHIPMENT_UNKNOWN: "there is no shipment {shipment}; `ingest show` names those of a package",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",
     Code.PASSWORD_FORGOTTEN: (

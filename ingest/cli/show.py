@@ -158,7 +158,8 @@ def _print_history(view: PackageView) -> None:
         failure = f" · {delivery.fault}" if delivery.fault else ""
         again = ", tried again by itself" if delivery.state == OWED and delivery.fault else ""
         again = ", waits for `ingest retry`" if delivery.state == FAILED else again
-        say(f"  → {delivery.dsp}: {delivery.state}, attempts {delivery.attempts}{again}{failure}")
+        sent = "" if delivery.shipment is None else f" · {delivery.kind}, shipment {delivery.shipment}"
+        say(f"  → {delivery.dsp}: {delivery.state}{sent}, attempts {delivery.attempts}{again}{failure}")
     for email in view.emails:
         say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
 

@@ -15,7 +15,7 @@ from typing import Final
 import asyncssh
 from lxml.etree import LxmlError
 
-from ingest.config import Config
+from ingest.config import Config, Dsp
 from ingest.doctor.check import Check, fail, is_there, ok, skip, warn, words
 from ingest.host.disk import can_rename, size, standing
 from ingest.inbound.sftp.host_keys import KEYS
@@ -171,17 +171,23 @@ def disk(config: Config) -> Iterator[Check]:
         yield ok(name, text)
 
 
+def _login(name: str, key: str, one: Dsp) -> Check:
+    """Whether the files of a login can be read; the server itself is asked by `ingest dsp test` alone."""
+    files = () if one.sftp is None else (one.sftp.key_file, one.sftp.password_file)
+    for path in files:
+        if path is not None and not os.access(path, os.R_OK):
+            return fail(name, f"{path} cannot be read", f"Make {path} readable for the daemon's user.")
+    return ok(name, f"its server is not asked here: `ingest dsp test {key}` does that")
+
+
 def dsps(config: Config) -> Iterator[Check]:
-    """Each DSP's directory takes files. What this version cannot deliver yet is told."""
+    """Each DSP's directory takes files, and what a login at its server needs can be read."""
     if not config.dsp:
         yield warn("dsp", "no DSP is configured: approved packages go nowhere", "Add a [dsp.NAME] table.")
     for key, one in config.dsp.items():
         name = f"dsp {key}"
-        if one.path is None or one.writes_messages:
-            cure = "Set the layout as-received and a path until a newer version is installed."
-            yield warn(
-                name, f"deliveries of the kind {one.kind} with the layout {one.layout} fail in this version", cure
-            )
+        if one.path is None:
+            yield _login(name, key, one)
         elif not is_there(one.path):
             yield fail(name, f"{one.path} does not exist", f"Make or mount {one.path}, writable for the daemon's user.")
         elif failure := unwritable(one.path):

@@ -18,6 +18,7 @@ class Code(StrEnum):
     DSP_UNKNOWN = "dsp-unknown"
     TRACK_UNKNOWN = "track-unknown"
     EMAIL_UNKNOWN = "email-unknown"
+    SHIPMENT_UNKNOWN = "shipment-unknown"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -69,10 +70,10 @@ class CodedError(Exception):
 
 
 class NotFound(CodedError):
-    """There is no such package, label, DSP, track or email; the value `what` is what was asked for."""
+    """There is no such package, label, DSP, track, email or shipment; the value `what` is what was asked for."""
 
     def __init__(
-        self, what: Literal["package", "label", "dsp", "track", "email"], which: object, **values: object
+        self, what: Literal["package", "label", "dsp", "track", "email", "shipment"], which: object, **values: object
     ) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 

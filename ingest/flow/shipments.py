@@ -151,7 +151,7 @@ class Shipments:
         release = None if dossier is None else release_of(dossier)
         if own is None or release is None:
             return Failed("the package has no dossier")
-        files = None if shipment.files is None else _stored_files(shipment.files)
+        files = None if shipment.files is None else stored_files(shipment.files)
         return Made(
             number=shipment.id,
             package=package.id,
@@ -257,5 +257,6 @@ def _to_stored_files(files: Sequence[SentFile]) -> dict[str, Any]:
     return {"files": [to_json(file) for file in files]}
 
 
-def _stored_files(stored: Mapping[str, Any]) -> tuple[SentFile, ...]:
+def stored_files(stored: Mapping[str, Any]) -> tuple[SentFile, ...]:
+    """The files of a shipment, as they were stored with its row."""
     return tuple(from_json(SentFile, one) for one in stored["files"])

@@ -24,8 +24,9 @@ from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Notice, Package
+from ingest.store.models import Delivery, Notice, Package, Shipment
 from ingest.store.other_uploads import earlier_uploads, later_uploads
+from ingest.store.shipments import shipment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +104,19 @@ class DecisionLine:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLine:
-    """A delivery to one DSP; `fault` says why the last attempt failed."""
+    """A delivery to one DSP; `fault` says why the last attempt failed.
+
+    `shipment`, `kind` and `batch_id` are those of the message that it sends, None before that is made, and where the
+    DSP gets packages as received.
+    """
 
     dsp: str
     state: str
     attempts: int
     fault: str | None
+    shipment: int | None = None
+    kind: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +270,12 @@ def _decisions(tx: Session, package: int) -> tuple[DecisionLine, ...]:
 
 
 def _deliveries(tx: Session, package: int) -> tuple[DeliveryLine, ...]:
-    return tuple(DeliveryLine(one.dsp, one.state, one.attempts, one.fault) for one in deliveries_of(tx, package))
+    return tuple(_delivery(one, shipment_of(tx, one.id)) for one in deliveries_of(tx, package))
+
+
+def _delivery(row: Delivery, made: Shipment | None) -> DeliveryLine:
+    sent = (None, None, None) if made is None else (made.id, made.kind, made.batch_id)
+    return DeliveryLine(row.dsp, row.state, row.attempts, row.fault, *sent)
 
 
 def _emails(tx: Session, package: int) -> tuple[EmailLine, ...]:

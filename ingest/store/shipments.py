@@ -27,6 +27,18 @@ def shipment_of(tx: Session, delivery: int) -> Shipment | None:
     return tx.scalar(sa.select(Shipment).where(Shipment.delivery_id == delivery))
 
 
+def numbered(tx: Session, number: int) -> Shipment | None:
+    """The shipment of this number; None where there is none."""
+    return tx.get(Shipment, number)
+
+
+def before(tx: Session, row: Shipment) -> Shipment | None:
+    """The shipment of the same release that was sent to the same DSP before this one; None for the first."""
+    earlier = sa.select(Shipment).where(Shipment.release_id == row.release_id, Shipment.dsp == row.dsp)
+    earlier = earlier.where(Shipment.place < row.place, Shipment.sent_at.is_not(None))
+    return tx.scalars(earlier.order_by(Shipment.place.desc()).limit(1)).first()
+
+
 def shipments_to(tx: Session, delivery: Delivery) -> Sequence[Shipment]:
     """All shipments of the delivery's release to its DSP, in order."""
     return tx.scalars(_of_release(delivery.package_id, delivery.dsp).order_by(Shipment.place)).all()

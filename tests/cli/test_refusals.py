@@ -82,6 +82,7 @@ def test_every_error_brings_the_values_that_its_sentence_names() -> None:
             "package 7 is Needs QC and nothing of it failed through our fault",
         ),
         (NotFound("email", 7), "there is no email 7; `ingest emails` lists them"),
+        (NotFound("shipment", 7), "there is no shipment 7; `ingest show` names those of a package"),
         (Conflict(Code.EMAIL_NOT_GIVEN_UP, email=7, state="sent"), "email 7 was not given up: it is sent"),
         (Conflict(Code.NO_EMAIL_GIVEN_UP), "no email was given up"),
         (

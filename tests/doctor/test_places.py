@@ -178,9 +178,11 @@ def test_a_missing_dsp_folder_fails_the_line_of_that_dsp(home: Home) -> None:
     assert turned(home) == {"dsp shop": Outcome.FAIL}
 
 
-def test_a_dsp_that_this_version_cannot_deliver_to_is_told(home: Home) -> None:
+def test_the_files_of_a_login_must_be_readable_and_its_server_is_not_asked(home: Home) -> None:
     (home / "config.toml").write_text(CONFIG + BATCH)
-    assert turned(home) == {"dsp one": Outcome.WARN}
+    assert turned(home) == {"dsp one": Outcome.FAIL}
+    (home / "dsp_key").write_text("a key")
+    assert turned(home) == {}
 
 
 def test_a_dsp_folder_that_cannot_be_written_fails_its_line(open_home: Home) -> None:

@@ -14,6 +14,7 @@ CODES = [
     "dsp-unknown",
     "track-unknown",
     "email-unknown",
+    "shipment-unknown",
     "not-in-needs-qc",
     "test-never-approved",
     "newer-went-out",
