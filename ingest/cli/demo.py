@@ -17,9 +17,10 @@ from typing import Final
 
 import click
 
-from ingest.cli import samples
+from ingest.cli import demo_dsp, samples
 from ingest.cli.demo_folder import PASSWORD, PORT, USER, WORKER, Demo, not_running, prepare
 from ingest.cli.errors import FAILED
+from ingest.config import Config
 from ingest.config.codes import load
 
 WAIT_SECONDS: Final = 120
@@ -36,7 +37,7 @@ PORT_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
 )
 @click.option("--upload", is_flag=True, help="Upload a good and a broken release to the running demo instead.")
 def command(folder: Path, port: int | None, upload: bool) -> None:
-    """Start a whole daemon in one folder: SQLite, local folders, a Maildir, one label and one DSP.
+    """Start a whole daemon in one folder: SQLite, local folders, a Maildir, one label and two DSPs.
 
     Runs in the foreground until Ctrl-C. With --upload, in a second terminal, two releases are made on the spot,
     uploaded with the OpenSSH client, and the emails that answer them are shown.
@@ -69,15 +70,22 @@ def start(demo: Demo, port: int | None) -> None:
         click.echo(welcome(demo, port), err=True)
 
     try:
-        daemon.run(config, WORKER, ready)
+        with demo_dsp.running(demo.folder, config):
+            daemon.run(config, WORKER, ready)
     except (WorkerBusy, Sick) as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
     except OSError as error:
         if error.errno not in PORT_TAKEN:
             raise
-        click.echo(f"ingest: port {config.sftp.port} cannot be used: {error.strerror}; try --port", err=True)
+        ports = " and ".join(map(str, _ports(config)))
+        click.echo(f"ingest: port {ports} cannot be used: {error.strerror}; try --port", err=True)
         raise SystemExit(FAILED) from None
+
+
+def _ports(config: Config) -> list[int]:
+    """The ports that a demo listens on."""
+    return [config.sftp.port, *(dsp.sftp.port for dsp in config.dsp.values() if dsp.sftp is not None)]
 
 
 def welcome(demo: Demo, port: int) -> str:
@@ -101,7 +109,10 @@ QC       {ingest} packages
          {ingest} approve 1
          {ingest} reject 1 --notes "What the label must change"
 
-DSP      approved packages arrive in {_short(demo.folder)}/dsp/
+DSPs     {_short(demo.folder)}/dsp/archive/ gets approved packages as they came,
+         {_short(demo.folder)}/dsp/stream/ by SFTP as batches in ERN 4.3 with FLAC
+         {ingest} dsp test stream
+         {ingest} shipment 1
 
 Ctrl-C stops it.
 """

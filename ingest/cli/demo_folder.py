@@ -1,4 +1,4 @@
-"""The folder of a demo: its configuration, key, label and DSP."""
+"""The folder of a demo: its configuration, keys, label and DSPs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import asyncssh
 import click
 
 from ingest.app.application import open_app
+from ingest.cli.demo_dsp import make_keys
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
@@ -47,11 +48,45 @@ port = {port}
 transport = "maildir"
 sender = "delivery@demo.example"
 
-[dsp.demo-dsp]
-kind = "directory"
-path = "dsp"
-title = "Demo DSP"
+[ddex]
+party_id = "PADPIDA2026010101N"
+
+# Gets approved packages as the label sent them.
+[dsp.archive]
+path = "dsp/archive"
+title = "Demo Archive"
+
+# Gets batches with messages of our own in ERN 4.3 and FLAC, from an SFTP server that the demo starts beside the daemon.
+[dsp.stream]
+kind = "sftp"
+title = "Demo Stream"
+layout = "batch"
+ern_version = "4.3"
+recipients = {{ PADPIDA2026020202I = "Demo Stream" }}
+
+[dsp.stream.sftp]
+host = "127.0.0.1"
+port = {dsp_port}
+user = "demo"
+key_file = "dsp_key"
+host_keys = ["{host_key}"]
+
+[dsp.stream.contract]
+models = ["SubscriptionModel", "AdvertisementSupportedModel", "PayAsYouGoModel"]
+uses = ["OnDemandStream", "NonInteractiveStream", "Stream", "PermanentDownload", "ConditionalDownload"]
 """
+DSPS: Final = ("archive", "stream")
+HIGHEST_PORT: Final = 65535
+
+
+def dsp_port(port: int) -> int:
+    """The port of the demo's DSP, beside that of the labels."""
+    return port + 1 if port < HIGHEST_PORT else port - 1
+
+
+def configuration(port: int, host_key: str) -> str:
+    """The configuration of a new demo."""
+    return CONFIG.format(port=port, dsp_port=dsp_port(port), host_key=host_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +126,7 @@ def not_running(demo: Demo) -> Iterator[None]:
 
 
 def prepare(demo: Demo, port: int | None) -> Config:
-    """Configuration, database, host keys, label and DSP of the demo; what exists already is kept.
+    """Configuration, database, host keys, label and DSPs of the demo; what exists already is kept.
 
     A given `port` is written into an existing configuration too.
     """
@@ -115,7 +150,7 @@ def prepare(demo: Demo, port: int | None) -> Config:
                     emails=["label@demo.example"],
                     password_hash=hash_password(PASSWORD),
                     public_keys=[Path(f"{demo.key}.pub").read_text("utf-8").strip()],
-                    dsps=["demo-dsp"],
+                    dsps=list(DSPS),
                     max_bytes=None,
                     now=app.clock(),
                 )
@@ -125,9 +160,10 @@ def prepare(demo: Demo, port: int | None) -> Config:
 
 
 def _configured(demo: Demo, port: int | None) -> Config:
-    private.make_folder(demo.folder / "dsp")
+    for dsp in DSPS:
+        private.make_folder(demo.folder / "dsp" / dsp)
     if not demo.config_path.exists():
-        private.write(demo.config_path, CONFIG.format(port=port or PORT))
+        private.write(demo.config_path, configuration(port or PORT, make_keys(demo.folder)))
     elif port is not None and (standing := load(demo.config_path).sftp.port) != port:
         changed = with_port(read_source(demo.config_path), port)
         if tomllib.loads(changed).get("sftp", {}).get("port") != port:
@@ -137,9 +173,10 @@ def _configured(demo: Demo, port: int | None) -> Config:
 
 
 def with_port(source: str, port: int) -> str:
-    """A demo's configuration with this port in the lines of the two keys that name one."""
+    """A demo's configuration with this port in the lines of the two keys that name one, and the DSP's beside it."""
     lines, rows = lines_of(source), source.split("\n")
-    for key in (("operator", "public_port"), ("sftp", "port")):
+    beside = {("dsp", "stream", "sftp", "port"): dsp_port(port)}
+    for key, number in ({("operator", "public_port"): port, ("sftp", "port"): port} | beside).items():
         if key in lines:
-            rows[lines[key] - 1] = re.sub(r"(port\s*=\s*)[^\s#,}]+", rf"\g<1>{port}", rows[lines[key] - 1])
+            rows[lines[key] - 1] = re.sub(r"(port\s*=\s*)[^\s#,}]+", rf"\g<1>{number}", rows[lines[key] - 1])
     return "\n".join(rows)

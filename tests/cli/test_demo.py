@@ -11,9 +11,13 @@ import pytest
 from click.testing import CliRunner
 
 from ingest.cli import main
-from ingest.cli.demo_folder import CONFIG, PORT, Demo, not_running, prepare, with_port
+from ingest.cli.demo_dsp import make_keys, running
+from ingest.cli.demo_folder import PORT, Demo, configuration, dsp_port, not_running, prepare, with_port
 from ingest.cli.samples import broken, good
+from ingest.flow.dsps import try_dsp
+from ingest.outbound.dsp.open_transport import open_transport
 from tests.modes import modes_below
+from tests.outbound.dsp.servers import free_port
 
 
 def ports(demo: Demo, port: int | None) -> tuple[int, int]:
@@ -26,7 +30,9 @@ def test_a_port_that_is_given_wins_and_stays(tmp_path: Path) -> None:
     assert ports(demo, None) == (PORT, PORT)
     assert ports(demo, 2300) == (2300, 2300)
     assert ports(demo, None) == (2300, 2300)
-    assert demo.config_path.read_text("utf-8") == CONFIG.format(port=2300)
+    assert demo.config_path.read_text("utf-8") == configuration(2300, make_keys(demo.folder))
+    server = prepare(demo, None).dsp["stream"].sftp
+    assert server is not None and server.port == 2301
 
 
 def test_only_the_two_port_keys_are_rewritten() -> None:
@@ -65,7 +71,10 @@ def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (OSError(98, "Address already in use"), "ingest: port 2222 cannot be used: Address already in use; try --port"),
+        (
+            OSError(98, "Address already in use"),
+            "ingest: port 2222 and 2223 cannot be used: Address already in use; try --port",
+        ),
         (OSError(28, "No space left on device", "/x/y"), "ingest: /x/y: No space left on device"),
     ],
 )
@@ -94,7 +103,7 @@ def test_all_that_a_demo_makes_is_for_its_owner_alone_whatever_the_umask(
     finally:
         os.umask(before)
     made = modes_below(tmp_path)
-    assert {"a/demo/dsp", "a/demo/config.toml", "a/demo/demo_key", "a/demo/labels/demo/incoming"} <= set(made)
+    assert {"a/demo/dsp/stream", "a/demo/config.toml", "a/demo/dsp_key", "a/demo/labels/demo/incoming"} <= set(made)
     assert {path: mode for path, mode in made.items() if mode != ("700" if (tmp_path / path).is_dir() else "600")} == {}
 
 
@@ -105,3 +114,25 @@ def test_the_samples_are_named_for_their_own_release_date() -> None:
     ):
         assert sample.folder == f"{name}_{sample.released:%Y%m%d}"
         assert sample.released > date.today()
+
+
+def test_the_dsp_of_a_demo_takes_what_is_put_there(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    config = prepare(demo, free_port())
+    with running(demo.folder, config):
+        assert [step.failed for step in try_dsp(config, "stream")] == [False] * 5
+        with open_transport(config.dsp["stream"]) as transport:
+            transport.put_bytes("batch/marker", b"done")
+    assert (demo.folder / "dsp" / "stream" / "batch" / "marker").read_bytes() == b"done"
+    assert try_dsp(config, "stream")[0].failed
+
+
+def test_a_demo_of_an_older_version_has_no_such_dsp(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    config = prepare(demo, None)
+    with running(demo.folder, config.model_copy(update={"dsp": {}})):
+        assert try_dsp(config, "archive")[0].failed is False
+
+
+def test_the_port_of_the_dsp_is_the_one_beside() -> None:
+    assert [dsp_port(port) for port in (2222, 65535)] == [2223, 65534]
