@@ -14,7 +14,7 @@ from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
-from ingest.readers.contents import read_contents
+from ingest.readers.contents_reader import read_contents
 from ingest.readers.hashes import hashes_of
 from ingest.readers.readiness import look
 from ingest.readers.sealed import Stamp
