@@ -1,10 +1,13 @@
-"""Write ern382.xsd, avs.xsd and choreography.xsd from ern382.txt, allowed-values.txt (value lists), choreography.txt.
+"""Write the schemas from the files of facts: ern382.xsd and ern43.xsd, avs.xsd and avs43.xsd, choreography.xsd.
 
+Each is made of the text file of its name; the value lists avs.xsd and avs43.xsd of allowed-values.txt and
+allowed-values-43.txt.
 Run `python schemas/make_schema.py` after changing one; a test compares the committed files with a fresh run.
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +15,7 @@ from xml.sax.saxutils import quoteattr
 
 HERE = Path(__file__).resolve().parent
 ERN = "http://ddex.net/xml/ern/382"
+ERN_43 = "http://ddex.net/xml/ern/43"
 CHOREOGRAPHY = "http://ddex.net/xml/ern-c-sftp/16"
 AVS = "http://ddex.net/xml/avs/avs"
 XS = "http://www.w3.org/2001/XMLSchema"
@@ -111,9 +115,9 @@ def content(children: list[Node]) -> Iterator[str]:
 
 
 def simple_type(name: str, rule: str) -> Iterator[str]:
-    """`one of A B`, `xs:string matching PATTERN`."""
+    """`one of A B "C D"`, `xs:string matching PATTERN`."""
     base, _, pattern = rule.partition(" matching ")
-    values = rule.removeprefix("one of ").split()
+    values = [] if pattern else shlex.split(rule.removeprefix("one of "))
     lines = list(
         restriction(base, "pattern", [pattern]) if pattern else restriction("xs:string", "enumeration", values)
     )
@@ -122,7 +126,7 @@ def simple_type(name: str, rule: str) -> Iterator[str]:
 
 
 def definition(node: Node) -> Iterator[str]:
-    """One message, type or simple type of ern382.txt."""
+    """One message, type or simple type of a content model."""
     kind, name = node.text.split()[:2]
     rule = node.text.partition(" = ")[2]
     if kind == "simple":
@@ -136,7 +140,7 @@ def definition(node: Node) -> Iterator[str]:
 
 
 def value_list(node: Node) -> Iterator[str]:
-    """One list of allowed-values.txt."""
+    """One list of allowed values."""
     name, _, rule = node.text.partition(" = ")
     if not rule:
         values = " ".join(child.text for child in node.children)
@@ -163,28 +167,27 @@ def document(namespace: str, source: str, lines: Iterator[str], own: str = ERN) 
     return "\n".join([*out, "</xs:schema>", ""])
 
 
-def ern_lines() -> Iterator[str]:
-    yield f'<xs:import namespace="{AVS}" schemaLocation="avs.xsd"/>'
-    for node in read_outline(HERE / "ern382.txt"):
+def model_lines(facts: str, values: str = "") -> Iterator[str]:
+    """The definitions of a content model; `values` is the schema of the value lists that it uses."""
+    if values:
+        yield f'<xs:import namespace="{AVS}" schemaLocation="{values}"/>'
+    for node in read_outline(HERE / facts):
         yield from definition(node)
 
 
-def choreography_lines() -> Iterator[str]:
-    for node in read_outline(HERE / "choreography.txt"):
-        yield from definition(node)
-
-
-def avs_lines() -> Iterator[str]:
-    for node in read_outline(HERE / "allowed-values.txt"):
+def avs_lines(facts: str) -> Iterator[str]:
+    for node in read_outline(HERE / facts):
         yield from value_list(node)
 
 
 def schemas() -> dict[str, str]:
     """File name -> text of each schema."""
     return {
-        "ern382.xsd": document(ERN, "ern382.txt", ern_lines()),
-        "choreography.xsd": document(CHOREOGRAPHY, "choreography.txt", choreography_lines(), CHOREOGRAPHY),
-        "avs.xsd": document(AVS, "allowed-values.txt", avs_lines()),
+        "ern382.xsd": document(ERN, "ern382.txt", model_lines("ern382.txt", "avs.xsd")),
+        "ern43.xsd": document(ERN_43, "ern43.txt", model_lines("ern43.txt", "avs43.xsd"), ERN_43),
+        "choreography.xsd": document(CHOREOGRAPHY, "choreography.txt", model_lines("choreography.txt"), CHOREOGRAPHY),
+        "avs.xsd": document(AVS, "allowed-values.txt", avs_lines("allowed-values.txt")),
+        "avs43.xsd": document(AVS, "allowed-values-43.txt", avs_lines("allowed-values-43.txt")),
     }
 
 

@@ -21,6 +21,7 @@ from ingest.flow.pipeline import NOTHING_LEFT
 from ingest.inbound.seal import Sealer
 from ingest.inbound.storage import Kept
 from ingest.outbound.email.transports import EmailRefused, Refused
+from ingest.outbound.shipment.build import Convert
 from ingest.readers.folder import releases_in
 from ingest.store import folders, labels
 from ingest.store.database import Store
@@ -160,6 +161,12 @@ class Stage:
     def tell(self, notice: int, run: int = 1, attempt: int = 1) -> str:
         return self.carry(self.app.outbox, notice, run, attempt)
 
+    def directory(self, dsp: str) -> Path:
+        """Where this DSP's packages are put."""
+        path = self.app.config.dsp[dsp].path
+        assert path is not None
+        return path
+
     def deliver(self, package: int, dsp: str, run: int = 1, attempt: int = 1) -> str:
         return self.carry(self.app.deliveries, package, dsp, run, attempt)
 
@@ -177,13 +184,18 @@ class Stage:
         return found
 
 
-def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
+def stage(
+    home: Path,
+    others: Sequence[tuple[str, str]] = (),
+    config: str = CONFIG,
+    convert: Convert | None = None,
+) -> Stage:
     """The application with the label `anna`, and others by their names and titles."""
-    (home / "config.toml").write_text(CONFIG, "utf-8")
+    (home / "config.toml").write_text(config, "utf-8")
     for dsp in ("alpha", "beta"):
         (home / dsp).mkdir()
     clock, transport = Clock(), NotingTransport()
-    app = open_app(load(home / "config.toml"), clock, NotingEngine, transport)
+    app = open_app(load(home / "config.toml"), clock, NotingEngine, transport, convert)
     engine = app.engine
     assert isinstance(engine, NotingEngine)
     app.store.migrate()
@@ -195,9 +207,14 @@ def stage(home: Path, others: Sequence[tuple[str, str]] = ()) -> Stage:
 
 
 @contextmanager
-def staged(home: Path, others: Sequence[tuple[str, str]] = ()) -> Iterator[Stage]:
+def staged(
+    home: Path,
+    others: Sequence[tuple[str, str]] = (),
+    config: str = CONFIG,
+    convert: Convert | None = None,
+) -> Iterator[Stage]:
     """As `stage`, until the block ends."""
-    there = stage(home, others)
+    there = stage(home, others, config, convert)
     try:
         yield there
     finally:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from ingest.check import reading_of
 from ingest.config import Config
@@ -29,12 +30,15 @@ from ingest.flow.proof import Proof
 from ingest.flow.reports import Reports
 from ingest.flow.resend import Resend
 from ingest.flow.review import Review
+from ingest.flow.shipments import Shipments
 from ingest.flow.storage import DirectoryStorage
 from ingest.flow.views import Views
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.transports import Transport
+from ingest.outbound.shipment.build import Convert
+from ingest.readers.conversion.convert import convert as converted
 from ingest.readers.pool import Pool
 from ingest.store.database import Clock, Store
 
@@ -130,6 +134,7 @@ def open_app(
     clock: Clock = now,
     engine_of: Callable[[Store], Engine] = Engine,
     transport: Transport | None = None,
+    convert: Convert | None = None,
 ) -> App:
     """Make every part: opens the database, starts no thread. Emails leave by `transport`, else as configured."""
     store = Store(config.database_url)
@@ -142,7 +147,8 @@ def open_app(
     reading = reading_of(config)
     pictures = Pictures(storage, store, proof, reading, log)
     outbox = Outbox(config, store, engine, storage, transport or transport_of(config), pictures.cover, log)
-    deliveries = Deliveries(config, store, engine, storage, moves, log)
+    shipments = Shipments(config, store, storage, convert or partial(converted, reading), clock)
+    deliveries = Deliveries(config, store, engine, storage, moves, shipments, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     jobs = Jobs(engine, notify, clock, log)
     works = (Readings(moves), deliveries, outbox, acknowledgements)

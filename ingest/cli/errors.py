@@ -22,6 +22,7 @@ VERBS: Final = (
     "demo",
     "check",
     "label",
+    "dsp",
     "packages",
     "show",
     "get",
@@ -39,7 +40,7 @@ VERBS: Final = (
 )
 
 
-ANSWERING: Final = frozenset({"check", "config", "status", "doctor"})
+ANSWERING: Final = frozenset({"check", "config", "status", "doctor", "dsp"})
 """Verbs whose exit status is an answer: 0 would say yes before it was given."""
 
 

@@ -20,6 +20,7 @@ WORDS: Final[dict[Code, str]] = {
     Code.NEWER_UPLOAD: "package {newer} is a newer upload of this release; approve that one, or say --anyway",
     Code.FILES_CHANGED: "package {package} is on hold: {changed}",
     Code.NO_DSP_AGREED: "no DSP is agreed with {label}; name one with --dsp, or agree with `label dsps`",
+    Code.NOTHING_FOR_DSP: "there is nothing of package {package} to send to {dsp}: {reasons}",
     Code.NOTES_MISSING: "a rejection needs notes: the label must know what to fix",
     Code.NOTHING_FAILED: "package {package} is {status} and nothing of it failed through our fault",
     Code.STILL_TRIED: (

@@ -4,8 +4,9 @@
 codes exist; `ingest.config.codes.load`, which the command line uses, checks them too.
 """
 
+from ingest.config.dsp import Dsp, SftpLogin, SftpTarget
 from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source
-from ingest.config.models import DirectoryDsp, EmailSettings, Intake, Paths, Sftp
+from ingest.config.models import EmailSettings, Intake, Paths, Sftp
 from ingest.config.values import Encryption
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "VARIABLE",
     "Config",
     "ConfigError",
-    "DirectoryDsp",
+    "Dsp",
     "EmailSettings",
     "Encryption",
     "Intake",
     "Paths",
     "Sftp",
+    "SftpLogin",
+    "SftpTarget",
     "find",
     "load",
     "read_source",

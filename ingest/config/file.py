@@ -7,17 +7,18 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ingest.config.dsp import Ddex, Dsp, SftpLogin, SftpTarget
 from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
 from ingest.config.models import (
     ArtworkLimits,
     Audio,
     Database,
     Delivery,
-    DirectoryDsp,
     EmailSettings,
     Ern,
     Intake,
@@ -31,10 +32,14 @@ from ingest.config.models import (
     Validation,
 )
 from ingest.config.values import Name
+from ingest.core.contract import Contract
 from ingest.core.dossier import Policy
 
 SEARCH: Final = ("config.toml", "/etc/ingest/config.toml")
 VARIABLE: Final = "INGEST_CONFIG"
+
+
+Login = TypeVar("Login", bound=SftpLogin)
 
 
 class ConfigError(Exception):
@@ -59,10 +64,40 @@ class Config(Section):
     artwork: ArtworkLimits = ArtworkLimits()
     rules: Rules = Rules()
     email: EmailSettings = EmailSettings()
-    dsp: dict[Name, DirectoryDsp] = Field(default_factory=dict)
+    ddex: Ddex = Ddex()
+    dsp: dict[Name, Dsp] = Field(default_factory=dict)
     delivery: Delivery = Delivery()
     retention: Retention = Retention()
     log: Log = Log()
+
+    @field_validator("dsp")
+    @classmethod
+    def _messages_have_a_sender(cls, dsp: dict[str, Dsp], info: ValidationInfo) -> dict[str, Dsp]:
+        """Each mistake stands where the table says that we write the messages."""
+        sender = info.data.get("ddex")
+        if sender is None or sender.party_id is not None:
+            return dsp
+        told = PydanticCustomError(
+            "value_error", "{error}", {"error": "our messages need [ddex] party_id, the sender's"}
+        )
+        places = [(name, "layout") for name, one in dsp.items() if one.writes_messages]
+        if places:
+            errors = [InitErrorDetails(type=told, loc=place, input="") for place in places]
+            raise ValidationError.from_exception_data(cls.__name__, errors)
+        return dsp
+
+    def contract(self, name: str) -> Contract:
+        """What may be sent to the DSP whose table has that name; other DSPs are known by their names."""
+        one = self.dsp[name]
+        others = tuple(other.names(table) for table, other in self.dsp.items() if table != name)
+        if one.contract is None:
+            return Contract(one.names(name), others=others)
+        return Contract(one.names(name), **one.contract.model_dump(), others=others)
+
+    @property
+    def sender_name(self) -> str:
+        """The name of the sender in our messages to DSPs."""
+        return self.ddex.name or self.operator.name
 
     @property
     def database_url(self) -> str:
@@ -149,9 +184,21 @@ def _anchored(config: Config, base: Path) -> Config:
     email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
     ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))
     keys = tuple(base / key for key in config.sftp.host_keys)
-    dsp = {name: one.model_copy(update=_absolute(one, base, ("path",))) for name, one in config.dsp.items()}
+    dsp = {name: _anchored_dsp(one, base) for name, one in config.dsp.items()}
     sftp = config.sftp.model_copy(update={"host_keys": keys})
     return config.model_copy(update={"paths": paths, "email": email, "sftp": sftp, "ern": ern, "dsp": dsp})
+
+
+def _anchored_dsp(dsp: Dsp, base: Path) -> Dsp:
+    sftp = None if dsp.sftp is None else _anchored_login(dsp.sftp, base)
+    return dsp.model_copy(update={**_absolute(dsp, base, ("path",)), "sftp": sftp})
+
+
+def _anchored_login(login: Login, base: Path) -> Login:
+    files: dict[str, Any] = {**_absolute(login, base, ("password_file", "key_file"))}
+    if isinstance(login, SftpTarget) and login.jump is not None:
+        files["jump"] = _anchored_login(login.jump, base)
+    return login.model_copy(update=files)
 
 
 def _absolute(section: Section, base: Path, names: tuple[str, ...]) -> dict[str, Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -114,6 +115,13 @@ def _keys(model: type[BaseModel] | None) -> list[str]:
     return [] if model is None else sorted(model.model_fields)
 
 
+def _without_none(annotation: Any) -> Any:
+    """The type of a table that may be left out."""
+    if typing.get_origin(annotation) is not types.UnionType:
+        return annotation
+    return next(one for one in typing.get_args(annotation) if one is not types.NoneType)
+
+
 def _model_at(model: type[BaseModel], section: Key) -> type[BaseModel] | None:
     """The model of the table `section`; None where `section` is not a table."""
     inner: Any = model
@@ -121,7 +129,7 @@ def _model_at(model: type[BaseModel], section: Key) -> type[BaseModel] | None:
         if typing.get_origin(inner) is dict:
             inner = typing.get_args(inner)[1]
         elif field := getattr(inner, "model_fields", {}).get(name):
-            inner = field.annotation
+            inner = _without_none(field.annotation)
         else:
             return None
     return inner if isinstance(inner, type) and issubclass(inner, BaseModel) else None

@@ -255,14 +255,6 @@ class EmailSettings(Section):
         return "implicit" if self.port == SUBMISSIONS else "starttls"
 
 
-class DirectoryDsp(Section):
-    """A DSP that takes packages as folders in a directory."""
-
-    kind: Literal["directory"] = "directory"
-    path: Place
-    title: str = ""
-
-
 class Delivery(Section):
     """Deliveries to DSPs: for how many days a failing one is retried, and how many run at one time for each DSP."""
 

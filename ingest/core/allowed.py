@@ -44,3 +44,25 @@ _TERRITORIES = """
 
 TERRITORIES: Final = frozenset(_TERRITORIES.split())
 """ISO 3166 codes with the additions of the standard; `Worldwide` and the numeric TIS codes are not among them."""
+
+_COMMERCIAL_MODELS = """
+    AdvertisementSupportedModel AsPerContract DeviceFeeModel FreeOfChargeModel PayAsYouGoModel
+    PerformanceRoyaltiesModel RightsClaimModel SubscriptionModel Unknown UserDefined
+"""
+
+COMMERCIAL_MODELS: Final = frozenset(_COMMERCIAL_MODELS.split())
+"""CommercialModelType, all 10 values."""
+
+_USE_TYPES = """
+    AsPerContract Broadcast ConditionalDownload ContentInfluencedStream Display Download DubForAdvertisement
+    DubForLivePerformance DubForMovies DubForMusicOnHold DubForPublicPerformance DubForRadio DubForTV
+    ExtractForInternet KioskDownload Narrowcast NonInteractiveStream OnDemandStream PerformAsMusicOnHold
+    PerformInLivePerformance PerformInPublic PermanentDownload Playback PlayInPublic Podcast Print PrivateCopy
+    PurchaseAsPhysicalProduct Rent Simulcast Stream TetheredDownload TimeInfluencedStream Unknown UseAsAlertTone
+    UseAsDevice UseAsKaraoke UseAsRingbackTone UseAsRingbackTune UseAsRingtone UseAsRingtune UseAsScreensaver
+    UseAsVoiceMail UseAsWallpaper UseForIdentification UseInMobilePhoneMessaging UseInPhoneListening UserDefined
+    UserMakeAvailableLabelProvided UserMakeAvailableUserProvided Webcast
+"""
+
+USE_TYPES: Final = frozenset(_USE_TYPES.split())
+"""UseType, all 51 values."""

@@ -33,11 +33,25 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class DealChannel:
+    """A DistributionChannel or ExcludedDistributionChannel: a DSP by its PartyIds, PartyNames and TradingName.
+
+    `territory`: the deal concerns only what this DSP offers there.
+    """
+
+    line: int
+    ids: tuple[Text, ...] = ()
+    names: tuple[Text, ...] = ()
+    territory: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """One Deal; `releases` are the DealReleaseReferences of the ReleaseDeal it stands in.
 
     `has_terms`: it has DealTerms or what belongs in them; without any it may still name `references`, which the
-    parties agreed on.
+    parties agreed on. With `channels` it is for these DSPs only, with `excluded_channels` for all others;
+    without `are_channels_read` neither is known.
     """
 
     line: int
@@ -54,6 +68,9 @@ class Deal:
     pre_order_release_date: Text | None = None
     has_terms: bool = True
     references: tuple[Text, ...] = ()
+    channels: tuple[DealChannel, ...] = ()
+    excluded_channels: tuple[DealChannel, ...] = ()
+    are_channels_read: bool = True
 
     @property
     def has_prices(self) -> bool:

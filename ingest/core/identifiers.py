@@ -15,6 +15,7 @@ ISRC: Final = re.compile(r"[A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7}")
 GRID: Final = re.compile(r"[A-Za-z0-9]{18}")
 ISNI: Final = re.compile(r"[0-9]{15}[0-9Xx]")
 ISWC: Final = re.compile(r"[Tt][0-9]{10}")
+PARTY_ID: Final = re.compile(r"PADPIDA[0-9]{10}[0-9A-Z]")
 BARCODE: Final = re.compile(r"[0-9]{12,13}")
 
 LONGEST_IDENTIFIER: Final = 200
@@ -55,6 +56,11 @@ def is_grid(value: str) -> bool:
 def grid_check_fits(value: str) -> bool:
     """ISO 7064 mod 37,36 over a GRid whose syntax is right."""
     return bool(mod_37_36.is_valid(compact(value.removeprefix("GRID:")).upper()))
+
+
+def is_party_id(value: str) -> bool:
+    """A DDEX Party Id: `PADPIDA`, ten digits and the check character of ISO 7064 mod 37,36 over all of it."""
+    return PARTY_ID.fullmatch(value) is not None and bool(mod_37_36.is_valid(value))
 
 
 def is_iswc(value: str) -> bool:

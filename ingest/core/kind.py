@@ -109,7 +109,7 @@ def takedown_form(dossier: Dossier) -> Form | None:
     stated = [deal for deal in message.deals if deal.has_terms] or message.deals
     if all(deal.is_takedown for deal in stated):
         return Form.CANCELLED
-    if all(deal.is_takedown or _has_ended(deal, message) for deal in stated):
+    if all(deal.is_takedown or has_ended(deal, message) for deal in stated):
         return Form.ENDED
     return Form.TRACKS if tracks_taken_down(dossier) else None
 
@@ -125,7 +125,7 @@ def tracks_taken_down(dossier: Dossier) -> tuple[str, ...]:
 
 def tracks_with_deals(message: Message) -> frozenset[str]:
     """The ISRCs of the track releases that have a deal which does not end them."""
-    open_deals = [deal for deal in message.deals if not deal.is_takedown and not _has_ended(deal, message)]
+    open_deals = [deal for deal in message.deals if not deal.is_takedown and not has_ended(deal, message)]
     dealt = {text.value for deal in open_deals for text in deal.releases}
     sold = (one for one in message.releases if is_track_release(one))
     held = (one for one in sold if any(text.value in dealt for text in one.references))
@@ -154,7 +154,7 @@ def _isrc_of(one: MessageRelease, recorded: Mapping[str, tuple[int, str]]) -> st
     return min((found for found in used if found is not None), default=(0, ""))[1]
 
 
-def _has_ended(deal: Deal, message: Message) -> bool:
+def has_ended(deal: Deal, message: Message) -> bool:
     """Every period was over when the message was made; one without a start also if it ends on that day."""
     created = message.header.created if message.header is not None else None
     made = None if created is None else day(created.value)

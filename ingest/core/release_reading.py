@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
+from ingest.core.allowed import WORLDWIDE
 from ingest.core.dossier import Dossier, Track, tracks
 from ingest.core.message import Message, MessageRelease
 from ingest.core.release import MAIN_ARTIST, DateSource, Release, ReleaseTrack, joined_names
@@ -21,6 +23,7 @@ from ingest.core.release_parts import (
 from ingest.core.resources import Artist, Genre, Identifier, Line, TerritoryBlock, Title
 from ingest.core.text import Text
 
+FRONT_COVER: Final = "FrontCoverImage"
 _FORMAL: Final = frozenset({None, "FormalTitle", "DisplayTitle"})
 """Types of titles that say the title itself, as ReferenceTitle does, when they say the same."""
 
@@ -52,7 +55,7 @@ def release_of(dossier: Dossier) -> Release | None:
         ids=_ids(main.proprietary_ids),
         other_titles=_other_titles(main.titles, main.title),
         display_name=_display_name(main.display_artist_name, artists),
-        territories=_values(main.territories),
+        territories=_territories(main.territories),
         excluded=_values(main.excluded_territories),
         elsewhere=tuple(map(_elsewhere, main.blocks)),
         images=_images(dossier, message),
@@ -95,7 +98,7 @@ def _track(track: Track, disc: int, own: dict[str, MessageRelease], preview: str
         parental_warnings=_values(recording.parental_warnings),
         language=_value(recording.language),
         is_instrumental=recording.is_instrumental,
-        territories=_values(recording.territories),
+        territories=_territories(recording.territories),
         excluded=_values(recording.excluded_territories),
         elsewhere=tuple(map(_elsewhere, recording.blocks)),
         release_ids=() if release is None else _release_ids(release),
@@ -120,11 +123,18 @@ def _release_ids(release: MessageRelease) -> tuple[ExternalId, ...]:
 
 
 def _images(dossier: Dossier, message: Message) -> tuple[ReleaseImage, ...]:
+    """The images of the message; the cover also where no image of the message names its file."""
     paths = {file.image: file.path for file in dossier.files if file.image is not None}
-    return tuple(
+    named = tuple(
         ReleaseImage(paths.get(number), _value(image.type), _ids(image.proprietary_ids))
         for number, image in enumerate(message.images)
     )
+    if dossier.cover is None or any(image.file is not None for image in named):
+        return named
+    covers = [number for number, image in enumerate(named) if image.type in (None, FRONT_COVER)]
+    if not covers:
+        return (*named, ReleaseImage(dossier.cover, FRONT_COVER))
+    return tuple(replace(one, file=dossier.cover) if n == covers[0] else one for n, one in enumerate(named))
 
 
 def _elsewhere(block: TerritoryBlock) -> TerritoryDetails:
@@ -180,6 +190,12 @@ def _date_source(message: Message, main: MessageRelease) -> DateSource:
         return DateSource.RELEASE_DATE
     others = (main.original_release_date, main.global_release_date, main.global_original_release_date)
     return DateSource.DEAL if others == (None, None, None) else DateSource.OTHER_DATE
+
+
+def _territories(codes: Sequence[Text]) -> tuple[str, ...]:
+    """The codes; none where that is the whole world."""
+    found = _values(codes)
+    return () if found == (WORLDWIDE,) else found
 
 
 def _rights(lines: Sequence[Line]) -> tuple[RightsLine, ...]:

@@ -172,12 +172,17 @@ def disk(config: Config) -> Iterator[Check]:
 
 
 def dsps(config: Config) -> Iterator[Check]:
-    """Each DSP's directory takes files."""
+    """Each DSP's directory takes files. What this version cannot deliver yet is told."""
     if not config.dsp:
         yield warn("dsp", "no DSP is configured: approved packages go nowhere", "Add a [dsp.NAME] table.")
     for key, one in config.dsp.items():
         name = f"dsp {key}"
-        if not is_there(one.path):
+        if one.path is None or one.writes_messages:
+            cure = "Set the layout as-received and a path until a newer version is installed."
+            yield warn(
+                name, f"deliveries of the kind {one.kind} with the layout {one.layout} fail in this version", cure
+            )
+        elif not is_there(one.path):
             yield fail(name, f"{one.path} does not exist", f"Make or mount {one.path}, writable for the daemon's user.")
         elif failure := unwritable(one.path):
             cure = (

@@ -19,6 +19,7 @@ from ingest.core.status import Status
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
 from ingest.flow.moves import SYSTEM, Moves
+from ingest.flow.shipments import Shipments
 from ingest.flow.storage import kept_of
 from ingest.inbound.storage import Storage
 from ingest.outbound.dsp import CHANGED, push_to
@@ -45,6 +46,7 @@ class Deliveries(Job[Delivery]):
     engine: Engine
     storage: Storage
     moves: Moves
+    shipments: Shipments
     log: Log
 
     name = "deliver"
@@ -78,6 +80,8 @@ class Deliveries(Job[Delivery]):
             return Failed(f"there is no [dsp.{dsp}] in the configuration")
         if row is None or dossier is None:
             return Failed("the package has no dossier")
+        if target.writes_messages:
+            return self.shipments.deliver(package, dsp)
         with self.storage.local(kept_of(row), row.path) as release:
             try:
                 place = _release_in(release, dossier)
@@ -103,6 +107,8 @@ class Deliveries(Job[Delivery]):
 
     def done(self, tx: Session, row: Delivery, outcome: Outcome, now: datetime) -> str:
         rows.end_delivery(tx, row, outcome, now)
+        if isinstance(outcome, Done):
+            self.shipments.record_sent(tx, row.id, now)
         if rows.is_settled(tx, row.package_id):
             self.moves.move(tx, row.package_id, Status.QC_APPROVED, Status.DELIVERED, SYSTEM, "", now)
         return row.state

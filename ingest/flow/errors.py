@@ -25,6 +25,7 @@ class Code(StrEnum):
     NEWER_UPLOAD = "newer-upload"
     FILES_CHANGED = "files-changed"
     NO_DSP_AGREED = "no-dsp-agreed"
+    NOTHING_FOR_DSP = "nothing-for-dsp"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
     STILL_TRIED = "still-tried"

@@ -50,7 +50,8 @@ class Review:
 
         Returns their names.
 
-        Raises NotFound for an unknown package or DSP; Refused for a test, and where no DSP is due; Conflict when the
+        Raises NotFound for an unknown package or DSP; Refused for a test, where no DSP is due, and where one of them
+        may get nothing of the package; Conflict when the
         package is not in Needs QC, when its files changed, or when a newer package of the same release went to the
         DSPs, which an older one must not undo. A newer upload of the release that did not go to them yet is a Conflict
         too, unless `anyway` is set: the label means that one.
@@ -74,6 +75,7 @@ class Review:
             if not self.moves.move(tx, package, Status.NEEDS_QC, Status.QC_APPROVED, by.who, notes, now):
                 raise Conflict(Code.NOT_IN_NEEDS_QC, package=package, status=row.status, decision="approved")
             packages.release_hold(tx, package)
+            self._check_contents(tx, row, wanted)
             for dsp in wanted:
                 self.deliveries.owe(tx, package, dsp, now)
             details = {"dsps": list(wanted)} | ({} if later is None else {"passed_over": later.id})
@@ -140,6 +142,12 @@ class Review:
                 alarm = Alarm(what, Outlook.WAITS, (f"ingest show {package}",))
                 self.notify.alarm(tx, alarm, changed, self.clock(), package)
             raise Conflict(Code.FILES_CHANGED, package=package, changed=changed)
+
+    def _check_contents(self, tx: Session, row: Package, dsps: Sequence[str]) -> None:
+        """Raise Refused where a DSP that gets messages of ours may get nothing of the package, and say why."""
+        for dsp in dsps:
+            if (reasons := self.deliveries.shipments.refused(tx, row, dsp)) is not None:
+                raise Refused(Code.NOTHING_FOR_DSP, package=row.id, dsp=dsp, reasons="; ".join(reasons))
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:
         """The label's agreed DSPs and those that have the release; for a takedown or purge only the latter, if any."""

@@ -22,6 +22,8 @@ from ingest.inbound.fingerprint import fingerprint, make_read_only
 from ingest.inbound.storage import Kept, OtherFilesystem, Storage
 from ingest.store.models import Package
 
+SHIPMENTS: Final = ".shipments"
+"""Beside the folders of labels, whose names begin with a letter."""
 OTHER: Final = "{} and {} must lie on one filesystem, under one mount"
 
 
@@ -82,6 +84,9 @@ class DirectoryStorage(Storage):
 
     def place(self, kept: Kept, path: str = "") -> str:
         return str(self._inside(kept, path))
+
+    def shipment(self, number: int) -> Path:
+        return self.paths.spool_dir / SHIPMENTS / str(number)
 
     def remove(self, kept: Kept) -> bool:
         place = self.view(kept).parent

@@ -15,7 +15,7 @@ from ingest.core.dossier import Dossier
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import packages
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 _NUMBER: Final = "format"
 
 
@@ -34,14 +34,24 @@ def _leave_unsaid(plain: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_no_schemes(plain: dict[str, Any]) -> dict[str, Any]:
-    """Format 3 also says whose an identifier is, what other territory blocks say, and which DSPs a deal is for."""
+    """Format 3 also says whose an identifier is, and what other territory blocks say: not known."""
     return plain
+
+
+def _name_no_channels(plain: dict[str, Any]) -> dict[str, Any]:
+    """Format 4 also says which DSPs a deal is for or not for; the deals of older ones say: not read."""
+    message = plain.get("message")
+    if message is None:
+        return plain
+    deals = [{**deal, "are_channels_read": False} for deal in message.get("deals", ())]
+    return {**plain, "message": {**message, "deals": deals}}
 
 
 _UPGRADES: Final[Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]] = {
     0: _number_it,
     1: _leave_unsaid,
     2: _name_no_schemes,
+    3: _name_no_channels,
 }
 """Each makes format N + 1 of format N, its key."""
 

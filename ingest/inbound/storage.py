@@ -62,6 +62,9 @@ class Storage(Protocol):
     def place(self, kept: Kept, path: str = "") -> str:
         """Where the files lie, as text for ops and QC."""
 
+    def shipment(self, number: int) -> Path:
+        """The folder of this machine for what the shipment of this number sends; whoever makes it may make it anew."""
+
     def remove(self, kept: Kept) -> bool:
         """Remove the folder; False when something of it could not be removed."""
 

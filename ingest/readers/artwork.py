@@ -29,11 +29,11 @@ PngImagePlugin.MAX_TEXT_CHUNK = 16 << 20
 
 _ORIENTATION = 0x0112
 _DECODED = ("JPEG", "PNG")
-# What Pillow raises on broken pictures; an OSError of the system carries an errno and is passed on.
-_FAULTS = (
+FAULTS = (
     *(SyntaxError, ValueError, LookupError, ArithmeticError, TypeError, AttributeError, EOFError),
     *(struct.error, zlib.error, AssertionError, NotImplementedError),
 )
+"""What Pillow raises on broken pictures; an OSError of the system carries an errno and is passed on."""
 MAX_SIDE: Final = 30_000
 """Pixels; a longer side makes rows that cannot be worked on within the limits, however few pixels there are in all."""
 PLAIN: Final = 0.99
@@ -78,7 +78,7 @@ def _read(data: Held, name: str, max_pixels: int) -> ArtworkFacts:
     facts = _decoded(Parts(data, picture.spans or [(0, len(data))], picture.tail), facts, max_pixels)
     try:
         is_incomplete = facts.damage in (None, ImageDamage.TRAILING_BYTES) and _has_gap(data, picture)
-    except _FAULTS:
+    except FAULTS:
         is_incomplete = True
     return replace(facts, damage=ImageDamage.INCOMPLETE) if is_incomplete else facts
 
@@ -133,7 +133,7 @@ def _decoded(parts: Parts, facts: ArtworkFacts, max_pixels: int) -> ArtworkFacts
             image.load()
             facts = replace(facts, mode=mode, damage=ImageDamage.INCOMPLETE if _is_left(parts) else facts.damage)
             return _described(image, facts)
-    except _FAULTS:
+    except FAULTS:
         return replace(facts, damage=ImageDamage.UNREADABLE)
     except OSError as error:
         if error.errno is not None:
@@ -156,7 +156,7 @@ def _described(image: Image.Image, facts: ArtworkFacts) -> ArtworkFacts:
         is_transparent=_is_transparent(image),
         has_icc=bool(profile),
         icc_space=space_of(profile) if isinstance(profile, bytes) and profile else None,
-        orientation=_orientation(image),
+        orientation=orientation_of(image),
     )
     if image.mode.startswith(("I", "F")):
         return facts
@@ -181,10 +181,10 @@ def _is_transparent(image: Image.Image) -> bool:
     return lowest != 255
 
 
-def _orientation(image: Image.Image) -> int | None:
+def orientation_of(image: Image.Image) -> int | None:
     """The EXIF orientation; None without one, or where the EXIF block is broken."""
     try:
         value = image.getexif().get(_ORIENTATION)
-    except (*_FAULTS, OSError):
+    except (*FAULTS, OSError):
         return None
     return value if isinstance(value, int) else None

@@ -26,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from ingest.readers.answers import CRASH_CHARACTERS, MOST_BYTES, MOST_OF_MEDIA, to_text
 from ingest.readers.descriptors import keep_only
+from ingest.readers.output import open_output
 from ingest.readers.reads import READS, Read, hash_first
 from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
@@ -37,6 +38,9 @@ ANSWERS_MAX_BYTES: Final = {
     "artwork": MOST_OF_MEDIA,
     "picture": 16_000_000,
     "thumbnail": 4_000_000,
+    "flac": MOST_OF_MEDIA,
+    "cover": MOST_OF_MEDIA,
+    "flac-proof": MOST_OF_MEDIA,
 }
 """By what is read; each has room for a traceback. All others have `MOST_BYTES`."""
 PIECE: Final = 1 << 20
@@ -178,6 +182,7 @@ def _answer(order: dict[str, Any], reads: Mapping[str, Read], hashes: int | None
     """The facts asked for, or our own crash in words for ops."""
     request = order["request"]
     try:
+        request = open_output(request)
         confine(order["limits"], request)
         if hashes is not None:
             os.write(hashes, json.dumps(hash_first(request)).encode())

@@ -5,17 +5,23 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import numpy.fft
 import numpy.ma  # noqa: F401
-from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
+from PIL import Image, ImageCms, ImageOps, MpoImagePlugin, TiffImagePlugin  # noqa: F401
 
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
 from ingest.readers.contents_reader import read_contents
+from ingest.readers.conversion.answers import Made, Refused
+from ingest.readers.conversion.cover import make_cover
+from ingest.readers.conversion.flac import make_flac
+from ingest.readers.conversion.flac_proof import prove_flac
 from ingest.readers.hashes import hashes_of
+from ingest.readers.output import NotWritten
 from ingest.readers.readiness import look
 from ingest.readers.sealed import Stamp
 from ingest.readers.thumbnail import make_thumbnail
@@ -84,6 +90,28 @@ def _make_thumbnail(request: Request) -> Any:
     return {"sha256": digest, "jpeg": base64.b64encode(picture).decode("ascii")}
 
 
+def _made(make: Callable[[Request], Made], request: Request) -> Any:
+    """What was written, or why nothing was."""
+    try:
+        return make(request)
+    except Refused as refused:
+        return Made(refused=str(refused))
+    except NotWritten as unwritten:
+        return Made(unwritten=str(unwritten))
+
+
+def _make_flac(request: Request) -> Made:
+    return make_flac(*_place(request), request["descriptor"])
+
+
+def _make_cover(request: Request) -> Made:
+    return make_cover(*_place(request), request["max_pixels"], request["descriptor"])
+
+
+def _prove_flac(request: Request) -> Any:
+    return prove_flac(*_place(request))
+
+
 READS: Final[dict[str, Read]] = {
     "folder": _read_folder,
     "readiness": _read_readiness,
@@ -92,4 +120,7 @@ READS: Final[dict[str, Read]] = {
     "hash": _read_hash,
     "picture": _draw_track,
     "thumbnail": _make_thumbnail,
+    "flac": partial(_made, _make_flac),
+    "cover": partial(_made, _make_cover),
+    "flac-proof": _prove_flac,
 }

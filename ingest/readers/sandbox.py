@@ -1,6 +1,7 @@
 """What a child may do once it reads a label's file: little, and the kernel sees to it.
 
-Memory, processor time, no file written and no core left; no new rights; it ends with its parent. Where the kernel can:
+Memory, processor time, no file written but one that was opened before (`output`), and that up to a size, no core left;
+no new rights; it ends with its parent. Where the kernel can:
 no other file to read than the release and the program (`landlock`), and no system call but those that readers need
 (`seccomp`): no network, no process or thread, no code, nothing that changes a file or another process. What still can
 be asked is said in `seccomp`. A kernel that has neither is worked with; one that offers and then refuses is not.
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.readers import landlock, seccomp
+from ingest.readers.output import most_written
 
 OPEN_FILES: Final = 64
 PR_SET_PDEATHSIG: Final = 1
@@ -49,7 +51,7 @@ def confine(limits: dict[str, Any], request: dict[str, Any]) -> Confinement:
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     _offer_to_oom_killer()
     _LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    _limit(limits["memory_bytes"], _largest(_named(request)), limits["cpu_seconds"])
+    _limit(limits["memory_bytes"], _largest(_named(request)), limits["cpu_seconds"], most_written(request))
     version = landlock.allow_reading([*_named(request), *PROGRAM])
     return Confinement(version, seccomp.filter_calls())
 
@@ -67,12 +69,12 @@ def _largest(named: list[Path]) -> int:
     return max((one.lstat().st_size for one in (*named, *below) if one.is_file()), default=0)
 
 
-def _limit(memory: int, mapped: int, cpu: int) -> None:
+def _limit(memory: int, mapped: int, cpu: int, written: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (memory + mapped, memory + mapped))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (written, written))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     # What `seccomp` refuses anyway, for the kernels without it: processes and threads, locked memory, message queues.
     for none in (resource.RLIMIT_NPROC, resource.RLIMIT_MEMLOCK, resource.RLIMIT_MSGQUEUE):

@@ -85,7 +85,8 @@ ALLOWED: Final = {
 }
 """Names and numbers of the x86-64 table (Linux: arch/x86/entry/syscalls/syscall_64.tbl), the most frequent first.
 
-`write` reaches the answer pipe and /dev/null alone: a child holds nothing else that was opened for writing.
+`write` reaches the answer pipe, /dev/null and, of a child that makes a file, that file alone (`output`): it holds
+nothing else that was opened for writing.
 """
 
 NEWEST: Final = 450

@@ -72,6 +72,10 @@ def test_every_error_brings_the_values_that_its_sentence_names() -> None:
             Refused(Code.NO_DSP_AGREED, label="anna"),
             "no DSP is agreed with anna; name one with --dsp, or agree with `label dsps`",
         ),
+        (
+            Refused(Code.NOTHING_FOR_DSP, package=7, dsp="tube", reasons="the deal for track 1 has no UseType"),
+            "there is nothing of package 7 to send to tube: the deal for track 1 has no UseType",
+        ),
         (Refused(Code.NOTES_MISSING), "a rejection needs notes: the label must know what to fix"),
         (
             Conflict(Code.NOTHING_FAILED, package=7, status="Needs QC"),

@@ -85,7 +85,7 @@ eight = { kind = "carrier-pigeon", path = "x" }
         "config.toml:6: dsp.juno.knd: unknown key; did you mean 'kind'?",
         "config.toml:8: dsp.seven.path: this key must be set",
         "config.toml:8: dsp.seven.titel: unknown key; did you mean 'title'?",
-        "config.toml:9: dsp.eight.kind: this must be 'directory'; it is 'carrier-pigeon'",
+        "config.toml:9: dsp.eight.kind: this must be 'directory' or 'sftp'; it is 'carrier-pigeon'",
     ]
 
 

@@ -75,3 +75,20 @@ def test_iswcs(value: str, fits: bool, checks: bool | None) -> None:
     assert identifiers.is_iswc(value) is fits
     if fits:
         assert identifiers.iswc_check_fits(value) is checks
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        ("PADPIDA2013020802I", True),
+        ("PADPIDA2015120100H", True),
+        ("PADPIDA2013020802J", False),
+        ("PADPIDA2013020803I", False),
+        ("padpida2013020802i", False),
+        ("PA-DPIDA-2013020802-I", False),
+        ("PADPIDA201302080I", False),
+        ("", False),
+    ],
+)
+def test_a_party_id_has_its_check_character(value: str, fits: bool) -> None:
+    assert identifiers.is_party_id(value) is fits

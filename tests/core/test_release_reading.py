@@ -54,6 +54,7 @@ def test_a_release_is_what_its_message_says() -> None:
         p_lines=(rights,),
         c_lines=(rights,),
         tracks=(SUNRISE,),
+        images=(ReleaseImage("artwork.jpg", "FrontCoverImage"),),
         language="en",
     )
 
@@ -76,7 +77,7 @@ def test_everything_that_a_message_may_say_is_kept_as_written() -> None:
         )
     )
     said = said_of(full)
-    assert replace(said, tracks=(), c_lines=(), language=None) == Release(
+    assert replace(said, tracks=(), c_lines=(), images=(), language=None) == Release(
         barcode="5034567890120",
         grid="A12425GABC1234002M",
         catalogue_number="CAT 1",
@@ -116,9 +117,8 @@ def test_tracks_stand_in_running_order_with_their_discs_and_measured_lengths() -
 
 def test_what_a_message_does_not_say_is_not_there() -> None:
     bare = message_of((), (replace(RELEASE, barcode=None, title=None, types=(), release_date=None, p_lines=()),), ())
-    assert said_of(with_message(replace(bare, releases=(replace(bare.releases[0], c_lines=()),)))) == Release(
-        language="en"
-    )
+    silent = replace(bare, language=None, releases=(replace(bare.releases[0], c_lines=()),))
+    assert replace(said_of(with_message(silent)), images=()) == Release()
     assert Release().display_artist is None
 
 
@@ -200,6 +200,20 @@ def test_a_track_says_all_that_its_recording_says() -> None:
 
 def test_images_have_the_files_that_they_were_found_in() -> None:
     image = ImageResource(1, text("A9"), text("FrontCoverImage"), (Identifier("IMG-1", 1, "NS"),))
-    found = replace(GOOD.files[0], path="cover.jpg", recording=None, image=0)
+    found = replace(GOOD.files[0], path="artwork.jpg", recording=None, image=0)
     dossier = replace(with_message(replace(message_of(), images=(image,))), files=(*GOOD.files, found))
-    assert said_of(dossier).images == (ReleaseImage("cover.jpg", "FrontCoverImage", (ExternalId("IMG-1", "NS"),)),)
+    assert said_of(dossier).images == (ReleaseImage("artwork.jpg", "FrontCoverImage", (ExternalId("IMG-1", "NS"),)),)
+
+
+def test_a_cover_that_no_image_names_is_an_image_all_the_same() -> None:
+    silent = replace(GOOD, files=tuple(one for one in GOOD.files if one.image is None))
+    unresolved = (
+        ImageResource(1, text("A8"), text("BackCoverImage")),
+        ImageResource(1, text("A9"), text("FrontCoverImage")),
+    )
+    told = replace(silent, message=replace(message_of(), images=unresolved))
+    assert said_of(silent).images == (ReleaseImage("artwork.jpg", "FrontCoverImage"),)
+    assert said_of(told).images == (
+        ReleaseImage(None, "BackCoverImage"),
+        ReleaseImage("artwork.jpg", "FrontCoverImage"),
+    )

@@ -15,6 +15,7 @@ import pytest
 
 from ingest.doctor import Outcome, places
 from ingest.host.data_files import data_dir
+from tests.config.dsps import BATCH
 from tests.doctor.installation import CONFIG, NOBODY, Home, as_nobody, checks, edit, turned
 
 
@@ -175,6 +176,11 @@ def test_a_missing_dsp_folder_fails_the_line_of_that_dsp(home: Home) -> None:
 
     (home / "shop").rmdir()
     assert turned(home) == {"dsp shop": Outcome.FAIL}
+
+
+def test_a_dsp_that_this_version_cannot_deliver_to_is_told(home: Home) -> None:
+    (home / "config.toml").write_text(CONFIG + BATCH)
+    assert turned(home) == {"dsp one": Outcome.WARN}
 
 
 def test_a_dsp_folder_that_cannot_be_written_fails_its_line(open_home: Home) -> None:

@@ -99,7 +99,7 @@ def test_a_takedown_goes_to_the_dsps_that_have_the_release(on: Stage, tmp_path: 
     assert on.deliver(package, "beta") == "delivered"
 
     assert row_of(on, package).status == "Delivered to DSPs"
-    (place,) = (on.app.config.dsp["beta"].path / f"{BARCODE}_{package}").iterdir()
+    (place,) = (on.directory("beta") / f"{BARCODE}_{package}").iterdir()
     assert place.name == "metadata.xml"
 
 
@@ -114,7 +114,7 @@ def test_a_delivery_that_a_newer_message_overtook_is_not_sent_any_more(on: Stage
 
     assert [on.deliver(older, dsp) for dsp in ("alpha", "beta")] == ["superseded", "delivered"]
 
-    there = [path.name for dsp in ("alpha", "beta") for path in on.app.config.dsp[dsp].path.iterdir()]
+    there = [path.name for dsp in ("alpha", "beta") for path in on.directory(dsp).iterdir()]
     assert there == [f"{BARCODE}_{newer}", f"{BARCODE}_{older}"]
     assert row_of(on, older).status == "Delivered to DSPs"
     with on.app.store.reading() as tx:
@@ -135,7 +135,7 @@ def test_a_delivery_stays_overtaken_while_a_still_newer_message_waits_for_the_ds
 
     assert on.deliver(older, "alpha") == "superseded"
 
-    assert [path.name for path in on.app.config.dsp["alpha"].path.iterdir()] == [f"{BARCODE}_{newer}"]
+    assert [path.name for path in on.directory("alpha").iterdir()] == [f"{BARCODE}_{newer}"]
     assert row_of(on, newest).status == "QC Approved"
 
 

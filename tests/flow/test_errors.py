@@ -20,6 +20,7 @@ CODES = [
     "newer-upload",
     "files-changed",
     "no-dsp-agreed",
+    "nothing-for-dsp",
     "notes-missing",
     "nothing-failed",
     "still-tried",

@@ -171,7 +171,7 @@ def test_a_newer_message_is_approved_after_one_made_at_the_same_time(on: Stage, 
         assert on.judge(package) == "Needs QC"
         on.app.review.approve(package, by("ngozi"))
         assert on.deliver(package, "alpha") == "delivered"
-    there = sorted(path.name for path in on.app.config.dsp["alpha"].path.iterdir())
+    there = sorted(path.name for path in on.directory("alpha").iterdir())
     assert there == [f"{BARCODE}_{older}", f"{BARCODE}_{newer}"]
 
 

@@ -18,7 +18,7 @@ from ingest.store.models.columns import Packed
 SAMPLES = sorted((Path(__file__).parent / "dossiers").glob("format_*.json"))
 """Frozen: never made anew. `format_N_WHAT.json`, as version N stored it."""
 
-SCHEMA = "1507ad78745e34c5add3efee5d40af87b24085a311a5bfd3b12d1685aaec814a"
+SCHEMA = "3519877765d068e21eadfb4c1f6db841a500199f1919bd74305f6036a63d478e"
 """SHA-256 of the JSON schema of today's format. Where it differs a value changed: count FORMAT on, add the upgrade and
 a sample, then put the new digest here."""
 
@@ -26,6 +26,14 @@ a sample, then put the new digest here."""
 def sample(path: Path) -> dict[str, Any]:
     loaded: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return loaded
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+def test_a_deal_says_whether_its_channels_were_read(path: Path) -> None:
+    message = from_stored(sample(path)).message
+    are_read = int(path.name.split("_")[1]) > 3
+    assert message is not None
+    assert {deal.are_channels_read for deal in message.deals} <= {are_read}
 
 
 def test_there_are_samples_of_every_format() -> None:

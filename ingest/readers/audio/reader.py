@@ -55,7 +55,7 @@ def read_audio(
     with open_sealed(path, name, stamp) as file:
         size = os.fstat(file.fileno()).st_size
         content = Content(file, size)
-        structure = _structure(file, size, content)
+        structure = structure_of(file, size, content)
         found = read_tags(file, *structure.tag_at) if structure.tag_at else {}
         facts = _facts(structure, name, size)
         stream = structure.stream
@@ -74,10 +74,11 @@ def inspect_audio(path: Path, name: str) -> AudioFacts:
     """Structure only: no sample, hash or tag is read. Tells whether an upload is whole, in a few milliseconds."""
     with open_changing(path, name) as file:
         size = os.fstat(file.fileno()).st_size
-        return _facts(_structure(file, size, Content(file, size, most=0)), name, size)
+        return _facts(structure_of(file, size, Content(file, size, most=0)), name, size)
 
 
-def _structure(file: FileIO, size: int, content: Content) -> Structure:
+def structure_of(file: FileIO, size: int, content: Content) -> Structure:
+    """What the headers say and which damages they show, of a file of `size` bytes; no sample is decoded."""
     if size == 0:
         return Structure(Container.EMPTY, damages=(DamageFact(Damage.ZERO_LENGTH, present=0),))
     base = id3_length(file)
@@ -133,8 +134,8 @@ def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
     with open_sealed(path, path.name) as file:
         size = os.fstat(file.fileno()).st_size
         content = Content(file, size)
-        structure = _structure(file, size, content)
-        stream, encoding, rate = structure.stream, _encoding(structure), structure.sample_rate
+        structure = structure_of(file, size, content)
+        stream, encoding, rate = structure.stream, decodable(structure), structure.sample_rate
         if encoding is None or rate is None:
             return False
         feed = made(encoding, rate)
@@ -146,7 +147,7 @@ def decode_audio(path: Path, made: Callable[[Encoding, int], Feed]) -> bool:
 
 def _meter(structure: Structure, level: float, most: int) -> Meter | None:
     """What measures the samples; None where they cannot be decoded, or are of more than `most` frames."""
-    encoding, rate, frames = _encoding(structure), structure.sample_rate, structure.frames or 0
+    encoding, rate, frames = decodable(structure), structure.sample_rate, structure.frames or 0
     if encoding is None or rate is None or frames > most:
         return None
     return Meter(encoding, rate, frames, level)
@@ -158,7 +159,7 @@ def _most_frames(structure: Structure, seconds: float) -> int:
     return int(seconds * min(rate, _USUAL_SAMPLES / channels))
 
 
-def _encoding(structure: Structure) -> Encoding | None:
+def decodable(structure: Structure) -> Encoding | None:
     """How decodable samples are stored; None also for a header whose values would make us take unbounded memory."""
     stream, rate, bits, channels = structure.stream, structure.sample_rate, structure.bits, structure.channels
     is_whole = structure.is_whole or isinstance(stream, Flac)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.core.resources import TerritoryBlock
+from ingest.core.text import Text
 from ingest.readers.ern.parties import read_artists, read_genres, read_label_name, read_lines, read_titles
-from ingest.readers.ern.values import Node, Source
+from ingest.readers.ern.values import Node, Source, inherited
 
 BY_TERRITORY = "DetailsByTerritory"
 
@@ -15,6 +16,12 @@ def scopes_of(resource: Node) -> list[Node]:
     """Where a resource says things: its territory blocks, the default first, then the resource itself."""
     blocks = [block for name in resource.named if name.endswith(BY_TERRITORY) for block in resource.nodes(name)]
     return [*blocks, resource]
+
+
+def read_territories(source: Source, scopes: Sequence[Node]) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Where the first territory block holds: its TerritoryCodes or, where it has these, its ExcludedTerritoryCodes."""
+    excluded = source.texts(scopes[0].every("ExcludedTerritoryCode"))
+    return (() if excluded else source.texts(inherited(scopes, "TerritoryCode"))), excluded
 
 
 def read_blocks(source: Source, scopes: Sequence[Node]) -> tuple[TerritoryBlock, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.core.deals import Deal, Period, Price
+from ingest.core.deals import Deal, DealChannel, Period, Price
 from ingest.core.text import Text
+from ingest.readers.ern.parties import full_name
 from ingest.readers.ern.values import Node, Source, attribute, flag
 
 
@@ -40,6 +41,19 @@ def _deal(source: Source, deal: Node, releases: tuple[Text, ...], effective: Tex
         pre_order_release_date=source.child(scope, "PreOrderReleaseDate"),
         has_terms=any(name in deal.named for name in TERMS),
         references=source.texts(deal.every("DealReference")),
+        channels=tuple(_channel(source, one) for one in scope.nodes("DistributionChannel")),
+        excluded_channels=tuple(_channel(source, one) for one in scope.nodes("ExcludedDistributionChannel")),
+    )
+
+
+def _channel(source: Source, channel: Node) -> DealChannel:
+    full = (full_name(source, name) for name in channel.nodes("PartyName"))
+    names = (*full, source.child(channel, "TradingName"))
+    return DealChannel(
+        line=source.line(channel.element),
+        ids=tuple(text for text in source.texts(channel.every("PartyId")) if text.value),
+        names=tuple(name for name in names if name is not None and name.value),
+        territory=source.child(channel, "TerritoryCode"),
     )
 
 

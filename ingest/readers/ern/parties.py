@@ -45,8 +45,11 @@ def read_isnis(source: Source, root: Element) -> tuple[Text, ...]:
 def name_of(source: Source, party: Node) -> Text | None:
     """The FullName of the first PartyName; where there is none, its parts joined."""
     name = party.node("PartyName")
-    if name is None:
-        return source.child(party, "FullName")
+    return source.child(party, "FullName") if name is None else full_name(source, name)
+
+
+def full_name(source: Source, name: Node) -> Text | None:
+    """The FullName of a PartyName; where there is none, its parts joined."""
     full = source.child(name, "FullName")
     if full is not None and full.value:
         return full

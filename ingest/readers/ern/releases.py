@@ -7,7 +7,7 @@ from itertools import chain
 
 from ingest.core.message import MessageRelease, ResourceUse
 from ingest.core.text import Text
-from ingest.readers.ern.blocks import read_blocks, scopes_of
+from ingest.readers.ern.blocks import read_blocks, read_territories, scopes_of
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.groups import read_groups
 from ingest.readers.ern.parties import (
@@ -38,6 +38,7 @@ def _release(source: Source, release: Node) -> MessageRelease:
     barcode = _barcode(ids)
     titles = read_titles(source, scopes)
     artists = inherited(scopes, "DisplayArtist")
+    territories, excluded = read_territories(source, scopes)
     return MessageRelease(
         line=source.line(release.element),
         is_main=flag(attribute(release.element, "IsMainRelease")),
@@ -53,8 +54,8 @@ def _release(source: Source, release: Node) -> MessageRelease:
         types=_types(source, scopes),
         resources=_resources(source, release),
         groups=read_groups(source, list(map(Node, inherited(scopes, "ResourceGroup")))),
-        territories=source.texts(inherited(scopes, "TerritoryCode")),
-        excluded_territories=source.texts(scopes[0].every("ExcludedTerritoryCode")),
+        territories=territories,
+        excluded_territories=excluded,
         display_artists=read_artists(source, artists),
         display_artist_name=source.first(scopes, "DisplayArtistName") or _first_name(source, release),
         label_name=read_label_name(source, scopes),

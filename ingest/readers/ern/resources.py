@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ingest.core.resources import ImageResource, OtherResource, SoundRecording
 from ingest.core.text import Text
-from ingest.readers.ern.blocks import read_blocks, scopes_of
+from ingest.readers.ern.blocks import read_blocks, read_territories, scopes_of
 from ingest.readers.ern.document import Element
 from ingest.readers.ern.parties import (
     read_artists,
@@ -40,6 +40,7 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
     sequence = source.first(scopes, "SequenceNumber")
     instrumental = source.child(resource, "IsInstrumental")
     writers = inherited(scopes, "IndirectResourceContributor") or _work_writers(own_works)
+    territories, excluded = read_territories(source, scopes)
     return SoundRecording(
         line=source.line(resource.element),
         reference=source.child(resource, "ResourceReference"),
@@ -54,8 +55,8 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         duration_seconds=seconds(duration),
         language=source.child(resource, "LanguageOfPerformance"),
         is_instrumental=None if instrumental is None else flag(instrumental.value),
-        territories=source.texts(inherited(scopes, "TerritoryCode")),
-        excluded_territories=source.texts(scopes[0].every("ExcludedTerritoryCode")),
+        territories=territories,
+        excluded_territories=excluded,
         display_artists=read_artists(source, inherited(scopes, "DisplayArtist")),
         display_artist_name=source.first(scopes, "DisplayArtistName"),
         contributors=read_artists(source, inherited(scopes, "ResourceContributor")),

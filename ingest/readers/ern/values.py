@@ -152,7 +152,7 @@ def seconds(duration: Text | None) -> float | None:
     if match is None or match.lastindex is None:
         return None
     days, hours, minutes, rest = match.groups("0")
-    return int(days) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    return round(int(days) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + float(rest), 9)
 
 
 def hertz(rate: Text | None, unit: str | None) -> float | None:

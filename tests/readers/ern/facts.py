@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,6 +30,12 @@ GOOD = {
     "ddexC_CurrentTerritoryCode": "IdentifierType",
     "ddex_LocalCollectionAnchorReference": "X1",
     "ddex_LocalResourceAnchorReference": "A1",
+    "ddex_LocalPartyAnchorReference": "P1",
+    "ddex_LanguageAndScriptCodeWithRestriction": "en",
+    "ddex_PartyId": "PADPIDA2026010101A",
+    "ddex_IpiNameNumber": "00000000001",
+    "ddex_Point": "1,2",
+    "ddex_AudioFile": "AudioFile",
 }
 ANY_TEXT = {"xs:string", "xs:anySimpleType"}
 
@@ -62,14 +69,14 @@ class Case:
 class Facts:
     """The facts files as types, and instances of them."""
 
-    def __init__(self, file: str = "ern382.txt", namespace: str = ERN) -> None:
+    def __init__(self, file: str = "ern382.txt", namespace: str = ERN, lists: str = "allowed-values.txt") -> None:
         nodes = outline(file)
         self.namespace = namespace
         choices = (node.text.partition(" = one of ") for node in nodes if node.text.startswith("simple "))
         self.simples = {left.split()[1]: values.split() for left, _, values in choices if values}
         self.types = {self._name(node): node for node in nodes if node.text.startswith("type ")}
         self.messages = {self._name(node): node for node in nodes if node.text.startswith("message ")}
-        self.lists = {node.text.partition(" = ")[0]: node for node in outline("allowed-values.txt")}
+        self.lists = {node.text.partition(" = ")[0]: node for node in outline(lists)}
 
     @staticmethod
     def _name(node: Any) -> str:
@@ -83,7 +90,7 @@ class Facts:
             return []
         if rule:
             return [value for part in rule.split(" | ") for value in self.values(part)]
-        return [value for child in node.children for value in child.text.split()]
+        return [value for child in node.children for value in shlex.split(child.text)]
 
     def good(self, simple: str) -> str:
         if simple.startswith("avs:"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.core.deals import Deal, Period, Price
+from ingest.core.deals import Deal, DealChannel, Period, Price
 from ingest.core.message import Header, Party, ResourceUse, TrackEntry
 from ingest.core.resources import (
     Artist,
@@ -266,6 +266,36 @@ def test_prices_are_read_with_their_currency(tmp_path: Path) -> None:
         Price(line, "PreOrderPrice", None, Text("Mid", line), Text("6.99", line), Text("9.99", line), "EUR"),
     )
     assert [deal.has_prices for deal in message.deals] == [True, False]
+
+
+CHANNELS = """<DistributionChannel>
+<PartyName><FullName>Spotify</FullName></PartyName><PartyName><FullName>Spoty</FullName></PartyName>
+<PartyId IsDPID="true">PADPIDA2011072101T</PartyId><TradingName>Spotify AB</TradingName><URL>https://x</URL>
+<TerritoryCode>SE</TerritoryCode></DistributionChannel>
+<DistributionChannel><PartyId>PADPIDA2013020802I</PartyId></DistributionChannel>"""
+
+
+def test_the_dsps_that_a_deal_is_for_or_not_for_are_read_with_all_their_names(tmp_path: Path) -> None:
+    excluded = "<ExcludedDistributionChannel><PartyName><FullName>Deezer</FullName></PartyName><PartyId/>"
+    first = "<ExcludedTerritoryCode>CA</ExcludedTerritoryCode>"
+    second = "<TerritoryCode>DE</TerritoryCode>\n          <V"
+    xml = changed(
+        GENUINE,
+        (first, first + CHANNELS),
+        (second, second.replace("<V", f"{excluded}</ExcludedDistributionChannel>\n<V")),
+    )
+    message = read(tmp_path, xml)
+    line = line_of(xml, "<DistributionChannel>")
+    names = (Text("Spotify", line + 1), Text("Spoty", line + 1), Text("Spotify AB", line + 2))
+    one, other = message.deals
+    assert one.channels == (
+        DealChannel(line, (Text("PADPIDA2011072101T", line + 2),), names, Text("SE", line + 3)),
+        DealChannel(line + 4, (Text("PADPIDA2013020802I", line + 4),)),
+    )
+    after = line_of(xml, excluded)
+    assert other.excluded_channels == (DealChannel(after, (), (Text("Deezer", after),)),)
+    assert (one.excluded_channels, other.channels) == ((), ())
+    assert message.schema_faults == ()
 
 
 def test_anchors_and_references_are_those_of_the_schema() -> None:

@@ -13,7 +13,7 @@ from ingest.host.data_files import data_dir
 from tests.readers.ern.facts import Case, Facts, harness, make_schema
 from tests.readers.ern.messages import GENUINE
 
-FILES = ("ern382.xsd", "choreography.xsd", "avs.xsd")
+FILES = ("ern382.xsd", "ern43.xsd", "choreography.xsd", "avs.xsd", "avs43.xsd")
 
 
 def test_the_schema_files_are_what_their_generator_writes() -> None:

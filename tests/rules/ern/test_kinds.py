@@ -10,6 +10,7 @@ from ingest.core.deals import Period
 from ingest.core.dossier import Dossier
 from ingest.core.kind import Kind, kind_of, purpose_of
 from ingest.core.message import MessageRelease
+from ingest.core.resources import Identifier
 from ingest.core.text import Text
 from ingest.rules import check
 from tests.rules.dossiers import DEAL, GOOD, POLICY, RELEASE, codes, message_of, text, with_deals, with_message
@@ -108,7 +109,7 @@ NAMELESS = MessageRelease(line=20, is_main=None)
     [
         (purge(replace(NAMELESS, barcode=blank("5034567890120"))), ["ERN-018"]),
         (purge(replace(NAMELESS, grid=blank("A12425GABC1234002M"))), ["ERN-018"]),
-        (purge(replace(NAMELESS, proprietary_ids=(blank("X"),))), ["ERN-018"]),
+        (purge(replace(NAMELESS, proprietary_ids=(Identifier("X", 1),))), ["ERN-018"]),
         (purge(replace(NAMELESS, barcode=blank(""))), ["ERN-083"]),
         (purge(NAMELESS), ["ERN-083"]),
         (purge(), ["ERN-083"]),

@@ -1,0 +1,1 @@
+"""Messages to DSPs: one neutral value (`outgoing`), one writer per version of ERN."""

@@ -1,0 +1,1 @@
+"""The writer of ERN 4.3."""

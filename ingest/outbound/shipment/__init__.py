@@ -1,0 +1,1 @@
+"""The files of one release for one DSP, built once and frozen."""

@@ -1,0 +1,1 @@
+"""Files for DSPs made from those of a package, in children: audio as FLAC, covers as JPEG in sRGB."""

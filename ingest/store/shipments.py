@@ -1,0 +1,118 @@
+"""Shipments: what a DSP was sent about a release, in order, and what is on its way to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from ingest.store.database import insert
+from ingest.store.deliveries import OWED
+from ingest.store.models import Delivery, Package, Shipment
+
+TICK: Final = timedelta(milliseconds=1)
+"""The least by which the message of a shipment is younger than that of the one before it."""
+
+
+class OtherShipment(Exception):
+    """Another shipment of the release to this DSP was made at the same time."""
+
+
+def shipment_of(tx: Session, delivery: int) -> Shipment | None:
+    """The shipment of a delivery; None before it is made."""
+    return tx.scalar(sa.select(Shipment).where(Shipment.delivery_id == delivery))
+
+
+def shipments_to(tx: Session, delivery: Delivery) -> Sequence[Shipment]:
+    """All shipments of the delivery's release to its DSP, in order."""
+    return tx.scalars(_of_release(delivery.package_id, delivery.dsp).order_by(Shipment.place)).all()
+
+
+def last_sent(tx: Session, delivery: Delivery) -> Shipment | None:
+    """The shipment of the delivery's release that its DSP has; None where it has none."""
+    return _last_sent(tx, delivery.package_id, delivery.dsp)
+
+
+def last_sent_of(tx: Session, package: Package, dsp: str) -> Shipment | None:
+    """The shipment of the package's release that this DSP has; None where it has none."""
+    return _last_sent(tx, package.id, dsp)
+
+
+def _last_sent(tx: Session, package: int, dsp: str) -> Shipment | None:
+    sent = _of_release(package, dsp).where(Shipment.sent_at.is_not(None))
+    return tx.scalars(sent.order_by(Shipment.place.desc()).limit(1)).first()
+
+
+def _of_release(package: int, dsp: str) -> sa.Select[Shipment]:
+    release = sa.select(Package.release_id).where(Package.id == package).scalar_subquery()
+    return sa.select(Shipment).where(Shipment.release_id == release, Shipment.dsp == dsp)
+
+
+def older_owed(tx: Session, delivery: Delivery) -> Delivery | None:
+    """The oldest delivery of the same release to the same DSP that was owed before this one and still is."""
+    own = tx.get_one(Package, delivery.package_id)
+    older = sa.select(Delivery).join(Package, Package.id == Delivery.package_id)
+    older = older.where(Package.release_id == own.release_id, Delivery.dsp == delivery.dsp)
+    older = older.where(Delivery.state == OWED, Delivery.id < delivery.id)
+    return tx.scalars(older.order_by(Delivery.id).limit(1)).first()
+
+
+def add_shipment(
+    tx: Session,
+    delivery: Delivery,
+    kind: str,
+    plan: Mapping[str, Any],
+    now: datetime,
+    next_batch_id: Callable[[datetime, str | None], str],
+) -> Shipment:
+    """Store the shipment of a delivery, behind all others of its release to its DSP.
+
+    Its BatchId is after every other of the DSP and its time after that of the one before, whatever the clock says.
+    Raises OtherShipment where another one of the release was added to the DSP at this moment.
+    """
+    if shipment_of(tx, delivery.id) is not None:
+        raise OtherShipment
+    package = tx.get_one(Package, delivery.package_id)
+    others = shipments_to(tx, delivery)
+    created = max([now, *(one.created_at + TICK for one in others[-1:])])
+    values = {
+        "delivery_id": delivery.id,
+        "release_id": package.release_id,
+        "dsp": delivery.dsp,
+        "place": others[-1].place + 1 if others else 1,
+        "kind": kind,
+        "plan": dict(plan),
+        "created_at": created,
+        "message_id": uuid4().hex,
+    }
+    while True:
+        batch_id = next_batch_id(now, _last_batch_id(tx, delivery.dsp))
+        row = insert(tx, Shipment).values(**values, batch_id=batch_id).on_conflict_do_nothing()
+        number = tx.scalar(row.returning(Shipment.id))
+        if number is not None:
+            return tx.get_one(Shipment, number)
+        if len(shipments_to(tx, delivery)) != len(others):
+            raise OtherShipment
+
+
+def _last_batch_id(tx: Session, dsp: str) -> str | None:
+    return tx.scalar(sa.select(sa.func.max(Shipment.batch_id)).where(Shipment.dsp == dsp))
+
+
+def record_built(tx: Session, shipment: int, files: Mapping[str, Any], now: datetime) -> None:
+    """Record that the files of a shipment are made and will not change any more."""
+    row = tx.get_one(Shipment, shipment)
+    row.files, row.built_at = dict(files), now
+    tx.flush()
+
+
+def record_sent(tx: Session, delivery: int, now: datetime) -> None:
+    """Record that the DSP has the shipment of a delivery; nothing for one without a shipment."""
+    row = shipment_of(tx, delivery)
+    if row is not None:
+        row.sent_at = now
+        tx.flush()
