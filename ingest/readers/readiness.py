@@ -18,7 +18,8 @@ from ingest.core.message import MessageProblem
 from ingest.core.readiness import Readiness, Short
 from ingest.readers.artwork import is_whole
 from ingest.readers.audio import inspect_audio
-from ingest.readers.contents import Contents, read_contents
+from ingest.readers.contents import Contents
+from ingest.readers.contents_reader import read_contents
 from ingest.readers.ern.manifest import ManifestFile, read_manifest
 from ingest.readers.folder import has_marker, is_batch_name, releases_in
 from ingest.readers.sealed import open_changing

@@ -15,7 +15,7 @@ from PIL import Image, ImageCms, ImageOps, MpoImagePlugin, TiffImagePlugin  # no
 
 from ingest.readers.artwork import read_artwork
 from ingest.readers.audio import read_audio
-from ingest.readers.contents import read_contents
+from ingest.readers.contents_reader import read_contents
 from ingest.readers.conversion.answers import Made, Refused
 from ingest.readers.conversion.cover import make_cover
 from ingest.readers.conversion.flac import make_flac

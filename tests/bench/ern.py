@@ -20,7 +20,7 @@ from lxml import etree
 
 from ingest.core.finding import Severity
 from ingest.core.message import Message
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 from ingest.readers.ern.schema import own_schema
 from ingest.rules import check
 from tests.ern.judged import NAME, judge, stubbed

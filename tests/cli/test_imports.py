@@ -10,6 +10,7 @@ import pytest
 
 from ingest.app.application import open_app
 from ingest.config import load
+from tests.good import Good, write_good
 
 CONFIG = """
 [operator]
@@ -66,6 +67,13 @@ def test_verbs_that_show_import_neither_engine_nor_readers_nor_server(config: Pa
 @pytest.mark.parametrize("words", [("packages", "--help"), ("show", "--help"), ("status", "--help")])
 def test_help_imports_no_library_that_it_does_not_need(words: tuple[str, ...]) -> None:
     assert imported(*words) & (HEAVY | OURS) == set()
+
+
+def test_a_check_parses_nothing_in_its_own_process_and_imports_no_parser(tmp_path: Path) -> None:
+    folder = write_good(tmp_path, Good.SINGLE)
+    names = imported("check", str(folder))
+    assert {"ingest.rules", "ingest.readers.dossier"} <= names
+    assert names & (HEAVY | {"ingest.readers.contents_reader", "ingest.readers.ern.message"}) == set()
 
 
 def test_a_configuration_that_names_rules_is_still_checked_for_codes_that_there_are_not(tmp_path: Path) -> None:

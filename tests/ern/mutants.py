@@ -18,7 +18,7 @@ from typing import Any
 from lxml import etree
 
 from ingest.core.finding import Finding, Severity
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 from tests.ern.generate import generate
 from tests.ern.judged import NAME, judge
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.core.finding import Severity
 from ingest.core.message import Dialect, Message
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 from tests.ern.generate import Generated, messages
 from tests.ern.judged import NAME, judge
 from tests.ern.mutants import verdicts

@@ -16,7 +16,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from ingest.readers.contents import read_contents
+from ingest.readers.contents_reader import read_contents
 from ingest.readers.fork_server import main
 from ingest.readers.reads import READS, Request
 from ingest.readers.sealed import Stamp, open_sealed

@@ -1,6 +1,5 @@
-"""The ERN reader: from bytes to a Message, in the guide's spelling or genuine ERN 3.8.2."""
+"""The ERN reader: from bytes to a Message, in the guide's spelling or genuine ERN 3.8.2.
 
-from ingest.readers.ern.candidates import find_message
-from ingest.readers.ern.message import message_of, overfull, read_message
-
-__all__ = ["find_message", "message_of", "overfull", "read_message"]
+`candidates.find_message` picks the file, `message.message_of` reads it. Nothing is imported here: the encodings that a
+message may name are known to processes that load no parser.
+"""

@@ -27,7 +27,7 @@ from ingest.core.release_parts import (
 from ingest.core.release_reading import release_of
 from ingest.core.sent_file import SentAudio, SentFile, SentImage
 from ingest.outbound.ern.outgoing import MessageParty, Outgoing, Transmission
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 from ingest.readers.ern.values import UNKNOWN
 
 OURS = MessageParty("PADPIDA2026010101A", "InterSpace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.core.message import Message, UnreadableMessage
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 
 HERE = Path(__file__).parent
 GUIDE = (HERE / "guide_example.xml").read_text("utf-8")

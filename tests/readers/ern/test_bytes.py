@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.core.message import Message, UnreadableMessage
-from ingest.readers.ern import read_message
+from ingest.readers.ern.message import read_message
 from tests.readers.ern.messages import GUIDE, NAME
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from ingest.core.message import MessageProblem, UnreadableMessage
-from ingest.readers import ern
 from ingest.readers.ern import candidates
 from ingest.readers.sealed import open_sealed
 from tests.readers.ern.messages import GENUINE, GUIDE
@@ -20,7 +19,7 @@ PURGE = '<e:PurgeReleaseMessage xmlns:e="http://ddex.net/xml/ern/382"/>'
 
 def find_message(folder: Path, names: list[str]) -> str | UnreadableMessage:
     """The name of the message among the files of a folder."""
-    found = ern.find_message(names, lambda name: open_sealed(folder / name, name), 20_000_000)
+    found = candidates.find_message(names, lambda name: open_sealed(folder / name, name), 20_000_000)
     return found if isinstance(found, UnreadableMessage) else found.name
 
 

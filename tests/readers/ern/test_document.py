@@ -11,8 +11,8 @@ import pytest
 
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.text import Text
-from ingest.readers.ern import read_message
 from ingest.readers.ern.document import Document, doctype_line, parse
+from ingest.readers.ern.message import read_message
 from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refused
 
 LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -159,7 +159,7 @@ def test_a_message_is_read_and_judged_without_the_slow_validator(tmp_path: Path)
     path = tmp_path / NAME
     path.write_text(changed(GUIDE, ("PT3M42S", "3:42")), "utf-8")
     code = (
-        "import sys; from pathlib import Path; from ingest.readers.ern import read_message;"
+        "import sys; from pathlib import Path; from ingest.readers.ern.message import read_message;"
         "from tests.ern.judged import judge; found = judge(read_message(Path(sys.argv[1]), 'metadata.xml'));"
         "assert 'XML-023' in {one.code for one in found}; print('xmlschema' in sys.modules)"
     )

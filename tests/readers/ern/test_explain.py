@@ -302,7 +302,7 @@ def test_the_labels_own_names_are_shown_for_rewritten_elements(tmp_path: Path) -
 
 def test_an_operators_schema_takes_the_place_of_ours(tmp_path: Path) -> None:
     from ingest.core.message import Message
-    from ingest.readers.ern import read_message
+    from ingest.readers.ern.message import read_message
     from ingest.readers.ern.schema import own_schema
 
     for name in ("ern382.xsd", "avs.xsd"):

@@ -12,7 +12,7 @@ from ingest.core.defaults import MESSAGE_MAX_BYTES as MAX_BYTES
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.text import LONGEST
 from ingest.readers.answers import MOST_WEIGHT, is_too_heavy, to_text, weight_of
-from ingest.readers.contents import read_contents
+from ingest.readers.contents_reader import read_contents
 from tests.messages import Sheet, guide_xml
 from tests.readers.ern.messages import GENUINE, GUIDE, NAME, changed, read, refused
 

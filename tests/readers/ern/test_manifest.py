@@ -8,8 +8,8 @@ import pytest
 
 from ingest.core.dossier import ManifestEntry
 from ingest.core.message import Message
-from ingest.readers.ern import read_message
 from ingest.readers.ern.manifest import ManifestFile, read_manifest
+from ingest.readers.ern.message import read_message
 from tests.good import SHEETS, Good
 from tests.lives import manifest
 from tests.messages import BARCODE, guide_xml

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.readers.ern import read_message
 from ingest.readers.ern.explain import FORMS as SHAPES
+from ingest.readers.ern.message import read_message
 from ingest.rules.xml.values import EXAMPLES, FORMS
 from tests.ern.judged import judge
 from tests.readers.ern.facts import Facts

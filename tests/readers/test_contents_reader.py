@@ -14,7 +14,8 @@ import pytest
 
 from ingest.core.facts import FileKind
 from ingest.core.message import MessageProblem
-from ingest.readers.contents import Contents, read_contents
+from ingest.readers.contents import Contents
+from ingest.readers.contents_reader import read_contents
 from ingest.readers.readiness import look
 from ingest.readers.sealed import ChangedWhileRead
 from tests.good import Good, write_good
@@ -22,12 +23,12 @@ from tests.lives import manifest
 from tests.readers.meddling import moments, outcome, replaced, rewritten
 
 MOST = 20_000_000
-OPENING = ("contents.py", "folder.py", "sealed.py", "candidates.py", "xml_file.py")
+OPENING = ("contents_reader.py", "folder.py", "sealed.py", "candidates.py", "xml_file.py")
 """The modules that open and read; parsing takes place in others."""
 OPENED = """
 import json, sys
 from pathlib import Path
-from ingest.readers.contents import read_contents
+from ingest.readers.contents_reader import read_contents
 opened = []
 sys.addaudithook(lambda event, of: opened.append(str(of[0])) if event == "open" else None)
 found = read_contents(Path(sys.argv[1]), "Album", int(sys.argv[2]))
