@@ -17,6 +17,7 @@ from ingest.flow.accounts import Accounts
 from ingest.flow.acknowledgements import Acknowledgements
 from ingest.flow.copies import Copies
 from ingest.flow.deliveries import Deliveries
+from ingest.flow.dsp_answers import DspAnswersFetch
 from ingest.flow.emails import Emails
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs
@@ -67,6 +68,7 @@ class App:
     pipeline: Pipeline
     proof: Proof
     maintenance: Maintenance
+    answers: DspAnswersFetch
     clock: Clock
     looks: Pool
     pictures: Pictures
@@ -157,6 +159,7 @@ def open_app(
     deliveries = Deliveries(config, store, engine, storage, moves, shipments, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     jobs = Jobs(engine, notify, clock, log)
+    answers = DspAnswersFetch(config, store, notify, reading, clock, log)
     works = (Readings(moves), deliveries, outbox, acknowledgements)
     return App(
         config=config,
@@ -172,7 +175,8 @@ def open_app(
         reports=Reports(config, store, notify, outbox, clock, log),
         pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
         proof=proof,
-        maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, clock, log),
+        maintenance=Maintenance(config, store, engine, storage, notify, jobs, works, answers, clock, log),
+        answers=answers,
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         pictures=pictures,

@@ -14,9 +14,9 @@ from ingest.core.visible import visible
 from ingest.flow.dsps import dsps, try_dsp
 
 
-@click.group("dsp", short_help="List the DSPs, try one out.")
+@click.group("dsp", short_help="List the DSPs, try one out, fetch answers.")
 def command() -> None:
-    """List the DSPs of the configuration, and try one out."""
+    """List the DSPs of the configuration, try one out, and fetch what they answered."""
 
 
 @command.command("list", short_help="List the DSPs.")
@@ -52,3 +52,15 @@ def test(here: Here, name: str, output: str) -> None:
             say(f"{'FAIL' if step.failed else 'OK':4}  {step.what}: {visible(step.result)}")
     if any(step.failed for step in steps):
         raise SystemExit(NO)
+
+
+@command.command("fetch", short_help="Read the acknowledgements of DSPs now.")
+@pass_here
+def fetch(here: Here) -> None:
+    """Read the new acknowledgements of all DSPs now; the daemon does it every five minutes.
+
+    `ingest show` then says what a DSP answered about a package.
+    """
+    with here.app() as app:
+        new = app.answers.fetch()
+    say(f"{new} new answers")

@@ -21,6 +21,7 @@ from ingest.core.decision import DecisionKind
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind
 from ingest.core.status import Status
+from ingest.core.visible import visible
 from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
 from ingest.store.deliveries import FAILED, OWED
 
@@ -160,6 +161,8 @@ def _print_history(view: PackageView) -> None:
         again = ", waits for `ingest retry`" if delivery.state == FAILED else again
         sent = "" if delivery.shipment is None else f" · {delivery.kind}, shipment {delivery.shipment}"
         say(f"  → {delivery.dsp}: {delivery.state}{sent}, attempts {delivery.attempts}{again}{failure}")
+        if delivery.answer is not None:
+            say(f"    the DSP answered: {delivery.answer} ({visible(delivery.answered or '')})")
     for email in view.emails:
         say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
 

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ingest.config import Config
 from ingest.core.log import Log
 from ingest.core.status import Status
+from ingest.flow.dsp_answers import DspAnswersFetch
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
 from ingest.flow.lateness import Lateness
@@ -36,6 +37,7 @@ class Maintenance:
     notify: Notify
     jobs: Jobs
     works: Sequence[Work[Any]]
+    answers: DspAnswersFetch
     clock: Clock
     log: Log
 
@@ -43,6 +45,7 @@ class Maintenance:
         """Register the scheduled workflows, under stored names; call before the engine is launched."""
         self.engine.schedule("reconcile", "* * * * *", self.reconcile)
         self.engine.schedule("prune", "30 3 * * *", self.prune)
+        self.engine.schedule("dsp-answers", "*/5 * * * *", self._fetch_answers)
 
     def reconcile(self) -> None:
         """Every minute: enqueue owed work that no workflow carries, tell of releases that wait too long, and take over
@@ -52,6 +55,10 @@ class Maintenance:
             self.jobs.reconcile(tx, self.works)
             Lateness(self.config, self.notify, self.clock).tell(tx)
         self._adopt()
+
+    def _fetch_answers(self) -> None:
+        """Every five minutes: read what DSPs answered."""
+        self.answers.fetch()
 
     def _adopt(self) -> None:
         """Take over the workflows of workers that signed off or fell silent; their open uploads are interrupted.

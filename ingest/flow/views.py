@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,8 @@ from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Delivery, Notice, Package, Shipment
+from ingest.store.dsp_answers import answers_about
+from ingest.store.models import Delivery, Notice, Package
 from ingest.store.other_uploads import earlier_uploads, later_uploads
 from ingest.store.shipments import shipment_of
 
@@ -107,7 +108,8 @@ class DeliveryLine:
     """A delivery to one DSP; `fault` says why the last attempt failed.
 
     `shipment`, `kind` and `batch_id` are those of the message that it sends, None before that is made, and where the
-    DSP gets packages as received.
+    DSP gets packages as received. `answer` is what the DSP answered last: accepted, rejected or unclear, and in
+    `answered` its own words.
     """
 
     dsp: str
@@ -117,6 +119,8 @@ class DeliveryLine:
     shipment: int | None = None
     kind: str | None = None
     batch_id: str | None = None
+    answer: str | None = None
+    answered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,12 +274,19 @@ def _decisions(tx: Session, package: int) -> tuple[DecisionLine, ...]:
 
 
 def _deliveries(tx: Session, package: int) -> tuple[DeliveryLine, ...]:
-    return tuple(_delivery(one, shipment_of(tx, one.id)) for one in deliveries_of(tx, package))
+    return tuple(_delivery(tx, one) for one in deliveries_of(tx, package))
 
 
-def _delivery(row: Delivery, made: Shipment | None) -> DeliveryLine:
-    sent = (None, None, None) if made is None else (made.id, made.kind, made.batch_id)
-    return DeliveryLine(row.dsp, row.state, row.attempts, row.fault, *sent)
+def _delivery(tx: Session, row: Delivery) -> DeliveryLine:
+    line = DeliveryLine(row.dsp, row.state, row.attempts, row.fault)
+    made = shipment_of(tx, row.id)
+    if made is None:
+        return line
+    line = replace(line, shipment=made.id, kind=made.kind, batch_id=made.batch_id)
+    last = next(reversed(answers_about(tx, made.id)), None)
+    if last is None:
+        return line
+    return replace(line, answer=last.status, answered=f"{last.said}: {last.text}" if last.text else last.said)
 
 
 def _emails(tx: Session, package: int) -> tuple[EmailLine, ...]:

@@ -20,6 +20,7 @@ from ingest.readers.conversion.answers import Made, Refused
 from ingest.readers.conversion.cover import make_cover
 from ingest.readers.conversion.flac import make_flac
 from ingest.readers.conversion.flac_proof import prove_flac
+from ingest.readers.dsp_answer import read_dsp_answers
 from ingest.readers.hashes import hashes_of
 from ingest.readers.output import NotWritten
 from ingest.readers.readiness import look
@@ -108,6 +109,10 @@ def _make_cover(request: Request) -> Made:
     return make_cover(*_place(request), request["max_pixels"], request["descriptor"])
 
 
+def _read_dsp_answer(request: Request) -> Any:
+    return read_dsp_answers(Path(request["path"]), request["name"])
+
+
 def _prove_flac(request: Request) -> Any:
     return prove_flac(*_place(request))
 
@@ -123,4 +128,5 @@ READS: Final[dict[str, Read]] = {
     "flac": partial(_made, _make_flac),
     "cover": partial(_made, _make_cover),
     "flac-proof": _prove_flac,
+    "dsp-answer": _read_dsp_answer,
 }

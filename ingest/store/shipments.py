@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from ingest.store.database import insert
 from ingest.store.deliveries import OWED
-from ingest.store.models import Delivery, Package, Shipment
+from ingest.store.models import Delivery, Package, ReleaseRow, Shipment
 
 TICK: Final = timedelta(milliseconds=1)
 """The least by which the message of a shipment is younger than that of the one before it."""
@@ -113,6 +113,25 @@ def add_shipment(
 
 def _last_batch_id(tx: Session, dsp: str) -> str | None:
     return tx.scalar(sa.select(sa.func.max(Shipment.batch_id)).where(Shipment.dsp == dsp))
+
+
+def with_messages(tx: Session, dsp: str, message_ids: Sequence[str]) -> Sequence[Shipment]:
+    """The shipments to a DSP with one of these messages."""
+    found = sa.select(Shipment).where(Shipment.dsp == dsp, Shipment.message_id.in_(message_ids))
+    return tx.scalars(found.order_by(Shipment.id)).all()
+
+
+def of_barcodes(tx: Session, dsp: str, keys: Sequence[str]) -> Sequence[Shipment]:
+    """The shipments that were sent to a DSP about releases with one of these release_keys."""
+    found = sa.select(Shipment).join(ReleaseRow, ReleaseRow.id == Shipment.release_id)
+    found = found.where(Shipment.dsp == dsp, ReleaseRow.key.in_(keys), Shipment.sent_at.is_not(None))
+    return tx.scalars(found.order_by(Shipment.sent_at, Shipment.id)).all()
+
+
+def awaits_answer(tx: Session, dsp: str, since: datetime) -> bool:
+    """Whether a shipment was sent to the DSP since that time."""
+    sent = sa.select(Shipment.id).where(Shipment.dsp == dsp, Shipment.sent_at >= since)
+    return tx.scalar(sent.limit(1)) is not None
 
 
 def record_built(tx: Session, shipment: int, files: Mapping[str, Any], now: datetime) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from ingest.app.application import open_app
 from ingest.cli import main
+from ingest.config import load
 from tests.config.dsps import BATCH
 from tests.outbound.dsp.servers import Server, openssh
 
@@ -82,3 +84,12 @@ def test_an_unknown_dsp_is_named(home: Path) -> None:
     result = ingest(home, "test", "nowhere")
     assert result.exit_code == 2
     assert "there is no DSP 'nowhere' in the configuration; known: archive, one" in result.output
+
+
+def test_answers_are_fetched_at_once(home: Path) -> None:
+    text = (home / "config.toml").read_text("utf-8")
+    (home / "config.toml").write_text(text.partition("[ddex]")[0] + "[dsp.archive]\npath = 'archive'\n", "utf-8")
+    app = open_app(load(home / "config.toml"))
+    app.migrate()
+    app.close()
+    assert ingest(home, "fetch").output == "0 new answers\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from tests.flow.scenes import status_of
 from tests.lives import whole
 from tests.messages import BARCODE
 from tests.outbound.dsp.servers import openssh
+from tests.readers.ern.test_choreography_schema import ANSWER
 from tests.stage import CONFIG, by, staged
 
 TABLE = """
@@ -57,6 +59,15 @@ def test_a_release_is_delivered_as_a_batch_of_flac_in_ern_4_3(tmp_path: Path) ->
             on.app.review.approve(package, by("ngozi"), dsps=("stream",))
             assert on.deliver(package, "stream") == "delivered"
             assert status_of(on, package) == "Delivered to DSPs"
+            answers = server.root / "acknowledgements"
+            answers.mkdir()
+            (answers / "ACK_1.xml").write_text(
+                ANSWER.replace("5034567890120", BARCODE).replace("ResourceMissing", "FileOK")
+            )
+            assert on.app.answers.fetch() == 1
+            (line,) = on.app.views.package(package).deliveries
+            assert (line.answer, line.kind) == ("accepted", "insert")
+            shutil.rmtree(answers)
 
         landed = {str(path.relative_to(server.root)): path for path in server.root.rglob("*") if path.is_file()}
         (batch,) = {name.split("/")[0] for name in landed}

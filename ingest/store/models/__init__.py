@@ -7,7 +7,7 @@ from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, Relea
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
 from ingest.store.models.releases import ReleaseRow, TrackRow
-from ingest.store.models.shipments import Shipment
+from ingest.store.models.shipments import DspAnswerRow, Shipment
 
 __all__ = [
     "BEHIND",
@@ -23,6 +23,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "DeliveryAttempt",
+    "DspAnswerRow",
     "FindingRow",
     "Label",
     "Moment",

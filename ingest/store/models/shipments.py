@@ -1,4 +1,4 @@
-"""Shipments: the message and the files that a DSP is sent by one delivery."""
+"""Shipments: the message and the files that a DSP is sent by one delivery; and what DSPs answer."""
 
 from __future__ import annotations
 
@@ -39,3 +39,28 @@ class Shipment(Base):
     files: Mapped[dict[str, Any] | None]
     built_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
+
+
+class DspAnswerRow(Base):
+    """One answer of a DSP: `number` counts those of its file from 1; `shipment_id` is what it is about, if known.
+
+    `status` is one of core.dsp_answer, or `unread` for a file that is no acknowledgement; `text` then says why.
+    """
+
+    __tablename__ = "dsp_answers"
+    __table_args__ = (
+        UniqueConstraint("dsp", "file", "number", name="uq_dsp_answers_dsp"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    dsp: Mapped[str] = mapped_column(String(64))
+    file: Mapped[str]
+    number: Mapped[int]
+    shipment_id: Mapped[int | None] = mapped_column(ForeignKey("shipments.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16))
+    said: Mapped[str]
+    text: Mapped[str]
+    action: Mapped[str]
+    needs_person: Mapped[bool | None]
+    read_at: Mapped[datetime]
