@@ -28,6 +28,7 @@ from ingest.flow.outbox import Outbox, transport_of
 from ingest.flow.pictures import Pictures
 from ingest.flow.pipeline import Pipeline, Readings
 from ingest.flow.proof import Proof
+from ingest.flow.proposals import Proposals
 from ingest.flow.reports import Reports
 from ingest.flow.resend import Resend
 from ingest.flow.review import Review
@@ -91,7 +92,7 @@ class App:
     @property
     def views(self) -> Views:
         """Packages as people look at them."""
-        return Views(self.store, self.storage)
+        return Views(self.store, self.storage, self.deliveries.shipments.proposals.told)
 
     @property
     def shipment_views(self) -> ShipmentViews:
@@ -154,8 +155,10 @@ def open_app(
     proof = Proof(storage, store, log)
     reading = reading_of(config)
     pictures = Pictures(storage, store, proof, reading, log)
-    outbox = Outbox(config, store, engine, storage, transport or transport_of(config), pictures.cover, log)
-    shipments = Shipments(config, store, storage, convert or partial(converted, reading), clock)
+    proposals = Proposals(config, clock)
+    leaving = transport or transport_of(config)
+    outbox = Outbox(config, store, engine, storage, leaving, pictures.cover, proposals.told, log)
+    shipments = Shipments(config, store, storage, convert or partial(converted, reading), proposals, clock)
     deliveries = Deliveries(config, store, engine, storage, moves, shipments, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     jobs = Jobs(engine, notify, clock, log)

@@ -7,6 +7,7 @@ import os
 import pwd
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -97,14 +98,16 @@ class Here:
         The application has the workflow engine, the readers and the SFTP server, which take most of a second to import.
         """
         self._check_there()
+        from ingest.flow.proposals import Proposals
         from ingest.flow.storage import DirectoryStorage
         from ingest.flow.views import Views
         from ingest.store.database import Store
 
         store = Store(self.config.database_url)
+        proposals = Proposals(self.config, lambda: datetime.now(UTC))
         try:
             with _telling_tables(store):
-                yield Views(store, DirectoryStorage(self.config.paths))
+                yield Views(store, DirectoryStorage(self.config.paths), proposals.told)
         finally:
             store.close()
 

@@ -19,7 +19,7 @@ from ingest.core.release_reading import release_of
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence
 from ingest.flow.notify import TELL, enqueue_email
-from ingest.flow.package_facts import review_facts, tracks_of
+from ingest.flow.package_facts import Told, review_facts, tracks_of
 from ingest.flow.password_key import PasswordKey, Unreadable
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
@@ -102,7 +102,10 @@ def _unsent(row: Notice, to: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Outbox(Job[Notice]):
-    """The job of sending owed emails. `cover_of` makes the small cover of a package for QC (flow.pictures)."""
+    """The job of sending owed emails. `cover_of` makes the small cover of a package for QC (flow.pictures).
+
+    `told` says what DSPs would get of a package.
+    """
 
     config: Config
     store: Store
@@ -110,6 +113,7 @@ class Outbox(Job[Notice]):
     storage: Storage
     transport: Transport
     cover_of: Callable[[int], bytes]
+    told: Told
     log: Log
 
     name = TELL
@@ -241,7 +245,9 @@ class Outbox(Job[Notice]):
         )
 
     def _facts(self, tx: Session, package: Package, kind: NoticeKind) -> tuple[tuple[str, str], ...]:
-        return tuple(review_facts(tx, self.storage, package, tracks=False)) if kind is NoticeKind.REVIEW else ()
+        return (
+            tuple(review_facts(tx, self.storage, package, self.told, tracks=False)) if kind is NoticeKind.REVIEW else ()
+        )
 
     def _details(self, tx: Session, row: Notice, details: dict[str, Any]) -> dict[str, str]:
         if "encrypted_password" in details:

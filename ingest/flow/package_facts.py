@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
 from ingest.core.dossier import Dossier
 from ingest.core.notice import TrackSummary
+from ingest.core.status import Status
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.summaries import dossier_facts, picture_facts, track_summaries
 from ingest.inbound.storage import Storage
 from ingest.store.models import Package
 
+Told = Callable[[Session, Package], Iterable[str]]
+"""What each agreed DSP would get of a package, a sentence each."""
 
-def review_facts(tx: Session, storage: Storage, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:
+
+def review_facts(
+    tx: Session, storage: Storage, package: Package, told: Told | None = None, *, tracks: bool = True
+) -> Iterator[tuple[str, str]]:
     """What QC needs beside the findings: the folder, `tracks` as measured, the cover, and what it shares.
 
-    `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines.
+    `Shared` names other labels' packages with the same barcode, ISRC or audio; a label never gets these lines. In
+    Needs QC `DSP` says what `told` says.
     """
     yield "Label", f"{package.label.title} ({package.label.name})"
     yield "Files", storage.place(kept_of(package), package.path)
@@ -29,6 +36,8 @@ def review_facts(tx: Session, storage: Storage, package: Package, *, tracks: boo
     for known in dossier.known:
         if not known.same_label:
             yield "Shared", f"{known.shared} {known.value} with package {known.package} of {known.label}"
+    if told is not None and package.status == Status.NEEDS_QC.value:
+        yield from (("DSP", sentence) for sentence in told(tx, package))
 
 
 def measured(tx: Session, package: Package, *, tracks: bool = True) -> Iterator[tuple[str, str]]:

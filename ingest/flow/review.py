@@ -146,7 +146,7 @@ class Review:
     def _check_contents(self, tx: Session, row: Package, dsps: Sequence[str]) -> None:
         """Raise Refused where a DSP that gets messages of ours may get nothing of the package, and say why."""
         for dsp in dsps:
-            if (reasons := self.deliveries.shipments.refused(tx, row, dsp)) is not None:
+            if (reasons := self.deliveries.shipments.proposals.refused(tx, row, dsp)) is not None:
                 raise Refused(Code.NOTHING_FOR_DSP, package=row.id, dsp=dsp, reasons="; ".join(reasons))
 
     def _due(self, tx: Session, row: Package) -> Sequence[str]:

@@ -24,7 +24,8 @@ from ingest.core.outcome import Done, Failed, Outcome
 from ingest.core.release import Release
 from ingest.core.release_reading import release_of
 from ingest.core.sent_file import SentAudio, SentFile, SentImage
-from ingest.flow.shipment_plans import Planned, Proposal, from_stored, propose, to_stored
+from ingest.flow.proposals import Proposals
+from ingest.flow.shipment_plans import Planned, from_stored, to_stored
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.host.fsync import flush
@@ -77,6 +78,7 @@ class Shipments:
     store: Store
     storage: Storage
     convert: Convert
+    proposals: Proposals
     clock: Clock
 
     def deliver(self, package: int, dsp: str) -> Outcome:
@@ -116,29 +118,13 @@ class Shipments:
                 shipment = rows.add_shipment(tx, delivery, planned.kind, plan, self.clock(), next_batch_id)
         return Failed("it is made by another process") if shipment is None else self._read(tx, shipment, delivery)
 
-    def proposal(self, tx: Session, package: Package, dsp: str) -> Proposal | None:
-        """What the DSP would get of a package now; None for a DSP that gets packages as they came, or no dossier."""
-        target, dossier = self.config.dsp[dsp], dossier_of(tx, package.id)
-        if dossier is None or not target.writes_messages:
-            return None
-        last = rows.last_sent_of(tx, package, dsp)
-        had = None if last is None else from_stored(last.plan)
-        return propose(dossier, target, self.config.contract(dsp), had, self.clock().date())
-
-    def refused(self, tx: Session, package: Package, dsp: str) -> tuple[str, ...] | None:
-        """Why the DSP gets nothing of a package; None where it gets something, or has it as it is."""
-        proposal = self.proposal(tx, package, dsp)
-        if proposal is None or proposal.planned is not None:
-            return None
-        return (*proposal.remarks, *(one.text for one in proposal.withheld)) or None
-
     def _plan(self, tx: Session, package: Package, dsp: str) -> Planned | Done | Failed:
-        proposal = self.proposal(tx, package, dsp)
+        proposal = self.proposals.of(tx, package, dsp)
         if proposal is None:
             return Failed("the package has no dossier")
         if proposal.planned is not None:
             return proposal.planned
-        reasons = self.refused(tx, package, dsp)
+        reasons = self.proposals.refused(tx, package, dsp)
         return Done() if reasons is None else Failed(NOTHING.format("; ".join(reasons)), permanent=True)
 
     def _read(self, tx: Session, shipment: Shipment, delivery: Delivery) -> Made | Failed:

@@ -16,7 +16,7 @@ from ingest.core.release import ReleaseTrack
 from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.flow.lookup import label_named, package_numbered
-from ingest.flow.package_facts import review_facts
+from ingest.flow.package_facts import Told, review_facts
 from ingest.flow.stored_dossier import dossier_of
 from ingest.flow.uploads import superseding
 from ingest.inbound.storage import Storage
@@ -170,6 +170,7 @@ class Views:
 
     store: Store
     storage: Storage
+    told: Told | None = None
 
     def packages(
         self,
@@ -222,7 +223,7 @@ class Views:
         Raises NotFound.
         """
         with self.store.reading() as tx:
-            return tuple(review_facts(tx, self.storage, package_numbered(tx, package)))
+            return tuple(review_facts(tx, self.storage, package_numbered(tx, package), self.told))
 
 
 def _track(track: ReleaseTrack) -> TrackLine:
