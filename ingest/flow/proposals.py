@@ -50,7 +50,7 @@ def _sentence(proposal: Proposal) -> str:
     planned = proposal.planned
     reasons = (*proposal.remarks, *(one.text for one in proposal.withheld))
     if planned is None:
-        return f"nothing. {'; '.join(reasons)}" if reasons else "nothing: it has this already"
+        return f"nothing, because {'; '.join(reasons)}" if reasons else "nothing: it has this already"
     files = "with all files" if planned.has_files else "without files"
     deals = "1 deal" if len(planned.offers) == 1 else f"{len(planned.offers)} deals"
     more = f". Look at: {'; '.join(reasons)}" if reasons else ""

@@ -51,7 +51,7 @@ def test_what_it_would_not_get_is_told_with_the_reason(on: Stage, tmp_path: Path
     package = on.place(whole(tmp_path, "One"))
     on.judge(package)
     (sentence,) = told(on, package)
-    assert sentence.startswith("Tube: nothing. the deal for the release is for ")
+    assert sentence.startswith("Tube: nothing, because the deal for the release is for ")
     assert "of which the contract has none" in sentence
 
 
