@@ -94,6 +94,9 @@ class NotingEngine(Engine):
     def live_keys(self) -> frozenset[str]:
         return frozenset(self.live)
 
+    def prune(self, before: datetime) -> bool:
+        return False
+
     def keys(self) -> list[str]:
         return [key for key, _, _ in self.due]
 

@@ -15,13 +15,18 @@ from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
 from ingest.flow.lateness import Lateness
 from ingest.flow.notify import Notify
+from ingest.flow.shipments import FILES
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
+from ingest.outbound.shipment.build import remove
 from ingest.store import folders, reports, uploads, workers
 from ingest.store.database import Clock, Store
+from ingest.store.shipments import numbered
 
 SILENT: Final = timedelta(minutes=5)
 """A worker without a heartbeat for this time has its work taken over."""
+SENT: Final = timedelta(days=7)
+"""How long the media of a shipment are kept once it was sent: a DSP may ask for them again."""
 STOPPED: Final = timedelta(minutes=1)
 """A worker that signed off and is not back after this time has its work taken over."""
 
@@ -90,6 +95,7 @@ class Maintenance:
                 self._remove_files(status, days)
         if keep.report_days:
             self._retire_reports(keep.report_days)
+        self._remove_sent()
         with self.store.transaction() as tx:
             uploads.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):
@@ -102,6 +108,18 @@ class Maintenance:
         with self.store.transaction() as tx:
             retired = reports.retire_reports(tx, resting, now - timedelta(days=days), now)
         self.log("reports retired", count=retired)
+
+    def _remove_sent(self) -> None:
+        """Remove the media of shipments that DSPs have had for SENT; their messages stay."""
+        before = self.clock() - SENT
+        for number in self.storage.shipments():
+            media = self.storage.shipment(number) / FILES
+            with self.store.reading() as tx:
+                row = numbered(tx, number)
+                is_over = row is not None and row.sent_at is not None and row.sent_at < before
+            if is_over and media.is_dir():
+                remove(media)
+                self.log("shipment removed", shipment=number)
 
     def _remove_files(self, status: Status, days: int) -> None:
         """Remove sealed folders whose packages all reached `status`, their last one, longer ago than `days`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import RawIOBase
@@ -87,6 +87,10 @@ class DirectoryStorage(Storage):
 
     def shipment(self, number: int) -> Path:
         return self.paths.spool_dir / SHIPMENTS / str(number)
+
+    def shipments(self) -> Sequence[int]:
+        place = self.paths.spool_dir / SHIPMENTS
+        return sorted(int(one.name) for one in place.iterdir() if one.name.isdecimal()) if place.is_dir() else ()
 
     def remove(self, kept: Kept) -> bool:
         place = self.view(kept).parent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from io import RawIOBase
@@ -64,6 +65,9 @@ class Storage(Protocol):
 
     def shipment(self, number: int) -> Path:
         """The folder of this machine for what the shipment of this number sends; whoever makes it may make it anew."""
+
+    def shipments(self) -> Sequence[int]:
+        """The numbers of the shipments that have a folder, in order."""
 
     def remove(self, kept: Kept) -> bool:
         """Remove the folder; False when something of it could not be removed."""

@@ -209,3 +209,18 @@ def test_a_package_belongs_to_the_release_of_its_shipment(on: Stage, tmp_path: P
     with on.app.store.reading() as tx:
         row = tx.get_one(Package, package)
         assert shipment(on, package).release_id == row.release_id
+
+
+def test_the_media_of_a_shipment_are_removed_a_week_after_it_was_sent_and_its_message_stays(
+    on: Stage, tmp_path: Path
+) -> None:
+    on.deliver(approved(on, whole(tmp_path, "One")), "tube")
+    folder = on.app.storage.shipment(1)
+    on.clock.advance(days=6)
+    on.app.maintenance.prune()
+    assert sorted(path.name for path in folder.iterdir()) == ["files", "manifest.xml", "message.xml"]
+    on.clock.advance(days=2)
+    for _ in range(2):
+        on.app.maintenance.prune()
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.xml", "message.xml"]
+    assert list(on.app.storage.shipments()) == [1]
