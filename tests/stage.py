@@ -94,8 +94,8 @@ class NotingEngine(Engine):
     def live_keys(self) -> frozenset[str]:
         return frozenset(self.live)
 
-    def prune(self, before: datetime) -> bool:
-        return False
+    def prune(self, before: datetime) -> int:
+        return 0
 
     def keys(self) -> list[str]:
         return [key for key, _, _ in self.due]
