@@ -28,6 +28,7 @@ from ingest.flow.proposals import Proposals
 from ingest.flow.shipment_plans import Planned, from_stored, to_stored
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
+from ingest.host import private
 from ingest.host.fsync import flush
 from ingest.inbound.storage import Kept, Storage
 from ingest.outbound.dsp.layouts import Placed, message_url, next_batch_id, placed, release_id, resource_names
@@ -169,7 +170,7 @@ class Shipments:
         if made.files is not None:
             return made.files
         folder = self.storage.shipment(made.number)
-        folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(folder)
         files: tuple[SentFile, ...] = ()
         if made.plan.has_files:
             nested = made.dossier.folder.nested
@@ -192,8 +193,8 @@ class Shipments:
         batched = BatchedMessage(
             made.transmission, made.release, made.plan.kind, message_url(dsp, name), digest, is_purge
         )
-        (folder / MESSAGE).write_bytes(message)
-        (folder / MANIFEST).write_bytes(write_manifest(batched))
+        private.write(folder / MESSAGE, message)
+        private.write(folder / MANIFEST, write_manifest(batched))
         for path in (folder / MESSAGE, folder / MANIFEST, folder):
             flush(path)
 

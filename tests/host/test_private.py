@@ -54,11 +54,16 @@ def test_what_exists_keeps_its_mode_and_a_file_is_written_anew(tmp_path: Path) -
 
 
 def test_nothing_else_makes_folders_above_a_folder() -> None:
-    """`mkdir(parents=True)` and `makedirs` make them with the mode that the umask leaves."""
+    """`mkdir(parents=True)` and `makedirs` make them with the mode that the umask leaves.
+
+    Folders that are made over SFTP lie at a DSP, whose server decides.
+    """
     found = []
     for path in sorted(PACKAGE.rglob("*.py")):
         for call in (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+            if ast.unparse(call.func).startswith("self._client."):
+                continue
             words = {keyword.arg for keyword in call.keywords}
             has_mode = name != "mkdir" or call.args or "mode" in words
             if name == "makedirs" or "parents" in words or not has_mode:

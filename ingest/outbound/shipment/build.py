@@ -21,6 +21,7 @@ from ingest.core.relative import relative_parts
 from ingest.core.sent_file import SentFile
 from ingest.host.fsync import flush
 from ingest.host.openat import create_beneath, directory, read_beneath
+from ingest.host.private import make_folder
 from ingest.outbound.shipment import manifest
 from ingest.outbound.shipment.manifest import Wanted
 
@@ -96,7 +97,7 @@ def _built(
     staging = target.with_name(f".{target.name}.part")
     with suppress(FileNotFoundError):
         remove(staging)
-    staging.mkdir(0o700, parents=True)
+    make_folder(staging)
     try:
         files = _staged(source, wanted, staging, convert)
         files += tuple(_written(staging, path, data) for path, data in texts(files).items())
