@@ -72,11 +72,11 @@ class DspAnswersFetch:
         folder = dsp.acknowledgements.folder
         with open_transport(dsp) as transport:
             new = [file for file in transport.names(folder) if file not in known]
-            found = 0
-            for file in new[:MOST_FILES]:
-                data = transport.read(f"{folder}/{file}", MAX_BYTES + 1)
-                found += self._keep(name, file, self._read(data, file))
-        return found
+            read = [
+                (file, self._read(transport.read(f"{folder}/{file}", MAX_BYTES + 1), file)) for file in new[:MOST_FILES]
+            ]
+        in_order = sorted(read, key=lambda one: "" if one[1] is None else one[1].created)
+        return sum(self._keep(name, file, answers) for file, answers in in_order)
 
     def _read(self, data: bytes, file: str) -> DspAnswers | None:
         """What a file says, read in a confined child; None where that failed through an error of ours."""
@@ -111,7 +111,7 @@ class DspAnswersFetch:
     def _shipments(self, tx: Session, dsp: str, answer: DspAnswer) -> tuple[list[Shipment], list[Shipment]]:
         keys = [key for one in answer.release_ids if (key := release_key(one)) is not None]
         of_release = list(shipments.of_barcodes(tx, dsp, keys)) if keys else []
-        return list(shipments.with_messages(tx, dsp, answer.message_ids)), of_release[-1:]
+        return list(shipments.with_messages(tx, dsp, answer.message_ids)), of_release
 
     def _tell(self, tx: Session, key: str, answer: DspAnswer, about: Shipment | None) -> None:
         """QC hears of a rejection, in the DSP's words and ours, once."""

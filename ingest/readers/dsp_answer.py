@@ -6,6 +6,7 @@ They are foreign XML, and read by local names, since their namespaces differ fro
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -35,17 +36,24 @@ def read_dsp_answers(path: Path, name: str) -> DspAnswers:
         return DspAnswers(problem=f"it is no XML that can be read ({document.problem.value})")
     kind = _name(document.root)
     if kind == OLD:
-        return DspAnswers((_old(document.root),))
+        return DspAnswers((_old(document.root),), created=_created(document.root))
     if kind == NEW:
         listed = [child for child in document.root.iterchildren("*") if _name(child) == "ReleaseStatus"]
-        return DspAnswers(tuple(_new(one) for one in listed[:MOST]))
+        return DspAnswers(tuple(_new(one) for one in listed[:MOST]), created=_created(document.root))
     return DspAnswers(problem=f"it is no acknowledgement, but {visible(cut(kind)[:100])}")
 
 
+def _created(root: Element) -> str:
+    headers = _children(root, "MessageHeader")
+    return next(iter(_texts(child for one in headers for child in _children(one, "MessageCreatedDateTime"))), "")
+
+
 def _old(root: Element) -> DspAnswer:
-    files = _children(root, "AcknowledgedFile")
-    releases = [text for file in files for text in _texts(_children(file, "ReleaseId"))]
-    return _answer(root, _texts(_children(root, "FileStatus")), (), releases)
+    files = list(_children(root, "AcknowledgedFile"))
+    releases = [text for file in files for one in _children(file, "ReleaseId") for text in _texts(one.iter("*"))]
+    days = _texts(child for file in files for child in _children(file, "Date"))
+    answer = _answer(root, _texts(_children(root, "FileStatus")), (), releases)
+    return replace(answer, sent_on=next(iter(days), ""))
 
 
 def _new(composite: Element) -> DspAnswer:
@@ -60,7 +68,7 @@ def _new(composite: Element) -> DspAnswer:
 def _answer(parent: Element, said: list[str], messages: Iterable[str], releases: Iterable[str]) -> DspAnswer:
     text = " ".join(_texts(_children(parent, "ErrorText")))
     checks = _texts(_children(parent, "ManualCheckRequired"))
-    resources = (child for one in _children(parent, "AffectedResource") for child in one.iterchildren("*"))
+    resources = (child for one in _children(parent, "AffectedResource") for child in one.iter("*"))
     return DspAnswer(
         status=status_of(said, text),
         said=", ".join(dict.fromkeys(said)),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,17 +15,18 @@ from ingest.core.file_status import FileStatus
 class Sent:
     message_id: str
     place: int
+    sent_at: datetime | None = None
 
 
-FIRST, SECOND = Sent("M-1", 1), Sent("M-2", 2)
+FIRST, SECOND = Sent("M-1", 1, datetime(2026, 3, 20, tzinfo=UTC)), Sent("M-2", 2, datetime(2026, 3, 23, tzinfo=UTC))
 
 
 WORDS = [status.value for status in FileStatus if status.value not in ("FileOK", "UserDefined")]
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_every_other_word_of_the_standard_is_no_acceptance(word: str) -> None:
-    assert status_of([word], "") is not AnswerStatus.ACCEPTED
+def test_every_other_word_of_the_standard_is_a_rejection(word: str) -> None:
+    assert status_of([word], "") is AnswerStatus.REJECTED
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,12 @@ def test_every_other_word_of_the_standard_is_no_acceptance(word: str) -> None:
         (["ReceivedByReleaseDistributor"], "", AnswerStatus.UNCLEAR),
         (["UserDefined"], "the cover is too small", AnswerStatus.REJECTED),
         ([], "", AnswerStatus.UNCLEAR),
+        (["NoErrorFound"], "", AnswerStatus.UNCLEAR),
+        (["ErrorFree"], "", AnswerStatus.UNCLEAR),
+        (["FileOKButLate"], "", AnswerStatus.UNCLEAR),
+        (["rejected"], "", AnswerStatus.REJECTED),
+        (["fileok"], "", AnswerStatus.ACCEPTED),
+        (["ResouceBinariesMissing"], "", AnswerStatus.REJECTED),
     ],
 )
 def test_status_words_are_understood(said: list[str], text: str, status: AnswerStatus) -> None:
@@ -56,3 +64,8 @@ def test_an_answer_is_about_its_message_else_about_the_newest_of_its_release() -
     assert shipment_meant(answer(), (), both) == SECOND
     assert shipment_meant(answer("M-9"), (), both) is None
     assert shipment_meant(answer(), (), ()) is None
+
+
+def test_an_answer_to_a_delivery_of_one_day_is_not_about_a_later_one() -> None:
+    dated = [replace(answer(), sent_on=day) for day in ("2026-03-22", "2026-03-23", "2026-03-19", "yesterday")]
+    assert [shipment_meant(one, (), (FIRST, SECOND)) for one in dated] == [FIRST, SECOND, None, SECOND]

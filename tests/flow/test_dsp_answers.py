@@ -101,3 +101,12 @@ def test_a_dsp_that_was_sent_nothing_is_not_asked_and_one_that_is_down_is_asked_
     on.clock.advance(days=31)
     drop(on, "ACK_1.xml", ANSWER.replace("5034567890120", BARCODE))
     assert answered(on, sent) == (None, None)
+
+
+def test_of_answers_that_come_together_the_one_made_last_counts(on: Stage, sent: int) -> None:
+    folder = on.directory("tube") / "acknowledgements"
+    told = ANSWER.replace("5034567890120", BARCODE)
+    (folder / "ACK_A.xml").write_text(told.replace("16:05:57Z", "18:00:00Z"), "utf-8")
+    (folder / "ACK_B.xml").write_text(told.replace("ResourceMissing", "FileOK"), "utf-8")
+    assert on.app.answers.fetch() == 2
+    assert answered(on, sent)[0] == "rejected"

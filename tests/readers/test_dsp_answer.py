@@ -45,8 +45,17 @@ def test_the_older_form_names_the_release_and_the_error(tmp_path: Path) -> None:
             "ResendXmlAndResources",
             True,
             ("GBDUM2600002",),
+            "2026-03-23",
         ),
     )
+    assert read(tmp_path, ANSWER).created == "2026-03-23T16:05:57Z"
+
+
+def test_identifiers_count_however_deep_they_stand(tmp_path: Path) -> None:
+    nested = ANSWER.replace(">5034567890120<", "><ICPN>5034567890120</ICPN><")
+    nested = nested.replace("<ISRC>GBDUM2600002</ISRC>", "<ResourceId><ISRC>GBDUM2600002</ISRC></ResourceId>")
+    (answer,) = read(tmp_path, nested).answers
+    assert (answer.release_ids, answer.resources) == (("5034567890120",), ("GBDUM2600002",))
 
 
 def test_the_newer_form_has_an_answer_for_each_release(tmp_path: Path) -> None:

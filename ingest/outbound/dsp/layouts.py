@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -43,12 +43,23 @@ def next_batch_id(now: datetime, last: str | None) -> str:
 
     Raises ValueError where `last` is no BatchId.
     """
-    wanted = f"{now:{BATCH_ID_FORMAT}}{now.microsecond // 1000:03}"
-    if last is None:
-        return wanted
-    if len(last) != BATCH_ID_DIGITS or not last.isdecimal():
-        raise ValueError(f"{last!r} is no BatchId")
-    return max(wanted, f"{int(last) + 1:0{BATCH_ID_DIGITS}}")
+    wanted = _batch_id(now)
+    return wanted if last is None else max(wanted, _batch_id(_moment(last) + timedelta(milliseconds=1)))
+
+
+def _batch_id(moment: datetime) -> str:
+    return f"{moment:{BATCH_ID_FORMAT}}{moment.microsecond // 1000:03}"
+
+
+def _moment(batch_id: str) -> datetime:
+    """The time in a BatchId. Raises ValueError."""
+    if len(batch_id) != BATCH_ID_DIGITS or not (batch_id.isascii() and batch_id.isdecimal()):
+        raise ValueError(f"{batch_id!r} is no BatchId")
+    try:
+        second = datetime.strptime(batch_id[:-3], BATCH_ID_FORMAT)
+    except ValueError as error:
+        raise ValueError(f"{batch_id!r} is no BatchId: it is no time") from error
+    return second + timedelta(milliseconds=int(batch_id[-3:]))
 
 
 def release_id(release: Release, fallback: str) -> str:

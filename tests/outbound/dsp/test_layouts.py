@@ -111,7 +111,8 @@ def test_a_batch_id_is_the_time_to_the_millisecond_and_follows_one_of_the_future
     assert next_batch_id(NOW, None) == next_batch_id(NOW, "20261130123456788") == BATCH
     assert next_batch_id(NOW, BATCH) == "20261130123456790"
     assert next_batch_id(NOW, "20271130123456999") == "20271130123457000"
-    for wrong in ("", "2026113012345678", "P_261130123456789"):
+    assert next_batch_id(NOW, "20271231235959999") == "20280101000000000"
+    for wrong in ("", "2026113012345678", "P_261130123456789", "99999999999999999", "٢٠٢٦١١٣٠١٢٣٤٥٦٧٨٩"):
         with pytest.raises(ValueError, match="no BatchId"):
             next_batch_id(NOW, wrong)
 
