@@ -100,9 +100,10 @@ def _password(login: SftpLogin) -> str | None:
         ) from error
 
 
-def _keys(login: SftpLogin) -> list[asyncssh.SSHKey]:
+def _keys(login: SftpLogin) -> list[asyncssh.SSHKey] | None:
+    """The one key to log in with; None for none: of an empty list asyncssh makes the keys in ~/.ssh."""
     if login.key_file is None:
-        return []
+        return None
     try:
         return [asyncssh.read_private_key(str(login.key_file))]
     except OSError as error:

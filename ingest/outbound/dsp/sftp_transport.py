@@ -7,16 +7,18 @@ The answers of the server are not trusted: names that lead elsewhere and links a
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import asyncssh
 from asyncssh import SFTPError, SFTPNoSuchFile, SFTPPermissionDenied
 
 from ingest.config import SftpTarget
 from ingest.core.relative import relative_parts
+from ingest.outbound.dsp.block_writer import BlockWriter
 from ingest.outbound.dsp.pace import Pace
 from ingest.outbound.dsp.sftp_login import connected
 from ingest.outbound.dsp.transport import MOST_FILES, Progress, TransportError, is_plain_name
@@ -27,8 +29,9 @@ SMALLEST_BLOCK: Final = 32_768
 """Bytes that every server takes in one request (draft-ietf-secsh-filexfer-02, section 3)."""
 LARGEST_BLOCK: Final = 256_000
 IN_FLIGHT: Final = 1_000_000
-"""Bytes of one file that are under way at once. A server may have stored them in any order when it broke off, so
-that an interrupted file is continued so many bytes before its end."""
+"""The window of a file in bytes (`BlockWriter`): an interrupted file is continued so many bytes before its end."""
+ANSWER_SECONDS: Final = 120.0
+LOOK_SECONDS: Final = 1.0
 DEEPEST: Final = 8
 PART: Final = ".part"
 
@@ -38,19 +41,19 @@ class SftpTransport:
 
     def __init__(self, target: SftpTarget) -> None:
         self._target = target
-        self._runner = asyncio.Runner()
-        self._login = connected(target)
-        try:
-            self._client = self._runner.run(self._login.__aenter__())
-        except BaseException:
-            self._runner.close()
-            raise
         self._pace = Pace(target.max_bytes_per_second)
+        self._answered = 0.0
+        with ExitStack() as opened:
+            self._runner = opened.enter_context(asyncio.Runner())
+            login = connected(target)
+            self._client = self._runner.run(login.__aenter__())
+            opened.callback(lambda: self._runner.run(login.__aexit__(None, None, None)))
+            self._run(self._prove_root())
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """End the connection."""
-        self._runner.run(self._login.__aexit__(None, None, None))
-        self._runner.close()
+        self._opened.close()
 
     def sizes(self, folder: str) -> dict[str, int]:
         """The bytes of every finished file below a folder, by its path from our root."""
@@ -78,17 +81,42 @@ class SftpTransport:
 
     def _run(self, work: Coroutine[Any, Any, Value]) -> Value:
         with _told(self._target.host):
-            return self._runner.run(work)
+            return self._runner.run(self._watched(work))
+
+    async def _watched(self, work: Coroutine[Any, Any, Value]) -> Value:
+        """Carry out `work`, and give up where the server answers nothing; it may answer keepalives all the same."""
+        task = asyncio.ensure_future(work)
+        self._heard()
+        try:
+            while not task.done():
+                await asyncio.wait((task,), timeout=LOOK_SECONDS)
+                if not task.done() and time.monotonic() - self._answered > ANSWER_SECONDS:
+                    reason = f"{self._target.host} answers nothing for {ANSWER_SECONDS:.0f} seconds"
+                    raise TransportError(reason, "Ask the DSP what its server does; it is tried again by itself")
+            return task.result()
+        finally:
+            task.cancel()
+            await asyncio.wait((task,))
+
+    def _heard(self) -> None:
+        """Note that the server answered a request."""
+        self._answered = time.monotonic()
+
+    async def _prove_root(self) -> None:
+        """Raise where our folder is not there: one that went away is not made anew, for nobody would look there."""
+        if self._target.folder:
+            await self._client.stat(self._target.folder)
 
     def _at(self, path: str) -> str:
         return "/".join((*([self._target.folder] if self._target.folder else []), *relative_parts(path)))
 
     async def _sizes(self, folder: str) -> dict[str, int]:
         found: dict[str, int] = {}
-        open_folders = [folder]
-        while open_folders and len(found) < MOST_FILES:
+        open_folders, seen = [folder], 0
+        while open_folders and seen < MOST_FILES:
             place = open_folders.pop()
             async for name, attributes in self._listed(place):
+                seen += 1
                 path = f"{place}/{name}"
                 if attributes.type == asyncssh.FILEXFER_TYPE_DIRECTORY and path.count("/") < DEEPEST:
                     open_folders.append(path)
@@ -105,6 +133,7 @@ class SftpTransport:
         count = 0
         try:
             async for entry in self._client.scandir(self._at(folder)):
+                self._heard()
                 name = entry.filename if isinstance(entry.filename, str) else entry.filename.decode("utf-8", "replace")
                 if is_plain_name(name):
                     yield name, entry.attrs
@@ -117,6 +146,7 @@ class SftpTransport:
     async def _put_all(self, files: Mapping[str, Path], progress: Progress) -> None:
         for folder in sorted({path.rpartition("/")[0] for path in files} - {""}):
             await self._client.makedirs(self._at(folder), exist_ok=True)
+            self._heard()
         turn = asyncio.Semaphore(self._target.parallel)
 
         async def put(path: str, local: Path) -> None:
@@ -137,36 +167,24 @@ class SftpTransport:
         begin = 0 if there is None or there > size else max(0, there - IN_FLIGHT)
         flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | (0 if begin else asyncssh.FXF_TRUNC)
         async with self._client.open(written, flags, encoding=None) as remote:
+
+            async def write(data: bytes, offset: int) -> None:
+                await remote.write(data, offset)
+                self._heard()
+                progress(len(data))
+
             with local.open("rb") as source:
-                await self._write(remote, source, begin, progress)
+                await BlockWriter(self._block(), IN_FLIGHT, self._pace).write(source, begin, write)
         if written != final:
             await self._rename(written, final)
 
-    async def _write(self, remote: asyncssh.SFTPClientFile, source: BinaryIO, begin: int, progress: Progress) -> None:
-        """Write from `begin` to the end, some blocks under way together."""
-        block = self._block()
-        free = asyncio.Semaphore(max(1, IN_FLIGHT // block))
-
-        async def write(data: bytes, offset: int) -> None:
-            try:
-                await remote.write(data, offset)
-                progress(len(data))
-            finally:
-                free.release()
-
-        source.seek(begin)
-        async with asyncio.TaskGroup() as group:
-            offset = begin
-            while data := source.read(block):
-                await free.acquire()
-                await self._pace.wait(len(data))
-                group.create_task(write(data, offset))
-                offset += len(data)
-
     def _block(self) -> int:
-        """The largest block that this server takes; the smallest of the drafts where it does not say."""
-        told = self._client.limits.max_write_len
-        return min(told, LARGEST_BLOCK) if told >= SMALLEST_BLOCK else SMALLEST_BLOCK
+        """The largest block that this server takes; the smallest of the drafts where it does not say.
+
+        A slow pace has small ones: a block that waits long is no server that does not answer.
+        """
+        largest = min(self._client.limits.max_write_len, self._target.max_bytes_per_second or LARGEST_BLOCK)
+        return max(SMALLEST_BLOCK, min(largest, LARGEST_BLOCK))
 
     async def _size(self, place: str) -> int | None:
         try:

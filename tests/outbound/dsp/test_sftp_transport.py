@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -112,10 +114,12 @@ def test_a_server_that_is_down_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_that_is_gone_is_told(server: Server, tmp_path: Path) -> None:
+def test_a_folder_that_is_gone_is_told_and_not_made_anew(server: Server, tmp_path: Path) -> None:
     server.root.rmdir()
-    told = refusal(with_keys(server.target, folder=f"{server.root}/a\0b"), tmp_path)
-    assert "127.0.0.1" in told.reason
+    told = refusal(server.target, tmp_path)
+    assert told.reason.startswith("127.0.0.1 has no such folder any more: ")
+    assert told.cure == "Ask the DSP where our folder is"
+    assert not server.root.exists()
 
 
 def test_a_key_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
@@ -211,3 +215,89 @@ def test_nothing_of_the_machines_own_configuration_counts(tmp_path: Path, monkey
     with openssh(tmp_path) as running, closing(SftpTransport(running.target)) as transport:
         transport.put_bytes("a", b"1")
     assert [path.name for path in running.root.iterdir()] == ["a"]
+
+
+def test_a_login_by_password_offers_no_key_of_the_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered = list[str]()
+
+    class Curious(asyncssh.SSHServer):
+        def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+            offered.append(key.get_fingerprint())
+            return False
+
+        def public_key_auth_supported(self) -> bool:
+            return True
+
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            return password == "geheim"
+
+    home = tmp_path / "home"
+    (home / ".ssh").mkdir(parents=True)
+    for kind in ("ed25519", "rsa"):
+        asyncssh.generate_private_key(f"ssh-{kind}").write_private_key(str(home / ".ssh" / f"id_{kind}"))
+    monkeypatch.setenv("HOME", str(home))
+    (tmp_path / "password").write_text("geheim\n")
+    with asyncssh_server(tmp_path, server=Curious) as running:
+        target = with_keys(running.target, key_file=None, password_file=tmp_path / "password")
+        with closing(SftpTransport(target)) as transport:
+            transport.put_bytes("a", b"1")
+    assert offered == []
+
+
+class Silent(asyncssh.SFTPServer):
+    """Never answers a request to open a file, while the connection answers keepalives."""
+
+    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        await asyncio.sleep(60)
+        raise asyncssh.SFTPFailure("late")
+
+
+def test_a_server_that_answers_no_request_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.outbound.dsp.sftp_transport.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("ingest.outbound.dsp.sftp_transport.LOOK_SECONDS", 0.1)
+    with asyncssh_server(tmp_path, Silent) as running:
+        told = refusal(running.target, tmp_path)
+    assert told.reason == "127.0.0.1 answers nothing for 1 seconds"
+    assert not told.permanent
+
+
+class Endless(asyncssh.SFTPServer):
+    """Lists nothing but folders in folders."""
+
+    asked = 0
+
+    def scandir(self, path: bytes) -> Any:
+        type(self).asked += 1
+
+        async def listed() -> Any:
+            attributes = asyncssh.SFTPAttrs(type=asyncssh.FILEXFER_TYPE_DIRECTORY, permissions=0o40755)
+            for number in range(10):
+                yield asyncssh.SFTPName(str(number).encode(), attrs=attributes)
+
+        return listed()
+
+
+def test_folders_without_end_are_not_followed_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingest.outbound.dsp.sftp_transport.MOST_FILES", 200)
+    with asyncssh_server(tmp_path, Endless) as running, closing(SftpTransport(running.target)) as transport:
+        assert transport.sizes(FOLDER) == {}
+    assert Endless.asked == 20
+
+
+class Full(asyncssh.SFTPServer):
+    """Has room for nothing, and says so as OpenSSH's server does: with a general failure."""
+
+    def write(self, file_obj: object, offset: int, data: bytes) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_there_is_told(tmp_path: Path) -> None:
+    with asyncssh_server(tmp_path, Full) as running:
+        told = refusal(running.target, tmp_path)
+    assert (told.reason, told.cure) == (
+        "127.0.0.1 refuses: No space left on device",
+        "Often its disk or quota is full; ask the DSP",
+    )
