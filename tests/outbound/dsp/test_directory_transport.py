@@ -34,7 +34,7 @@ def test_files_are_put_listed_read_and_removed(root: Path, local: Path) -> None:
     transport.put_bytes("a/marker", b"d")
     assert sum(sent) == 3_000_000
     assert transport.sizes("a") == {"a/b/song.flac": 3_000_000, "a/marker": 1}
-    assert (transport.names("a"), transport.names("none"), transport.sizes("none")) == (["marker"], (), {})
+    assert (transport.names("a"), transport.names("none"), transport.sizes("none")) == (["marker"], [], {})
     assert transport.read("a/marker", 10) == b"d"
     for _ in range(2):
         transport.remove("a/marker")
@@ -60,7 +60,7 @@ def test_an_unfinished_file_is_not_listed_and_is_written_anew(root: Path, local:
     assert [path.name for path in (root / "a").iterdir()] == ["song.flac"]
 
 
-def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
+def test_links_are_not_followed(root: Path, tmp_path: Path, local: Path) -> None:
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "key").write_bytes(b"1")
     (root / "a").mkdir()
@@ -68,6 +68,25 @@ def test_links_are_not_followed(root: Path, tmp_path: Path) -> None:
     (root / "a" / "folder").symlink_to(tmp_path / "secret")
     transport = DirectoryTransport(root)
     assert (transport.sizes("a"), transport.names("a")) == ({}, [])
+    for trial in (
+        lambda: transport.read("a/link", 10),
+        lambda: transport.read("a/folder/key", 10),
+        lambda: transport.put_bytes("a/folder/key", b"2"),
+        lambda: transport.put({"a/folder/new": local}, lambda size: None),
+        lambda: transport.remove("a/folder/key"),
+    ):
+        with pytest.raises(TransportError):
+            trial()
+    transport.put_bytes("a/link", b"3")
+    assert [path.name for path in (tmp_path / "secret").iterdir()] == ["key"]
+    assert (tmp_path / "secret" / "key").read_bytes() == b"1"
+    assert (root / "a" / "link").is_symlink() is False
+
+
+def test_the_root_itself_may_be_a_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "linked").symlink_to(root)
+    DirectoryTransport(tmp_path / "linked").put_bytes("a", b"1")
+    assert (root / "a").read_bytes() == b"1"
 
 
 def test_a_root_that_is_gone_is_told_and_nothing_is_made_below_it(tmp_path: Path, local: Path) -> None:
@@ -87,6 +106,6 @@ def test_a_full_disk_is_told(root: Path, local: Path, monkeypatch: pytest.Monkey
     with pytest.raises(TransportError) as caught:
         DirectoryTransport(root).put({"a/song.flac": local}, lambda size: None)
     assert (caught.value.reason, caught.value.cure) == (
-        "the directory: No space left on device",
+        f"{root}: No space left on device",
         "Make room on that disk",
     )
