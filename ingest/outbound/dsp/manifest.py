@@ -9,12 +9,12 @@ from lxml import etree
 
 from ingest.core.delivery_kind import DeliveryKind
 from ingest.core.release import Release
+from ingest.outbound.ern.composites import to_bytes, write_icpn, write_party
 from ingest.outbound.ern.markup import Element, flag, leaf, moment, node
-from ingest.outbound.ern.outgoing import MessageParty, Transmission
+from ingest.outbound.ern.outgoing import Transmission
 
 NAMESPACE: Final = "http://ddex.net/xml/ern-c-sftp/16"
 VERSION: Final = "ern-c-sftp/16"
-EAN_DIGITS: Final = 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ def write_manifest(sent: BatchedMessage) -> bytes:
     transmission = sent.transmission
     root = etree.Element(f"{{{NAMESPACE}}}ManifestMessage", {"MessageVersionId": VERSION}, nsmap={"echo": NAMESPACE})
     header = node(root, "MessageHeader")
-    _write_party(header, "MessageSender", transmission.sender)
-    _write_party(header, "MessageRecipient", transmission.recipients[0])
+    write_party(header, "MessageSender", transmission.sender, marks_party_ids=True)
+    write_party(header, "MessageRecipient", transmission.recipients[0], marks_party_ids=True)
     leaf(header, "MessageCreatedDateTime", moment(transmission.created))
     leaf(root, "IsTestFlag", flag(transmission.is_test))
     node(root, "RootDirectory")
     leaf(root, "NumberOfMessages", 1)
     _write_message(node(root, "MessageInBatch"), sent)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
+    return to_bytes(root)
 
 
 def _write_message(entry: Element, sent: BatchedMessage) -> None:
@@ -51,7 +51,7 @@ def _write_message(entry: Element, sent: BatchedMessage) -> None:
     leaf(entry, "URL", sent.url)
     included = node(entry, "IncludedReleaseId")
     leaf(included, "GRid", release.grid)
-    leaf(included, "ICPN", release.barcode, {"IsEan": flag(len(release.barcode or "") == EAN_DIGITS)})
+    write_icpn(included, release.barcode)
     leaf(included, "CatalogNumber", release.catalogue_number)
     leaf(entry, "DeliveryType", delivery_type(sent.kind))
     leaf(entry, "ProductType", "AudioProduct")
@@ -66,10 +66,3 @@ def delivery_type(kind: DeliveryKind) -> str:
     if kind is DeliveryKind.TAKEDOWN:
         return "TakeDown"
     return "NewReleaseDelivery" if kind is DeliveryKind.INSERT else "ReDelivery"
-
-
-def _write_party(parent: Element, name: str, party: MessageParty) -> None:
-    written = node(parent, name)
-    leaf(written, "PartyId", party.party_id, {"IsDPID": flag(True)} if party.party_id.startswith("PADPIDA") else None)
-    if party.name:
-        leaf(node(written, "PartyName"), "FullName", party.name)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 
 from ingest.core.offer import Offer, OfferPrice
+from ingest.outbound.ern.composites import deal_references, period_ends
 from ingest.outbound.ern.markup import Element, flag, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing
 from ingest.outbound.ern.v382.parts import term, write_territories
-from ingest.outbound.ern.v382.releases import MAIN_REFERENCE
 
 
 def write_deals(parent: Element, outgoing: Outgoing) -> None:
@@ -17,19 +16,12 @@ def write_deals(parent: Element, outgoing: Outgoing) -> None:
     if not outgoing.offers:
         return
     listed = node(parent, "DealList")
-    for tracks, offers in groupby(outgoing.offers, key=lambda offer: offer.tracks):
+    for references, offers in groupby(outgoing.offers, key=lambda offer: deal_references(outgoing, offer)):
         written = node(listed, "ReleaseDeal")
-        for reference in _references(outgoing, tracks):
+        for reference in references:
             leaf(written, "DealReleaseReference", reference)
         for offer in offers:
             _write_terms(node(node(written, "Deal"), "DealTerms"), offer, outgoing.transmission.namespace)
-
-
-def _references(outgoing: Outgoing, tracks: Iterable[int]) -> list[str]:
-    """The releases that an offer is for: the main one and all tracks, or these tracks."""
-    numbers = tuple(tracks)
-    every = [f"R{track.number}" for track in outgoing.release.tracks]
-    return [f"R{number}" for number in numbers] if numbers else [MAIN_REFERENCE, *every]
 
 
 def _write_terms(parent: Element, offer: Offer, namespace: str) -> None:
@@ -43,7 +35,9 @@ def _write_terms(parent: Element, offer: Offer, namespace: str) -> None:
     write_territories(parent, offer.territories, offer.excluded)
     for price in offer.prices:
         _write_price(parent, price, namespace)
-    write_period(node(parent, "ValidityPeriod"), offer)
+    period = node(parent, "ValidityPeriod")
+    for name, end in period_ends(offer.start, offer.end):
+        leaf(period, name, end)
     leaf(parent, "PreOrderReleaseDate", (offer.pre_order_release or "")[:10])
 
 
@@ -53,16 +47,3 @@ def _write_price(parent: Element, price: OfferPrice, namespace: str) -> None:
     leaf(written, "PriceType", price.price_type, {"Namespace": namespace})
     leaf(written, "WholesalePricePerUnit", price.wholesale, {"CurrencyCode": price.currency})
     leaf(written, "SuggestedRetailPrice", price.retail, {"CurrencyCode": price.currency})
-
-
-def write_period(parent: Element, offer: Offer) -> None:
-    """Dates where both ends are dates, else date-times: the schema does not mix them."""
-    has_time = any("T" in (end or "") for end in (offer.start, offer.end))
-    for name, end in (("Start", offer.start), ("End", offer.end)):
-        if end is not None:
-            leaf(parent, f"{name}DateTime" if has_time else f"{name}Date", _moment(end, name) if has_time else end)
-
-
-def _moment(end: str, name: str) -> str:
-    """A date as a date-time: its first second for a start, its last one for an end."""
-    return end if "T" in end else f"{end}T{'00:00:00' if name == 'Start' else '23:59:59'}"

@@ -7,7 +7,7 @@ from typing import Final
 
 from ingest.core.allowed import WORLDWIDE
 from ingest.core.release import MAIN_ARTIST
-from ingest.core.release_parts import Credit, ExternalId, ReleaseGenre, RightsLine, TypedTitle
+from ingest.core.release_parts import Credit, ExternalId, ReleaseGenre, TypedTitle
 from ingest.outbound.ern import markup
 from ingest.outbound.ern.markup import Element, allowed, leaf, node
 
@@ -81,29 +81,12 @@ def _scheme(one: ExternalId) -> dict[str, str | None]:
     return {f"Is{one.scheme}": "true"} if one.scheme in ("ISNI", "DPID") else {"Namespace": one.scheme}
 
 
-def write_proprietary_ids(parent: Element, ids: Iterable[ExternalId], namespace: str) -> None:
-    """ProprietaryIds, in `namespace` where they have none of their own."""
-    for one in ids:
-        leaf(parent, "ProprietaryId", one.value, {"Namespace": one.scheme or namespace})
-
-
 def write_genres(parent: Element, genres: Iterable[ReleaseGenre]) -> None:
     """Genres with their sub-genres."""
     for genre in genres:
         written = node(parent, "Genre")
         leaf(written, "GenreText", genre.text)
         leaf(written, "SubGenre", genre.subgenre)
-
-
-def write_lines(parent: Element, name: str, lines: Iterable[RightsLine]) -> None:
-    """`PLine`s or `CLine`s; one without a text has its year and company as text."""
-    for line in lines:
-        text = line.text or " ".join(part for part in (line.year, line.company) if part)
-        if text:
-            written = node(parent, name)
-            leaf(written, "Year", line.year)
-            leaf(written, f"{name}Company", line.company)
-            leaf(written, f"{name}Text", text)
 
 
 def write_warnings(parent: Element, warnings: Iterable[str], namespace: str) -> None:

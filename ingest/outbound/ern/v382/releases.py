@@ -7,30 +7,30 @@ from itertools import groupby
 
 from ingest.core.release import Release, ReleaseTrack
 from ingest.core.release_parts import GRID, TerritoryDetails
+from ingest.outbound.ern.composites import (
+    MAIN_REFERENCE,
+    image_reference,
+    our_id,
+    recording_reference,
+    release_reference,
+    write_icpn,
+    write_lines,
+    write_proprietary_ids,
+)
 from ingest.outbound.ern.markup import Element, duration, flag, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing, shown_artist, shown_credits
 from ingest.outbound.ern.v382.parts import (
     term,
     write_artists,
     write_genres,
-    write_lines,
-    write_proprietary_ids,
     write_reference_title,
     write_territories,
     write_title,
     write_titles,
     write_warnings,
 )
-from ingest.outbound.ern.v382.resources import image_reference, recording_reference
 
-MAIN_REFERENCE = "R0"
 PRIMARY, SECONDARY = "PrimaryResource", "SecondaryResource"
-EAN_DIGITS = 13
-
-
-def release_reference(track: ReleaseTrack) -> str:
-    """The reference of a track as a release of its own."""
-    return f"R{track.number}"
 
 
 def write_releases(parent: Element, outgoing: Outgoing) -> None:
@@ -71,8 +71,7 @@ def _images(outgoing: Outgoing) -> range:
 def _write_ids(parent: Element, release: Release, namespace: str) -> None:
     written = node(parent, "ReleaseId")
     leaf(written, "GRid", release.grid)
-    barcode = release.barcode
-    leaf(written, "ICPN", barcode, {"IsEan": flag(len(barcode or "") == EAN_DIGITS)})
+    write_icpn(written, release.barcode)
     leaf(written, "CatalogNumber", release.catalogue_number, {"Namespace": namespace})
     write_proprietary_ids(written, release.ids, namespace)
 
@@ -161,5 +160,4 @@ def _write_track_ids(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -
     own = [one for one in track.release_ids if one.scheme != GRID]
     write_proprietary_ids(written, own, namespace)
     if not track.isrc and not track.release_ids:
-        ours = f"{outgoing.release.barcode or outgoing.transmission.thread_id}_R{track.number}"
-        leaf(written, "ProprietaryId", ours, {"Namespace": namespace})
+        write_proprietary_ids(written, (our_id(outgoing, release_reference(track)),), namespace)

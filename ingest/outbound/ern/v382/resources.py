@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from ingest.core.release import ReleaseTrack
-from ingest.core.release_parts import ExternalId, ReleaseImage, TerritoryDetails
+from ingest.core.release_parts import ReleaseImage, TerritoryDetails
 from ingest.core.sent_file import SentFile
+from ingest.outbound.ern.composites import (
+    FRONT_COVER,
+    SOUND_RECORDING_TYPE,
+    algorithm,
+    image_reference,
+    our_id,
+    recording_reference,
+    write_lines,
+    write_proprietary_ids,
+    write_recording_ids,
+)
 from ingest.outbound.ern.markup import Element, allowed, duration, flag, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing, digest_of, shown_artist, shown_credits
 from ingest.outbound.ern.v382.parts import (
@@ -13,27 +24,12 @@ from ingest.outbound.ern.v382.parts import (
     write_artists,
     write_contributors,
     write_genres,
-    write_lines,
-    write_proprietary_ids,
     write_reference_title,
     write_territories,
     write_title,
     write_titles,
     write_warnings,
 )
-
-SOUND_RECORDING_TYPE = "MusicalWorkSoundRecording"
-FRONT_COVER = "FrontCoverImage"
-
-
-def recording_reference(track: ReleaseTrack) -> str:
-    """The reference of a track's recording."""
-    return f"A{track.number}"
-
-
-def image_reference(outgoing: Outgoing, place: int) -> str:
-    """The reference of an image by its place, from 0; images come after all recordings."""
-    return f"A{len(outgoing.release.tracks) + place + 1}"
 
 
 def write_resources(parent: Element, outgoing: Outgoing) -> None:
@@ -49,7 +45,7 @@ def _write_recording(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -
     namespace = outgoing.transmission.namespace
     written = node(parent, "SoundRecording")
     term(written, "SoundRecordingType", track.type or SOUND_RECORDING_TYPE, "SoundRecordingType", namespace)
-    _write_ids(written, outgoing, track)
+    write_recording_ids(node(written, "SoundRecordingId"), outgoing, track)
     for iswc in track.iswcs:
         leaf(node(written, "IndirectSoundRecordingId"), "ISWC", iswc)
     leaf(written, "ResourceReference", recording_reference(track))
@@ -61,16 +57,6 @@ def _write_recording(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -
     _write_details(written, outgoing, track)
     for other in track.elsewhere:
         _write_elsewhere(written, other, namespace)
-
-
-def _write_ids(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> None:
-    """The SoundRecordingId; a recording without any has one of ours, made of the barcode and its number."""
-    namespace = outgoing.transmission.namespace
-    written = node(parent, "SoundRecordingId")
-    leaf(written, "ISRC", track.isrc)
-    leaf(written, "CatalogNumber", track.catalogue_number, {"Namespace": namespace})
-    ours = ExternalId(f"{outgoing.release.barcode or outgoing.transmission.thread_id}_{track.number}")
-    write_proprietary_ids(written, track.ids or (() if track.isrc else (ours,)), namespace)
 
 
 def _write_details(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> None:
@@ -124,8 +110,7 @@ def _write_image(parent: Element, outgoing: Outgoing, place: int, image: Release
     namespace, reference = outgoing.transmission.namespace, image_reference(outgoing, place)
     written = node(parent, "Image")
     term(written, "ImageType", image.type or FRONT_COVER, "ImageType", namespace)
-    ours = ExternalId(f"{outgoing.release.barcode or outgoing.transmission.thread_id}_{reference}")
-    write_proprietary_ids(node(written, "ImageId"), image.ids or (ours,), namespace)
+    write_proprietary_ids(node(written, "ImageId"), image.ids or (our_id(outgoing, reference),), namespace)
     leaf(written, "ResourceReference", reference)
     block = node(written, "ImageDetailsByTerritory")
     write_territories(block, ())
@@ -148,11 +133,5 @@ def _write_file(parent: Element, outgoing: Outgoing, file: SentFile) -> None:
     leaf(written, "FilePath", f"{folder}/" if folder else None)
     hash_sum = node(written, "HashSum")
     leaf(hash_sum, "HashSum", digest_of(file, outgoing.hash_algorithm))
-    term(
-        hash_sum, "HashSumAlgorithmType", _algorithm(outgoing), "HashSumAlgorithmType", outgoing.transmission.namespace
-    )
+    term(hash_sum, "HashSumAlgorithmType", algorithm(outgoing), "HashSumAlgorithmType", outgoing.transmission.namespace)
     leaf(hash_sum, "HashSumDataType", "HexBinary")
-
-
-def _algorithm(outgoing: Outgoing) -> str:
-    return "SHA1" if outgoing.hash_algorithm == "SHA-1" else outgoing.hash_algorithm

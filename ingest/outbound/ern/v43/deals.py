@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import groupby
 
 from ingest.core.allowed import WORLDWIDE
 from ingest.core.offer import Offer, OfferPrice
+from ingest.outbound.ern.composites import DAY, deal_references, period_ends
 from ingest.outbound.ern.markup import Element, flag, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing
 from ingest.outbound.ern.v43.parts import term
-from ingest.outbound.ern.v43.releases import MAIN_REFERENCE
-
-DAY = len("2026-01-01")
 
 
 def write_deals(parent: Element, outgoing: Outgoing) -> None:
@@ -20,19 +17,12 @@ def write_deals(parent: Element, outgoing: Outgoing) -> None:
     if not outgoing.offers:
         return
     listed = node(parent, "DealList")
-    for tracks, offers in groupby(outgoing.offers, key=lambda offer: offer.tracks):
+    for references, offers in groupby(outgoing.offers, key=lambda offer: deal_references(outgoing, offer)):
         written = node(listed, "ReleaseDeal")
-        for reference in _references(outgoing, tracks):
+        for reference in references:
             leaf(written, "DealReleaseReference", reference)
         for offer in offers:
             _write_terms(node(node(written, "Deal"), "DealTerms"), outgoing, offer)
-
-
-def _references(outgoing: Outgoing, tracks: Iterable[int]) -> list[str]:
-    """The releases that an offer is for: the main one and all tracks, or these tracks."""
-    numbers = tuple(tracks)
-    every = [f"R{track.number}" for track in outgoing.release.tracks]
-    return [f"R{number}" for number in numbers] if numbers else [MAIN_REFERENCE, *every]
 
 
 def _write_terms(parent: Element, outgoing: Outgoing, offer: Offer) -> None:
@@ -52,21 +42,14 @@ def _write_terms(parent: Element, outgoing: Outgoing, offer: Offer) -> None:
 
 
 def _write_period(parent: Element, outgoing: Outgoing, offer: Offer) -> None:
-    """Dates where both ends are dates, else date-times.
+    """The ends of an offer.
 
     A period without a start, which ERN 4.3 must have, begins when the message was made, or on its last day before that.
     """
     made = outgoing.transmission.created.date().isoformat()
     start = offer.start or min(made, (offer.end or made)[:DAY])
-    has_time = any("T" in (end or "") for end in (start, offer.end))
-    for name, end in (("Start", start), ("End", offer.end)):
-        if end is not None:
-            leaf(parent, f"{name}DateTime" if has_time else f"{name}Date", _moment(end, name) if has_time else end)
-
-
-def _moment(end: str, name: str) -> str:
-    """A date as a date-time: its first second for a start, its last one for an end."""
-    return end if "T" in end else f"{end[:DAY]}T{'00:00:00' if name == 'Start' else '23:59:59'}"
+    for name, end in period_ends(start, offer.end):
+        leaf(parent, name, end)
 
 
 def _write_price(parent: Element, price: OfferPrice, namespace: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ingest.core.allowed import WORLDWIDE
 from ingest.core.release import MAIN_ARTIST, Release, ReleaseTrack
-from ingest.core.release_parts import Credit, ReleaseGenre, RightsLine, TerritoryDetails, TypedTitle
+from ingest.core.release_parts import Credit, ReleaseGenre, TerritoryDetails, TypedTitle
 from ingest.outbound.ern import markup
 from ingest.outbound.ern.markup import Element, allowed, flag, leaf, node
 from ingest.outbound.ern.outgoing import shown_artist, shown_credits
@@ -105,17 +105,6 @@ def write_contributors(parent: Element, credits: Iterable[Credit], parties: Part
         leaf(written, "ContributorPartyReference", parties.of(credit))
         for role in credit.roles:
             term(written, "Role", ROLES.get(role, role), "ContributorRole", namespace)
-
-
-def write_lines(parent: Element, name: str, lines: Iterable[RightsLine], attributes: Attributes | None = None) -> None:
-    """`PLine`s or `CLine`s; one without a text has its year and company as text."""
-    for line in lines:
-        text = line.text or " ".join(part for part in (line.year, line.company) if part)
-        if text:
-            written = node(parent, name, attributes)
-            leaf(written, "Year", line.year)
-            leaf(written, f"{name}Company", line.company)
-            leaf(written, f"{name}Text", text)
 
 
 def write_genres(parent: Element, genres: Iterable[ReleaseGenre], attributes: Attributes) -> None:

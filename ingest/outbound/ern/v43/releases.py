@@ -7,7 +7,16 @@ from itertools import groupby
 from typing import Final
 
 from ingest.core.release import Release, ReleaseTrack
-from ingest.core.release_parts import GRID, ExternalId, ReleaseGenre
+from ingest.core.release_parts import GRID, ReleaseGenre
+from ingest.outbound.ern.composites import (
+    MAIN_REFERENCE,
+    image_reference,
+    our_id,
+    recording_reference,
+    release_reference,
+    write_lines,
+    write_proprietary_ids,
+)
 from ingest.outbound.ern.markup import Element, duration, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing
 from ingest.outbound.ern.v43.parties import Parties
@@ -17,20 +26,12 @@ from ingest.outbound.ern.v43.parts import (
     term,
     write_display_artists,
     write_genres,
-    write_lines,
     write_titles,
     write_warnings,
 )
-from ingest.outbound.ern.v43.resources import image_reference, recording_reference, write_proprietary_ids
 
-MAIN_REFERENCE: Final = "R0"
 NO_GENRE: Final = (ReleaseGenre("Unknown"),)
 """4.3 demands a genre."""
-
-
-def release_reference(track: ReleaseTrack) -> str:
-    """The reference of a track as a release of its own."""
-    return f"R{track.number}"
 
 
 def write_releases(parent: Element, outgoing: Outgoing, parties: Parties) -> None:
@@ -129,5 +130,5 @@ def _write_track(parent: Element, outgoing: Outgoing, parties: Parties, track: R
 def _write_track_id(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> None:
     leaf(parent, "GRid", next((one.value for one in track.release_ids if one.scheme == GRID), None))
     own = tuple(one for one in track.release_ids if one.scheme != GRID)
-    ours = ExternalId(f"{outgoing.release.barcode or outgoing.transmission.thread_id}_R{track.number}")
+    ours = our_id(outgoing, release_reference(track))
     write_proprietary_ids(parent, own or (() if track.release_ids else (ours,)), outgoing.transmission.namespace)

@@ -3,8 +3,19 @@
 from __future__ import annotations
 
 from ingest.core.release import ReleaseTrack
-from ingest.core.release_parts import ExternalId, ReleaseImage
+from ingest.core.release_parts import ReleaseImage
 from ingest.core.sent_file import SentFile
+from ingest.outbound.ern.composites import (
+    FRONT_COVER,
+    SOUND_RECORDING_TYPE,
+    algorithm,
+    image_reference,
+    our_id,
+    recording_reference,
+    write_lines,
+    write_proprietary_ids,
+    write_recording_ids,
+)
 from ingest.outbound.ern.markup import Element, duration, flag, leaf, node
 from ingest.outbound.ern.outgoing import Outgoing, digest_of
 from ingest.outbound.ern.v43.parties import Parties
@@ -14,29 +25,9 @@ from ingest.outbound.ern.v43.parts import (
     term,
     write_contributors,
     write_display_artists,
-    write_lines,
     write_titles,
     write_warnings,
 )
-
-SOUND_RECORDING_TYPE = "MusicalWorkSoundRecording"
-FRONT_COVER = "FrontCoverImage"
-
-
-def recording_reference(track: ReleaseTrack) -> str:
-    """The reference of a track's recording."""
-    return f"A{track.number}"
-
-
-def image_reference(outgoing: Outgoing, place: int) -> str:
-    """The reference of an image by its place, from 0; images come after all recordings."""
-    return f"A{len(outgoing.release.tracks) + place + 1}"
-
-
-def write_proprietary_ids(parent: Element, ids: tuple[ExternalId, ...], namespace: str) -> None:
-    """ProprietaryIds, in `namespace` where they have none of their own."""
-    for one in ids:
-        leaf(parent, "ProprietaryId", one.value, {"Namespace": one.scheme or namespace})
 
 
 def write_resources(parent: Element, outgoing: Outgoing, parties: Parties) -> None:
@@ -68,7 +59,7 @@ def _write_recording(parent: Element, outgoing: Outgoing, parties: Parties, trac
 def _write_edition(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> None:
     """The SoundRecordingEdition: identifiers, rights lines, and the files that are sent."""
     edition = node(parent, "SoundRecordingEdition")
-    _write_ids(node(edition, "ResourceId"), outgoing, track)
+    write_recording_ids(node(edition, "ResourceId"), outgoing, track)
     write_lines(edition, "PLine", track.p_lines)
     for attributes, details in placed(track.elsewhere):
         write_lines(edition, "PLine", details.p_lines, attributes)
@@ -84,15 +75,6 @@ def _write_edition(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> 
         leaf(clip, "ClipType", "Preview")
         leaf(clip, "ExpressionType", "Informative")
         _write_audio(clip, outgoing, preview)
-
-
-def _write_ids(parent: Element, outgoing: Outgoing, track: ReleaseTrack) -> None:
-    """The ResourceId; a recording without any has one of ours, made of the barcode and its number."""
-    namespace = outgoing.transmission.namespace
-    leaf(parent, "ISRC", track.isrc)
-    leaf(parent, "CatalogNumber", track.catalogue_number, {"Namespace": namespace})
-    ours = ExternalId(f"{outgoing.release.barcode or outgoing.transmission.thread_id}_{track.number}")
-    write_proprietary_ids(parent, track.ids or (() if track.isrc else (ours,)), namespace)
 
 
 def _write_audio(parent: Element, outgoing: Outgoing, file: SentFile) -> None:
@@ -113,8 +95,7 @@ def _write_image(parent: Element, outgoing: Outgoing, place: int, image: Release
     written = node(parent, "Image")
     leaf(written, "ResourceReference", reference)
     term(written, "Type", image.type or FRONT_COVER, "ImageType", namespace)
-    ours = ExternalId(f"{outgoing.release.barcode or outgoing.transmission.thread_id}_{reference}")
-    write_proprietary_ids(node(written, "ResourceId"), image.ids or (ours,), namespace)
+    write_proprietary_ids(node(written, "ResourceId"), image.ids or (our_id(outgoing, reference),), namespace)
     leaf(written, "ParentalWarningType", NO_ADVICE)
     file = outgoing.sent(image.file)
     if file is not None:
@@ -133,6 +114,6 @@ def _write_file(parent: Element, outgoing: Outgoing, file: SentFile) -> None:
     written = node(parent, "File")
     leaf(written, "URI", file.path)
     hash_sum = node(written, "HashSum")
-    leaf(hash_sum, "Algorithm", "SHA1" if outgoing.hash_algorithm == "SHA-1" else outgoing.hash_algorithm)
+    leaf(hash_sum, "Algorithm", algorithm(outgoing))
     leaf(hash_sum, "DataType", "HexBinary")
     leaf(hash_sum, "HashSumValue", digest_of(file, outgoing.hash_algorithm))

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
-import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
 from ingest.core.offer import Offer
 from ingest.core.release import Release
-from ingest.host.data_files import data_dir
 from ingest.outbound.ern.outgoing import MessageParty, Outgoing
 from ingest.outbound.ern.v382.message import write_message, write_purge
+from tests.outbound.ern import validity
 from tests.outbound.ern.releases import (
     STREAMS,
     TRANSMISSION,
@@ -30,22 +29,7 @@ from tests.outbound.ern.releases import (
 )
 from tests.readers.ern.messages import GENUINE, GUIDE, read
 
-
-@cache
-def fast_schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(data_dir("schemas") / "ern382.xsd")))
-
-
-@cache
-def second_schema() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(str(data_dir("schemas") / "ern382.xsd"))
-
-
-def assert_valid(data: bytes, *, twice: bool = True) -> None:
-    root = etree.fromstring(data)
-    fast_schema().assertValid(root)
-    if twice:
-        second_schema().validate(etree.ElementTree(root))
+assert_valid = partial(validity.assert_valid, schema="ern382.xsd")
 
 
 def completed(release: Release) -> Release:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lxml import etree
 
-from ingest.core.release_parts import Credit, ExternalId, ReleaseGenre, RightsLine, TypedTitle
+from ingest.core.release_parts import Credit, ExternalId, ReleaseGenre, TypedTitle
 from ingest.outbound.ern.v382 import parts
 
 NAMESPACE = "DPID:PADPIDA2026010101A"
@@ -72,24 +72,13 @@ def test_parties_have_a_full_name_their_ids_and_a_role() -> None:
     )
 
 
-def test_a_rights_line_without_its_text_has_its_year_and_company_as_text() -> None:
-    parent = root()
-    parts.write_lines(parent, "PLine", (RightsLine("2026", "Sunrise"), RightsLine(), RightsLine(text="(P) Sun")))
-    assert shown(parent) == (
-        "<PLine><Year>2026</Year><PLineCompany>Sunrise</PLineCompany><PLineText>2026 Sunrise</PLineText></PLine>"
-        "<PLine><PLineText>(P) Sun</PLineText></PLine>"
-    )
-
-
-def test_genres_warnings_and_identifiers_stand_as_they_were_said() -> None:
+def test_genres_and_warnings_stand_as_they_were_said() -> None:
     parent = root()
     parts.write_genres(parent, (ReleaseGenre("Jazz", "Nordic"), ReleaseGenre("Pop")))
     parts.write_warnings(parent, ("Explicit",), NAMESPACE)
-    parts.write_proprietary_ids(parent, (ExternalId("A", "IPI"), ExternalId("B")), NAMESPACE)
     parts.write_reference_title(parent, None, None)
     assert shown(parent) == (
         "<Genre><GenreText>Jazz</GenreText><SubGenre>Nordic</SubGenre></Genre><Genre><GenreText>Pop</GenreText></Genre>"
         "<ParentalWarningType>Explicit</ParentalWarningType>"
-        f'<ProprietaryId Namespace="IPI">A</ProprietaryId><ProprietaryId Namespace="{NAMESPACE}">B</ProprietaryId>'
         "<ReferenceTitle><TitleText>Untitled</TitleText></ReferenceTitle>"
     )

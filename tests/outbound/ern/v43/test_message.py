@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache
+from functools import partial
 from pathlib import Path
 
 import pytest
-import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -15,29 +14,14 @@ from lxml import etree
 from ingest.core.offer import Offer
 from ingest.core.release import Release
 from ingest.core.release_parts import Credit
-from ingest.host.data_files import data_dir
 from ingest.outbound.ern.outgoing import MessageParty
 from ingest.outbound.ern.v43.message import write_message, write_purge
+from tests.outbound.ern import validity
 from tests.outbound.ern.releases import STREAMS, TRANSMISSION, offers, outgoing_of, release_in, releases
 from tests.outbound.ern.v43.reading import Reader, sayable
 from tests.readers.ern.messages import GENUINE, GUIDE, read
 
-
-@cache
-def fast_schema() -> etree.XMLSchema:
-    return etree.XMLSchema(etree.parse(str(data_dir("schemas") / "ern43.xsd")))
-
-
-@cache
-def second_schema() -> xmlschema.XMLSchema:
-    return xmlschema.XMLSchema(str(data_dir("schemas") / "ern43.xsd"))
-
-
-def assert_valid(data: bytes, *, twice: bool = True) -> None:
-    root = etree.fromstring(data)
-    fast_schema().assertValid(root)
-    if twice:
-        second_schema().validate(etree.ElementTree(root))
+assert_valid = partial(validity.assert_valid, schema="ern43.xsd")
 
 
 @pytest.mark.parametrize("text", [GUIDE, GENUINE], ids=["guide", "genuine"])

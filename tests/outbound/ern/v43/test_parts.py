@@ -5,7 +5,7 @@ from __future__ import annotations
 from lxml import etree
 
 from ingest.core.release import Release
-from ingest.core.release_parts import Credit, ReleaseGenre, RightsLine, TerritoryDetails, TypedTitle
+from ingest.core.release_parts import Credit, ReleaseGenre, TerritoryDetails, TypedTitle
 from ingest.outbound.ern.v43 import parts
 from ingest.outbound.ern.v43.parties import Parties
 from tests.outbound.ern.releases import outgoing_of
@@ -73,13 +73,11 @@ def test_a_display_title_of_the_label_is_the_one_that_is_shown() -> None:
     assert (additional.get("LanguageAndScriptCode"), additional.get("TitleType")) == ("fr", None)
 
 
-def test_rights_lines_genres_and_contributors_are_written_in_order() -> None:
+def test_genres_and_contributors_are_written_in_order() -> None:
     parent = etree.Element("x")
     people = (Credit("Per", ("Producer",)), Credit("Kari", ("Composer", "Band")))
-    parts.write_lines(parent, "CLine", (RightsLine("2026", "Sun"), RightsLine()))
     parts.write_genres(parent, (ReleaseGenre("Jazz", "Nordic"),), dict(parts.DEFAULT))
     parts.write_contributors(parent, people, Parties(outgoing_of(Release(artists=people))), NAMESPACE)
-    assert said(parent, "CLineText") == [(None, "2026 Sun")]
     assert said(parent, "SubGenre") == [(None, "Nordic")]
     assert [one.get("UserDefinedValue") or one.text for one in parent.iter("Role")] == [
         "StudioProducer",
