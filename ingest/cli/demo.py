@@ -55,7 +55,7 @@ def start(demo: Demo, port: int | None) -> None:
     """Create the demo's folder unless it exists, then serve in the foreground."""
     from ingest.app import daemon
     from ingest.app.self_check import Sick
-    from ingest.flow.engine import WorkerBusy
+    from ingest.flow.worker_lock import WorkerBusy
     from ingest.host.logs import configure
 
     configure("info", "auto")

@@ -18,8 +18,8 @@ from ingest.cli.demo_dsp import make_keys
 from ingest.config import Config, read_source
 from ingest.config.codes import load
 from ingest.config.lines import lines_of
-from ingest.flow.engine import WorkerLock
 from ingest.flow.home import make_home
+from ingest.flow.worker_lock import WorkerLock
 from ingest.host import private
 from ingest.store import labels
 

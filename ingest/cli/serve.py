@@ -22,7 +22,7 @@ def command(here: Here, worker: str) -> None:
     """
     from ingest.app import daemon
     from ingest.app.self_check import Sick
-    from ingest.flow.engine import WorkerBusy
+    from ingest.flow.worker_lock import WorkerBusy
     from ingest.host.logs import configure, hear_interpreter
     from ingest.inbound.storage import OtherFilesystem
 

@@ -20,7 +20,7 @@ from dbos import EnqueueOptions
 from sqlalchemy.orm import Session
 
 from ingest.flow import engine as engine_module
-from ingest.flow.engine import MAINTENANCE, Engine, WorkerBusy, WorkerLock, wait_for_database
+from ingest.flow.engine import MAINTENANCE, Engine, wait_for_database
 from ingest.store.database import Store
 from ingest.store.models import Label
 from tests.daemons import wait_for
@@ -267,36 +267,6 @@ def test_the_work_of_a_worker_that_was_killed_is_taken_over_by_another(
         assert engine.adopt("killed") == 1
         wait_for(lambda: not engine.live_keys(), 30, "the workflow to end")
     assert (ran, engine.holds_worker()) == (["a"], False)
-
-
-def test_a_worker_name_belongs_to_one_process_at_a_time(store: Store, tmp_path: Path) -> None:
-    first = WorkerLock("w1", tmp_path / "state", store)
-    assert first.is_held()
-    WorkerLock("w2", tmp_path / "state", store).release()
-    with pytest.raises(WorkerBusy, match=f"^another daemon runs as worker 'w1' on {tmp_path / 'state'}$"):
-        WorkerLock("w1", tmp_path / "state", store)
-    with pytest.raises(WorkerBusy):
-        Engine(store).launch("w1", tmp_path / "state", 2, 2, lambda what, detail: None)
-    first.release()
-    WorkerLock("w1", tmp_path / "state", store).release()
-
-
-@pytest.mark.postgres
-def test_on_postgresql_a_worker_name_belongs_to_one_process_on_all_machines(
-    fresh_postgres: str, tmp_path: Path
-) -> None:
-    with closing(Store(fresh_postgres)) as here, closing(Store(fresh_postgres)) as there:
-        first = WorkerLock("w1", tmp_path / "here", here)
-        with pytest.raises(WorkerBusy, match=r"^another daemon runs as worker 'w1' on this database$"):
-            WorkerLock("w1", tmp_path / "there", there)
-        assert first.is_held()
-        with there.transaction() as tx:
-            cut_off = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-            assert tx.scalars(sa.text(cut_off)).all() == [True]
-        assert not first.is_held()
-        WorkerLock("w1", tmp_path / "there", there).release()
-        WorkerLock("w1", tmp_path / "elsewhere", here).release()
-        first.release()
 
 
 def test_a_database_that_comes_late_is_waited_for(tmp_path: Path) -> None:

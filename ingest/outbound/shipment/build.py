@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -98,17 +98,20 @@ def _built(
     with suppress(FileNotFoundError):
         remove(staging)
     make_folder(staging)
-    try:
+    with ExitStack() as unfinished:
+        unfinished.callback(_forget, staging)
         files = _staged(source, wanted, staging, convert)
         files += tuple(_written(staging, path, data) for path, data in texts(files).items())
         _freeze(staging, manifest.written(wanted, files))
         staging.rename(target)
-    except BaseException:
-        with suppress(OSError):
-            remove(staging)
-        raise
+        unfinished.pop_all()
     flush(target.parent)
     return files
+
+
+def _forget(staging: Path) -> None:
+    with suppress(OSError):
+        remove(staging)
 
 
 def _staged(source: Path, wanted: Sequence[Wanted], staging: Path, convert: Convert) -> tuple[SentFile, ...]:
