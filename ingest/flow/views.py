@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from ingest.core.kind import Kind
 from ingest.core.release import ReleaseTrack
 from ingest.core.release_reading import release_of
 from ingest.core.status import Status
+from ingest.flow.delivery_lines import DeliveryLine, delivery_lines
 from ingest.flow.lookup import label_named, package_numbered
 from ingest.flow.package_facts import Told, review_facts
 from ingest.flow.stored_dossier import dossier_of
@@ -23,11 +24,8 @@ from ingest.inbound.storage import Storage
 from ingest.store import notices, packages
 from ingest.store.database import Store
 from ingest.store.decisions import decisions_on_package
-from ingest.store.deliveries import deliveries_of
-from ingest.store.dsp_answers import answers_about
-from ingest.store.models import Delivery, Notice, Package
+from ingest.store.models import Notice, Package
 from ingest.store.other_uploads import earlier_uploads, later_uploads
-from ingest.store.shipments import shipment_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,26 +99,6 @@ class DecisionLine:
     at: datetime
     note: str
     details: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryLine:
-    """A delivery to one DSP; `fault` says why the last attempt failed.
-
-    `shipment`, `kind` and `batch_id` are those of the message that it sends, None before that is made, and where the
-    DSP gets packages as received. `answer` is what the DSP answered last: accepted, rejected or unclear, and in
-    `answered` its own words.
-    """
-
-    dsp: str
-    state: str
-    attempts: int
-    fault: str | None
-    shipment: int | None = None
-    kind: str | None = None
-    batch_id: str | None = None
-    answer: str | None = None
-    answered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +183,7 @@ class Views:
                 findings=packages.findings_of(tx, package),
                 changes=_changes(tx, package),
                 decisions=_decisions(tx, package),
-                deliveries=_deliveries(tx, package),
+                deliveries=delivery_lines(tx, package),
                 emails=_emails(tx, package),
             )
 
@@ -272,22 +250,6 @@ def _decisions(tx: Session, package: int) -> tuple[DecisionLine, ...]:
         DecisionLine(DecisionKind(one.kind), one.who, Face(one.face), one.at, one.note, one.details)
         for one in decisions_on_package(tx, package)
     )
-
-
-def _deliveries(tx: Session, package: int) -> tuple[DeliveryLine, ...]:
-    return tuple(_delivery(tx, one) for one in deliveries_of(tx, package))
-
-
-def _delivery(tx: Session, row: Delivery) -> DeliveryLine:
-    line = DeliveryLine(row.dsp, row.state, row.attempts, row.fault)
-    made = shipment_of(tx, row.id)
-    if made is None:
-        return line
-    line = replace(line, shipment=made.id, kind=made.kind, batch_id=made.batch_id)
-    last = next(reversed(answers_about(tx, made.id)), None)
-    if last is None:
-        return line
-    return replace(line, answer=last.status, answered=f"{last.said}: {last.text}" if last.text else last.said)
 
 
 def _emails(tx: Session, package: int) -> tuple[EmailLine, ...]:

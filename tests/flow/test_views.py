@@ -13,8 +13,9 @@ from ingest.core.decision import By, DecisionKind, Face
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
+from ingest.flow.delivery_lines import DeliveryLine
 from ingest.flow.errors import NotFound
-from ingest.flow.views import ChangeLine, DecisionLine, DeliveryLine, PackageLine, PackageList
+from ingest.flow.views import ChangeLine, DecisionLine, PackageLine, PackageList
 from ingest.store import packages
 from ingest.store.progress import Progress
 from tests.packages import Good, write_broken, write_good
