@@ -32,6 +32,7 @@ from ingest.config.models import (
     Validation,
 )
 from ingest.config.values import Name
+from ingest.config.web import Http, Webhooks
 from ingest.core.contract import Contract
 from ingest.core.dossier import Policy
 
@@ -67,6 +68,8 @@ class Config(Section):
     ddex: Ddex = Ddex()
     dsp: dict[Name, Dsp] = Field(default_factory=dict)
     delivery: Delivery = Delivery()
+    http: Http = Http()
+    webhooks: Webhooks = Webhooks()
     retention: Retention = Retention()
     log: Log = Log()
 

@@ -268,6 +268,7 @@ class Retention(Section):
     invalid_days: WholeDays = 30
     delivered_days: WholeDays = 90
     report_days: WholeDays = 180
+    webhook_days: WholeDays = 30
     workflow_days: Annotated[int, Field(ge=1, le=CENTURY, strict=True)] = 14
 
 
