@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ingest.config.dsp import Ddex, Dsp, SftpLogin, SftpTarget
+from ingest.config.http import Http, Webhooks
 from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
 from ingest.config.models import (
     ArtworkLimits,
@@ -32,7 +33,6 @@ from ingest.config.models import (
     Validation,
 )
 from ingest.config.values import Name
-from ingest.config.web import Http, Webhooks
 from ingest.core.contract import Contract
 from ingest.core.dossier import Policy
 

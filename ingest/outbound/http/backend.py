@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import httpcore2
 
-from ingest.config.web import Http
+from ingest.config.http import Http
 from ingest.outbound.http.addresses import may_be_reached
 from ingest.outbound.http.resolve import Resolve
 

@@ -15,7 +15,7 @@ from typing import Final
 
 import httpcore2
 
-from ingest.config.web import Http
+from ingest.config.http import Http
 from ingest.core.visible import visible
 from ingest.outbound.http.backend import Forbidden, GuardedBackend, TooMuch
 from ingest.outbound.http.resolve import Resolve, resolve

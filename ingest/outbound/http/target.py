@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from ingest.config.web import Http
+from ingest.config.http import Http
 from ingest.outbound.http.addresses import Address, may_be_reached
 
 LONGEST: Final = 2000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import httpcore2
 import pytest
 
-from ingest.config.web import Http
+from ingest.config.http import Http
 from ingest.outbound.http.backend import Forbidden, GuardedBackend, TooMuch
 from ingest.outbound.http.resolve import resolve
 from tests.outbound.http.servers import answering, endless, lab, serving

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.config.web import Http
+from ingest.config.http import Http
 from ingest.outbound.http.target import BadUrl, Target, target_of
 
 USUAL = Http()
