@@ -8,6 +8,7 @@ from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, Delivery
 from ingest.store.models.packages import Change, FindingRow, Package, RecordingRow
 from ingest.store.models.releases import ReleaseRow, TrackRow
 from ingest.store.models.shipments import DspAnswerRow, Shipment
+from ingest.store.models.webhooks import WebhookAttempt, WebhookEndpoint, WebhookMessage
 
 __all__ = [
     "BEHIND",
@@ -38,6 +39,9 @@ __all__ = [
     "Stray",
     "TrackRow",
     "Upload",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
     "Words",
     "Worker",
 ]
