@@ -15,6 +15,9 @@ from ingest.config import Config
 from ingest.core.log import Log
 from ingest.flow.accounts import Accounts
 from ingest.flow.acknowledgements import Acknowledgements
+from ingest.flow.api_keys import ApiKeys
+from ingest.flow.api_tokens import ApiTokens
+from ingest.flow.callers import Callers
 from ingest.flow.copies import Copies
 from ingest.flow.deliveries import Deliveries
 from ingest.flow.dsp_answers import DspAnswersFetch
@@ -73,6 +76,7 @@ class App:
     clock: Clock
     looks: Pool
     pictures: Pictures
+    callers: Callers
 
     @property
     def review(self) -> Review:
@@ -88,6 +92,16 @@ class App:
     def accounts(self) -> Accounts:
         """Labels' accounts."""
         return Accounts(self.config, self.store, self.notify, self.clock)
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Partner keys of the REST API."""
+        return ApiKeys(self.store, self.callers, self.clock)
+
+    @property
+    def api_tokens(self) -> ApiTokens:
+        """Tokens of labels' users for the REST API."""
+        return ApiTokens(self.store, self.clock)
 
     @property
     def views(self) -> Views:
@@ -183,4 +197,5 @@ def open_app(
         clock=clock,
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         pictures=pictures,
+        callers=Callers(store, clock),
     )

@@ -28,6 +28,7 @@ WORDS: Final[dict[Code, str]] = {
     ),
     Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest emails` lists them",
     Code.SHIPMENT_UNKNOWN: "there is no shipment {shipment}; `ingest show` names those of a package",
+    Code.API_KEY_UNKNOWN: "{label} has no key {api-key!r}; `ingest key list {label}` lists them",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",
     Code.PASSWORD_FORGOTTEN: (
@@ -51,6 +52,13 @@ WORDS: Final[dict[Code, str]] = {
     ),
     Code.LOGIN_MISSING: "a label without a password needs a key, else nobody can log in",
     Code.QUOTA_REFUSED: "a quota is a number from 0 to {most}",
+    Code.NOT_A_SANDBOX: (
+        "{label} is no sandbox, and a test key must never act on real releases: make an account for tests with"
+        " `ingest label add NAME --sandbox`, and the key for that one"
+    ),
+    Code.API_KEY_NAME_REFUSED: "the name of a key has at most {most} printable characters",
+    Code.API_USER_REFUSED: "the id of a user has 1 to {most} printable characters",
+    Code.API_TOKEN_TIME_REFUSED: "a token is valid for {least} to {most} seconds",
 }
 
 LONGEST: Final = 5000

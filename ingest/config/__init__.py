@@ -8,6 +8,7 @@ from ingest.config.dsp import Dsp, SftpLogin, SftpTarget
 from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source
 from ingest.config.models import EmailSettings, Intake, Paths, Sftp
 from ingest.config.values import Encryption
+from ingest.config.web import Web
 
 __all__ = [
     "SEARCH",
@@ -22,6 +23,7 @@ __all__ = [
     "Sftp",
     "SftpLogin",
     "SftpTarget",
+    "Web",
     "find",
     "load",
     "read_source",

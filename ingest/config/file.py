@@ -33,6 +33,7 @@ from ingest.config.models import (
     Validation,
 )
 from ingest.config.values import Name
+from ingest.config.web import Web
 from ingest.core.contract import Contract
 from ingest.core.dossier import Policy
 
@@ -58,6 +59,7 @@ class Config(Section):
     paths: Paths = Paths()
     database: Database = Database()
     sftp: Sftp = Sftp()
+    web: Web = Web()
     intake: Intake = Intake()
     validation: Validation = Validation()
     ern: Ern = Ern()
@@ -186,10 +188,12 @@ def _anchored(config: Config, base: Path) -> Config:
     paths = config.paths.model_copy(update=_absolute(config.paths, base, ("data", "labels", "spool", "state")))
     email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
     ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))
+    web = config.web.model_copy(update=_absolute(config.web, base, ("certificate_file", "key_file")))
     keys = tuple(base / key for key in config.sftp.host_keys)
     dsp = {name: _anchored_dsp(one, base) for name, one in config.dsp.items()}
     sftp = config.sftp.model_copy(update={"host_keys": keys})
-    return config.model_copy(update={"paths": paths, "email": email, "sftp": sftp, "ern": ern, "dsp": dsp})
+    tables = {"paths": paths, "email": email, "sftp": sftp, "web": web, "ern": ern, "dsp": dsp}
+    return config.model_copy(update=tables)
 
 
 def _anchored_dsp(dsp: Dsp, base: Path) -> Dsp:

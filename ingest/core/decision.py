@@ -43,3 +43,6 @@ class DecisionKind(StrEnum):
     RENEW_PASSWORD = "renew-password"
     ENABLE_LABEL = "enable-label"
     DISABLE_LABEL = "disable-label"
+    SET_SANDBOX = "set-sandbox"
+    CREATE_KEY = "create-key"
+    REVOKE_KEY = "revoke-key"

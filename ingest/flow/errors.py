@@ -19,6 +19,7 @@ class Code(StrEnum):
     TRACK_UNKNOWN = "track-unknown"
     EMAIL_UNKNOWN = "email-unknown"
     SHIPMENT_UNKNOWN = "shipment-unknown"
+    API_KEY_UNKNOWN = "api-key-unknown"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -52,6 +53,11 @@ class Code(StrEnum):
     LOGIN_MISSING = "login-missing"
     QUOTA_REFUSED = "quota-refused"
 
+    NOT_A_SANDBOX = "not-a-sandbox"
+    API_KEY_NAME_REFUSED = "api-key-name-refused"
+    API_USER_REFUSED = "api-user-refused"
+    API_TOKEN_TIME_REFUSED = "api-token-time-refused"
+
 
 class CodedError(Exception):
     """A code with the values that its sentence needs; raised as one of the three classes below.
@@ -70,10 +76,13 @@ class CodedError(Exception):
 
 
 class NotFound(CodedError):
-    """There is no such package, label, DSP, track, email or shipment; the value `what` is what was asked for."""
+    """There is no such package, label, DSP, track, email, shipment or key; the value `what` is what was asked for."""
 
     def __init__(
-        self, what: Literal["package", "label", "dsp", "track", "email", "shipment"], which: object, **values: object
+        self,
+        what: Literal["package", "label", "dsp", "track", "email", "shipment", "api-key"],
+        which: object,
+        **values: object,
     ) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 

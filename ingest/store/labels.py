@@ -30,6 +30,7 @@ def add_label(
     now: datetime,
     max_files: int | None = None,
     max_folders: int | None = None,
+    is_sandbox: bool = False,
 ) -> Label:
     """Add a label. Raises LabelExists, also where two add it at the same time.
 
@@ -43,6 +44,7 @@ def add_label(
         public_keys=list(public_keys),
         dsps=list(dsps),
         enabled=True,
+        is_sandbox=is_sandbox,
         max_bytes=max_bytes,
         max_files=max_files,
         max_folders=max_folders,

@@ -15,6 +15,7 @@ CODES = [
     "track-unknown",
     "email-unknown",
     "shipment-unknown",
+    "api-key-unknown",
     "not-in-needs-qc",
     "test-never-approved",
     "newer-went-out",
@@ -43,6 +44,10 @@ CODES = [
     "password-unsendable",
     "login-missing",
     "quota-refused",
+    "not-a-sandbox",
+    "api-key-name-refused",
+    "api-user-refused",
+    "api-token-time-refused",
 ]
 """Programs compare them: one may be added, none may change."""
 

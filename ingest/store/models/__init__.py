@@ -2,6 +2,7 @@
 
 from ingest.store.models.accounts import Connection, Label, Worker
 from ingest.store.models.columns import Base, Moment, Words
+from ingest.store.models.credentials import ApiKey, ApiToken
 from ingest.store.models.decisions import Decision
 from ingest.store.models.folders import GONE, LIVE, OPEN, SEALED, SEALING, ReleaseFolder, Stray, Upload
 from ingest.store.models.owed import BEHIND, Acknowledgement, Delivery, DeliveryAttempt, Notice, Owed, Report
@@ -18,6 +19,8 @@ __all__ = [
     "SEALED",
     "SEALING",
     "Acknowledgement",
+    "ApiKey",
+    "ApiToken",
     "Base",
     "Change",
     "Connection",

@@ -12,7 +12,7 @@ from ingest.store.models.columns import Base
 
 
 class Label(Base):
-    """An account that uploads; `name` is its user name and the name of its home."""
+    """An account that uploads; `name` is its user name and the name of its home. A sandbox never reaches a real DSP."""
 
     __tablename__ = "labels"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -25,6 +25,7 @@ class Label(Base):
     public_keys: Mapped[list[str]]
     dsps: Mapped[list[str]]
     enabled: Mapped[bool]
+    is_sandbox: Mapped[bool] = mapped_column(server_default=sa.false())
     max_bytes: Mapped[int | None] = mapped_column(BigInteger)
     max_files: Mapped[int | None]
     max_folders: Mapped[int | None]
