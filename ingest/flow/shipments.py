@@ -38,7 +38,7 @@ from ingest.outbound.dsp.send import send
 from ingest.outbound.dsp.transport import TransportError
 from ingest.outbound.ern.outgoing import MessageParty, Outgoing, Transmission, UpdateIndicator
 from ingest.outbound.ern.versions import NotValid, write
-from ingest.outbound.shipment.build import Convert, NotBuilt, build
+from ingest.outbound.shipment.build import Convert, NotBuilt, build, prove
 from ingest.outbound.shipment.manifest import Wanted
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import shipments as rows
@@ -57,7 +57,11 @@ OURS: Final = "this is an error of ours; report it with the shipment's number"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A shipment as an attempt needs it, apart from its row."""
+    """A shipment as an attempt needs it, apart from its row.
+
+    `files` is None until it is built; from then on `digests` has the SHA-256 of all that is sent, by its path in the
+    shipment's folder. Those of the message and manifest are missing where a version built it that recorded none.
+    """
 
     number: int
     package: int
@@ -67,6 +71,7 @@ class Made:
     release: Release
     dossier: Dossier
     files: tuple[SentFile, ...] | None
+    digests: Mapping[str, str]
     kept: Kept
     path: str
 
@@ -148,6 +153,7 @@ class Shipments:
             release=release,
             dossier=own,
             files=files,
+            digests=_stored_digests(shipment.files),
             kept=kept_of(package),
             path=package.path,
         )
@@ -166,10 +172,11 @@ class Shipments:
         )
 
     def _files(self, made: Made, dsp: Dsp) -> tuple[SentFile, ...]:
-        """The files of the shipment, made and frozen unless they are. Raises NotBuilt and NotValid."""
-        if made.files is not None:
-            return made.files
+        """The files of the shipment, made and frozen, or proved where they are. Raises NotBuilt and NotValid."""
         folder = self.storage.shipment(made.number)
+        if made.files is not None:
+            prove(folder, made.digests)
+            return made.files
         private.make_folder(folder)
         files: tuple[SentFile, ...] = ()
         if made.plan.has_files:
@@ -177,13 +184,13 @@ class Shipments:
             with self.storage.local(made.kept, made.path) as release:
                 source = release if nested is None else release / nested
                 files = build(source, _wanted(made, dsp), folder / FILES, self.convert)
-        self._write_message(made, dsp, files, folder)
+        texts = self._write_message(made, dsp, files, folder)
         with self.store.transaction() as tx:
-            rows.record_built(tx, made.number, _to_stored_files(files), self.clock())
+            rows.record_built(tx, made.number, _to_stored_files(files, texts), self.clock())
         return files
 
-    def _write_message(self, made: Made, dsp: Dsp, files: Sequence[SentFile], folder: Path) -> None:
-        """The message and the manifest of its batch, on the disk."""
+    def _write_message(self, made: Made, dsp: Dsp, files: Sequence[SentFile], folder: Path) -> dict[str, str]:
+        """The message and the manifest of its batch, on the disk; returns their SHA-256 by name."""
         sent = {file.source: file for file in files}
         outgoing = Outgoing(made.transmission, made.release, made.plan.offers, sent, dsp.hash_algorithm)
         is_purge = made.plan.state.is_purged
@@ -193,10 +200,12 @@ class Shipments:
         batched = BatchedMessage(
             made.transmission, made.release, made.plan.kind, message_url(dsp, name), digest, is_purge
         )
-        private.write(folder / MESSAGE, message)
-        private.write(folder / MANIFEST, write_manifest(batched))
-        for path in (folder / MESSAGE, folder / MANIFEST, folder):
-            flush(path)
+        texts = {MESSAGE: message, MANIFEST: write_manifest(batched)}
+        for text, content in texts.items():
+            private.write(folder / text, content)
+            flush(folder / text)
+        flush(folder)
+        return {text: hashlib.sha256(content).hexdigest() for text, content in texts.items()}
 
     def _placed(self, made: Made, dsp: Dsp, files: Sequence[SentFile]) -> Placed:
         folder = self.storage.shipment(made.number)
@@ -240,10 +249,18 @@ def _image(dossier: Dossier, path: str) -> SentImage | None:
     return None if facts is None else SentImage(facts.format, facts.width or 0, facts.height or 0)
 
 
-def _to_stored_files(files: Sequence[SentFile]) -> dict[str, Any]:
-    return {"files": [to_json(file) for file in files]}
+def _to_stored_files(files: Sequence[SentFile], texts: Mapping[str, str]) -> dict[str, Any]:
+    return {"files": [to_json(file) for file in files], "texts": dict(texts)}
 
 
 def stored_files(stored: Mapping[str, Any]) -> tuple[SentFile, ...]:
     """The files of a shipment, as they were stored with its row."""
     return tuple(from_json(SentFile, one) for one in stored["files"])
+
+
+def _stored_digests(stored: Mapping[str, Any] | None) -> dict[str, str]:
+    """The SHA-256 of all that a shipment sends, by its path in the shipment's folder; empty until it is built."""
+    if stored is None:
+        return {}
+    texts: Mapping[str, str] = stored.get("texts", {})
+    return {**{f"{FILES}/{file.path}": file.sha256 for file in stored_files(stored)}, **texts}

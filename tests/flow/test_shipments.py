@@ -122,6 +122,29 @@ def test_an_attempt_that_is_repeated_sends_the_same_bytes_under_the_same_names(
     assert message(on, first.batch_id).findtext("MessageHeader/MessageId") == first.message_id
 
 
+@pytest.mark.parametrize("name", ["message.xml", "manifest.xml", "files/{}"])
+def test_a_frozen_shipment_whose_bytes_changed_is_never_sent(on: Stage, tmp_path: Path, name: str) -> None:
+    package = approved(on, whole(tmp_path, "One"))
+    root = on.directory("tube")
+    root.rename(tmp_path / "away")
+    assert on.deliver(package, "tube") == "retry"
+    (tmp_path / "away").rename(root)
+    folder = on.app.storage.shipment(1)
+    changed = folder / name.format(f"resources/{BARCODE}_T1_SoundRecording_001_001.flac")
+    frozen = changed.read_bytes()
+    changed.chmod(0o600)
+    changed.write_bytes(frozen[:-1] + bytes([frozen[-1] ^ 1]))
+    assert on.deliver(package, "tube", attempt=2) == "failed"
+    assert tree(on) == []
+    with on.app.store.reading() as tx:
+        (delivery,) = deliveries_of(tx, package)
+    assert delivery.fault is not None
+    assert delivery.fault.startswith(f"{changed} has SHA-256 {hashlib.sha256(changed.read_bytes()).hexdigest()} where ")
+    changed.write_bytes(frozen)
+    on.app.review.retry(package, by("ngozi"))
+    assert on.deliver(package, "tube", run=2) == "delivered"
+
+
 def test_an_update_without_files_is_a_message_alone_and_younger(on: Stage, tmp_path: Path) -> None:
     package = approved(on, whole(tmp_path, "One"))
     on.deliver(package, "tube")

@@ -70,7 +70,26 @@ def build(
             return _verified(target, wanted)
         return _built(source, wanted, target, convert, texts)
     except OSError as error:
-        raise NotBuilt(f"{type(error).__name__}: {error.strerror or error} ({error.filename})") from error
+        raise _not_now(error) from error
+
+
+def prove(folder: Path, digests: Mapping[str, str]) -> None:
+    """Read files of a frozen shipment again; `digests` are their SHA-256 in hex, by their paths in the folder.
+
+    Raises NotBuilt, permanent where a file is gone or has other bytes.
+    """
+    try:
+        with directory(folder) as root:
+            for path, digest in digests.items():
+                if (found := _digest(root, path)) != digest:
+                    reason = f"{folder / path} has SHA-256 {found} where {digest} was built"
+                    raise NotBuilt(reason, permanent=True)
+    except OSError as error:
+        raise _not_now(error) from error
+
+
+def _not_now(error: OSError) -> NotBuilt:
+    return NotBuilt(f"{type(error).__name__}: {error.strerror or error} ({error.filename})")
 
 
 def remove(folder: Path) -> None:
@@ -208,12 +227,7 @@ def _verified(target: Path, wanted: Sequence[Wanted]) -> tuple[SentFile, ...]:
         raise NotBuilt(f"the record of the shipment {target} is broken: {error}", permanent=True) from error
     if files is None:
         raise NotBuilt(f"the shipment {target} was built from other files", permanent=True)
-    with directory(target) as root:
-        for one in files:
-            found = _digest(root, one.path)
-            if found != one.sha256:
-                reason = f"{target / one.path} has SHA-256 {found} where {one.sha256} was built"
-                raise NotBuilt(reason, permanent=True)
+    prove(target, {one.path: one.sha256 for one in files})
     return files
 
 
