@@ -1,4 +1,7 @@
-"""The minimum of free disk space: no write goes below it, however many labels and processes write at once."""
+"""The minimum of free disk space: no write goes below it, however many labels and processes write at once.
+
+Files and folders take inodes beside bytes; some of those are left, too.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ NEAR: Final = 1 << 30
 """Less than this many bytes above the floor, writes run one at a time.
 
 A write has about 4 MB at most, so it takes more than two hundred at one moment to use this up.
+"""
+
+INODES: Final = 100
+"""Nothing is made for labels while less than one in so many inodes of the disk is free.
+
+They are for sealing, reports, emails and the database, and many more than one moment's changes take after their check.
 """
 
 
@@ -41,6 +50,13 @@ class DiskFloor:
         """Raise Full when `count` bytes more would leave less than `floor` bytes free."""
         if (free := self.free()) - count < floor:
             raise Full(DISK, f"{spelled(free)} free; uploads are refused under {spelled(floor)}")
+
+    def check_inodes(self) -> None:
+        """Raise Full when hardly any file or folder can be made on the disk; a filesystem may have no such limit."""
+        disk = os.statvfs(self._shared)
+        least = disk.f_files // INODES
+        if disk.f_favail < least:
+            raise Full(DISK, f"{disk.f_favail:,} inodes free; files are refused under {least:,}")
 
     def write(self, floor: int, count: int, write: Callable[[], None]) -> None:
         """Call `write`, which takes at most `count` bytes of disk. Raises Full, OSError, and what `write` raises.

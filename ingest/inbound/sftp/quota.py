@@ -122,6 +122,7 @@ class LabelQuota:
         """Call `make`, which makes a folder, and count it."""
         with self.held():
             self._floor.check(self.quota.min_free)
+            self._floor.check_inodes()
             self._count_if(self._usage.folders >= self.quota.folders)
             if self._usage.folders >= self.quota.folders:
                 raise Full("folders", f"{self.quota.folders:,} folders")
@@ -223,6 +224,7 @@ class LabelQuota:
             raise Full(IN_ALL, spelled(self.quota.ceiling))
 
     def _check_files(self) -> None:
+        self._floor.check_inodes()
         self._count_if(self._usage.files >= self.quota.files)
         if self._usage.files >= self.quota.files:
             raise Full("files", f"{self.quota.files:,} files")

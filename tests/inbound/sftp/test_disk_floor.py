@@ -113,3 +113,24 @@ def test_a_write_that_fills_a_hole_and_makes_the_file_longer_takes_all_of_its_by
         assert filling.status[0] is Code.FAILURE
         (smaller,) = session.send(write(3, handle, 20_000, bytes(90_000)))
         assert smaller.status[0] is Code.OK
+
+
+def test_no_label_takes_the_last_inodes_of_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with offline_session(tmp_path / "labels" / "anna") as session:
+        flags = number(OpenFlag.WRITE | OpenFlag.CREATE)
+        handle = session.ask(Kind.OPEN, string(b"/incoming/a"), flags, number(0)).handle
+        few = os.statvfs_result((4096, 4096, 10**9, 10**9, 10**9, 30_000, 300, 299, 0, 255))
+        monkeypatch.setattr("os.statvfs", lambda path: few)
+        told = "Our disk is full at the moment. We have been told; try again later."
+        refused = [
+            session.ask(Kind.OPEN, string(b"/incoming/b"), flags, number(0)).status,
+            session.ask(Kind.MKDIR, string(b"/incoming/Folder"), number(0)).status,
+        ]
+        assert refused == [(Code.FAILURE, told)] * 2
+        assert [path.name for path in (tmp_path / "labels" / "anna" / "incoming").iterdir()] == ["a"]
+        assert session.send(write(1, handle, 0, b"bytes"))[0].status[0] is Code.OK
+        enough = os.statvfs_result((4096, 4096, 10**9, 10**9, 10**9, 30_000, 300, 300, 0, 255))
+        unknown = os.statvfs_result((4096, 4096, 10**9, 10**9, 10**9, 0, 0, 0, 0, 255))
+        for name, disk in ((b"/incoming/c", enough), (b"/incoming/d", unknown)):
+            monkeypatch.setattr("os.statvfs", lambda path, disk=disk: disk)
+            assert session.ask(Kind.OPEN, string(name), flags, number(0)).kind is Kind.HANDLE
