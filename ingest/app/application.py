@@ -39,10 +39,15 @@ from ingest.flow.shipment_views import ShipmentViews
 from ingest.flow.shipments import Shipments
 from ingest.flow.storage import DirectoryStorage
 from ingest.flow.views import Views
+from ingest.flow.webhook_endpoints import WebhookEndpoints
+from ingest.flow.webhook_sending import WebhookSending
+from ingest.flow.webhook_views import WebhookViews
+from ingest.flow.webhooks import Webhooks
 from ingest.host.logs import logger
 from ingest.inbound.intake import LOOKS_SIDE_BY_SIDE
 from ingest.inbound.storage import Storage
 from ingest.outbound.email.transports import Transport
+from ingest.outbound.http.client import GuardedClient
 from ingest.outbound.shipment.build import Convert
 from ingest.readers.conversion.convert import convert as converted
 from ingest.readers.pool import Pool
@@ -68,6 +73,8 @@ class App:
     outbox: Outbox
     deliveries: Deliveries
     acknowledgements: Acknowledgements
+    webhooks: Webhooks
+    webhook_sending: WebhookSending
     reports: Reports
     pipeline: Pipeline
     proof: Proof
@@ -104,6 +111,16 @@ class App:
         return ApiTokens(self.store, self.clock)
 
     @property
+    def webhook_endpoints(self) -> WebhookEndpoints:
+        """What people do with webhook endpoints."""
+        return WebhookEndpoints(self.config, self.store, self.webhooks, self.webhook_sending, self.clock)
+
+    @property
+    def webhook_views(self) -> WebhookViews:
+        """Webhook endpoints and their log as people look at them."""
+        return WebhookViews(self.store)
+
+    @property
     def views(self) -> Views:
         """Packages as people look at them."""
         return Views(self.store, self.storage, self.deliveries.shipments.proposals.told)
@@ -136,7 +153,7 @@ class App:
     def register(self) -> None:
         """Make every workflow known to the engine; call before it is launched."""
         self.pipeline.register()
-        self.jobs.register(self.deliveries, self.outbox, self.acknowledgements)
+        self.jobs.register(self.deliveries, self.outbox, self.acknowledgements, self.webhook_sending)
         self.maintenance.register()
 
     def migrate(self) -> None:
@@ -165,7 +182,8 @@ def open_app(
     engine = engine_of(store)
     storage = DirectoryStorage(config.paths)
     notify = Notify(config, engine)
-    moves = Moves(engine, notify)
+    webhooks = Webhooks(engine)
+    moves = Moves(engine, notify, webhooks)
     proof = Proof(storage, store, log)
     reading = reading_of(config)
     pictures = Pictures(storage, store, proof, reading, log)
@@ -173,11 +191,12 @@ def open_app(
     leaving = transport or transport_of(config)
     outbox = Outbox(config, store, engine, storage, leaving, pictures.cover, proposals.told, log)
     shipments = Shipments(config, store, storage, convert or partial(converted, reading), proposals, clock)
-    deliveries = Deliveries(config, store, engine, storage, moves, shipments, log)
+    deliveries = Deliveries(config, store, engine, storage, moves, shipments, webhooks, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
+    sending = WebhookSending(config, store, engine, notify, GuardedClient(config.http), clock, log)
     jobs = Jobs(engine, notify, clock, log)
     answers = DspAnswersFetch(config, store, notify, reading, clock, log)
-    works = (Readings(moves), deliveries, outbox, acknowledgements)
+    works = (Readings(moves), deliveries, outbox, acknowledgements, sending)
     return App(
         config=config,
         store=store,
@@ -189,6 +208,8 @@ def open_app(
         outbox=outbox,
         deliveries=deliveries,
         acknowledgements=acknowledgements,
+        webhooks=webhooks,
+        webhook_sending=sending,
         reports=Reports(config, store, notify, outbox, clock, log),
         pipeline=Pipeline(config, store, engine, storage, moves, notify, acknowledgements, reading, proof, clock, log),
         proof=proof,

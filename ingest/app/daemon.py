@@ -67,7 +67,15 @@ def _launch(app: App, worker: str) -> None:
     app.register()
     # One more than are read at one time: while one is judged and stored, the children have files of the next.
     readings = app.pipeline.reading.pool.workers + 1
-    app.engine.launch(worker, app.config.paths.state_dir, readings, app.config.delivery.parallel_per_dsp, app.alarm)
+    config = app.config
+    app.engine.launch(
+        worker,
+        config.paths.state_dir,
+        readings,
+        config.delivery.parallel_per_dsp,
+        app.alarm,
+        config.webhooks.parallel,
+    )
 
 
 async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:

@@ -23,6 +23,7 @@ VERBS: Final = (
     "check",
     "label",
     "dsp",
+    "webhook",
     "packages",
     "show",
     "get",
@@ -41,7 +42,7 @@ VERBS: Final = (
 )
 
 
-ANSWERING: Final = frozenset({"check", "config", "status", "doctor", "dsp"})
+ANSWERING: Final = frozenset({"check", "config", "status", "doctor", "dsp", "webhook"})
 """Verbs whose exit status is an answer: 0 would say yes before it was given."""
 
 

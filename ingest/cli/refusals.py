@@ -59,6 +59,16 @@ WORDS: Final[dict[Code, str]] = {
     Code.API_KEY_NAME_REFUSED: "the name of a key has at most {most} printable characters",
     Code.API_USER_REFUSED: "the id of a user has 1 to {most} printable characters",
     Code.API_TOKEN_TIME_REFUSED: "a token is valid for {least} to {most} seconds",
+    Code.ENDPOINT_UNKNOWN: "there is no endpoint {endpoint!r}; `ingest webhook list` names them",
+    Code.WEBHOOK_UNKNOWN: "there is no webhook {webhook!r}; `ingest webhook log` names those of an endpoint",
+    Code.URL_REFUSED: "the URL cannot be used: {reason}",
+    Code.EVENT_REFUSED: "there is no event {event!r}; there are {known}",
+    Code.TOO_MANY_ENDPOINTS: "{label} has {most} endpoints, which is the most; `ingest webhook remove` removes one",
+    Code.ENDPOINT_DISABLED: "endpoint {endpoint} is disabled; `ingest webhook enable` lets it get webhooks again",
+    Code.WEBHOOK_STILL_OWED: "webhook {webhook} is still tried, without a command",
+    Code.SECRET_UNREADABLE: "the secret of endpoint {endpoint} cannot be read: {reason}",
+    Code.PAYOUT_REFUSED: "the payout cannot be told: {reason}",
+    Code.NOBODY_LISTENS: "no endpoint of {label} gets {event}, or all were told of this already",
 }
 
 LONGEST: Final = 5000

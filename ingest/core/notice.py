@@ -31,6 +31,7 @@ class NoticeKind(StrEnum):
     DELIVERED = "delivered"
     CREDENTIALS = "credentials"
     STRAY_FILES = "stray-files"
+    WEBHOOK_DISABLED = "webhook-disabled"
     REVIEW = "review"
     ALARM = "alarm"
 
@@ -93,10 +94,10 @@ class StatusNotice:
     `user`, `title`, `password` (empty: a key is used), `renewed` ("yes" where it takes the place of an older one),
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
-    after which the folder is checked as it is; QC Approved and Delivered `street_date`, the day of the release in ISO
-    8601, where it is known. `taken` are the names of the label's folders, which a corrected release
-    cannot have. `report` is the folder of the label's report, below `/reports/`. `cover` is a small JPEG of the
-    cover, for QC; empty where it cannot be shown.
+    after which the folder is checked as it is; webhook disabled `endpoint`, `url`, `reason` and `attempts`; QC Approved
+    and Delivered `street_date`, the day of the release in ISO 8601, where it is known. `taken` are the names of the
+    label's folders, which a corrected release cannot have. `report` is the folder of the label's report, below
+    `/reports/`. `cover` is a small JPEG of the cover, for QC; empty where it cannot be shown.
     """
 
     kind: NoticeKind

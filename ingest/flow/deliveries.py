@@ -21,6 +21,7 @@ from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
 from ingest.flow.moves import SYSTEM, Moves
 from ingest.flow.shipments import Shipments
 from ingest.flow.storage import kept_of
+from ingest.flow.webhooks import Webhooks
 from ingest.inbound.storage import Storage
 from ingest.outbound.dsp import CHANGED, push_to
 from ingest.store import deliveries as rows
@@ -47,6 +48,7 @@ class Deliveries(Job[Delivery]):
     storage: Storage
     moves: Moves
     shipments: Shipments
+    webhooks: Webhooks
     log: Log
 
     name = "deliver"
@@ -58,7 +60,9 @@ class Deliveries(Job[Delivery]):
 
     def owe(self, tx: Session, package: int, dsp: str, now: datetime) -> None:
         """Owe the DSP the package; a delivery that failed is owed again."""
-        self.enqueue(tx, rows.owe_delivery(tx, package, dsp, now), 1)
+        row = rows.owe_delivery(tx, package, dsp, now)
+        self.enqueue(tx, row, 1)
+        self.webhooks.delivery_update(tx, row, now)
 
     def enqueue(self, tx: Session, row: Delivery, attempt: int, delay: float = 0) -> None:
         key = job_key(self.name, self.row_key(row), row.runs, attempt)
@@ -107,6 +111,7 @@ class Deliveries(Job[Delivery]):
 
     def done(self, tx: Session, row: Delivery, outcome: Outcome, now: datetime) -> str:
         rows.end_delivery(tx, row, outcome, now)
+        self.webhooks.delivery_update(tx, row, now)
         if isinstance(outcome, Done):
             self.shipments.record_sent(tx, row.id, now)
         if rows.is_settled(tx, row.package_id):
@@ -116,6 +121,7 @@ class Deliveries(Job[Delivery]):
     def give_up(self, tx: Session, row: Delivery, failed: Failed, now: datetime) -> str:
         """As `Job.give_up`; a permanent failure also puts the package on hold."""
         rows.end_delivery(tx, row, failed, now)
+        self.webhooks.delivery_update(tx, row, now)
         if failed.permanent:
             packages.hold_changed(tx, row.package_id, now)
         return row.state

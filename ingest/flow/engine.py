@@ -28,7 +28,7 @@ APPLICATION: Final = "ingest"
 VERSION: Final = "1"
 """Never changed by a release: DBOS does not continue workflows of another application version."""
 
-INGEST, NOTIFY, DSP, MAINTENANCE = "ingest", "notify", "dsp", "upkeep"
+INGEST, NOTIFY, DSP, WEBHOOK, MAINTENANCE = "ingest", "notify", "dsp", "webhook", "upkeep"
 """The stored names of the queues."""
 LIVE: Final = ["ENQUEUED", "PENDING", "DELAYED"]
 """Statuses of workflows that have not ended."""
@@ -160,11 +160,18 @@ class Engine:
         DBOS.migrate(self._store.url)
 
     def launch(
-        self, worker: str, state: Path, readings: int, parallel_per_dsp: int, alarm: Callable[[str, str], None]
+        self,
+        worker: str,
+        state: Path,
+        readings: int,
+        parallel_per_dsp: int,
+        alarm: Callable[[str, str], None],
+        webhooks: int = 1,
     ) -> None:
         """Migrate the engine's tables, take up this worker's unfinished work, and run. Raises WorkerBusy.
 
-        `readings` is how many packages of one label this worker reads side by side. `alarm(what, detail)` is called
+        `readings` is how many packages of one label this worker reads side by side, `webhooks` how many webhooks it has
+        under way at one time. `alarm(what, detail)` is called
         when a workflow fails through an error of ours.
         """
         self._alarm = alarm
@@ -183,12 +190,13 @@ class Engine:
         }
         DBOS(config=config)
         DBOS.launch()
-        # One partition per label, email thread and DSP: much work in one does not delay the others.
+        # One partition per label, email thread, DSP and endpoint: much work in one does not delay the others.
         DBOS.register_queue(
             INGEST, worker_concurrency=max(READINGS, 4 * readings), partition_worker_concurrency=readings
         )
         DBOS.register_queue(NOTIFY, worker_concurrency=EMAILS_AT_A_TIME, partition_concurrency=1)
         DBOS.register_queue(DSP, partition_concurrency=parallel_per_dsp)
+        DBOS.register_queue(WEBHOOK, worker_concurrency=webhooks, partition_concurrency=1)
         DBOS.register_queue(MAINTENANCE, worker_concurrency=1)
         DBOS.apply_schedules(self._schedules)
 

@@ -20,6 +20,8 @@ class Code(StrEnum):
     EMAIL_UNKNOWN = "email-unknown"
     SHIPMENT_UNKNOWN = "shipment-unknown"
     API_KEY_UNKNOWN = "api-key-unknown"
+    ENDPOINT_UNKNOWN = "endpoint-unknown"
+    WEBHOOK_UNKNOWN = "webhook-unknown"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -57,6 +59,14 @@ class Code(StrEnum):
     API_KEY_NAME_REFUSED = "api-key-name-refused"
     API_USER_REFUSED = "api-user-refused"
     API_TOKEN_TIME_REFUSED = "api-token-time-refused"
+    URL_REFUSED = "url-refused"
+    EVENT_REFUSED = "event-refused"
+    TOO_MANY_ENDPOINTS = "too-many-endpoints"
+    ENDPOINT_DISABLED = "endpoint-disabled"
+    WEBHOOK_STILL_OWED = "webhook-still-owed"
+    SECRET_UNREADABLE = "secret-unreadable"
+    PAYOUT_REFUSED = "payout-refused"
+    NOBODY_LISTENS = "nobody-listens"
 
 
 class CodedError(Exception):
@@ -76,11 +86,11 @@ class CodedError(Exception):
 
 
 class NotFound(CodedError):
-    """There is no such package, label, DSP, track, email, shipment or key; the value `what` is what was asked for."""
+    """There is none of this number, id or name; the value `what` is what was asked for."""
 
     def __init__(
         self,
-        what: Literal["package", "label", "dsp", "track", "email", "shipment", "api-key"],
+        what: Literal["package", "label", "dsp", "track", "email", "shipment", "api-key", "endpoint", "webhook"],
         which: object,
         **values: object,
     ) -> None:

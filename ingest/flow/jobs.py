@@ -38,7 +38,6 @@ LOST: Final = "the work was lost again and again"
 GRACE: Final = timedelta(seconds=60)
 """How long work must be owed before it counts as lost when no workflow carries it."""
 LATE: Final = timedelta(hours=1)
-"""Work that fails and has been owed for so long is logged as an error, before as a warning."""
 FIRST_PAUSE: Final = timedelta(seconds=30)
 
 
@@ -113,11 +112,21 @@ class Job(Work[OwedRow]):
     run_parts = 2
     step: ClassVar[str]
     """The stored name of the step that attempted it in workflows of earlier versions."""
+    late: ClassVar[timedelta] = LATE
+    """Work that fails and has been owed for so long is logged as an error, before as a warning."""
 
     @property
     @abstractmethod
     def persistence(self) -> Persistence:
         """How failures are retried, and when the work is given up."""
+
+    def pause(self, failed: Failed, attempt: int) -> timedelta:
+        """The pause after a failure of attempt number `attempt`, counted from 1."""
+        return self.persistence.pause(attempt, in_doubt=failed.in_doubt)
+
+    def is_over(self, failed: Failed, attempt: int, age: timedelta) -> bool:
+        """Whether work owed for `age` is given up after this failure of attempt number `attempt`."""
+        return self.persistence.is_over(failed, age)
 
     @abstractmethod
     def attempt(self, *ids: Any) -> Outcome:
@@ -224,13 +233,12 @@ class Jobs:
             if attempt > 1 or run > 1:
                 self._all_clear(tx, job, row, attempt)
             return job.done(tx, row, outcome, now)
-        is_over = job.persistence.is_over(outcome, age)
-        _log_failure(job, row, outcome.reason, is_late=is_over or age >= LATE)
+        is_over = job.is_over(outcome, attempt, age)
+        _log_failure(job, row, outcome.reason, is_late=is_over or age >= job.late)
         if is_over:
             self._alarm(tx, job, row, job.given_up(row, outcome), outcome.reason)
             return job.give_up(tx, row, outcome, now)
-        pause = job.persistence.pause(attempt, in_doubt=outcome.in_doubt)
-        job.enqueue(tx, row, attempt + 1, pause.total_seconds())
+        job.enqueue(tx, row, attempt + 1, job.pause(outcome, attempt).total_seconds())
         self._alarm(tx, job, row, job.retried(row, outcome), outcome.reason)
         return "retry"
 

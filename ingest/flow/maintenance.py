@@ -19,7 +19,7 @@ from ingest.flow.shipments import FILES
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
 from ingest.outbound.shipment.build import remove
-from ingest.store import folders, reports, uploads, workers
+from ingest.store import folders, reports, uploads, webhooks, workers
 from ingest.store.database import Clock, Store
 from ingest.store.shipments import numbered
 
@@ -96,6 +96,10 @@ class Maintenance:
         if keep.report_days:
             self._retire_reports(keep.report_days)
         self._remove_sent()
+        if keep.webhook_days:
+            with self.store.transaction() as tx:
+                forgotten = webhooks.forget_messages(tx, self.clock() - timedelta(days=keep.webhook_days))
+            self.log("webhooks forgotten", count=forgotten)
         with self.store.transaction() as tx:
             uploads.forget_history(tx, self.clock() - timedelta(days=keep.workflow_days))
         while self.engine.prune(self.clock() - timedelta(days=keep.workflow_days)):

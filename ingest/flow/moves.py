@@ -1,4 +1,4 @@
-"""The only way a status changes: row, change, notices and report owed, work enqueued, in one transaction."""
+"""The only way a status changes: row, change, notices, webhooks and report owed, work enqueued, in one transaction."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ingest.core.notice import NoticeKind
 from ingest.core.status import MOVES, Status
 from ingest.flow.engine import INGEST, Engine
 from ingest.flow.notify import Notify
+from ingest.flow.webhooks import Webhooks
 from ingest.store import packages, reports
 from ingest.store.models import Package, ReleaseFolder
 
@@ -30,14 +31,15 @@ READING: Final = "ingest"
 
 
 class Moves:
-    """Status changes and the notices that follow from them; every method works inside the caller's transaction."""
+    """Status changes, with the notices and webhooks that follow; every method works inside the caller's transaction."""
 
-    def __init__(self, engine: Engine, notify: Notify) -> None:
+    def __init__(self, engine: Engine, notify: Notify, webhooks: Webhooks) -> None:
         self._engine = engine
         self._notify = notify
+        self._webhooks = webhooks
 
     def move(self, tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime) -> bool:
-        """Move a package, owe the notices and its report; False when it no longer has the status `old`.
+        """Move a package, owe the notices, webhooks and its report; False when it no longer has the status `old`.
 
         Raises ValueError when no package moves from `old` to `new`.
         """
@@ -49,6 +51,7 @@ class Moves:
         row = packages.get_package(tx, package)
         assert row is not None
         self._notify.of_change(tx, row, change, KIND_OF[new], now)
+        self._webhooks.release_updated(tx, row, change, now)
         reports.owe_report(tx, row, (), now)
         if new is Status.NEEDS_QC:
             self._notify.of_review(tx, row, change, now)
@@ -69,6 +72,7 @@ class Moves:
         assert row is not None
         kind = NoticeKind.WAITING if missing else NoticeKind.INCOMING
         self._notify.of_change(tx, row, change, kind, now, {"missing": list(missing)})
+        self._webhooks.release_updated(tx, row, change, now)
         if missing:
             reports.owe_report(tx, row, missing, now)
         return added

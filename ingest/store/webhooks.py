@@ -16,6 +16,7 @@ from ingest.store.models import Label, WebhookAttempt, WebhookEndpoint, WebhookM
 OWED: Final = MessageState.OWED.value
 ENABLED: Final = EndpointState.ENABLED.value
 REMOVED: Final = EndpointState.REMOVED.value
+DISABLED: Final = "the endpoint was disabled"
 NOTHING: Final = ""
 """What stands in the place of the secret of a removed endpoint."""
 
@@ -55,10 +56,9 @@ def endpoints_of(tx: Session, label: int, *, alone: bool = False) -> Sequence[We
     return tx.scalars(own.order_by(WebhookEndpoint.created_at, WebhookEndpoint.id)).all()
 
 
-def listening(tx: Session, label: int, event: WebhookEvent) -> Sequence[WebhookEndpoint]:
-    """The enabled endpoints of a label that get this event."""
-    own = (one for one in endpoints_of(tx, label) if one.state == ENABLED)
-    return [one for one in own if wants(one.events, event)]
+def meant(tx: Session, label: int, event: WebhookEvent) -> Sequence[WebhookEndpoint]:
+    """The endpoints of a label that this event is for, disabled ones too."""
+    return [one for one in endpoints_of(tx, label) if wants(one.events, event)]
 
 
 def set_secret(row: WebhookEndpoint, secret: str, old_until: datetime) -> None:
@@ -74,7 +74,7 @@ def enable_endpoint(row: WebhookEndpoint) -> None:
 def disable_endpoint(tx: Session, row: WebhookEndpoint, reason: str, now: datetime) -> None:
     """Record that an endpoint gets no webhooks any more; those owed to it fail."""
     row.state, row.reason = EndpointState.DISABLED.value, reason
-    _fail_owed(tx, row, "the endpoint was disabled", now)
+    _fail_owed(tx, row, DISABLED, now)
 
 
 def remove_endpoint(tx: Session, row: WebhookEndpoint, now: datetime) -> None:
@@ -104,6 +104,12 @@ def owe_message(
     added = added.on_conflict_do_nothing(index_elements=["endpoint_id", "cause"])
     known = tx.scalar(added.returning(WebhookMessage.id))
     return None if known is None else tx.get_one(WebhookMessage, known)
+
+
+def miss_message(row: WebhookMessage, now: datetime) -> None:
+    """Record that a webhook is not sent because its endpoint is disabled; it can be replayed once it is enabled."""
+    row.fault = DISABLED
+    end_message(row, MessageState.FAILED, now)
 
 
 def get_message(tx: Session, message: str) -> WebhookMessage | None:

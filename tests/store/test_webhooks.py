@@ -22,8 +22,9 @@ from ingest.store.webhooks import (
     forget_messages,
     get_endpoint,
     get_message,
-    listening,
+    meant,
     messages_of,
+    miss_message,
     note_success,
     owe_again,
     owe_message,
@@ -51,7 +52,7 @@ def seen(row: WebhookMessage) -> tuple[object, ...]:
     return (row.state, row.attempts, row.runs, row.fault, row.owed_at, row.ended_at)
 
 
-def test_an_event_goes_to_the_enabled_endpoints_of_its_label_whose_filter_lets_it_pass(store: Store) -> None:
+def test_an_event_is_for_the_endpoints_of_its_label_whose_filter_lets_it_pass(store: Store) -> None:
     with store.transaction() as tx:
         endpoint(tx, "whk_all")
         endpoint(tx, "whk_some", "delivery.update", "asset.processed")
@@ -60,7 +61,7 @@ def test_an_event_goes_to_the_enabled_endpoints_of_its_label_whose_filter_lets_i
         remove_endpoint(tx, endpoint(tx, "whk_gone"), NOW)
         endpoint(tx, "whk_ben", label=2)
     with store.reading() as tx:
-        assert [one.id for one in listening(tx, 1, UPDATE)] == ["whk_all", "whk_some"]
+        assert [one.id for one in meant(tx, 1, UPDATE)] == ["whk_all", "whk_off", "whk_some"]
         kept = [(one.id, one.state, one.reason) for one in endpoints_of(tx, 1, alone=True)]
         assert kept == [
             ("whk_all", "enabled", None),
@@ -137,6 +138,16 @@ def test_an_endpoint_is_enabled_again_and_its_secret_replaced(store: Store) -> N
         kept = tx.get_one(WebhookEndpoint, "whk_1")
         assert (kept.state, kept.reason, kept.last_success_at) == ("enabled", None, LATER)
         assert (kept.secret, kept.old_secret, kept.old_until) == ("third", "second", LATER + timedelta(hours=1))
+
+
+def test_what_an_endpoint_missed_while_it_was_disabled_is_kept_as_failed(store: Store) -> None:
+    with store.transaction() as tx:
+        disable_endpoint(tx, endpoint(tx), "gone", NOW)
+        row = message(tx, "msg_1")
+        miss_message(row, LATER)
+        tx.flush()
+        assert seen(row) == ("failed", 0, 1, "the endpoint was disabled", NOW, LATER)
+        assert failed_messages(tx, "whk_1", NOW) == [row]
 
 
 def test_each_attempt_is_kept_once(store: Store) -> None:

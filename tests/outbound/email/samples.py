@@ -195,6 +195,16 @@ USUAL: dict[NoticeKind, StatusNotice] = {
         notice(NoticeKind.STRAY_FILES, None),
         details={"user": "good-vibes", "names": "metadata.xml\n01_Welcome.wav\nartwork.jpg"},
     ),
+    NoticeKind.WEBHOOK_DISABLED: replace(
+        notice(NoticeKind.WEBHOOK_DISABLED, None),
+        details={
+            "user": "good-vibes",
+            "endpoint": "whk_01KBCDEFGHJKMNPQRSTVWXYZ01",
+            "url": "https://hooks.good-vibes.example/interspace",
+            "reason": "it answered 500",
+            "attempts": "10",
+        },
+    ),
     NoticeKind.REVIEW: replace(notice(NoticeKind.REVIEW), findings=PASSED, facts=FACTS, tracks=TRACKS),
     NoticeKind.ALARM: replace(
         notice(NoticeKind.ALARM),
@@ -202,7 +212,9 @@ USUAL: dict[NoticeKind, StatusNotice] = {
     ),
 }
 
-WITHOUT_PACKAGE = frozenset({NoticeKind.CREDENTIALS, NoticeKind.STRAY_FILES, NoticeKind.ALARM})
+WITHOUT_PACKAGE = frozenset(
+    {NoticeKind.CREDENTIALS, NoticeKind.STRAY_FILES, NoticeKind.WEBHOOK_DISABLED, NoticeKind.ALARM}
+)
 
 HOSTILE = [
     "x\r\nBcc: evil@example.com",

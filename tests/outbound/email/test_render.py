@@ -135,6 +135,7 @@ def test_a_long_message_id_stays_whole_on_the_wire() -> None:
         (NoticeKind.DELIVERED, "Delivered to DSPs · Amara – Lagos Nights (5034567890123)"),
         (NoticeKind.CREDENTIALS, "Your SFTP access to InterSpace"),
         (NoticeKind.STRAY_FILES, "3 files in /incoming/ are not in a release folder · good-vibes"),
+        (NoticeKind.WEBHOOK_DISABLED, "Your webhooks are switched off · good-vibes"),
         (NoticeKind.REVIEW, "Review · good-vibes · Amara – Lagos Nights (5034567890123) · 2 warnings"),
         (NoticeKind.ALARM, "Alarm · A file could not be read: the reader ran out of time."),
     ],

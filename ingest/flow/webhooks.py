@@ -1,0 +1,102 @@
+"""Webhooks owed: which endpoints are told of what, in the transaction of what happened. Each is owed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+from ulid import ULID
+
+from ingest.core.status import Status
+from ingest.core.webhook import DELIVERY_STATUS, REST_STATUS, WebhookEvent, body_of, timestamp
+from ingest.flow.engine import WEBHOOK, Engine
+from ingest.store import webhooks as rows
+from ingest.store.models import Delivery, Package, WebhookMessage
+
+SEND: Final = "webhook"
+"""The stored name of the workflow that attempts to send one webhook."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhooks:
+    """Owes webhooks and enqueues their first attempts; every method works inside the caller's transaction."""
+
+    engine: Engine
+
+    def release_updated(self, tx: Session, package: Package, change: int, now: datetime) -> None:
+        """Tell of a change of a package's status; `releaseId` is null until its message was read."""
+        status = Status(package.status)
+        data = {
+            "releaseId": None if package.release_id is None else str(package.release_id),
+            "status": REST_STATUS[status],
+            "ingestStatus": status.value,
+            "upcCode": package.barcode,
+            "packageName": package.folder,
+            "timestamp": timestamp(now),
+        }
+        self.owe(tx, package.label_id, WebhookEvent.RELEASE_UPDATED, f"change:{change}", data, now)
+
+    def delivery_update(self, tx: Session, delivery: Delivery, now: datetime, job: str | None = None) -> None:
+        """Tell of the state that a delivery has now; nothing for states that the API has no word for.
+
+        `job` is the delivery job of the API that it belongs to; None where there is none.
+        """
+        package = tx.get_one(Package, delivery.package_id)
+        if (status := DELIVERY_STATUS.get(delivery.state)) is None:
+            return
+        data = {
+            "deliveryJobId": job,
+            "releaseId": None if package.release_id is None else str(package.release_id),
+            "provider": delivery.dsp,
+            "status": status,
+            "timestamp": timestamp(now),
+        }
+        cause = f"delivery:{delivery.id}:{delivery.runs}:{delivery.state}:{now:%Y%m%dT%H%M%S%f}"
+        self.owe(tx, package.label_id, WebhookEvent.DELIVERY_UPDATE, cause, data, now)
+
+    def asset_processed(
+        self, tx: Session, label: int, asset: str, status: str, duration_ms: int | None, now: datetime
+    ) -> None:
+        """Tell that an asset was processed, once per asset and status; `duration_ms` is None for a picture."""
+        data = {"assetId": asset, "status": status, "durationMs": duration_ms}
+        self.owe(tx, label, WebhookEvent.ASSET_PROCESSED, f"asset:{asset}:{status}", data, now)
+
+    def royalty_credited(
+        self, tx: Session, label: int, payout: str, amount: float, currency: str, now: datetime
+    ) -> tuple[str, ...]:
+        """Tell of a payout, once per `payout`; returns the ids of the webhooks. Nothing here ever pays out."""
+        data = {"payoutId": payout, "amount": amount, "currency": currency}
+        return self.owe(tx, label, WebhookEvent.ROYALTY_CREDITED, f"royalty:{payout}", data, now)
+
+    def owe(
+        self, tx: Session, label: int, event: WebhookEvent, cause: str, data: Mapping[str, object], now: datetime
+    ) -> tuple[str, ...]:
+        """Owe an event to every endpoint of the label that gets it; returns the ids of the webhooks.
+
+        For a disabled endpoint it is kept as failed, so that it can be replayed. `cause` names what happened:
+        the same one is owed to each endpoint once. It has 200 characters at most.
+        """
+        body = body_of(event, data)
+        owed = []
+        for endpoint in rows.meant(tx, label, event):
+            row = rows.owe_message(tx, new_message(), endpoint.id, event, cause, body, now)
+            if row is not None and endpoint.state == rows.ENABLED:
+                enqueue_webhook(self.engine, tx, row, 1)
+                owed.append(row.id)
+            elif row is not None:
+                rows.miss_message(row, now)
+        return tuple(owed)
+
+
+def new_message() -> str:
+    """The id of a new webhook. It sorts by the time at which it was made."""
+    return f"msg_{ULID()}"
+
+
+def enqueue_webhook(engine: Engine, tx: Session, row: WebhookMessage, attempt: int, delay: float = 0) -> None:
+    """Enqueue one attempt to send; those to one endpoint leave one after the other, and wait for no other endpoint."""
+    key = f"{SEND}:{row.id}:{row.runs}:{attempt}"
+    engine.enqueue(tx, SEND, WEBHOOK, key, row.id, row.runs, attempt, delay=delay, partition=row.endpoint_id)
