@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outbound": {"core", "host", "config"},
     "flow": {"core", "host", "rules", "rulebook", "readers", "store", "config", "inbound", "outbound"},
     "check": {"core", "rules", "readers", "config"},
+    "web": {"core", "host", "rulebook", "config", "store", "flow"},
     "doctor": {"core", "host", "rules", "rulebook", "readers", "store", "config", "inbound", "outbound", "check"},
 }
 """What each room may import of the others; a room that is not listed (app, cli) may import all."""

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
+from ingest.app.catalogue_parts import CatalogueParts, Shared, catalogue_parts
 from ingest.check import reading_of
 from ingest.config import Config
 from ingest.core.log import Log
@@ -23,7 +25,7 @@ from ingest.flow.deliveries import Deliveries
 from ingest.flow.dsp_answers import DspAnswersFetch
 from ingest.flow.emails import Emails
 from ingest.flow.engine import Engine
-from ingest.flow.jobs import Jobs
+from ingest.flow.jobs import Jobs, Work
 from ingest.flow.maintenance import Maintenance
 from ingest.flow.moves import Moves
 from ingest.flow.notify import Notify
@@ -84,6 +86,7 @@ class App:
     looks: Pool
     pictures: Pictures
     callers: Callers
+    parts: CatalogueParts
 
     @property
     def review(self) -> Review:
@@ -154,6 +157,7 @@ class App:
         """Make every workflow known to the engine; call before it is launched."""
         self.pipeline.register()
         self.jobs.register(self.deliveries, self.outbox, self.acknowledgements, self.webhook_sending)
+        self.parts.register(self.jobs)
         self.maintenance.register()
 
     def migrate(self) -> None:
@@ -196,7 +200,10 @@ def open_app(
     sending = WebhookSending(config, store, engine, notify, GuardedClient(config.http), clock, log)
     jobs = Jobs(engine, notify, clock, log)
     answers = DspAnswersFetch(config, store, notify, reading, clock, log)
-    works = (Readings(moves), deliveries, outbox, acknowledgements, sending)
+    review = Review(config, store, moves, notify, deliveries, proof, clock)
+    shared = Shared(config, store, engine, storage, moves, review, webhooks, reading, clock, log)
+    parts = catalogue_parts(shared)
+    works: tuple[Work[Any], ...] = (Readings(moves), deliveries, outbox, acknowledgements, sending, *parts.works)
     return App(
         config=config,
         store=store,
@@ -219,4 +226,5 @@ def open_app(
         looks=Pool(LOOKS_SIDE_BY_SIDE),
         pictures=pictures,
         callers=Callers(store, clock),
+        parts=parts,
     )

@@ -4,6 +4,7 @@
 codes exist; `ingest.config.codes.load`, which the command line uses, checks them too.
 """
 
+from ingest.config.api import Api
 from ingest.config.dsp import Dsp, SftpLogin, SftpTarget
 from ingest.config.file import SEARCH, VARIABLE, Config, ConfigError, find, load, read_source
 from ingest.config.models import EmailSettings, Intake, Paths, Sftp
@@ -13,6 +14,7 @@ from ingest.config.web import Web
 __all__ = [
     "SEARCH",
     "VARIABLE",
+    "Api",
     "Config",
     "ConfigError",
     "Dsp",

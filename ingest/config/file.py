@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ingest.config.api import Api
 from ingest.config.dsp import Ddex, Dsp, SftpLogin, SftpTarget
 from ingest.config.http import Http, Webhooks
 from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
@@ -72,6 +73,7 @@ class Config(Section):
     delivery: Delivery = Delivery()
     http: Http = Http()
     webhooks: Webhooks = Webhooks()
+    api: Api = Api()
     retention: Retention = Retention()
     log: Log = Log()
 

@@ -22,6 +22,20 @@ class Code(StrEnum):
     API_KEY_UNKNOWN = "api-key-unknown"
     ENDPOINT_UNKNOWN = "endpoint-unknown"
     WEBHOOK_UNKNOWN = "webhook-unknown"
+    RELEASE_UNKNOWN = "release-unknown"
+    ARTIST_UNKNOWN = "artist-unknown"
+    ASSET_UNKNOWN = "asset-unknown"
+
+    BARCODE_TAKEN = "barcode-taken"
+    BARCODE_FIXED = "barcode-fixed"
+    RELEASE_LIVE = "release-live"
+    RELEASE_CAME_AS_PACKAGE = "release-came-as-package"
+    RELEASE_HAS_ERRORS = "release-has-errors"
+    RELEASE_TAKEN_DOWN = "release-taken-down"
+    TOO_MANY_TRACKS = "too-many-tracks"
+    NOT_MEDIA = "not-media"
+    FILE_UNKNOWN = "file-unknown"
+    QUOTA_FULL = "quota-full"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -85,15 +99,16 @@ class CodedError(Exception):
         return f"{self.code}: {values}" if values else self.code.value
 
 
+Asked = (
+    Literal["package", "label", "dsp", "track", "email", "shipment"]
+    | Literal["api-key", "endpoint", "webhook", "release", "artist", "asset"]
+)
+
+
 class NotFound(CodedError):
     """There is none of this number, id or name; the value `what` is what was asked for."""
 
-    def __init__(
-        self,
-        what: Literal["package", "label", "dsp", "track", "email", "shipment", "api-key", "endpoint", "webhook"],
-        which: object,
-        **values: object,
-    ) -> None:
+    def __init__(self, what: Asked, which: object, **values: object) -> None:
         super().__init__(Code(f"{what}-unknown"), **{what: which}, **values)
 
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from ingest.core.notice import NoticeKind
 from ingest.core.status import MOVES, Status
-from ingest.flow.engine import INGEST, Engine
+from ingest.flow.engine import INGEST, NOTIFY, Engine
 from ingest.flow.notify import Notify
 from ingest.flow.webhooks import Webhooks
 from ingest.store import packages, reports
+from ingest.store.catalogue import awaiting_decision
 from ingest.store.models import Package, ReleaseFolder
 
 KIND_OF: Final[dict[Status, NoticeKind]] = {
@@ -28,6 +29,8 @@ SYSTEM: Final = "ingest"
 """Who is recorded for a change that no person made."""
 READING: Final = "ingest"
 """The stored name of the workflow that reads and judges one package."""
+DECIDE: Final = "decide"
+"""The stored name of the workflow that carries out what was decided of a release before its package was there."""
 
 
 class Moves:
@@ -55,6 +58,7 @@ class Moves:
         reports.owe_report(tx, row, (), now)
         if new is Status.NEEDS_QC:
             self._notify.of_review(tx, row, change, now)
+            self.enqueue_decision(tx, row)
         return True
 
     def arrive(self, tx: Session, folder: ReleaseFolder, path: str, missing: Sequence[str], now: datetime) -> int:
@@ -92,6 +96,12 @@ class Moves:
         assert row is not None
         key = f"{READING}:{package}:{run}"
         self._engine.enqueue(tx, READING, INGEST, key, package, partition=f"label:{row.label_id}")
+
+    def enqueue_decision(self, tx: Session, package: Package) -> None:
+        """Enqueue what was decided of the package's release before, if anything was; once per package and run."""
+        if awaiting_decision(tx, package.id) is not None:
+            key = f"{DECIDE}:{package.id}:{package.runs}"
+            self._engine.enqueue(tx, DECIDE, NOTIFY, key, package.id, partition=f"{DECIDE}:{package.label_id}")
 
     def answer_test(self, tx: Session, package: int, now: datetime) -> None:
         """Owe the answer to a test that passed; it stays Incoming, and the email says that it would have gone to QC."""

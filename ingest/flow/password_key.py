@@ -7,9 +7,7 @@ never holds a password in clear. The key is a file of the state folder, which al
 from __future__ import annotations
 
 import base64
-import os
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,8 +15,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ingest.host.fsync import flush
-from ingest.host.private import create, make_folder
+from ingest.host.key_file import made_key
 
 NAME: Final = "password.key"
 KEY_BYTES: Final = 32
@@ -58,32 +55,7 @@ class PasswordKey:
         return opened.decode()
 
     def _made(self) -> bytes:
-        try:
-            return self._read()
-        except FileNotFoundError:
-            self._make()
-            return self._read()
+        return made_key(self.path, KEY_BYTES)
 
     def _read(self) -> bytes:
         return self.path.read_bytes()
-
-    def _make(self) -> None:
-        """Write a key so that its name never shows part of it; one that another process made meanwhile is kept.
-
-        Made by root it is given to the owner of the folder, else the daemon could not read it.
-        """
-        make_folder(self.state)
-        unfinished = self.path.with_name(f".{NAME}.{os.getpid()}.{secrets.token_hex(4)}")
-        try:
-            with create(unfinished, fresh=True) as file:
-                if os.geteuid() == 0:
-                    owner = self.state.stat()
-                    os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-                file.write(secrets.token_bytes(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                self.path.hardlink_to(unfinished)
-            flush(self.state)
-        finally:
-            unfinished.unlink(missing_ok=True)

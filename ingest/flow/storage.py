@@ -24,6 +24,7 @@ from ingest.store.models import Package
 
 SHIPMENTS: Final = ".shipments"
 """Beside the folders of labels, whose names begin with a letter."""
+STAGING: Final = ".composing"
 OTHER: Final = "{} and {} must lie on one filesystem, under one mount"
 
 
@@ -53,6 +54,9 @@ class DirectoryStorage(Storage):
             raise
         for changed in (place.parent, source.parent):
             flush(changed, follow=False)
+
+    def staging(self, number: int) -> Path:
+        return self.paths.spool_dir / STAGING / str(number)
 
     def keep_nothing(self, kept: Kept) -> None:
         make_folder(self.view(kept))

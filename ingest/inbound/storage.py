@@ -36,6 +36,9 @@ class Storage(Protocol):
         Raises OSError.
         """
 
+    def staging(self, number: int) -> Path:
+        """The folder of this machine in which what is to be kept under this number is put together."""
+
     def keep_nothing(self, kept: Kept) -> None:
         """Store an empty folder in the place of one that is gone. Raises OSError."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from ingest.core.fingerprint import Fingerprint
 from ingest.store import uploads
 from ingest.store.database import insert_in
-from ingest.store.models import GONE, LIVE, OPEN, SEALED, SEALING, Change, Label, Package, ReleaseFolder
+from ingest.store.models import COMPOSING, GONE, LIVE, OPEN, SEALED, SEALING, Change, Label, Package, ReleaseFolder
 from ingest.store.packages import rests_in
 
 
@@ -60,7 +60,7 @@ class NamesInUse(Container[str]):
 
 
 def _names_in_use(label: int) -> sa.Select[str]:
-    kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED)), ReleaseFolder.removed_at.is_(None)
+    kept = ReleaseFolder.state.in_((OPEN, SEALING, SEALED, COMPOSING)), ReleaseFolder.removed_at.is_(None)
     return sa.select(ReleaseFolder.name).where(ReleaseFolder.label_id == label, *kept)
 
 
@@ -92,6 +92,14 @@ def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFo
 def note_touched(folder: ReleaseFolder, now: datetime) -> None:
     """Record that something happened in the folder now."""
     folder.touched_at = now
+
+
+def add_composed(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
+    """Add the folder of a package that is composed; `end_seal` ends that."""
+    row = ReleaseFolder(label_id=label, name=name, state=COMPOSING, seen_at=now, touched_at=now)
+    tx.add(row)
+    tx.flush()
+    return row
 
 
 def rename_folder(tx: Session, label: int, old: str, new: str, now: datetime) -> None:

@@ -22,7 +22,7 @@ from ingest.core.status import Status
 from ingest.core.text import cut
 from ingest.store.database import insert
 from ingest.store.models import Change, FindingRow, Package, ReleaseFolder
-from ingest.store.releases import assign_release
+from ingest.store.releases import assign_release, note_status
 
 
 def add_package(tx: Session, folder: ReleaseFolder, path: str, now: datetime) -> int | None:
@@ -143,6 +143,7 @@ def change_status(
     guarded = sa.update(Package).where(Package.id == package, Package.status == old.value)
     if tx.scalar(guarded.values(status=new.value).returning(Package.id)) is None:
         return None
+    note_status(tx, tx.get_one(Package, package))
     return record_change(tx, package, old, new, who, note, now)
 
 

@@ -16,14 +16,19 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.core.catalogue_status import ReleaseDecision
 from ingest.core.identifiers import LONGEST_IDENTIFIER, canonical_isrc
 from ingest.core.kind import ACCEPTED, Kind
 from ingest.core.release import Release, ReleaseTrack, release_key, track_keys
+from ingest.core.status import Status
 from ingest.core.text import cut
 from ingest.store.database import insert
 from ingest.store.models import Package, ReleaseRow, TrackRow
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
+WENT_OUT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+ENDS: Final = (Status.INVALID.value, Status.QC_REJECTED.value, Status.QC_APPROVED.value)
+"""Statuses of a package that end what was decided of its release before it had one."""
 BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
 """The condition that a package is no takedown and no purge."""
 
@@ -90,6 +95,23 @@ def _set_tracks(tx: Session, release: UUID, listed: Sequence[ReleaseTrack]) -> N
 def tracks_of(tx: Session, release: UUID) -> Sequence[TrackRow]:
     """The tracks of a release in running order."""
     return tx.scalars(sa.select(TrackRow).where(TrackRow.release_id == release).order_by(TrackRow.number)).all()
+
+
+def note_status(tx: Session, package: Package) -> None:
+    """Store the status that people go by for the package's release: of the newest that was approved, else the newest.
+
+    A decision about the release that waited for this package's verdict ends with it; a takedown stays.
+    """
+    if package.release_id is None:
+        return
+    went_out = sa.case((Package.status.in_(WENT_OUT), 1), else_=0)
+    newest = sa.select(Package.status).where(Package.release_id == package.release_id)
+    status = newest.order_by(went_out.desc(), Package.id.desc()).limit(1).scalar_subquery()
+    own = sa.update(ReleaseRow).where(ReleaseRow.id == package.release_id)
+    tx.execute(own.values(status=status).execution_options(synchronize_session=False))
+    if package.status in ENDS:
+        ended = own.where(ReleaseRow.decision.is_not(None), ReleaseRow.decision != ReleaseDecision.TAKEN_DOWN.value)
+        tx.execute(ended.values(decision=None).execution_options(synchronize_session=False))
 
 
 def packages_under(key: str, label: int) -> sa.Select[Package]:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from ingest.store.models.columns import Base
 
 OPEN, SEALING, SEALED, GONE = "open", "sealing", "sealed", "gone"
-"""The states of a release folder."""
+COMPOSING = "composing"
+"""The states of a release folder. One that is composed of an integrator's release was never open."""
 LIVE = sa.text("state IN ('open', 'sealing')")
 """The condition that a folder is not sealed yet: its name is unique among its label's."""
 

@@ -1,0 +1,29 @@
+"""The application: the endpoints of the REST API, and how whatever they raise is answered."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from ingest.web.api import artists, files, releases, tokens, tracks
+from ingest.web.errors import answer_errors
+from ingest.web.parts import Parts
+
+ROUTERS = (releases.router, tracks.router, artists.router, files.router, tokens.router)
+
+
+def create_app(parts: Parts) -> FastAPI:
+    """The application on these use cases. Who asks is told by the layers around it (`web.layers`)."""
+    app = FastAPI(
+        title=f"{parts.config.operator.name} Distribution API",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.parts = parts
+    answer_errors(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
