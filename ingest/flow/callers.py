@@ -100,8 +100,8 @@ class Callers:
         The commit does not wait for the disk. Raises sqlalchemy's errors.
         """
         now = self._clock()
-        with self._store.unsynced() as tx:
-            note_use(tx, caller.key_id, now, now - NOTED)
+        with self._store.unsynced() as rows:
+            note_use(rows, caller.key_id, now, now - NOTED)
 
     def _remember(self, digest: str, one: _Remembered) -> None:
         with self._lock:

@@ -1,11 +1,14 @@
 """When the interpreter looks through its whole memory for cycles of objects: at chosen times, not in the midst of work.
 
+And when freed memory goes back to the machine: glibc keeps it, for it lies between what is still used.
+
 All threads wait for a full collection. While the facts of a message of thousands of recordings are being made, millions
 of objects, the interpreter would begin one after the other, of up to a second each.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +17,19 @@ from typing import Final
 
 EVERY_SECONDS: Final = 300.0
 NEVER: Final = 1_000_000_000
+
+
+_trim: Final = getattr(ctypes.CDLL(None), "malloc_trim", None)
+"""malloc_trim(3); only glibc has it."""
+
+
+def give_back() -> None:
+    """Give memory that was freed back to the machine, a few milliseconds of work without the interpreter's lock.
+
+    After a hundred connections of SFTP that is 50 MB.
+    """
+    if _trim is not None:
+        _trim(0)
 
 
 @contextmanager
@@ -33,6 +49,7 @@ def full_collections_held_back(clock: Callable[[], float] = time.monotonic) -> I
         if clock() - last < EVERY_SECONDS:
             return False
         gc.collect()
+        give_back()
         last = clock()
         return True
 

@@ -105,10 +105,14 @@ class SftpBackend(Protocol):
         as `check_standing` does.
         """
 
-    def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
-        """Record that a file is about to be opened for writing; returns the upload's id. Call it within `changing`.
+    def opening(self, account: Account) -> AbstractContextManager[None]:
+        """As `changing`, for the opening of a file: `opened`, called in the block, says whether that may be."""
 
-        `fresh` when the file is created or truncated; else an earlier upload is resumed.
+    def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
+        """Record that a file is about to be opened for writing; returns the upload's id.
+
+        Call it within `opening` or `changing`. Raises as `changing` does. `fresh` when the file is created or
+        truncated; else an earlier upload is resumed.
         """
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
@@ -108,23 +109,43 @@ class Journal(SftpBackend):
     @contextmanager
     def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
         with label_lock(self._paths.state_dir, account.name, exclusive=exclusive):
-            with self._store.reading() as tx:
-                _check_standing(tx, account)
-                for name in {path.split("/", 1)[0] for path in paths}:
-                    folder = folders.live_folder(tx, account.id, name)
-                    if folder is not None and folder[1] == SEALING:
-                        taken = folders.NamesInUse(tx, account.id)
-                        raise Refused(submitted(name, _number(tx, folder[0]), taken))
+            self._check_change(account, {path.split("/", 1)[0] for path in paths})
             yield
 
+    def opening(self, account: Account) -> AbstractContextManager[None]:
+        return label_lock(self._paths.state_dir, account.name, exclusive=False)
+
+    def _check_change(self, account: Account, names: Collection[str]) -> None:
+        with self._store.reading() as tx:
+            _check_standing(tx, account)
+            for name in names:
+                folder = folders.live_folder(tx, account.id, name)
+                if folder is not None and folder[1] == SEALING:
+                    taken = folders.NamesInUse(tx, account.id)
+                    raise Refused(submitted(name, _number(tx, folder[0]), taken))
+
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
-        now = self._clock()
+        name = path.split("/", 1)[0]
+        while (upload := self._begin(account, connection, path, fresh)) is None:
+            self._check_change(account, [name])  # says why, unless it changed in between
+        self._noticed(account.id, name)
+        return upload
+
+    def _begin(self, account: Account, connection: int, path: str, fresh: bool) -> int | None:
+        """Record an upload, and return its number; None if that may not be."""
+        now, (name, *below) = self._clock(), path.split("/", 1)
         # That an upload began says nothing is kept. Its end is written to the disk, and this row with it.
-        with self._store.unsynced() as tx:
-            folder = self._touch(tx, account, path)
-            upload = uploads.add_upload(tx, account.id, folder, connection, path, fresh, now)
+        with self._store.unsynced() as rows:
+            ground = uploads.ground_of(rows, account.id, name)
+            if ground is None or _objection(ground.standing, account) or ground.state == SEALING:
+                return None
+            folder = ground.folder
+            if folder is not None:
+                uploads.touch_folder(rows, folder, now)
+            elif below or (self._paths.incoming(account.name) / name).is_dir():
+                folder = folders.note_change(rows, account.id, name, now)
+            upload = uploads.add_upload(rows, account.id, folder, connection, path, fresh, now)
             self._uploads[upload] = account
-        self._noticed(account.id, path.split("/", 1)[0])
         return upload
 
     def closed(self, upload: int, *, received: int, size: int, holes: bool, interrupted: bool) -> None:
@@ -133,24 +154,25 @@ class Journal(SftpBackend):
             # Before the row is written: if that fails, `interrupt_lost` ends it later.
             del self._uploads[upload]
 
-        def end(tx: Session, now: datetime) -> bool:
+        def end(rows: sa.Connection, now: datetime) -> uploads.Place | None:
             nonlocal why
-            why = "" if interrupted else _why_not(tx, account)
-            return uploads.end_upload(tx, upload, received, size, holes, interrupted or bool(why), now)
+            why = "" if interrupted else _objection(labels.standing(rows, account.id), account)
+            return uploads.end_upload(rows, upload, received, size, holes, interrupted or bool(why), now)
 
-        self._end(upload, end)
+        self._end(end)
         self._uploads.pop(upload, None)
         if why:
             raise Revoked(why)
 
-    def _end(self, upload: int, end: Callable[[Session, datetime], bool]) -> None:
+    def _end(self, end: Callable[[sa.Connection, datetime], uploads.Place | None]) -> None:
         now = self._clock()
-        with self._store.transaction() as tx:
-            place = uploads.touch_folder_of(tx, upload, now) if end(tx, now) else None
+        with self._store.statements() as rows:
+            place = end(rows, now)
             if place is None:
                 return
-            label, path = place
-        self._noticed(label, path.split("/", 1)[0])
+            if place.folder is not None:
+                uploads.touch_folder(rows, place.folder, now)
+        self._noticed(place.label, place.path.split("/", 1)[0])
 
     def interrupt_lost(self) -> None:
         """End the rows of uploads and connections that ended while their end could not be written.
@@ -161,7 +183,7 @@ class Journal(SftpBackend):
             begun, connected = uploads.open_rows(tx, self._worker)
         for upload in begun:
             if upload not in self._uploads:
-                self._end(upload, partial(uploads.interrupt_upload, upload=upload))
+                self._end(partial(uploads.interrupt_upload, upload=upload))
         for connection in connected - self._connections:
             self.disconnected(connection)
 
@@ -213,17 +235,16 @@ class Journal(SftpBackend):
             if folder is not None:
                 folders.note_touched(folder, self._clock())
             return None if folder is None else folder.id
-        return folders.note_change(tx, account.id, name, self._clock())
+        return folders.note_change(tx.connection(), account.id, name, self._clock())
 
 
 def _check_standing(tx: Session, account: Account) -> None:
-    if why := _why_not(tx, account):
+    if why := _objection(labels.standing(tx.connection(), account.id), account):
         raise Revoked(why)
 
 
-def _why_not(tx: Session, account: Account) -> str:
+def _objection(standing: labels.Standing | None, account: Account) -> str:
     """Why sessions of this account must end; empty while they may go on."""
-    standing = labels.standing(tx, account.id)
     if standing is None or not standing[0]:
         return CLOSED
     return "" if standing[1:] == (account.password_hash, account.public_keys) else CHANGED

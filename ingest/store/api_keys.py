@@ -69,7 +69,7 @@ def revoke_key(tx: Session, id: str, now: datetime) -> bool:
     return bool(tx.execute(gone.returning(ApiKey.id)).first())
 
 
-def note_use(tx: Session, id: str, now: datetime, unless_since: datetime) -> None:
+def note_use(rows: sa.Connection, id: str, now: datetime, unless_since: datetime) -> None:
     """Record that a key was used, unless a use since `unless_since` is recorded."""
     is_due = sa.or_(ApiKey.used_at.is_(None), ApiKey.used_at < unless_since)
-    tx.execute(sa.update(ApiKey).where(ApiKey.id == id, is_due).values(used_at=now))
+    rows.execute(sa.update(ApiKey).where(ApiKey.id == id, is_due).values(used_at=now))

@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -45,8 +44,6 @@ class Store:
         self.is_sqlite = self.url.startswith("sqlite")
         self.engine = _open(self.url)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._unsynced = _open(self.url, synchronous="NORMAL") if self.is_sqlite else self.engine
-        self._unsynced_sessions = sessionmaker(self._unsynced, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -60,16 +57,44 @@ class Store:
             yield session
 
     @contextmanager
-    def unsynced(self) -> Iterator[Session]:
-        """As `transaction`, but its commit does not wait for the disk.
+    def statements(self) -> Iterator[sa.Connection]:
+        """As `transaction`, for statements without objects: a third of its cost, for what comes hundreds of times."""
+        with self.engine.connect() as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            yield connection
+
+    @contextmanager
+    def unsynced(self) -> Iterator[sa.Connection]:
+        """As `statements`, but its commit does not wait for the disk.
 
         It survives the end of every process. A power cut undoes it unless a later `transaction` was committed: that
         one writes to the disk what was committed before it.
         """
-        with self._unsynced_sessions() as session, session.begin():
-            connection = session.connection()
+        with self.engine.connect() as connection, self._not_waiting(connection), connection.begin():
             connection.exec_driver_sql("BEGIN IMMEDIATE" if self.is_sqlite else "SET LOCAL synchronous_commit = off")
-            yield session
+            yield connection
+
+    @contextmanager
+    def _not_waiting(self, connection: sa.Connection) -> Iterator[None]:
+        """On SQLite no commit on this connection waits for the disk during the block, which begins no transaction.
+
+        The same connection is used for both kinds of commits: SQLite forgets what it has read whenever another
+        connection commits, so two that take turns would read the journal's pages again for each upload.
+        """
+        if not self.is_sqlite:
+            yield
+            return
+        own: Any = connection.connection.dbapi_connection
+        own.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            try:
+                own.execute("PRAGMA synchronous=FULL")
+            except sqlite3.Error:
+                connection.invalidate()
+                raise
 
     @contextmanager
     def serializable(self) -> Iterator[Session]:
@@ -136,7 +161,6 @@ class Store:
     def close(self) -> None:
         """Close the connections to the database."""
         self.engine.dispose()
-        self._unsynced.dispose()
 
 
 def is_full(error: sa.exc.SQLAlchemyError) -> bool:
@@ -197,15 +221,21 @@ def _alembic(url: str) -> AlembicConfig:
     return config
 
 
-def _open(url: str, synchronous: str = "FULL") -> sa.Engine:
+def _open(url: str) -> sa.Engine:
     is_sqlite = url.startswith("sqlite")
     if is_sqlite and (file := sa.make_url(url).database):
         _make_file(Path(file))
     # On SQLite a transaction step needs a second connection while it holds the write lock, so the pool has no limit.
     # A file does not go away as a server does, so nothing is asked of it before each transaction.
-    engine = sa.create_engine(url, pool_pre_ping=not is_sqlite, pool_size=20, max_overflow=-1 if is_sqlite else 20)
+    engine = sa.create_engine(
+        url,
+        pool_pre_ping=not is_sqlite,
+        pool_size=20,
+        max_overflow=-1 if is_sqlite else 20,
+        pool_use_lifo=is_sqlite,  # the connection that was used last still has the newest pages
+    )
     if is_sqlite:
-        sa.event.listen(engine, "connect", partial(_tune_sqlite, synchronous=synchronous))
+        sa.event.listen(engine, "connect", _tune_sqlite)
     return engine
 
 
@@ -220,18 +250,15 @@ def _make_file(file: Path) -> None:
         os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
-def _tune_sqlite(connection: Any, _record: object, synchronous: str) -> None:
-    """Every transaction that writes takes the write lock at once.
-
-    What is committed survives a power cut where `synchronous` is FULL; with NORMAL the latest commits may be lost.
-    """
+def _tune_sqlite(connection: Any, _record: object) -> None:
+    """Every transaction that writes takes the write lock at once, and what it commits survives a power cut."""
     connection.isolation_level = "IMMEDIATE"
     cursor = connection.cursor()
     for pragma in (
         f"busy_timeout={BUSY_MILLISECONDS}",
         "foreign_keys=ON",
         "journal_mode=WAL",
-        f"synchronous={synchronous}",
+        "synchronous=FULL",
         "secure_delete=ON",
     ):
         cursor.execute(f"PRAGMA {pragma}")

@@ -73,16 +73,16 @@ def _touching(dialect: str) -> Any:
     return upsert.returning(ReleaseFolder.id)
 
 
-def note_change(tx: Session, label: int, name: str, now: datetime) -> int:
+def note_change(rows: sa.Connection, label: int, name: str, now: datetime) -> int:
     """Record that something happened in the folder; adds its row when there is none. Returns its number."""
     fresh = {"label_id": label, "name": name, "state": OPEN, "seen_at": now, "touched_at": now}
-    number: int = tx.connection().execute(_touching(tx.get_bind().dialect.name), fresh).scalar_one()
+    number: int = rows.execute(_touching(rows.dialect.name), fresh).scalar_one()
     return number
 
 
 def touch_folder(tx: Session, label: int, name: str, now: datetime) -> ReleaseFolder:
     """As `note_change`; returns the row."""
-    note_change(tx, label, name, now)
+    note_change(tx.connection(), label, name, now)
     folder = open_folder(tx, label, name)
     assert folder is not None
     tx.refresh(folder)

@@ -87,7 +87,11 @@ STANDING: Final = sa.select(Label.enabled, Label.password_hash, Label.public_key
 )
 
 
-def standing(tx: Session, label: int) -> tuple[bool, str | None, tuple[str, ...]] | None:
-    """Whether the label may log in, its password's hash and its keys; None for an unknown one."""
-    row = tx.connection().execute(STANDING, {"label": label}).first()
+Standing = tuple[bool, str | None, tuple[str, ...]]
+"""Whether a label may log in, its password's hash, and its keys."""
+
+
+def standing(rows: sa.Connection, label: int) -> Standing | None:
+    """The standing of a label; None for an unknown one."""
+    row = rows.execute(STANDING, {"label": label}).first()
     return None if row is None else (row[0], row[1], tuple(row[2]))

@@ -10,21 +10,52 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.core.facts import UploadEnd, UploadFact
-from ingest.store.models import GONE, SEALED, Connection, ReleaseFolder, Upload
+from ingest.store.labels import Standing
+from ingest.store.models import GONE, OPEN, SEALED, SEALING, Connection, Label, ReleaseFolder, Upload
 
+FOUND: Final = (
+    sa.select(Label.enabled, Label.password_hash, Label.public_keys, ReleaseFolder.id, ReleaseFolder.state)
+    .outerjoin(
+        ReleaseFolder,
+        sa.and_(
+            ReleaseFolder.label_id == Label.id,
+            ReleaseFolder.name == sa.bindparam("name"),
+            ReleaseFolder.state.in_((OPEN, SEALING)),
+        ),
+    )
+    .where(Label.id == sa.bindparam("label"))
+)
 ADD: Final = sa.insert(Upload).returning(Upload.id)
 END: Final = (
     sa.update(Upload)
     .where(Upload.id == sa.bindparam("upload"))
     .values({name: sa.bindparam(name) for name in ("ending", "received", "size", "holes", "closed_at")})
+    .returning(Upload.label_id, Upload.folder_id, Upload.path)
 )
-PLACE: Final = sa.select(Upload.label_id, Upload.folder_id, Upload.path).where(Upload.id == sa.bindparam("upload"))
 TOUCH: Final = (
     sa.update(ReleaseFolder)
     .where(ReleaseFolder.id == sa.bindparam("folder"))
     .values(touched_at=sa.bindparam("touched_at"))
 )
 """The statements of each upload, made once and executed without objects: there may be hundreds of uploads a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What decides whether a file may be opened: the label's standing, and the release folder of the file.
+
+    `folder` and `state` are None while no folder of this name is open or being sealed.
+    """
+
+    standing: Standing
+    folder: int | None
+    state: str | None
+
+
+def ground_of(rows: sa.Connection, label: int, name: str) -> Ground | None:
+    """What decides whether a file may be opened in the folder `name`; None for an unknown label."""
+    row = rows.execute(FOUND, {"label": label, "name": name}).first()
+    return None if row is None else Ground((row[0], row[1], tuple(row[2])), row[3], row[4])
 
 
 def add_connection(tx: Session, label: int, worker: str, address: str, now: datetime) -> int:
@@ -47,7 +78,7 @@ def addresses_of(tx: Session, label: int, since: datetime) -> set[str]:
 
 
 def add_upload(
-    tx: Session, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
+    rows: sa.Connection, label: int, folder: int | None, connection: int, path: str, fresh: bool, now: datetime
 ) -> int:
     """Record an upload that is open; returns its number. `folder` is None for a file directly in /incoming/."""
     row = {
@@ -62,35 +93,40 @@ def add_upload(
         "holes": False,
         "opened_at": now,
     }
-    number: int = tx.connection().execute(ADD, row).scalar_one()
+    number: int = rows.execute(ADD, row).scalar_one()
     return number
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an upload lies: its label, its release folder if it lies in one, and its path below /incoming."""
+
+    label: int
+    folder: int | None
+    path: str
+
+
 def end_upload(
-    tx: Session, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
-) -> bool:
-    """Record how an upload ended, in place of what was recorded before. False where there is no such row."""
+    rows: sa.Connection, upload: int, received: int, size: int, holes: bool, interrupted: bool, now: datetime
+) -> Place | None:
+    """Record how an upload ended, in place of what was recorded before. None where there is no such row."""
     ending = (UploadEnd.INTERRUPTED if interrupted else UploadEnd.CLOSED).value
     ended = {"upload": upload, "ending": ending, "received": received, "size": size, "holes": holes, "closed_at": now}
-    return tx.connection().execute(END, ended).rowcount > 0
+    row = rows.execute(END, ended).first()
+    return None if row is None else Place(row[0], row[1], row[2])
 
 
-def touch_folder_of(tx: Session, upload: int, now: datetime) -> tuple[int, str] | None:
-    """Record that something happened in the upload's folder; its label and path, None for an unknown one."""
-    row = tx.connection().execute(PLACE, {"upload": upload}).first()
-    if row is None:
-        return None
-    label, folder, path = row
-    if folder is not None:
-        tx.connection().execute(TOUCH, {"folder": folder, "touched_at": now})
-    return label, path
-
-
-def interrupt_upload(tx: Session, now: datetime, upload: int) -> bool:
-    """Mark an open upload as interrupted, with unknown gaps. False, and nothing done, once it has ended."""
+def interrupt_upload(rows: sa.Connection, now: datetime, upload: int) -> Place | None:
+    """Mark an open upload as interrupted, with unknown gaps. None, and nothing done, once it has ended."""
     is_open = Upload.id == upload, Upload.ending == UploadEnd.OPEN.value
     ended = sa.update(Upload).where(*is_open).values(ending=UploadEnd.INTERRUPTED.value, holes=True, closed_at=now)
-    return tx.execute(ended.returning(Upload.id)).first() is not None
+    row = rows.execute(ended.returning(Upload.label_id, Upload.folder_id, Upload.path)).first()
+    return None if row is None else Place(row[0], row[1], row[2])
+
+
+def touch_folder(rows: sa.Connection, folder: int, now: datetime) -> None:
+    """Record that something happened in the folder of this number."""
+    rows.execute(TOUCH, {"folder": folder, "touched_at": now})
 
 
 def rename_uploads(tx: Session, label: int, old: str, new: str, folder: int | None) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gc
 import weakref
+from pathlib import Path
 
-from ingest.host.garbage import EVERY_SECONDS, full_collections_held_back
+from ingest.host.garbage import EVERY_SECONDS, full_collections_held_back, give_back
 
 
 class Node:
@@ -49,3 +50,19 @@ def test_what_is_old_is_collected_every_five_minutes_and_not_before() -> None:
         assert (collect_when_due(), lost() is None) == (True, True)
         now[0] += 1
         assert not collect_when_due()
+
+
+def resident() -> int:
+    """Bytes of memory that this process has of the machine."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmRSS:")]
+    return int(line.split()[1]) * 1024
+
+
+def test_memory_that_was_freed_between_what_is_used_is_given_back() -> None:
+    made = [bytearray(2000) for _ in range(50_000)]
+    kept = made[::500]
+    del made
+    before = resident()
+    give_back()
+    assert before - resident() > 50_000_000
+    assert len(kept) == 100

@@ -69,7 +69,7 @@ def put(house: House, connection: int, path: str) -> None:
     """An upload that came to its end."""
     file = house.account.home / "incoming" / path
     file.parent.mkdir(exist_ok=True)
-    with house.backend.changing(house.account, path):
+    with house.backend.opening(house.account):
         upload = house.backend.opened(house.account, connection, path, True)
         file.write_bytes(b"x")
     house.backend.closed(upload, received=1, size=1, holes=False, interrupted=False)
@@ -104,6 +104,8 @@ def test_a_closed_account_may_change_nothing_and_its_late_close_is_told_why(hous
         backend.check_standing(account)
     with pytest.raises(Revoked), backend.changing(account, "Album"):
         pass
+    with pytest.raises(Revoked), backend.opening(account):
+        backend.opened(account, connection, "Album/c", True)
     with pytest.raises(Revoked):
         backend.closed(late, received=1, size=1, holes=False, interrupted=False)
     backend.closed(interrupted, received=1, size=1, holes=False, interrupted=True)

@@ -70,11 +70,11 @@ def test_a_close_that_is_being_written_while_the_lost_are_torn_holds(
         has_read.set()
         return rows
 
-    def end_while_the_lost_are_torn(tx: Session, *arguments: Any) -> bool:
+    def end_while_the_lost_are_torn(rows: sa.Connection, *arguments: Any) -> uploads.Place | None:
         beat.start()
         assert has_read.wait(10)
         time.sleep(0.05)
-        return end_upload(tx, *arguments)
+        return end_upload(rows, *arguments)
 
     monkeypatch.setattr(uploads, "open_rows", read)
     monkeypatch.setattr(uploads, "end_upload", end_while_the_lost_are_torn)
@@ -87,12 +87,12 @@ def test_what_the_session_saw_holds_over_what_was_guessed_and_not_the_other_way_
     journal, account = journal_of(on)
     number = upload(on, journal, account, "Album/a.wav")
     with on.app.store.transaction() as tx:
-        assert uploads.interrupt_upload(tx, on.clock(), number)
+        assert uploads.interrupt_upload(tx.connection(), on.clock(), number)
     assert ending(on, number) == "torn"
     journal.closed(number, received=1, size=1, holes=False, interrupted=False)
     assert ending(on, number) == "closed"
     with on.app.store.transaction() as tx:
-        assert not uploads.interrupt_upload(tx, on.clock(), number)
+        assert not uploads.interrupt_upload(tx.connection(), on.clock(), number)
     assert ending(on, number) == "closed"
 
 

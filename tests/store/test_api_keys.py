@@ -68,7 +68,7 @@ def test_a_use_is_recorded_unless_there_is_a_later_one(store: Store) -> None:
 
     def use(at: datetime) -> datetime | None:
         with store.transaction() as tx:
-            api_keys.note_use(tx, first, at, at - timedelta(minutes=1))
+            api_keys.note_use(tx.connection(), first, at, at - timedelta(minutes=1))
         return row(store, first).used_at
 
     assert use(NOW) == NOW

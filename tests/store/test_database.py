@@ -14,7 +14,7 @@ from ingest.store import deliveries, notices, packages
 from ingest.store.database import Store, _alembic, is_full, is_passing
 from ingest.store.models import Base, Label, Package
 from tests.store.full import error_of_a_full_database
-from tests.store.rows import NOW, add_label, new_label
+from tests.store.rows import NOW, add_label
 
 
 def test_a_database_that_is_full_is_told_from_one_that_fails() -> None:
@@ -218,20 +218,40 @@ def test_an_email_that_was_owed_before_its_recipients_were_told_apart_is_owed_to
 
 
 def test_only_a_commit_that_is_said_to_does_not_wait_for_the_disk_and_both_are_seen_by_all(store: Store) -> None:
-    asks = "PRAGMA synchronous" if store.is_sqlite else "SHOW synchronous_commit"
     said = []
-    for number, transaction in enumerate((store.transaction, store.unsynced, store.transaction)):
-        with transaction() as tx:
-            said.append(tx.scalar(sa.text(asks)))
-            new_label(tx, f"label{number}", now=NOW)
-        with store.reading() as tx:
-            assert tx.scalar(sa.select(sa.func.count(Label.id))) == number + 3
-    assert said == ([2, 1, 2] if store.is_sqlite else ["on", "off", "on"])
+    for number, transaction in enumerate((store.statements, store.unsynced, store.statements, store.unsynced)):
+        with transaction() as rows:
+            said.append(waits(rows))
+            entitle(rows, f"label {number}")
+        assert titles(store) == {f"label {number}"}
+    with store.transaction() as tx:
+        said.append(waits(tx.connection()))
+    assert said == [True, False, True, False, True]
 
 
-def test_a_commit_that_does_not_wait_is_rolled_back_where_its_block_raises(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.unsynced() as tx:
-        new_label(tx, "carl", now=NOW)
+@pytest.mark.parametrize("kind", ["statements", "unsynced"])
+def test_statements_are_rolled_back_where_their_block_raises_and_the_next_commit_waits_for_the_disk(
+    store: Store, kind: str
+) -> None:
+    before = titles(store)
+    with pytest.raises(RuntimeError), getattr(store, kind)() as rows:
+        entitle(rows, "Carl")
         raise RuntimeError
+    assert titles(store) == before
+    with store.statements() as rows:
+        assert waits(rows)
+
+
+def waits(rows: sa.Connection) -> bool:
+    """Whether the commit of this transaction waits for the disk."""
+    asks = "PRAGMA synchronous" if rows.dialect.name == "sqlite" else "SHOW synchronous_commit"
+    return rows.scalar(sa.text(asks)) in (2, "on")
+
+
+def entitle(rows: sa.Connection, title: str) -> None:
+    rows.execute(sa.update(Label).values(title=title))
+
+
+def titles(store: Store) -> set[str]:
     with store.reading() as tx:
-        assert tx.scalar(sa.select(sa.func.count(Label.id))) == 2
+        return set(tx.scalars(sa.select(Label.title)))

@@ -36,10 +36,10 @@ def test_a_folder_is_claimed_once_and_not_while_an_upload_is_open(url: str) -> N
     with store.transaction() as tx:
         connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW).id
-        upload = uploads.add_upload(tx, label, folder, connection, "Album/a.wav", True, NOW)
+        upload = uploads.add_upload(tx.connection(), label, folder, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
         assert not folders.begin_seal(tx, folder, "Album", 5)
-        uploads.end_upload(tx, upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
+        uploads.end_upload(tx.connection(), upload, received=5, size=5, holes=False, interrupted=False, now=NOW)
     with store.transaction() as tx:
         assert not folders.begin_seal(tx, folder, "Renamed meanwhile", 5)
         assert folders.begin_seal(tx, folder, "Album", 5)

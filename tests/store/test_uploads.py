@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.core.facts import UploadEnd, UploadFact
+from ingest.core.fingerprint import Fingerprint
 from ingest.store import folders, uploads
 from ingest.store.database import Store, normal_url
 from ingest.store.models import Connection, ReleaseFolder, Upload
-from ingest.store.uploads import UploadState
+from ingest.store.uploads import Ground, Place, UploadState
 from tests.store.rows import NOW, add_label
 
 LATER = NOW + timedelta(minutes=1)
@@ -26,7 +27,7 @@ def test_what_a_dead_worker_had_open_is_torn(url: str) -> None:
     with store.transaction() as tx:
         connection = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         folder = folders.touch_folder(tx, label, "Album", NOW)
-        uploads.add_upload(tx, label, folder.id, connection, "Album/a.wav", True, NOW)
+        uploads.add_upload(tx.connection(), label, folder.id, connection, "Album/a.wav", True, NOW)
     with store.transaction() as tx:
         uploads.interrupt_lost_uploads(tx, "another", NOW)
         assert [state.ending.value for state in uploads.uploads_of(tx, folder.id)] == ["open"]
@@ -53,8 +54,8 @@ def test_paths_below_a_folder_are_told_apart_by_code_points_whatever_the_databas
         connection_id = uploads.add_connection(tx, label, "w", "127.0.0.1", NOW)
         for name in names:
             folder = folders.touch_folder(tx, label, name, NOW)
-            upload = uploads.add_upload(tx, label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
-            uploads.end_upload(tx, upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
+            upload = uploads.add_upload(tx.connection(), label, folder.id, connection_id, f"{name}/a.wav", True, NOW)
+            uploads.end_upload(tx.connection(), upload, received=1, size=1, holes=False, interrupted=False, now=NOW)
         folders.rename_folder(tx, label, "Album", "Neu", NOW)
     with store.reading() as tx:
         paths = sorted(tx.scalars(sa.select(Upload.path)))
@@ -72,12 +73,12 @@ def begin(store: Store, connection: int, path: str) -> int:
     """An upload below a release folder, or of a file in none."""
     with store.transaction() as tx:
         folder = folders.touch_folder(tx, 1, path.split("/")[0], NOW).id if "/" in path else None
-        return uploads.add_upload(tx, 1, folder, connection, path, True, NOW)
+        return uploads.add_upload(tx.connection(), 1, folder, connection, path, True, NOW)
 
 
 def end(store: Store, upload: int, *, received: int = 5, holes: bool = False, interrupted: bool = False) -> bool:
     with store.transaction() as tx:
-        return uploads.end_upload(tx, upload, received, received, holes, interrupted, LATER)
+        return uploads.end_upload(tx.connection(), upload, received, received, holes, interrupted, LATER) is not None
 
 
 def states(store: Store, name: str) -> list[UploadState]:
@@ -104,8 +105,11 @@ def test_of_each_path_the_last_upload_counts(store: Store) -> None:
 def test_an_upload_that_has_ended_is_not_torn_any_more(store: Store) -> None:
     upload = begin(store, connect(store), "Album/a.wav")
     with store.transaction() as tx:
-        assert uploads.interrupt_upload(tx, LATER, upload)
-        assert not uploads.interrupt_upload(tx, LATER, upload)
+        folder = folders.open_folder(tx, 1, "Album")
+        assert folder is not None
+        place = Place(1, folder.id, "Album/a.wav")
+        assert uploads.interrupt_upload(tx.connection(), LATER, upload) == place
+        assert uploads.interrupt_upload(tx.connection(), LATER, upload) is None
     assert states(store, "Album") == [UploadState("Album/a.wav", UploadEnd.INTERRUPTED, 0, holes=True, connected=True)]
 
 
@@ -141,7 +145,7 @@ def test_a_rename_takes_along_what_lies_below_the_folder_and_nothing_else(
         tx.execute(sa.delete(Upload))
         connection = uploads.add_connection(tx, 1, "w", "127.0.0.1", NOW)
         for path in paths:
-            uploads.add_upload(tx, 1, None, connection, path, True, NOW)
+            uploads.add_upload(tx.connection(), 1, None, connection, path, True, NOW)
         uploads.rename_uploads(tx, 1, old, "the new name", None)
         tx.flush()
         found = sorted(tx.scalars(sa.select(Upload.path)))
@@ -203,3 +207,19 @@ def test_old_history_is_forgotten_and_what_lies_in_an_open_folder_stays(store: S
     assert left(timedelta(hours=1)) == (["Open/a.wav"], [new])
     with store.reading() as tx:
         assert tx.scalars(sa.select(ReleaseFolder.name).order_by(ReleaseFolder.id)).all() == ["Gone", "Open"]
+
+
+def test_what_decides_whether_a_file_may_be_opened_is_the_labels_standing_and_the_live_folder(store: Store) -> None:
+    standing = (True, None, ())
+    with store.statements() as rows:
+        assert uploads.ground_of(rows, 99, "Album") is None
+        assert uploads.ground_of(rows, 1, "Album") == Ground(standing, None, None)
+        folder = folders.note_change(rows, 1, "Album", NOW)
+        assert uploads.ground_of(rows, 1, "Album") == Ground(standing, folder, "open")
+        uploads.touch_folder(rows, folder, LATER)
+    with store.transaction() as tx:
+        assert tx.get_one(ReleaseFolder, folder).touched_at == LATER
+        assert folders.begin_seal(tx, folder, "Album", 5)
+        assert uploads.ground_of(tx.connection(), 1, "Album") == Ground(standing, folder, "sealing")
+        folders.end_seal(tx, folder, NOW, Fingerprint("0" * 64, 5))
+        assert uploads.ground_of(tx.connection(), 1, "Album") == Ground(standing, None, None)

@@ -116,7 +116,7 @@ class Changes:
         """
         inside = self._below_incoming(parts)
         check_new(inside)
-        with self._backend.changing(inside), self._parent(inside) as parent:
+        with self._backend.opening(), self._parent(inside) as parent:
             self._check_free(parts)
             is_new = not self._is_there(inside, parent, flags)
             self._quota.check_file(is_new=is_new)

@@ -57,6 +57,7 @@ class Connection(asyncssh.SSHServer):
         self._has_sessions = False
         self._entering: asyncio.Task[None] | None = None
         self._standing: asyncio.Task[None] | None = None
+        self._next_check: asyncio.TimerHandle | None = None
         self._is_accelerated = False
         self._admitted_at = self._idle_since = asyncio.get_running_loop().time()
         self._entered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
@@ -79,6 +80,8 @@ class Connection(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:
         if not self._entered.done():
             self._entered.set_result(False)
+        if self._next_check:
+            self._next_check.cancel()  # it refers to this connection, whose memory is wanted
         for session in self._sessions:
             session.connection_lost(exc)
 
@@ -178,7 +181,7 @@ class Connection(asyncssh.SSHServer):
         self._backend.note("logged in", client=str(self._conn.get_extra_info("client_version", "")))
         if not self._entered.done():
             self._entered.set_result(True)
-        asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
+        self._next_check = asyncio.get_running_loop().call_later(self._check_every, self._check_idle)
         self._standing = asyncio.create_task(self._end_when_revoked(standing.ending(backend)))
 
     def _tend(self, account: Account) -> None:
@@ -279,7 +282,7 @@ class Connection(asyncssh.SSHServer):
             self._context.log.info("idle connection closed", address=self._address)
             self._conn.disconnect(asyncssh.DISC_BY_APPLICATION, "Closed after a long time without a transfer.")
             return
-        loop.call_later(self._check_every, self._check_idle)
+        self._next_check = loop.call_later(self._check_every, self._check_idle)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._context.account_threads, call)

@@ -88,6 +88,13 @@ class ConnectionBackend:
             self._ask(stack.enter_context, holding)
             yield
 
+    @contextmanager
+    def opening(self) -> Iterator[None]:
+        """Keep the label's folders from being sealed during the block, in which `opened` says whether that may be."""
+        with ExitStack() as stack:
+            self._ask(stack.enter_context, self._ask(self._backend.opening, self.account))
+            yield
+
     def opened(self, path: Parts, fresh: bool) -> int:
         """Record that a file is about to be opened for writing; returns the upload's id. See `SftpBackend.opened`."""
         upload = self._ask(self._backend.opened, self.account, self._connection, shown(path), fresh)

@@ -10,6 +10,7 @@ import asyncio
 import select
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Final
 
@@ -66,6 +67,8 @@ class Session(asyncssh.SSHServerSession[bytes]):
         self._writable.set()
         self._is_lost = False
         self._is_ending = False
+        self._is_busy = False
+        self._failure: BaseException | None = None
         self._last = asyncio.get_running_loop().time()
 
     @property
@@ -108,7 +111,7 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._reading_paused = True
             self._chan.pause_reading()
         self._last = asyncio.get_running_loop().time()
-        self._wake.set()
+        self._go_on()
 
     def eof_received(self) -> bool:
         self._is_ending = True
@@ -150,24 +153,68 @@ class Session(asyncssh.SSHServerSession[bytes]):
                 self._chan.exit(0)
 
     async def _answer_all(self, answers: Answers) -> None:
-        while self._queue or not self._is_ending:
+        while self._queue or self._is_busy or not self._is_ending:
             self._wake.clear()
-            if self._queue:
+            if self._queue and not self._is_busy:
                 await self._answer_batch(answers)
             else:
                 await self._wake.wait()
+            if self._failure:
+                raise self._failure
 
     async def _answer_batch(self, answers: Answers) -> None:
+        """Answer what waits when it may be answered."""
+        self._is_busy = True
         await self._until_writable()
-        batch, self._queue = self._queue, deque()
-        self._in_hand, self._queued = self._queued, 0
+        batch = self._take_batch()
         count = len(batch)
         run = self._turns.run_write if isinstance(batch[0], Write) else self._turns.run
         replies = await run(lambda: answers.answer(batch))
-        answered = sum(self._costs.popleft() for _ in range(count - len(batch)))
-        self._in_hand, self._queued = 0, self._queued + self._in_hand - answered
+        self._is_busy = False
+        self._answered(batch, count, replies)
+
+    def _go_on(self) -> None:
+        """Answer what waits: from here if that may be done at once, else `run` does it."""
+        if not self._is_busy and (self._queue or self._is_ending) and not self._begin_batch():
+            self._wake.set()
+
+    def _begin_batch(self) -> bool:
+        """Hand what waits to a thread; False, and nothing done, where that must wait, or the session begins or ends."""
+        answers = self._answers
+        if answers is None or self._is_ending or not self._may_write():
+            return False
+        batch = self._take_batch()
+        count = len(batch)
+
+        def done(ended: Future[bytes]) -> None:
+            self._is_busy = False
+            self._failure = ended.exception()
+            if self._failure:
+                self._wake.set()
+                return
+            self._answered(batch, count, ended.result())
+            self._go_on()
+
+        self._is_busy = self._turns.begin(lambda: answers.answer(batch), done, writes=isinstance(batch[0], Write))
+        if not self._is_busy:
+            self._put_back(batch)
+        return self._is_busy
+
+    def _take_batch(self) -> deque[Request]:
+        batch, self._queue = self._queue, deque()
+        self._in_hand, self._queued = self._queued, 0
+        return batch
+
+    def _put_back(self, batch: deque[Request]) -> None:
+        """What was not answered waits again, before what came meanwhile."""
         batch.extend(self._queue)
         self._queue = batch
+        self._in_hand, self._queued = 0, self._queued + self._in_hand
+
+    def _answered(self, batch: deque[Request], count: int, replies: bytes) -> None:
+        """Send the replies to the requests that are gone from this batch of `count`."""
+        self._in_hand -= sum(self._costs.popleft() for _ in range(count - len(batch)))
+        self._put_back(batch)
         self._last = asyncio.get_running_loop().time()
         if not self._is_lost and not self._chan.is_closing():
             self._chan.write(replies)
@@ -175,16 +222,19 @@ class Session(asyncssh.SSHServerSession[bytes]):
             self._reading_paused = False
             self._chan.resume_reading()
 
+    def _may_write(self) -> bool:
+        return self._is_lost or (self._writable.is_set() and bool(self._poll.poll(0)))
+
     async def _until_writable(self) -> None:
         """Wait while the channel's window or the socket is full, so that unread replies do not pile up here.
 
         Raises TimeoutError after BLOCKED_SECONDS, or when other sessions need the memory that this client's requests
         hold.
         """
+        if self._may_write():
+            return
         async with asyncio.timeout(BLOCKED_SECONDS):
-            while not self._is_lost:
-                if self._writable.is_set() and self._poll.poll(0):
-                    return
+            while not self._may_write():
                 if self._held_by_all() > HELD_MOST and self._writes_on():
                     raise TimeoutError
                 if self._writable.is_set():

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ingest.config import Sftp
+from ingest.host.garbage import give_back
 from ingest.host.open_files import raise_limit
 from ingest.host.private import UMASK
 from ingest.inbound.sftp.ipc import MESSAGE, IpcChannel
@@ -132,6 +133,7 @@ class WorkerProcess:
             await asyncio.sleep(TEND_SECONDS)
             try:
                 await asyncio.to_thread(opened.tend)
+                await asyncio.to_thread(give_back)
             except Exception as error:  # noqa: BLE001  a supervisor: the next turn tries again
                 opened.log.warning("journal not tended", fault=f"{type(error).__name__}: {error}")
 

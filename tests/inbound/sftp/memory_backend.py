@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,14 +86,21 @@ class MemoryBackend:
     def changing(self, account: Account, *paths: str, exclusive: bool = False) -> Iterator[None]:
         self._crash("changing")
         with self._lock:
-            self.check_standing(account)
-            for folder in (path.split("/")[0] for path in paths):
-                if folder in self.refused_folders:
-                    raise Refused(self.refused_folders[folder])
+            self._check_change(account, *paths)
             yield
+
+    def opening(self, account: Account) -> AbstractContextManager[None]:
+        return self.changing(account)
+
+    def _check_change(self, account: Account, *paths: str) -> None:
+        self.check_standing(account)
+        for folder in (path.split("/")[0] for path in paths):
+            if folder in self.refused_folders:
+                raise Refused(self.refused_folders[folder])
 
     def opened(self, account: Account, connection: int, path: str, fresh: bool) -> int:
         self._crash("opened")
+        self._check_change(account, path)
         number = next(self._numbers)
         self._open[number] = (connection, path, account)
         self.calls.append(("opened", account.name, path, fresh))

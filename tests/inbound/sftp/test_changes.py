@@ -19,9 +19,11 @@ def test_what_the_door_refuses_is_told_in_its_words(running: Running) -> None:
     running.backend.refused_folders["Album"] = "Sealed this very moment."
     with running.paramiko() as client:
         assert refusal(lambda: client.mkdir("/incoming/Album")) == "Sealed this very moment."
+        assert not (running.incoming / "Album").exists()
+        (running.incoming / "Album").mkdir()
         assert refusal(lambda: client.open("/incoming/Album/a", "w")) == "Sealed this very moment."
     assert running.backend.calls == []
-    assert not (running.incoming / "Album").exists()
+    assert list((running.incoming / "Album").iterdir()) == []
 
 
 def test_changes_are_told_to_the_door_in_order(running: Running) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from pathlib import Path
 
+import asyncssh
 import paramiko
 import pytest
 
 from ingest.config import Sftp
+from ingest.inbound.sftp.connection import Connection
 from ingest.inbound.sftp.protocol import Kind
 from tests.inbound.sftp.raw import DROPPED, raw, string, transport
 from tests.sftp_clients import Running, running_server
@@ -65,3 +68,14 @@ def test_a_crash_of_the_door_at_login_refuses_that_login_only(running: Running, 
         with running.paramiko() as client:
             assert client.listdir("/") == ["incoming"]
     assert "backend failed" in running.log.events()
+
+
+def test_nothing_is_kept_of_a_connection_that_ended(running: Running) -> None:
+    def kept() -> int:
+        gc.collect()
+        return sum(type(one) in (Connection, asyncssh.SSHServerConnection) for one in gc.get_objects())
+
+    with running.paramiko() as client:
+        client.listdir("/incoming")
+        assert kept() == 2
+    running.until(lambda: kept() == 0, 20)

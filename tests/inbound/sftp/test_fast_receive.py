@@ -11,6 +11,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from asyncssh.connection import SSHConnection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -207,6 +208,31 @@ def test_packets_in_other_ciphers_take_asyncsshs_own_way(
         asyncio.run(upload(running.port))
         assert arrived(running, "a.wav") == body
     assert sum(delivered) == 0
+
+
+@pytest.mark.parametrize(("cipher", "least", "most"), [("aes256-gcm@openssh.com", 0, 0), ("aes256-ctr", 20, 30)])
+def test_replies_go_without_empty_packets_before_them_where_the_cipher_needs_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cipher: str, least: int, most: int
+) -> None:
+    kinds: list[int] = []
+    log = SSHConnection.log_received_packet
+
+    def count(self: Any, kind: int, *more: Any) -> None:
+        if self.is_client():
+            kinds.append(kind)
+        log(self, kind, *more)
+
+    async def ask(port: int) -> None:
+        async with client_of(port, encryption_algs=cipher) as client:
+            kinds.clear()
+            for _ in range(20):
+                await client.stat("incoming")
+
+    monkeypatch.setattr("ingest.inbound.sftp.negotiation.ciphers_for", lambda version: WIDE)
+    monkeypatch.setattr(SSHConnection, "log_received_packet", count)
+    with running_server(tmp_path) as running:
+        asyncio.run(ask(running.port))
+    assert least <= kinds.count(fast_receive.IGNORE) <= most
 
 
 @pytest.mark.parametrize("accelerator", [True, False])

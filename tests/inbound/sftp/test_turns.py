@@ -6,7 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -14,7 +14,7 @@ import pytest
 
 from ingest.inbound.sftp import turns as turns_module
 from ingest.inbound.sftp.protocol import Kind, OpenFlag
-from ingest.inbound.sftp.turns import Turns
+from ingest.inbound.sftp.turns import Slots, Turns
 from tests.inbound.sftp.floods import SlowLocks, renames
 from tests.inbound.sftp.raw import Raw, raw, session, string, transport
 from tests.sftp_clients import Running
@@ -139,3 +139,53 @@ async def test_writes_of_a_label_follow_one_another_while_its_other_calls_go_on(
     release.set()
     assert await asyncio.gather(*writes) == [0, 1, 2, 3]
     assert begun == [0, 1, 2, 3]
+
+
+async def test_a_call_begins_without_a_coroutine_where_it_is_its_turn_at_once_and_not_otherwise(
+    threads: ThreadPoolExecutor,
+) -> None:
+    turns, release = Turns(threads, 2), threading.Event()
+    ended: asyncio.Queue[Future[str]] = asyncio.Queue()
+
+    def write() -> str:
+        release.wait(20)
+        return "written"
+
+    assert turns.begin(write, ended.put_nowait, writes=True)
+    assert not turns.begin(lambda: "a second write", ended.put_nowait, writes=True)
+    assert turns.begin(lambda: "listed", ended.put_nowait, writes=False)
+    assert not turns.begin(lambda: "a third call", ended.put_nowait, writes=False)
+    assert (await ended.get()).result() == "listed"
+    later = asyncio.create_task(turns.run_write(lambda: "in its turn"))
+    release.set()
+    assert (await ended.get()).result() == "written"
+    assert await later == "in its turn"
+    assert turns.begin(lambda: "again", ended.put_nowait, writes=True)
+    assert (await ended.get()).result() == "again"
+
+
+async def test_what_fails_after_it_was_begun_says_so_and_gives_its_turn_back(threads: ThreadPoolExecutor) -> None:
+    turns = Turns(threads, 1)
+    ended: asyncio.Queue[Future[None]] = asyncio.Queue()
+
+    def fail() -> None:
+        raise OSError("full")
+
+    for writes in (True, False, True):
+        assert turns.begin(fail, ended.put_nowait, writes=writes)
+        assert isinstance((await ended.get()).exception(), OSError)
+
+
+async def test_who_stops_waiting_for_a_slot_keeps_none() -> None:
+    slots = Slots(1)
+    assert slots.take_now()
+    waiting = [asyncio.create_task(slots.take()) for _ in range(3)]
+    await asyncio.sleep(0)
+    waiting[0].cancel()
+    slots.give()
+    waiting[1].cancel()  # a slot was just given to it
+    await asyncio.sleep(0)
+    await asyncio.wait_for(waiting[2], 5)
+    assert not slots.take_now()
+    slots.give()
+    assert slots.take_now()
