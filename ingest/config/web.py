@@ -51,6 +51,8 @@ class Web(Section):
     key_file: Place | None = Field(default=None, validate_default=True)
     trusted_proxies: tuple[Network, ...] = Field(default=(), validate_default=True)
     max_connections: Count = 1000
+    max_connections_per_address: Count = 100
+    head_seconds: Patience = 30
     max_body_bytes: Bytes = 1_000_000
     body_idle_seconds: Patience = 30
     max_requests_per_minute_per_key: Count = 3000

@@ -53,3 +53,8 @@ def start_of(secret: str) -> str:
 def digest_of(secret: str) -> str:
     """The SHA-256 of a secret, in hexadecimal digits."""
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def without_secrets(text: str) -> str:
+    """A text in which each secret is cut down to how it begins, for logs."""
+    return _SECRET.sub(lambda found: f"{start_of(found.group())}...", text)

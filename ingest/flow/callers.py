@@ -57,6 +57,11 @@ class Callers:
             one = self._remembered.get(digest_of(secret))
         return one.caller if one is not None and one.until > self._monotonic() else None
 
+    def was_found(self, secret: str) -> bool:
+        """Whether the caller was found when it was last asked for, however long ago; asks no database."""
+        with self._lock:
+            return digest_of(secret) in self._remembered
+
     def verify(self, secret: str) -> Caller | None:
         """The caller of this secret; None for one that is unknown, revoked, expired, or of a disabled label.
 
@@ -73,6 +78,7 @@ class Callers:
         with self._store.reading() as tx:
             found = (_of_token if secret.startswith(TOKEN) else _of_key)(tx, digest, now)
         if found is None:
+            self._forget(digest)
             return None
         caller, seconds = found
         self._remember(digest, _Remembered(caller, asked + min(seconds, REMEMBERED_SECONDS)))
@@ -102,6 +108,10 @@ class Callers:
         now = self._clock()
         with self._store.unsynced() as rows:
             note_use(rows, caller.key_id, now, now - NOTED)
+
+    def _forget(self, digest: str) -> None:
+        with self._lock:
+            self._remembered.pop(digest, None)
 
     def _remember(self, digest: str, one: _Remembered) -> None:
         with self._lock:

@@ -92,7 +92,7 @@ class SftpBackend(Protocol):
         """Raise Revoked when the label is disabled, or its password or keys changed since `account` was read."""
 
     def logged_in_lately(self, account: Account, address: str) -> bool:
-        """Whether the label has logged in from the source of this address (`inbound.source`) within 30 days."""
+        """Whether the label has logged in from the source of this address (`core.source`) within 30 days."""
 
     def kept(self, account: Account) -> int:
         """The bytes of the label's sealed folders that are still stored, folders that are being sealed included."""

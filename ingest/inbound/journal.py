@@ -22,9 +22,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.config import Paths
+from ingest.core.source import source_of
 from ingest.host.private import make_folder
 from ingest.inbound.backend import Account, Refused, Revoked, SealedFolder, SftpBackend, submitted
-from ingest.inbound.source import source_of
 from ingest.inbound.storage import Kept, Storage
 from ingest.store import folders, labels, packages, uploads
 from ingest.store.database import Clock, Store

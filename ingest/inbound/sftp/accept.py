@@ -10,11 +10,12 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import asyncssh
 
 from ingest.config import Sftp
+from ingest.core.source import source_of
+from ingest.host.listen import listen
 from ingest.host.openat import check_available
 from ingest.inbound.backend import SftpBackend
 from ingest.inbound.sftp.connection_backend import Log
@@ -22,9 +23,6 @@ from ingest.inbound.sftp.limits import LocalLimits
 from ingest.inbound.sftp.local_server import ConnectionHost, LocalServer, ReadOnlyFolders, no_read_only_folders
 from ingest.inbound.sftp.sftp_worker import SftpWorker, SftpWorkers
 from ingest.inbound.sftp.throttle import Throttle
-from ingest.inbound.source import source_of
-
-BACKLOG: Final = 256
 
 
 async def serve(
@@ -45,7 +43,7 @@ async def serve(
     5.6).
     """
     check_available(Path("/"))
-    listening = list(sockets) if sockets is not None else [_listen(config.host, config.port)]
+    listening = list(sockets) if sockets is not None else [listen(config.host, config.port)]
     throttle = Throttle()
     limits = LocalLimits(throttle, config.max_connections_per_label)
     places: list[ConnectionHost]
@@ -157,13 +155,3 @@ class SftpServer:
         address = self._logging_in.pop(oldest)
         self._log.warning("connection dropped", address=address, why="too many logging in")
         oldest.cancel()
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    """A listening socket; without a host on every address, IPv6 and IPv4 alike where the machine has both."""
-    if host:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
-    if socket.has_dualstack_ipv6():
-        return socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True, backlog=BACKLOG)
-    return socket.create_server(("", port), backlog=BACKLOG)

@@ -1,4 +1,4 @@
-"""Connections and wrong passwords, counted per source of connections (`inbound.source`) and per label.
+"""Connections and wrong passwords, counted per source of connections (`core.source`) and per label.
 
 A source that fails too often is banned, whomever it logged in as meanwhile. A label whose password is guessed at from
 many sources is not banned, which would lock it out: whoever logged in from a source before may still do so.
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from ingest.inbound.source import source_of
+from ingest.core.source import source_of
 
 BAN_AFTER: Final = 20
 BAN_SECONDS: Final = 600.0

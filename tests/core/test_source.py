@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.inbound.source import source_of
+from ingest.core.source import source_of
 
 
 @pytest.mark.parametrize(
