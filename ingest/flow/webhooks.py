@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 from ulid import ULID
@@ -29,15 +30,25 @@ class Webhooks:
     def release_updated(self, tx: Session, package: Package, change: int, now: datetime) -> None:
         """Tell of a change of a package's status; `releaseId` is null until its message was read."""
         status = Status(package.status)
-        data = {
-            "releaseId": None if package.release_id is None else str(package.release_id),
-            "status": REST_STATUS[status],
-            "ingestStatus": status.value,
-            "upcCode": package.barcode,
-            "packageName": package.folder,
-            "timestamp": timestamp(now),
-        }
-        self.owe(tx, package.label_id, WebhookEvent.RELEASE_UPDATED, f"change:{change}", data, now)
+        told = (REST_STATUS[status], status.value, package.barcode, package.folder)
+        self.release_changed(tx, package.label_id, package.release_id, told, f"change:{change}", now)
+
+    def release_changed(
+        self,
+        tx: Session,
+        label: int,
+        release: UUID | None,
+        told: tuple[str, str | None, str | None, str | None],
+        cause: str,
+        now: datetime,
+    ) -> None:
+        """Tell of a change of a release's status, once per `cause`; also of a release that has no package.
+
+        `told` are the status in the API, the status of its package (ingestStatus), its barcode, and its package's name.
+        """
+        keys = ("status", "ingestStatus", "upcCode", "packageName")
+        data = {"releaseId": None if release is None else str(release), **dict(zip(keys, told, strict=True))}
+        self.owe(tx, label, WebhookEvent.RELEASE_UPDATED, cause, {**data, "timestamp": timestamp(now)}, now)
 
     def delivery_update(self, tx: Session, delivery: Delivery, now: datetime, job: str | None = None) -> None:
         """Tell of the state that a delivery has now; nothing for states that the API has no word for.

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from ingest.core.webhook import EndpointState, MessageState, WebhookEvent, wants
 from ingest.store.database import insert
 from ingest.store.models import Label, WebhookAttempt, WebhookEndpoint, WebhookMessage
+from ingest.store.models.webhooks import STILL_OWED
 
 OWED: Final = MessageState.OWED.value
 ENABLED: Final = EndpointState.ENABLED.value
@@ -119,7 +120,7 @@ def get_message(tx: Session, message: str) -> WebhookMessage | None:
 
 def owed_messages(tx: Session, before: datetime) -> Sequence[WebhookMessage]:
     """The webhooks that have been owed since before that time, oldest first."""
-    owed = sa.select(WebhookMessage).where(WebhookMessage.state == OWED, WebhookMessage.owed_at < before)
+    owed = sa.select(WebhookMessage).where(STILL_OWED, WebhookMessage.owed_at < before)
     return tx.scalars(owed.order_by(WebhookMessage.owed_at, WebhookMessage.id)).all()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -107,6 +108,24 @@ def test_a_delivery_of_a_job_names_it_and_one_that_was_superseded_is_not_told(th
         row.state = "superseded"
         there.on.app.webhooks.delivery_update(tx, row, later, "deljob_1")
     assert [one["deliveryJobId"] for one in told(there, "delivery.update")].count("deljob_1") == 1
+
+
+def test_a_release_without_a_package_is_told_of_too(there: Hooked) -> None:
+    release = uuid4()
+    with there.on.app.store.transaction() as tx:
+        for _ in range(2):
+            told_of = ("Taken Down", None, "5034567890120", None)
+            there.on.app.webhooks.release_changed(tx, 1, release, told_of, "takedown:1", START)
+    assert told(there, "release.updated") == [
+        {
+            "releaseId": str(release),
+            "status": "Taken Down",
+            "ingestStatus": None,
+            "upcCode": "5034567890120",
+            "packageName": None,
+            "timestamp": AT,
+        }
+    ]
 
 
 def test_an_asset_and_a_payout_are_told_once(there: Hooked) -> None:

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from ingest.config import Config
 from ingest.core.status import Status
+from ingest.core.webhook import WebhookEvent
 from ingest.flow.health import health_of
 from ingest.flow.storage import DirectoryStorage
 from ingest.flow.views import Views
-from ingest.store import folders, uploads
+from ingest.store import folders, uploads, webhooks
 from ingest.store.database import Store
 from tests.store.rows import NOW, add_package
 
@@ -93,6 +94,16 @@ def test_what_the_daemon_asks_every_few_seconds_reads_only_what_has_not_ended(on
         "INDEX ix_uploads_not_ended",
         "INDEX ix_connections_not_ended",
     }
+
+
+def test_webhooks_are_found_by_indexes_however_many_were_sent(on_sqlite: Store) -> None:
+    with plans(on_sqlite) as found, on_sqlite.transaction() as tx:
+        webhooks.owed_messages(tx, NOW)
+        webhooks.meant(tx, 1, WebhookEvent.DELIVERY_UPDATE)
+        webhooks.messages_of(tx, "whk_1", 50)
+        webhooks.failed_messages(tx, "whk_1", NOW)
+        webhooks.attempts_of(tx, "msg_1")
+    assert found == []
 
 
 def test_a_table_without_an_index_would_be_seen(on_sqlite: Store) -> None:

@@ -104,16 +104,18 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
                 return BoundedStream(stream, self._most)
 
     async def _addresses(self, host: str, port: int) -> Sequence[str]:
-        """The addresses to try, resolved once. Raises Forbidden if any of all addresses may not be reached."""
+        """The addresses to try, resolved once. Raises Forbidden if any of all addresses may not be reached.
+
+        Which one it was is not said: whoever named the host may read it, and would learn the addresses of our network.
+        """
         try:
             addresses = await self._resolve(host, port)
         except OSError as error:
             raise httpcore2.ConnectError(f"{host} has no address: {error.strerror or error}") from error
         if not addresses:
             raise httpcore2.ConnectError(f"{host} has no address")
-        for address in addresses:
-            if not may_be_reached(address, self._private):
-                raise Forbidden(f"{host} is at {address}, which is not a public address")
+        if not all(may_be_reached(address, self._private) for address in addresses):
+            raise Forbidden(f"{host} is not at a public address")
         return addresses[:MOST_TRIED]
 
     async def connect_unix_socket(

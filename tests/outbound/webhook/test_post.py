@@ -12,7 +12,7 @@ from tests.outbound.webhook.receivers import Answer, Receiver, receiving
 from tests.store.rows import NOW
 
 
-def posted(receiver: Receiver, seconds: float = 2) -> Exchange:
+def posted(receiver: Receiver, seconds: float = 20) -> Exchange:
     client = GuardedClient(lab(receiver.port))
     return post(client, receiver.url, {"webhook-id": "msg_1"}, '{"ä":1}'.encode(), seconds, NOW)
 
@@ -74,7 +74,7 @@ def test_a_receiver_that_is_slow_or_not_there_is_told_apart() -> None:
     with receiving(Answer(pause=5)) as receiver:
         slow = posted(receiver, seconds=0.3)
     assert (slow.status, slow.error, slow.is_received) == (None, "it did not answer in time", False)
-    assert 250 <= slow.ms < 1500
+    assert 250 <= slow.ms < 4500
     nobody = posted(receiver)
     assert (nobody.failure.split(":")[0], nobody.reply) == ("it cannot be reached", None)
 
@@ -85,5 +85,5 @@ def test_an_address_that_is_not_allowed_any_more_gets_nothing() -> None:
         assert done.error == "nothing was sent: of the URL, it must begin with https://"
         inside = Http(ports=(receiver.port,), allow_plain_http=True)
         done = post(GuardedClient(inside), f"http://localhost:{receiver.port}/", {}, b"{}", 1, NOW)
-        assert "which is not a public address" in done.failure
+        assert done.failure == "nothing was sent: localhost is not at a public address"
         assert receiver.got == []
