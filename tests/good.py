@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -14,7 +15,7 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-from tests import signals
+from tests import shapes, signals
 from tests.messages import RELEASED, SECONDS, Sheet, ern_xml, guide_xml
 
 RECEIVED: Final = date(2026, 3, 23)
@@ -34,6 +35,10 @@ class Good(StrEnum):
     AIFF = "aiff"
     FLAC = "flac"
     ERN = "ern"
+    DISCS = "discs"
+    CLASSICAL = "classical"
+    TERRITORIES = "territories"
+    PRE_ORDER = "pre-order"
 
 
 SHEETS: Final = {
@@ -50,12 +55,32 @@ SHEETS: Final = {
 }
 
 
+SHAPES: Final[dict[Good, Callable[[str], str]]] = {
+    Good.DISCS: shapes.discs,
+    Good.CLASSICAL: shapes.classical,
+    Good.TERRITORIES: shapes.territories,
+    Good.PRE_ORDER: shapes.pre_order,
+}
+"""Changes of the message of the good genuine ERN."""
+
+
 def write_good(parent: Path, kind: Good, released: date = RELEASED) -> Path:
     """Write the good package of this kind; `released` moves its release date (not that of the guide's example)."""
     if kind is Good.GUIDE:
         return _write_guide_example(parent)
+    if kind in SHAPES:
+        return _reshaped(_write_ern(parent, replace(SHEETS[Good.ERN], released=released)), SHAPES[kind])
     sheet = replace(SHEETS[kind], released=released)
     return _write_ern(parent, sheet) if kind is Good.ERN else _write_flat(parent, sheet)
+
+
+def _reshaped(folder: Path, shape: Callable[[str], str]) -> Path:
+    (message,) = folder.glob("*.xml")
+    text = message.read_text("utf-8")
+    changed = shape(text)
+    assert changed != text
+    message.write_text(changed, "utf-8")
+    return folder
 
 
 def _write_guide_example(parent: Path) -> Path:

@@ -37,6 +37,7 @@ from ingest.flow.proposals import Proposals
 from ingest.flow.reports import Reports
 from ingest.flow.resend import Resend
 from ingest.flow.review import Review
+from ingest.flow.shipment_check import ShipmentCheck
 from ingest.flow.shipment_views import ShipmentViews
 from ingest.flow.shipments import Shipments
 from ingest.flow.storage import DirectoryStorage
@@ -194,7 +195,8 @@ def open_app(
     proposals = Proposals(config, clock)
     leaving = transport or transport_of(config)
     outbox = Outbox(config, store, engine, storage, leaving, pictures.cover, proposals.told, log)
-    shipments = Shipments(config, store, storage, convert or partial(converted, reading), proposals, clock)
+    made_by = convert or partial(converted, reading)
+    shipments = Shipments(config, store, storage, made_by, proposals, ShipmentCheck(config, reading), clock)
     deliveries = Deliveries(config, store, engine, storage, moves, shipments, webhooks, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     sending = WebhookSending(config, store, engine, notify, GuardedClient(config.http), clock, log)

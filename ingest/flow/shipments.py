@@ -7,39 +7,40 @@ from then on every attempt sends the same bytes under the same names.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config, Dsp
-from ingest.core.conversion import Form
 from ingest.core.delivery_kind import DeliveryKind
 from ingest.core.dossier import Dossier
 from ingest.core.outcome import Done, Failed, Outcome
 from ingest.core.release import Release
 from ingest.core.release_reading import release_of
-from ingest.core.sent_file import SentAudio, SentFile, SentImage
+from ingest.core.sent_file import SentFile
 from ingest.flow.proposals import Proposals
+from ingest.flow.shipment_check import READABLE, NotChecked, ShipmentCheck, told
+from ingest.flow.shipment_files import wanted_files
 from ingest.flow.shipment_plans import Planned, from_stored, to_stored
 from ingest.flow.storage import kept_of
 from ingest.flow.stored_dossier import dossier_of
 from ingest.host import private
 from ingest.host.fsync import flush
 from ingest.inbound.storage import Kept, Storage
-from ingest.outbound.dsp.layouts import Placed, message_url, next_batch_id, placed, release_id, resource_names
+from ingest.outbound.dsp.layouts import Placed, message_url, next_batch_id, placed, release_id
 from ingest.outbound.dsp.manifest import BatchedMessage, write_manifest
 from ingest.outbound.dsp.open_transport import open_transport
 from ingest.outbound.dsp.send import send
 from ingest.outbound.dsp.transport import TransportError
 from ingest.outbound.ern.outgoing import MessageParty, Outgoing, Transmission, UpdateIndicator
 from ingest.outbound.ern.versions import NotValid, write
-from ingest.outbound.shipment.build import Convert, NotBuilt, build, prove
-from ingest.outbound.shipment.manifest import Wanted
+from ingest.outbound.shipment.build import Convert, NotBuilt, build, prove, remove
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import shipments as rows
 from ingest.store.database import Clock, Store
@@ -49,19 +50,15 @@ from ingest.store.models import Delivery, Package, Shipment
 MESSAGE: Final = "message.xml"
 MANIFEST: Final = "manifest.xml"
 FILES: Final = "files"
-SUFFIXES: Final = {Form.FLAC: ".flac", Form.SRGB_JPEG: ".jpg"}
 NOTHING: Final = "there is nothing to send to this DSP any more: {}"
 WAITS: Final = "it waits for the delivery of package {} to the same DSP, which is older"
 OURS: Final = "this is an error of ours; report it with the shipment's number"
+NOT_GOOD: Final = "what was made for this DSP does not pass our own checks ({}); {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A shipment as an attempt needs it, apart from its row.
-
-    `files` is None until it is built; from then on `digests` has the SHA-256 of all that is sent, by its path in the
-    shipment's folder. Those of the message and manifest are missing where a version built it that recorded none.
-    """
+    """A shipment as an attempt needs it, apart from its row."""
 
     number: int
     package: int
@@ -74,6 +71,12 @@ class Made:
     digests: Mapping[str, str]
     kept: Kept
     path: str
+    received: date
+
+    @property
+    def name(self) -> str:
+        """The name of its folder and message at the DSP."""
+        return release_id(self.release, str(self.package))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Shipments:
     storage: Storage
     convert: Convert
     proposals: Proposals
+    check: ShipmentCheck
     clock: Clock
 
     def deliver(self, package: int, dsp: str) -> Outcome:
@@ -143,6 +147,7 @@ class Shipments:
         release = None if dossier is None else release_of(dossier)
         if own is None or release is None:
             return Failed("the package has no dossier")
+        release = replace(release, label_name=release.label_name or package.label.title)
         files = None if shipment.files is None else stored_files(shipment.files)
         return Made(
             number=shipment.id,
@@ -156,6 +161,7 @@ class Shipments:
             digests=_stored_digests(shipment.files),
             kept=kept_of(package),
             path=package.path,
+            received=package.received_at.date(),
         )
 
     def _transmission(self, shipment: Shipment, delivery: Delivery) -> Transmission:
@@ -172,34 +178,59 @@ class Shipments:
         )
 
     def _files(self, made: Made, dsp: Dsp) -> tuple[SentFile, ...]:
-        """The files of the shipment, made and frozen, or proved where they are. Raises NotBuilt and NotValid."""
+        """The media of the shipment, made, judged and frozen, or proved where they are. Raises NotBuilt, NotValid."""
         folder = self.storage.shipment(made.number)
         if made.files is not None:
             prove(folder, made.digests)
             return made.files
         private.make_folder(folder)
-        files: tuple[SentFile, ...] = ()
-        if made.plan.has_files:
-            nested = made.dossier.folder.nested
-            with self.storage.local(made.kept, made.path) as release:
-                source = release if nested is None else release / nested
-                files = build(source, _wanted(made, dsp), folder / FILES, self.convert)
-        texts = self._write_message(made, dsp, files, folder)
+        if not (folder / FILES / f"{made.name}.xml").exists():
+            with suppress(FileNotFoundError):
+                remove(folder / FILES)  # left unfinished by an earlier version, which froze no message
+        wanted = wanted_files(made.release, made.dossier, str(made.package), dsp) if made.plan.has_files else []
+        with self._source(made, folder) as source:
+            files = build(source, wanted, folder / FILES, self.convert, partial(self._texts, made, dsp))
+        self._judge(made, dsp, folder / FILES)
+        texts = self._keep_texts(made, dsp, folder)
+        media = tuple(file for file in files if file.source)
         with self.store.transaction() as tx:
-            rows.record_built(tx, made.number, _to_stored_files(files, texts), self.clock())
-        return files
+            rows.record_built(tx, made.number, _to_stored_files(media, texts), self.clock())
+        return media
 
-    def _write_message(self, made: Made, dsp: Dsp, files: Sequence[SentFile], folder: Path) -> dict[str, str]:
-        """The message and the manifest of its batch, on the disk; returns their SHA-256 by name."""
+    @contextmanager
+    def _source(self, made: Made, folder: Path) -> Iterator[Path]:
+        """Where the files of the package lie; any folder where none is wanted, for they may be gone by now."""
+        if not made.plan.has_files:
+            yield folder
+            return
+        nested = made.dossier.folder.nested
+        with self.storage.local(made.kept, made.path) as release:
+            yield release if nested is None else release / nested
+
+    def _texts(self, made: Made, dsp: Dsp, files: tuple[SentFile, ...]) -> dict[str, bytes]:
+        """The message, under its name. Raises NotValid."""
         sent = {file.source: file for file in files}
         outgoing = Outgoing(made.transmission, made.release, made.plan.offers, sent, dsp.hash_algorithm)
-        is_purge = made.plan.state.is_purged
-        message = write(dsp.ern_version or "", outgoing, is_purge=is_purge)
-        name = release_id(made.release, str(made.package))
+        return {f"{made.name}.xml": write(dsp.ern_version or "", outgoing, is_purge=made.plan.state.is_purged)}
+
+    def _judge(self, made: Made, dsp: Dsp, folder: Path) -> None:
+        """Raise NotBuilt, and leave nothing, where we would refuse what is to be sent if a label sent it."""
+        if dsp.ern_version not in READABLE:
+            return
+        try:
+            errors = self.check.errors(folder, made.name, made.release, made.plan.kind, made.received)
+        except NotChecked as error:
+            raise NotBuilt(f"what was made for this DSP could not be checked: {error}") from error
+        if errors:
+            remove(folder)
+            raise NotBuilt(NOT_GOOD.format(told(errors), OURS), permanent=True)
+
+    def _keep_texts(self, made: Made, dsp: Dsp, folder: Path) -> dict[str, str]:
+        """The message apart from the media, as it is kept for ever, and the manifest; returns their SHA-256."""
+        message = (folder / FILES / f"{made.name}.xml").read_bytes()
         digest = hashlib.md5(message, usedforsecurity=False).hexdigest()
-        batched = BatchedMessage(
-            made.transmission, made.release, made.plan.kind, message_url(dsp, name), digest, is_purge
-        )
+        url, is_purge = message_url(dsp, made.name), made.plan.state.is_purged
+        batched = BatchedMessage(made.transmission, made.release, made.plan.kind, url, digest, is_purge)
         texts = {MESSAGE: message, MANIFEST: write_manifest(batched)}
         for text, content in texts.items():
             private.write(folder / text, content)
@@ -210,43 +241,12 @@ class Shipments:
     def _placed(self, made: Made, dsp: Dsp, files: Sequence[SentFile]) -> Placed:
         folder = self.storage.shipment(made.number)
         resources = {file.path: folder / FILES / file.path for file in files}
-        name, manifest = release_id(made.release, str(made.package)), (folder / MANIFEST).read_bytes()
-        is_first = made.plan.kind is DeliveryKind.TAKEDOWN
-        return placed(dsp, made.batch_id, name, folder / MESSAGE, resources, manifest, is_first=is_first)
+        manifest, is_first = (folder / MANIFEST).read_bytes(), made.plan.kind is DeliveryKind.TAKEDOWN
+        return placed(dsp, made.batch_id, made.name, folder / MESSAGE, resources, manifest, is_first=is_first)
 
     def record_sent(self, tx: Session, delivery: int, now: datetime) -> None:
         """Record that the DSP has the shipment of a delivery; nothing where the delivery has none."""
         rows.record_sent(tx, delivery, now)
-
-
-def _wanted(made: Made, dsp: Dsp) -> list[Wanted]:
-    """The files that a message with files brings: every track and preview, and the images, in the forms of the DSP."""
-    digests = {entry.path: entry.sha256 for entry in made.dossier.folder.entries if entry.sha256 is not None}
-    tracks = [path for track in made.release.tracks for path in (track.file, track.preview) if path in digests]
-    images = [image.file for image in made.release.images if image.file in digests]
-    forms = {path: Form(dsp.audio) for path in tracks if path is not None}
-    forms |= {path: Form(dsp.cover) for path in images if path is not None}
-    suffixes = {path: SUFFIXES.get(form, Path(path).suffix.lower()) for path, form in forms.items()}
-    named = resource_names(made.release, str(made.package), suffixes)
-    return [
-        Wanted(path, digests[path], name, forms[path], _audio(made.dossier, path), _image(made.dossier, path))
-        for path, name in named.items()
-    ]
-
-
-def _audio(dossier: Dossier, path: str) -> SentAudio | None:
-    """What a track is that is sent as received, as it was measured."""
-    facts = dossier.audio_of(path)
-    if facts is None:
-        return None
-    codec, seconds = facts.codec or facts.container.value, facts.duration or 0.0
-    return SentAudio(codec, facts.sample_rate or 0, facts.bits or 0, facts.channels or 0, seconds)
-
-
-def _image(dossier: Dossier, path: str) -> SentImage | None:
-    """What a picture is that is sent as received."""
-    facts = next((one for one in dossier.artwork if one.file == path), None)
-    return None if facts is None else SentImage(facts.format, facts.width or 0, facts.height or 0)
 
 
 def _to_stored_files(files: Sequence[SentFile], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import soundfile
 from lxml import etree
 
 from ingest.core.conversion import Conversion, Converted, Form, NotConverted
@@ -41,16 +44,26 @@ uses = ["OnDemandStream", "Stream", "NonInteractiveStream", "PermanentDownload"]
 
 
 def copied(conversions: Sequence[Conversion]) -> list[Converted | NotConverted]:
-    """The files as they are, called what they would be."""
-    made: list[Converted | NotConverted] = []
-    for one in conversions:
-        data = Path(one.source).read_bytes()
-        Path(one.target).write_bytes(data)
-        md5, sha1, sha256 = (hashlib.new(name, data).hexdigest() for name in ("md5", "sha1", "sha256"))
-        audio = SentAudio("FLAC", 44100, 24, 2, 31.0) if one.form is Form.FLAC else None
-        image = SentImage("JPEG", 3000, 3000) if one.form is Form.SRGB_JPEG else None
-        made.append(Converted(sha256, len(data), md5, sha1, sha256, audio, image))
-    return made
+    """Files made without children: tracks as FLAC, covers as they are."""
+    return [_copied(one) for one in conversions]
+
+
+def _copied(one: Conversion) -> Converted:
+    data = Path(one.source).read_bytes()
+    made = _flac(data) if one.form is Form.FLAC else data
+    Path(one.target).write_bytes(made)
+    md5, sha1, sha256 = (hashlib.new(name, made).hexdigest() for name in ("md5", "sha1", "sha256"))
+    audio = SentAudio("FLAC", 44100, 24, 2, 31.0) if one.form is Form.FLAC else None
+    image = SentImage("JPEG", 3000, 3000) if one.form is Form.SRGB_JPEG else None
+    return Converted(hashlib.sha256(data).hexdigest(), len(made), md5, sha1, sha256, audio, image)
+
+
+@cache
+def _flac(data: bytes) -> bytes:
+    sound, rate = soundfile.read(BytesIO(data), dtype="int32")
+    written = BytesIO()
+    soundfile.write(written, sound, rate, subtype="PCM_24", format="FLAC")
+    return written.getvalue()
 
 
 @pytest.fixture
