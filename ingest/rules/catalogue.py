@@ -11,8 +11,8 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.finding import Fault, Finding, Severity
 from ingest.rules import artwork, audio, ern, package, references, style, xml
 from ingest.rules.causes import one_per_cause
+from ingest.rules.memo import one_check
 from ingest.rules.rule import Family, Rule
-from ingest.rules.subjects import kept_subjects
 
 FAMILIES: Final[tuple[Family[Any], ...]] = (
     *package.FAMILIES,
@@ -52,7 +52,7 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     rule already reports its element in the same place, and what follows from another fault: one finding per cause. At
     most MOST_OF_A_RULE findings of one rule are returned.
     """
-    with kept_subjects():
+    with one_check():
         broken = list(_broken(dossier, policy))
     told = one_per_cause(broken)
     findings = [rule.finding(fault, policy) for rule, fault in told if rule.code not in policy.silenced]

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, TypeVar
+from typing import Final
 
 from ingest.core.dossier import Dossier, KnownRelease, ResolvedFile
 from ingest.core.facts import ArtworkFacts, AudioFacts, Container, Damage, DamageFact, Measurement
 from ingest.core.finding import Fault, fault
-from ingest.core.kind import brings_files, is_track_release
+from ingest.core.kind import Kind, is_track_release
+from ingest.core.kind import purpose_of as find_purpose
+from ingest.core.kind import takedown_form as find_takedown_form
 from ingest.core.message import Message, MessageRelease
 from ingest.core.resources import SoundRecording
 from ingest.core.text import LONGEST, Text
+from ingest.rules.memo import once_per_check, picked_once
 from ingest.rules.uploads import NOT_WHOLE, interrupted_uploads
 
 ACCEPTED: Final = frozenset(
@@ -23,8 +24,6 @@ ACCEPTED: Final = frozenset(
 """Containers of the guide's "Accepted formats: WAV, FLAC, AIFF"."""
 
 LOSSLESS_CODECS: Final = frozenset({"PCM", "float", "FLAC"})
-
-T = TypeVar("T")
 
 MOST_DIGITS: Final = 9
 _UNKNOWN: Final = frozenset({"", "#unknown#", "9999-01-01", "PT99H01M01S"})
@@ -35,8 +34,17 @@ def said(text: Text | None) -> str:
 
     At most its first 1000 characters: regular expressions may take time quadratic in the length.
     """
-    value = "" if text is None else text.value[:LONGEST].strip()
+    if text is None:
+        return ""
+    value = text.value[:LONGEST].strip()
     return "" if value in _UNKNOWN else value
+
+
+purpose_of = once_per_check(find_purpose)
+"""The kind whose rules apply."""
+
+takedown_form = once_per_check(find_takedown_form)
+"""How the message takes the release, or some of its tracks, down; None where it does not."""
 
 
 def is_various(name: str) -> bool:
@@ -66,33 +74,6 @@ def placed(
     return replace(bare, values=values, owner=owner)
 
 
-_kept: Final[ContextVar[dict[object, tuple[Any, ...]] | None]] = ContextVar("subjects of the dossier", default=None)
-
-
-@contextmanager
-def kept_subjects() -> Iterator[None]:
-    """Within the block, which judges one dossier, the subjects that many families share are taken from it once."""
-    token = _kept.set({})
-    try:
-        yield
-    finally:
-        _kept.reset(token)
-
-
-def once_per_check(pick: Callable[[Dossier], Iterable[T]]) -> Callable[[Dossier], tuple[T, ...]]:
-    """Take these subjects from the dossier once within `kept_subjects`, and each time outside of it."""
-
-    def picked(dossier: Dossier) -> tuple[T, ...]:
-        kept = _kept.get()
-        if kept is None:
-            return tuple(pick(dossier))
-        if pick not in kept:
-            kept[pick] = tuple(pick(dossier))
-        return kept[pick]
-
-    return picked
-
-
 @dataclass(frozen=True, slots=True)
 class Song:
     """A sound recording of the message, the `index`th from 0.
@@ -107,10 +88,7 @@ class Song:
     number: int | None
     file: ResolvedFile | None
     audio: AudioFacts | None
-
-    @property
-    def title(self) -> str:
-        return said(self.recording.title.text) if self.recording.title is not None else ""
+    title: str
 
     def fault(
         self, line: int | None = None, *, found: object = None, expected: object = None, **values: object
@@ -128,7 +106,7 @@ class Song:
         )
 
 
-@once_per_check
+@picked_once
 def songs(dossier: Dossier) -> Iterator[Song]:
     """Every recording of a NewReleaseMessage, in document order."""
     message = dossier.message
@@ -142,10 +120,11 @@ def songs(dossier: Dossier) -> Iterator[Song]:
     for index, recording in enumerate(message.recordings):
         file = files.get(index)
         heard = audio.get(standing(file) or "") if file is not None else None
-        yield Song(dossier, message, recording, index, numbers.get(index), file, heard)
+        title = said(recording.title.text) if recording.title is not None else ""
+        yield Song(dossier, message, recording, index, numbers.get(index), file, heard, title)
 
 
-@once_per_check
+@picked_once
 def shared_files(dossier: Dossier) -> Iterator[str]:
     """The files that more than one recording names as its own: at most one of them is right."""
     users: dict[str, set[int]] = {}
@@ -194,6 +173,7 @@ class Main:
         )
 
 
+@picked_once
 def main_release(dossier: Dossier) -> Iterator[Main]:
     """The main release, where there is one and not the releases of its tracks only."""
     message = dossier.message
@@ -201,12 +181,12 @@ def main_release(dossier: Dossier) -> Iterator[Main]:
         yield Main(dossier, message, message.main_release)
 
 
+def has_main(dossier: Dossier) -> bool:
+    """Whether there is a main release."""
+    return bool(main_release(dossier))
+
+
 @once_per_check
-def has_main(dossier: Dossier) -> Iterator[bool]:
-    """One truth where there is a main release, nothing where there is none."""
-    yield from (True for _ in main_release(dossier))
-
-
 def lacks_main(message: Message) -> bool:
     """Whether the releases are those of tracks only: none calls itself the main one, none has a barcode."""
     only_tracks = all(is_track_release(one) and not one.is_main for one in message.releases)
@@ -225,7 +205,7 @@ class Master:
         return placed(self.facts.file, track=self.track, isrc=self.isrc, found=found, expected=expected, values=values)
 
 
-@once_per_check
+@picked_once
 def masters(dossier: Dossier) -> Iterator[Master]:
     """Every audio file, except those the message does not name, empty ones, and uploads that broke off."""
     named = {standing(file): file for file in dossier.files}
@@ -293,7 +273,7 @@ def cover(dossier: Dossier) -> Iterator[ArtworkFacts]:
 
 def new_release(dossier: Dossier) -> Iterator[Dossier]:
     """The dossier, where the package must contain audio and artwork; nothing for an update, takedown or purge."""
-    if brings_files(dossier):
+    if purpose_of(dossier) is Kind.NEW_RELEASE:
         yield dossier
 
 

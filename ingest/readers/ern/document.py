@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 from xml.parsers import expat
 
@@ -141,8 +140,22 @@ def _namespaces(data: bytes, root: Element) -> frozenset[str]:
 
 
 def _is_before_root(data: bytes) -> bool:
-    """Whether nothing but a declaration, instructions and comments stand in these bytes, with usual line ends."""
-    return data.count(b"<") == data.count(b"<?") + data.count(b"<!--") and data.count(b"\r") == data.count(b"\r\n")
+    """Whether these bytes are a declaration, whole instructions and whole comments only, with usual line ends."""
+    instructions, comments = data.count(b"<?"), data.count(b"<!--")
+    are_closed = data.count(b"?>") == instructions and data.count(b"-->") == comments
+    return are_closed and data.count(b"<") == instructions + comments and data.count(b"\r") == data.count(b"\r\n")
+
+
+def _has_broken_tag(data: bytes, start: int) -> bool:
+    """Whether a start tag after the one that holds byte `start` goes on in the next line.
+
+    None does where each line is blank or ends with a tag, which is so in most files, and is counted much faster than
+    tags are looked at.
+    """
+    rest = data[data.find(b">", start) :]
+    text = rest.replace(b"\r\n", b"\n").translate(None, b" \t")
+    expected = text.count(b">\n") + text.count(b"\n\n")
+    return text.count(b"\n") + text.count(b"\r") > expected and _BROKEN_TAG.search(rest) is not None
 
 
 def _lines(data: bytes, root: Element) -> Lines:
@@ -150,11 +163,11 @@ def _lines(data: bytes, root: Element) -> Lines:
     ends. A second reading finds them, in files with so many lines or with a start tag over several.
     """
     if data.count(b"\n") < LINE_LIMIT:
-        broken = list(islice(_BROKEN_TAG.finditer(data), 2))
-        if not broken:
+        broken = _BROKEN_TAG.search(data)
+        if broken is None:
             return Lines()
-        before = data[: broken[0].start()]
-        if len(broken) == 1 and _is_before_root(before):
+        before = data[: broken.start()]
+        if _is_before_root(before) and not _has_broken_tag(data, broken.end()):
             return Lines({root: before.count(b"\n") + 1})
     starts: list[int] = []
     reader = expat.ParserCreate()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field
 from itertools import count
 
 from ingest.core.message import ResourceUse
@@ -14,6 +14,14 @@ LIST = "ResourceGroupResourceReferenceList"
 PRIMARY, SECONDARY = "PrimaryResource", "SecondaryResource"
 SOUND = frozenset({"SoundRecording", "Video"})
 """Values of ResourceType that tracks have."""
+
+
+@dataclass(slots=True)
+class _Disc:
+    """The place of a disc in the running order, and the numbers of its items, both from 1."""
+
+    place: int
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
 
 def read_groups(source: Source, groups: Sequence[Node]) -> tuple[ResourceUse, ...]:
@@ -28,13 +36,13 @@ def read_groups(source: Source, groups: Sequence[Node]) -> tuple[ResourceUse, ..
         rest.extend(Node(item) for item in level[0].every(ITEM))
         level = inner
     names = count(1)
-    uses: list[ResourceUse] = []
-    for disc, group in enumerate(_in_order(level), start=1):
-        items = enumerate(_items(source, group, names), start=1)
-        uses.extend(replace(use, disc=disc, number=number) for number, use in items)
-    last, number = (uses[-1].disc, uses[-1].number or 0) if uses else (1, 0)
-    beside = (use for item in rest for use in _item(source, item))
-    uses.extend(replace(use, disc=last, number=place) for place, use in enumerate(beside, start=number + 1))
+    last, uses = _Disc(1), list[ResourceUse]()
+    for place, group in enumerate(_in_order(level), start=1):
+        disc = _Disc(place)
+        if found := list(_items(source, group, names, disc)):
+            last = disc
+            uses.extend(found)
+    uses.extend(use for item in rest for use in _item(source, item, last))
     return tuple(uses)
 
 
@@ -76,24 +84,27 @@ def _in_order(nodes: Sequence[Node]) -> list[Node]:
     return sorted(nodes, key=place)
 
 
-def _items(source: Source, group: Node, names: Iterator[int]) -> Iterator[ResourceUse]:
+def _items(source: Source, group: Node, names: Iterator[int], disc: _Disc) -> Iterator[ResourceUse]:
     """The items of one disc: items and inner groups together in order of their numbers."""
     name = next(names)
     listed = group.node(LIST)
     if listed is not None:
-        references = source.texts(listed.every("ResourceGroupResourceReference"))
-        yield from (ResourceUse(reference, group=name) for reference in references)
+        for reference in source.texts(listed.every("ResourceGroupResourceReference")):
+            yield ResourceUse(reference, disc=disc.place, number=next(disc.numbers), group=name)
     numbers = (_sequence(inner) for inner in group.nodes("ResourceGroup"))
     beside = tuple(number for number in numbers if number is not None)
     for member in _in_order([Node(member) for member in group.element.iterchildren(ITEM, "ResourceGroup")]):
         if member.element.tag == ITEM:
-            yield from (replace(use, group=name, beside=beside) for use in _item(source, member))
+            yield from _item(source, member, disc, name, beside)
         else:
-            yield from _items(source, member, names)
+            yield from _items(source, member, names, disc)
 
 
-def _item(source: Source, item: Node) -> Iterator[ResourceUse]:
+def _item(
+    source: Source, item: Node, disc: _Disc, group: int | None = None, beside: tuple[int, ...] = ()
+) -> Iterator[ResourceUse]:
     element = item.first("ReleaseResourceReference")
     reference = source.text(element)
     if element is not None and reference is not None:
-        yield ResourceUse(reference, attribute(element, "ReleaseResourceType"), sequence=_sequence(item))
+        kind = attribute(element, "ReleaseResourceType")
+        yield ResourceUse(reference, kind, disc.place, next(disc.numbers), _sequence(item), group, beside)

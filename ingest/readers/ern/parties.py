@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from ingest.core.message import Header, Party
 from ingest.core.resources import Artist, Genre, Identifier, Line, Title
@@ -75,19 +75,20 @@ def _artist(source: Source, artist: Node) -> Artist:
     )
 
 
-def read_identifiers(source: Source, elements: Iterable[Element]) -> tuple[Identifier, ...]:
+def read_identifiers(source: Source, elements: Sequence[Element]) -> tuple[Identifier, ...]:
     """PartyIds or ProprietaryIds with what they are an identifier of."""
-    found = ((source.text(element), element) for element in elements)
+    if not elements:
+        return ()
+    found = [(source.text(element), element) for element in elements]
     return tuple(
-        Identifier(text.value, text.line, _scheme(element))
-        for text, element in found
-        if text is not None and text.value
+        [Identifier(text.value, text.line, _scheme(element)) for text, element in found if text and text.value]
     )
 
 
 def _scheme(element: Element) -> str | None:
-    marked = (name for name in ("ISNI", "DPID") if flag(attribute(element, f"Is{name}")))
-    return next(marked, None) or attribute(element, "Namespace")
+    if flag(element.get("IsISNI")):
+        return "ISNI"
+    return "DPID" if flag(element.get("IsDPID")) else attribute(element, "Namespace")
 
 
 def read_title(source: Source, title: Node) -> Title:

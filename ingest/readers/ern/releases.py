@@ -48,7 +48,7 @@ def _release(source: Source, release: Node) -> MessageRelease:
         grid=source.first(ids, "GRid"),
         isrc=source.first(ids, "ISRC"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=read_identifiers(source, (child for each in ids for child in each.every("ProprietaryId"))),
+        proprietary_ids=read_identifiers(source, [child for each in ids for child in each.every("ProprietaryId")]),
         title=read_reference_title(source, release) or next(iter(titles), None),
         titles=titles,
         types=_types(source, scopes),

@@ -47,7 +47,7 @@ def _recording(source: Source, resource: Node, works: Mapping[str, Node]) -> Sou
         isrc=source.first([*ids, resource], "ISRC"),
         type=source.child(resource, "SoundRecordingType"),
         catalog_number=source.first(ids, "CatalogNumber"),
-        proprietary_ids=read_identifiers(source, (child for each in ids for child in each.every("ProprietaryId"))),
+        proprietary_ids=read_identifiers(source, [child for each in ids for child in each.every("ProprietaryId")]),
         iswcs=_iswcs(source, resource, own_works),
         title=read_reference_title(source, resource),
         titles=read_titles(source, scopes),
@@ -106,7 +106,7 @@ def read_images(source: Source, root: Node) -> tuple[ImageResource, ...]:
             reference=source.child(image, "ResourceReference"),
             type=source.child(image, "ImageType"),
             proprietary_ids=read_identifiers(
-                source, (child for each in image.nodes("ImageId") for child in each.every("ProprietaryId"))
+                source, [child for each in image.nodes("ImageId") for child in each.every("ProprietaryId")]
             ),
             technical_details=read_technical_details(source, scopes_of(image)),
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ingest.core.text import LONGEST, Text, cut
 from ingest.readers.ern.dialect import Canonical
-from ingest.readers.ern.document import Element, source_line
+from ingest.readers.ern.document import Element
 
 UNKNOWN = frozenset({"#unknown#", "9999-01-01", "PT99H01M01S"})  # DDEX's spellings of "not known"
 MOST_TEXTS = 600_000
@@ -79,9 +79,9 @@ class Source:
         self._made = tree.made
 
     def line(self, element: Element) -> int:
-        if self._known and (line := self._known.get(element)) is not None:
-            return line
-        return source_line(element)
+        """As `Lines.of`; inlined here and in `text`, for every value has one."""
+        line: int | None = element.sourceline  # type: ignore[assignment]
+        return self._known.get(element) or line or 1
 
     def text(self, element: Element | None) -> Text | None:
         """An element's text, stripped, with its line; None where there is no element or no known value."""
@@ -93,7 +93,8 @@ class Source:
         self._left -= 1
         if self._left < 0:
             raise Overfull
-        return Text(value, self.line(element) if self._known else source_line(element))
+        line: int | None = element.sourceline  # type: ignore[assignment]
+        return Text(value, self._known.get(element) or line or 1)
 
     def as_written(self, element: Element | None) -> Text | None:
         """Like `text`, but with the value that a normalisation replaced."""
@@ -115,7 +116,7 @@ class Source:
     def first(self, scopes: Sequence[Node], name: str) -> Text | None:
         """The text of the first child of this name, in the first scope that has one."""
         for scope in scopes:
-            for child in scope.every(name):
+            for child in scope.named.get(name, ()):
                 if (text := self.text(child)) is not None:
                     return text
         return None
@@ -124,7 +125,7 @@ class Source:
 def inherited(scopes: Sequence[Node], name: str) -> Sequence[Element]:
     """The children of one name in the first scope that has any: what a territory block does not say, it inherits."""
     for scope in scopes:
-        if found := scope.every(name):
+        if found := scope.named.get(name):
             return found
     return ()
 
@@ -132,7 +133,7 @@ def inherited(scopes: Sequence[Node], name: str) -> Sequence[Element]:
 def attribute(element: Element, name: str) -> str | None:
     """An attribute, stripped and cut; None where it is absent or blank."""
     value: Any = element.get(name)
-    return cut(str(value).strip()) or None if value is not None else None
+    return None if value is None else str(value).strip()[:LONGEST] or None
 
 
 def flag(value: str | None) -> bool | None:

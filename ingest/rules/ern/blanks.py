@@ -9,13 +9,13 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, purpose_of
+from ingest.core.kind import Kind
 from ingest.core.message import Dialect
 from ingest.core.resources import Genre
 from ingest.core.text import Text
 from ingest.rules.ern.recordings import Stated, by_release
 from ingest.rules.rule import Family
-from ingest.rules.subjects import has_main, main_release, said, songs
+from ingest.rules.subjects import has_main, main_release, purpose_of, said, songs
 
 
 @dataclass(frozen=True, slots=True)

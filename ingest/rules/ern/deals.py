@@ -12,13 +12,13 @@ from ingest.core.deals import Deal
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, purpose_of
+from ingest.core.kind import Kind
 from ingest.core.meant import nearest
 from ingest.core.text import Text
 from ingest.rules.dates import date_fault
 from ingest.rules.ern.release import SOURCE, release
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, main_release, said
+from ingest.rules.subjects import Main, main_release, purpose_of, said
 
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING

@@ -8,22 +8,12 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.kind import (
-    Form,
-    Kind,
-    earlier_of,
-    is_of_unknown,
-    is_test,
-    is_track_release,
-    purpose_of,
-    takedown_form,
-    tracks_taken_down,
-)
+from ingest.core.kind import Form, Kind, earlier_of, is_of_unknown, is_test, is_track_release, tracks_taken_down
 from ingest.core.text import Text
 from ingest.rules.anchors import releases_are_named
 from ingest.rules.ern.release import SOURCE
 from ingest.rules.rule import Family
-from ingest.rules.subjects import lacks_main, said
+from ingest.rules.subjects import lacks_main, purpose_of, said, takedown_form
 from ingest.rules.units import listed, spell
 
 ERROR: Final = Severity.ERROR

@@ -12,12 +12,12 @@ from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, Policy
 from ingest.core.facts import AudioFacts
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.kind import ACCEPTED, Kind, is_of_unknown, purpose_of
+from ingest.core.kind import ACCEPTED, Kind, is_of_unknown
 from ingest.core.text import LONGEST, cut, normalised
 from ingest.rules.ern.kinds import purged
 from ingest.rules.ern.recordings import canonical, repeated_isrcs
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Song, main_release, owed_an_answer, said, songs
+from ingest.rules.subjects import Song, main_release, owed_an_answer, purpose_of, said, songs
 
 OWN: Final = "Checked for QC; not in the guide"
 LIFE: Final = "ERN 3.8.2, choreography (life cycle)"
@@ -239,7 +239,7 @@ WHAT: Final = {
 def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     """What was never delivered to us can be neither changed nor taken down by us."""
     if is_of_unknown(dossier) and (purpose_of(dossier) is not Kind.PURGE or purged(dossier)):
-        main = next(main_release(dossier), None)
+        main = next(iter(main_release(dossier)), None)
         barcode = main.release.barcode if main is not None else None
         line = barcode.line if barcode is not None else None
         found = f"the barcode {said(barcode)}" if said(barcode) else "this title, and it gives no barcode"

@@ -12,10 +12,11 @@ from ingest.core import identifiers
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, purpose_of
+from ingest.core.kind import Kind
 from ingest.core.text import Text
+from ingest.rules.memo import picked_once
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Song, has_main, is_various, main_release, once_per_check, said, songs
+from ingest.rules.subjects import Song, has_main, is_various, main_release, purpose_of, said, songs
 
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR
@@ -119,7 +120,7 @@ def canonical(isrc: Text | None) -> str:
     return identifiers.compact(said(isrc)).upper()
 
 
-@once_per_check
+@picked_once
 def repeated_isrcs(dossier: Dossier) -> Iterator[str]:
     """The ISRCs that more than one recording of the message has."""
     counted = Counter(canonical(song.recording.isrc) for song in songs(dossier))
@@ -264,7 +265,7 @@ class Stated(Enum):
     GENRE = auto()
 
 
-@once_per_check
+@picked_once
 def by_release(dossier: Dossier) -> Iterator[Stated]:
     """Of those, what the main release does state. Various Artists are no artist of any track."""
     if not has_main(dossier):

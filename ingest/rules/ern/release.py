@@ -11,13 +11,13 @@ from ingest.core.dates import day, is_full_date
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, purpose_of
+from ingest.core.kind import Kind
 from ingest.core.meant import nearest
 from ingest.core.message import MessageRelease
 from ingest.core.text import Text
 from ingest.rules.dates import date_fault
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, main_release, said
+from ingest.rules.subjects import Main, main_release, purpose_of, said
 
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR

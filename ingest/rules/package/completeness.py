@@ -11,9 +11,10 @@ from ingest.core.facts import Damage, FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
 from ingest.core.message import MessageProblem
+from ingest.rules.memo import once_per_check
 from ingest.rules.package.misnamed import misnamed
 from ingest.rules.rule import Family, Sentence
-from ingest.rules.subjects import new_release, once_per_check, placed, said, songs
+from ingest.rules.subjects import new_release, placed, said, songs
 from ingest.rules.units import listed
 from ingest.rules.uploads import interrupted_uploads
 
@@ -227,21 +228,20 @@ def file_fault(
     dossier: Dossier, path: str, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
     """A fault of the file itself, with the track that it belongs to."""
-    (by_path,) = _by_path(dossier)
-    file = by_path.get(path)
+    file = _by_path(dossier).get(path)
     track, isrc = (None, None) if file is None else _track(dossier, file)
     return placed(path, track=track, isrc=isrc, found=found, expected=expected, values=values)
 
 
 @once_per_check
-def _by_path(dossier: Dossier) -> Iterator[dict[str, ResolvedFile]]:
-    """One mapping: the first reference that means each file, exactly or by a similar name."""
+def _by_path(dossier: Dossier) -> dict[str, ResolvedFile]:
+    """The first reference that means each file, exactly or by a similar name."""
     found: dict[str, ResolvedFile] = {}
     for file in dossier.files:
         for path in (file.path, file.near):
             if path is not None:
                 found.setdefault(path, file)
-    yield found
+    return found
 
 
 def _track(dossier: Dossier, file: ResolvedFile) -> tuple[int | None, str | None]:

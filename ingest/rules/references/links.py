@@ -9,7 +9,7 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.kind import Kind, is_track_release, purpose_of, takedown_form
+from ingest.core.kind import Kind, is_track_release
 from ingest.core.message import Message, MessageRelease, Reference
 from ingest.rules.anchors import (
     RESOURCE_REFERENCES,
@@ -20,7 +20,7 @@ from ingest.rules.anchors import (
     resources_are_named,
 )
 from ingest.rules.rule import Family, Sentence
-from ingest.rules.subjects import said
+from ingest.rules.subjects import purpose_of, said, takedown_form
 from ingest.rules.units import listed
 
 SOURCE: Final = "ERN 3.8.2, anchors and references"

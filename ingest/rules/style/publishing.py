@@ -11,11 +11,11 @@ from ingest.core.dates import day
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
-from ingest.core.kind import Kind, earlier_of, purpose_of
+from ingest.core.kind import Kind, earlier_of
 from ingest.core.resources import Line
 from ingest.rules.anchors import tracks_are_known
 from ingest.rules.rule import Family
-from ingest.rules.subjects import Main, Song, main_release, number, said, songs
+from ingest.rules.subjects import Main, Song, main_release, number, purpose_of, said, songs
 from ingest.rules.units import listed
 
 WARNING: Final = Severity.WARNING

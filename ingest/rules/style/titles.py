@@ -11,7 +11,8 @@ from typing import Final
 from ingest.core.dossier import Dossier, Policy
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.resources import Title
+from ingest.core.message import Message
+from ingest.core.resources import Artist, Title
 from ingest.rules.characters import hidden
 from ingest.rules.rule import Family
 from ingest.rules.subjects import main_release, said, songs
@@ -38,6 +39,7 @@ _SUFFIX: Final = re.compile(r"\.(wav|flac|aiff?|mp3)$", re.IGNORECASE)
 _DASH: Final = re.compile(r"\s+[-–—:|]\s+\S")
 _DEBRIS: Final = re.compile("[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac|\ufffd")
 _MARKUP: Final = re.compile(r"&(amp|quot|apos|lt|gt|nbsp|#\d{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _ORDINARY: Final = frozenset("°№")
 """Symbols that are part of ordinary text."""
 
@@ -46,23 +48,18 @@ _FORMAT_WORD: Final = re.compile(r"(?:[-–]\s*|[(\[]\s*)(single|ep|album)\s*[)\
 
 @dataclass(frozen=True, slots=True)
 class Titled:
-    """One title, its place in the message, and the track that it belongs to."""
+    """One title, its place in the message, and the track that it belongs to.
+
+    `words` are the title without its subtitle, `whole` is both, joined as stores show them.
+    """
 
     file: str
     title: Title
     track: int | None
     isrc: str | None
     artists: tuple[str, ...]
-
-    @property
-    def words(self) -> str:
-        return said(self.title.text)
-
-    @property
-    def whole(self) -> str:
-        """Title and subtitle, joined as stores show them."""
-        subtitle = said(self.title.subtitle)
-        return f"{self.words} ({subtitle})" if subtitle else self.words
+    words: str
+    whole: str
 
     def fault(self, found: str, expected: str | None = None, **values: object) -> Fault:
         line = self.title.text.line if self.title.text is not None else self.title.line
@@ -74,13 +71,17 @@ def _titles(dossier: Dossier) -> Iterator[Titled]:
     told = {song.title for song in songs(dossier)}
     for main in main_release(dossier):
         if main.release.title is not None and main.title and main.title not in told:
-            artists = tuple(said(artist.name) for artist in main.release.display_artists)
-            yield Titled(main.message.file, main.release.title, None, None, artists)
+            yield _titled(main.message, main.release.title, None, None, main.release.display_artists)
     for song in songs(dossier):
         if song.recording.title is not None and song.title:
-            artists = tuple(said(artist.name) for artist in song.recording.display_artists)
             isrc = said(song.recording.isrc) or None
-            yield Titled(song.message.file, song.recording.title, song.number, isrc, artists)
+            yield _titled(song.message, song.recording.title, song.number, isrc, song.recording.display_artists)
+
+
+def _titled(message: Message, title: Title, track: int | None, isrc: str | None, artists: tuple[Artist, ...]) -> Titled:
+    words, subtitle = said(title.text), said(title.subtitle)
+    whole = f"{words} ({subtitle})" if subtitle else words
+    return Titled(message.file, title, track, isrc, tuple(said(artist.name) for artist in artists), words, whole)
 
 
 titles = Family[Titled]("STY", "Style", _titles, source=SOURCE, ddex=FileStatus.FILE_OK)
@@ -122,10 +123,10 @@ def artist_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
 )
 def all_capitals(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Capitals only look like shouting, and stores set them back."""
-    words = re.findall(r"[^\W\d_]{2,}", titled.words)
-    long = [word for word in words if len(word) >= 4]
-    if titled.words == titled.words.upper() != titled.words.lower() and len(words) >= 2 and long:
-        yield titled.fault(titled.words)
+    if titled.words == titled.words.upper() != titled.words.lower():
+        words = _WORD.findall(titled.words)
+        if len(words) >= 2 and max(map(len, words)) >= 4:
+            yield titled.fault(titled.words)
 
 
 @titles.rule(
@@ -136,8 +137,7 @@ def all_capitals(titled: Titled, _: Policy) -> Iterator[Fault]:
 )
 def all_small(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Small letters only are mostly typing in haste, sometimes style."""
-    words = re.findall(r"[^\W\d_]{2,}", titled.words)
-    if titled.words == titled.words.lower() != titled.words.upper() and words:
+    if titled.words == titled.words.lower() != titled.words.upper() and _WORD.search(titled.words):
         yield titled.fault(titled.words)
 
 
@@ -216,7 +216,7 @@ def odd_characters(titled: Titled, _: Policy) -> Iterator[Fault]:
         yield titled.fault(titled.whole, what="letters in a wrong encoding")
     elif (markup := _MARKUP.search(titled.whole)) is not None:
         yield titled.fault(titled.whole, what=f'"{markup.group()}", a sign that was turned into XML twice')
-    elif any(_is_symbol(character) for character in titled.whole):
+    elif not titled.whole.isascii() and any(map(_is_symbol, titled.whole)):
         yield titled.fault(titled.whole, what="symbols or emoji")
     elif "  " in titled.words:
         yield titled.fault(titled.words, what="two blanks in a row")

@@ -180,7 +180,10 @@ def two_spellings(main: Main, _: Policy) -> Iterator[Fault]:
     first: dict[str, str] = {}
     told: set[str] = set()
     own = (one.name for one in main.release.display_artists if one.name is not None)
+    written: dict[str, Text] = {}
     for text in (*own, *_track_artists(main, every=True)):
+        written.setdefault(text.value, text)
+    for text in written.values():
         name = without_hidden(said(text))
         known = first.setdefault(_bare(name), name) if _bare(name) else name
         if name != known and name not in told:

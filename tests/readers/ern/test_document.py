@@ -189,7 +189,15 @@ def test_a_file_whose_tags_stand_in_one_line_each_is_read_once() -> None:
 
 @pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("head", ["", '<?xml version="1.0"?>\n', '<?xml version="1.0"?>\n<!-- made\nby hand -->\n\n'])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "",
+        '<?xml version="1.0"?>\n',
+        '<?xml version="1.0"?>\n<!-- made\nby hand -->\n\n',
+        '<?xml version="1.0"?>\n<!-- <a\n x="1"> -->\n',
+    ],
+)
 def test_where_only_the_root_s_tag_spans_lines_it_begins_on_its_first(codec: str, end: str, head: str) -> None:
     text = f'{head}<a\n  x="1"\n  y="2">\n<b/>\n<b>x\ny</b></a>'
     document = parse(text.replace("\n", end).encode(codec), "m.xml")
