@@ -1,4 +1,7 @@
-"""The one file that a child may write: opened before anything of a label is read, and never longer than was asked."""
+"""The one file that a child may write: opened before anything of a label is read, and never longer than was asked.
+
+The child may read back what it wrote.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ def open_output(request: Request) -> Request:
     """
     if "out" not in request:
         return request
-    number = os.open(request["out"], os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    number = os.open(request["out"], os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     seen = os.fstat(number)
     if not stat.S_ISREG(seen.st_mode) or seen.st_nlink != 1:
         os.close(number)

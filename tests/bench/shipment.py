@@ -56,7 +56,7 @@ def flac_tool(track: Path) -> float:
 
 def make(track: Path) -> None:
     hashes_of(track, track.name, None, ("sha256",))
-    number = os.open(track.with_suffix(".flac"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    number = os.open(track.with_suffix(".flac"), os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     make_flac(track, track.name, None, number)
     os.close(number)
 

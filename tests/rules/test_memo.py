@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ingest.core.dossier import Dossier
-from ingest.rules.memo import one_check, once_per_check, picked_once
+from ingest.rules.memo import once_per_check, one_check, picked_once
 from tests.rules.dossiers import GOOD
 
 

@@ -11,7 +11,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was written. `samples` is the MD5 of a track's samples as FLAC defines it, taken from the source.
+    """What was written. `samples` is the MD5 of a track's samples as FLAC defines it: that of the source where this
+    is a FLAC that is kept, else as the encoder made it of the samples that it was given.
 
     Of a refusal, or a write that failed, only the reason is set.
     """

@@ -24,7 +24,7 @@ Shape = Callable[[shapes.Samples, int, int], bytes]
 def made(folder: Path, data: bytes) -> tuple[Made, Path]:
     source, target = folder / "source", folder / "target"
     source.write_bytes(data)
-    number = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    number = os.open(target, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         return make_flac(source, "source", None, number), target
     finally:
