@@ -23,9 +23,10 @@ from ingest.core.release_reading import release_of
 from ingest.core.status import AFTER, Status
 from ingest.core.verdict import judge
 from ingest.readers import folder as folders
+from ingest.readers.batches import Progress
 from ingest.readers.dossier import ReaderSettings, read_dossier
 from ingest.readers.fork_client import Limits
-from ingest.readers.pool import Pool, Progress
+from ingest.readers.pool import Pool
 from ingest.rules import check
 
 DURATION_DIGITS: Final = 3

@@ -18,17 +18,15 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.config import Config
-from ingest.core.archives import is_archive
-from ingest.core.facts import FileKind, UploadEnd
 from ingest.core.log import Log
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
 from ingest.inbound.seal import Sealer
-from ingest.inbound.settle import Act, Decision, View, decide
+from ingest.inbound.settle import Act, Decision, decide
 from ingest.inbound.shares import Shares
 from ingest.inbound.steady_clock import SteadyClock
 from ingest.inbound.strays import Strays
-from ingest.inbound.watched import Callbacks, Snapshot, Watched
+from ingest.inbound.watched import Callbacks, Snapshot, Watched, view_of
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
 from ingest.store.known import all_known
@@ -257,7 +255,8 @@ class Intake:
         return Snapshot(label, folder, place, tuple(states), told, is_online)
 
     def _decide(self, seen: Snapshot, watched: Watched) -> Decision:
-        return decide(self._view(seen, watched), self.config.intake, self._time())
+        now = self._time()
+        return decide(view_of(seen, watched, self.callbacks.kind_of, now), self.config.intake, now)
 
     def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
         """A message without its files counts as an update where the label has the release: waiting does not help."""
@@ -270,24 +269,6 @@ class Intake:
     def _vanished(self, label: Label, folder: int, *, was_told: bool) -> None:
         self.sealer.give_up(label, folder, was_told=was_told)
         self._watched.pop(folder, None)
-
-    def _view(self, seen: Snapshot, watched: Watched) -> View:
-        touched = seen.folder.touched_at
-        present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
-        kinds = [self.callbacks.kind_of(path) for path, *_ in watched.files]
-        kept = [file for (file, *_), kind in zip(watched.files, kinds, strict=True) if kind is not FileKind.LITTER]
-        uploading = any(state.connected for state in seen.uploads)
-        return View(
-            is_empty=not kept,
-            is_archive=bool(kept) and all(map(is_archive, kept)),
-            touched=min(max(touched, watched.changed or touched), self._time()),
-            writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
-            interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
-            temporary=FileKind.TEMPORARY in kinds,
-            connected=uploading or (not kept and seen.is_online),
-            told=seen.told,
-            readiness=watched.readiness,
-        )
 
     def _tell(self, folder: ReleaseFolder, readiness: Readiness) -> None:
         with self.store.transaction() as tx:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from ingest.core.facts import FileKind
+from ingest.core.archives import is_archive
+from ingest.core.facts import FileKind, UploadEnd
 from ingest.core.readiness import Readiness
 from ingest.inbound import scan
+from ingest.inbound.settle import View
 from ingest.store.models import Label, ReleaseFolder
 from ingest.store.uploads import UploadState
 
@@ -67,3 +69,23 @@ class Snapshot:
     uploads: tuple[UploadState, ...]
     told: bool
     is_online: bool
+
+
+def view_of(seen: Snapshot, watched: Watched, kind_of: Callable[[str], FileKind], now: datetime) -> View:
+    """What it is decided by whether the folder is settled; `kind_of` is the kind of a file by its name."""
+    touched = seen.folder.touched_at
+    present = {f"{seen.folder.name}/{path}" for path, *_ in watched.files}
+    kinds = [kind_of(path) for path, *_ in watched.files]
+    kept = [file for (file, *_), kind in zip(watched.files, kinds, strict=True) if kind is not FileKind.LITTER]
+    uploading = any(state.connected for state in seen.uploads)
+    return View(
+        is_empty=not kept,
+        is_archive=bool(kept) and all(map(is_archive, kept)),
+        touched=min(max(touched, watched.changed or touched), now),
+        writing=any(state.ending is UploadEnd.OPEN for state in seen.uploads),
+        interrupted=any(state.ending is UploadEnd.INTERRUPTED and state.path in present for state in seen.uploads),
+        temporary=FileKind.TEMPORARY in kinds,
+        connected=uploading or (not kept and seen.is_online),
+        told=seen.told,
+        readiness=watched.readiness,
+    )

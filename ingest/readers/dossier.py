@@ -16,11 +16,12 @@ from ingest.core.dossier import Dossier, KnownRelease
 from ingest.core.facts import ArtworkFacts, AudioFacts, FileEntry, FileKind, Unread, UploadFact
 from ingest.core.readiness import Readiness
 from ingest.readers.answers import WrongAnswer
+from ingest.readers.batches import Progress
 from ingest.readers.claims import Listing, artwork_of, audio_of, contents_of, sha256_of
 from ingest.readers.contents import Contents
 from ingest.readers.fork_client import Failure, Hashes, Limits, Request
 from ingest.readers.json_values import from_answer, prepare
-from ingest.readers.pool import Pool, Progress, shared
+from ingest.readers.pool import Pool, shared
 from ingest.readers.sealed import CHANGED
 from ingest.readers.turns import Share
 

@@ -7,21 +7,14 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
-from ingest.readers.answers import MOST_SIZE, MOST_SIZE_OF_MEDIA, WrongAnswer, size_of
+from ingest.readers.answers import MOST_SIZE
+from ingest.readers.batches import MOST_OF_PACKAGE, Accept, Batch, Progress, Run, is_short, kept_of, room_for
 from ingest.readers.fork_client import CHILD, Answer, Failure, ForkClient, Hashes, Limits, Request
 from ingest.readers.turns import COST, NOBODY, Share, Turns
-
-Progress = Callable[[int, int, str], None]
-"""Gets files done, files in all, and the name of the one that was done last."""
-Accept = Callable[[int, Any, Hashes], Any]
-"""Gets the index of a request, the facts that a child told, which may be lies, and the hashes that were told before it
-parsed the file. Returns what is kept of them, or raises WrongAnswer.
-"""
 
 PACE: Final = 20_000_000.0
 """Bytes of sound that a child reads in a second, at least, on a machine that is not overloaded."""
@@ -29,58 +22,16 @@ PATIENCE: Final = 3.0
 """A file that takes this many times as long as it costs is charged for the time: its size says little about it."""
 EXTRA: Final = 1
 """Children beyond the workers: for what is short, or for a label that has none while another keeps all for long."""
-SHORT: Final = frozenset({"folder", "readiness", "hash"})
-"""What is read of a message or not parsed at all: it need not wait for a long track."""
 LONG_SECONDS: Final = 5.0
 LOOK_SECONDS: Final = 5.0
-MOST_OF_PACKAGE: Final = MOST_SIZE
-"""Bytes of our memory for what is kept of the answers to one call: a folder full of tracks takes half of it."""
 MOST_AT_ONCE: Final = 4 * MOST_OF_PACKAGE
 """Bytes that all calls together may come to keep. Further ones wait, so that none fails because of another."""
 GRACE_SECONDS: Final = 30.0
 """The fork server ends a child that is late; one that is this much later means that the fork server itself hangs."""
 
 
-ROOM: Final = {"folder": MOST_SIZE, "readiness": 16_000_000, "picture": 32_000_000}
-"""Bytes by what is read; all else is about one media file."""
-
-
 class PoolClosed(BaseException):
     """The program is being stopped while a package is read. No failure of the reading: nothing may take it for one."""
-
-
-@dataclass(eq=False, slots=True)
-class _Batch:
-    """The files of one package: those that wait, and the answers of those that were read.
-
-    `costs` are those of the requests, and `turn` is the finish number of them all (`turns`): the least is served first.
-    `suspects` were being read when the fork server ended; `again` are those that cost one child already. `room` is
-    how many bytes may still be kept of their answers; it `is_admitted` once there is as much beside other packages.
-    """
-
-    requests: Sequence[Request]
-    limits: Limits
-    accept: Accept
-    room: int
-    label: str
-    costs: Sequence[float]
-    turn: float
-    waiting: deque[int]
-    is_admitted: bool = False
-    suspects: deque[int] = field(default_factory=deque)
-    answered: queue.SimpleQueue[tuple[int, Answer]] = field(default_factory=queue.SimpleQueue)
-    again: set[int] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """One file being read, and when the fork server must have answered; `is_alone`: with no other beside it."""
-
-    batch: _Batch
-    index: int
-    began: float
-    late: float
-    is_alone: bool
 
 
 class Pool:
@@ -91,9 +42,9 @@ class Pool:
         self._module = module
         self._lock = threading.RLock()
         self._client: ForkClient | None = None
-        self._batches: list[_Batch] = []
+        self._batches: list[Batch] = []
         self._turns = Turns()
-        self._running: dict[int, _Run] = {}
+        self._running: dict[int, Run] = {}
         self._room = MOST_AT_ONCE
         self._key = 0
         self._is_closed = False
@@ -119,11 +70,11 @@ class Pool:
 
         An answer is accepted as it is heard, one at a time over all packages, and dropped; `accept` must not wait.
         """
-        room, costs = _room_for(requests), [COST + cost for cost in share.costs or [0.0] * len(requests)]
+        room, costs = room_for(requests), [COST + cost for cost in share.costs or [0.0] * len(requests)]
         answers: list[Answer] = [Failure("not read")] * len(requests)
         with self._lock:
             turn = self._turns.enter(share.label, sum(costs))
-            batch = _Batch(requests, limits, accept, room, share.label, costs, turn, deque(range(len(requests))))
+            batch = Batch(requests, limits, accept, room, share.label, costs, turn, deque(range(len(requests))))
             self._batches.append(batch)
             self._dispatch()
         try:
@@ -147,7 +98,7 @@ class Pool:
             client.end()
             client.wait()
 
-    def _next_of(self, batch: _Batch) -> tuple[int, Answer]:
+    def _next_of(self, batch: Batch) -> tuple[int, Answer]:
         while True:
             try:
                 return batch.answered.get(timeout=LOOK_SECONDS)
@@ -175,7 +126,7 @@ class Pool:
         while (chosen := self._chosen()) is not None:
             self._send(*chosen)
 
-    def _chosen(self) -> tuple[_Batch, int, bool] | None:
+    def _chosen(self) -> tuple[Batch, int, bool] | None:
         """The next file, and whether it is to be read alone; None while there is none, or no child is free.
 
         A suspect goes first and alone, so that it is plain whose doing it is when the fork server ends again.
@@ -196,23 +147,23 @@ class Pool:
             self._room -= batch.room
         return batch, batch.waiting.popleft(), False
 
-    def _may_be_extra(self, batch: _Batch) -> bool:
-        return (_is_short(batch) or self._is_kept_waiting(batch)) and self._admits(batch)
+    def _may_be_extra(self, batch: Batch) -> bool:
+        return (is_short(batch) or self._is_kept_waiting(batch)) and self._admits(batch)
 
-    def _is_kept_waiting(self, batch: _Batch) -> bool:
+    def _is_kept_waiting(self, batch: Batch) -> bool:
         """Whether every worker has had a file of one other label for long."""
         labels = {run.batch.label for run in self._running.values()}
         since = max(run.began for run in self._running.values())
         return len(labels) == 1 and batch.label not in labels and time.monotonic() - since >= LONG_SECONDS
 
-    def _admits(self, batch: _Batch) -> bool:
+    def _admits(self, batch: Batch) -> bool:
         """Whether there is room for what will be kept of its answers, beside that of the packages begun before it.
 
         Media leave as much as a message may need, so that the messages of other labels do not wait for them.
         """
-        return batch.is_admitted or batch.room <= self._room - (0 if _is_short(batch) else MOST_SIZE)
+        return batch.is_admitted or batch.room <= self._room - (0 if is_short(batch) else MOST_SIZE)
 
-    def _send(self, batch: _Batch, index: int, is_alone: bool) -> None:
+    def _send(self, batch: Batch, index: int, is_alone: bool) -> None:
         self._key += 1
         try:
             client = self._server()
@@ -222,14 +173,14 @@ class Pool:
         self._turns.served(batch.costs[index])
         now = time.monotonic()
         late = now + batch.limits.wall_seconds + GRACE_SECONDS
-        self._running[self._key] = _Run(batch, index, now, late, is_alone)
+        self._running[self._key] = Run(batch, index, now, late, is_alone)
         client.send(self._key, batch.requests[index], batch.limits)
 
     def _hear(self, key: int, answer: Answer, hashes: Hashes) -> None:
         """An answer came. A request whose child was ended from outside, or had no memory, is sent once more."""
         with self._lock:
             run = self._running[key]
-        answer = _kept(run, answer, hashes)
+        answer = kept_of(run, answer, hashes)
         with self._lock:
             del self._running[key]
             self._charge(run)
@@ -237,7 +188,7 @@ class Pool:
                 run.batch.answered.put((run.index, answer))
             self._dispatch()
 
-    def _charge(self, run: _Run) -> None:
+    def _charge(self, run: Run) -> None:
         """Let its label wait for what a file took beyond its cost, if that was much."""
         taken, cost = (time.monotonic() - run.began) * PACE, run.batch.costs[run.index]
         if taken > PATIENCE * cost:
@@ -246,7 +197,7 @@ class Pool:
                 if batch.label == run.batch.label:
                     batch.turn += taken - cost
 
-    def _is_read_again(self, run: _Run, answer: Answer, line: deque[int]) -> bool:
+    def _is_read_again(self, run: Run, answer: Answer, line: deque[int]) -> bool:
         """Put a file back into `line` after its first failure that another reading may mend; False after others."""
         is_first = run.index not in run.batch.again
         if not isinstance(answer, Failure) or answer.is_final or not is_first:
@@ -271,29 +222,6 @@ class Pool:
                 elif not self._is_read_again(run, Failure(reason), run.batch.suspects):
                     run.batch.answered.put((run.index, Failure(reason)))
             self._dispatch()
-
-
-def _is_short(batch: _Batch) -> bool:
-    return all(request["read"] in SHORT for request in batch.requests)
-
-
-def _room_for(requests: Sequence[Request]) -> int:
-    """Bytes of our memory that the answers to these requests may take at most."""
-    return min(sum(ROOM.get(one["read"], MOST_SIZE_OF_MEDIA) for one in requests), MOST_OF_PACKAGE)
-
-
-def _kept(run: _Run, answer: Answer, hashes: Hashes) -> Answer:
-    """What is kept of an answer, which may be a lie. Only the thread that hears answers comes here."""
-    batch = run.batch
-    try:
-        if not isinstance(answer, Failure):
-            answer = batch.accept(run.index, answer, hashes)
-        batch.room -= size_of(answer)
-    except WrongAnswer as wrong:
-        return Failure(str(wrong), is_final=True)
-    except Exception as error:  # noqa: BLE001 - a supervisor: other files of other labels are being read as well
-        return Failure(f"{WrongAnswer()}: {type(error).__name__}", is_final=True)
-    return answer if batch.room >= 0 else Failure("the files of its package gave more facts than are kept", True)
 
 
 @cache

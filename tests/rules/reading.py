@@ -12,8 +12,9 @@ import pytest
 from ingest.core.dossier import Policy
 from ingest.core.finding import Finding
 from ingest.readers import dossier
+from ingest.readers.batches import Accept, Progress
 from ingest.readers.fork_client import Answer, Hashes, Limits, Request
-from ingest.readers.pool import Accept, Pool, Progress
+from ingest.readers.pool import Pool
 from ingest.readers.reads import READS, hash_first
 from ingest.readers.turns import NOBODY, Share
 from ingest.rules import check

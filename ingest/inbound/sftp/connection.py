@@ -109,7 +109,7 @@ class Connection(asyncssh.SSHServer):
         try:
             account = await self._in_thread(lambda: self._context.backend.account(username))
         except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
-            self._context.log.warning("backend failed", label=username, fault=f"{type(crash).__name__}: {crash}")
+            self._context.backend_failed(crash, username)
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
         keys, bad_lines = authorized_keys(account)
         if bad_lines:
@@ -171,7 +171,7 @@ class Connection(asyncssh.SSHServer):
         try:
             self._row = await self._in_thread(lambda: context.backend.connected(account, self._address))
         except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
-            context.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            context.backend_failed(crash, account.name)
             self._refuse(OURS)
             return
         await self._in_thread(lambda: context.refresh_quota(account))

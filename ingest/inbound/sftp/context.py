@@ -84,7 +84,7 @@ class ServerContext:
         try:
             fresh = self.backend.account(account.name)
         except Exception as crash:  # noqa: BLE001  whatever the backend raises, the old quota holds on
-            self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            self.backend_failed(crash, account.name)
             return
         if fresh is not None and fresh.id in self.quotas:
             self.quotas[fresh.id].quota = self._limits_of(fresh)
@@ -102,8 +102,13 @@ class ServerContext:
         try:
             return self.backend.kept(account)
         except Exception as crash:  # noqa: BLE001  whatever the backend raises must not refuse an upload
-            self.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            self.backend_failed(crash, account.name)
             return None
+
+    def backend_failed(self, crash: Exception, label: str | None = None) -> None:
+        """Log what the backend raised, and the name of the label that it was asked about, if any."""
+        about = {} if label is None else {"label": label}
+        self.log.warning("backend failed", **about, fault=f"{type(crash).__name__}: {crash}")
 
     def tell_ops(self, what: str, detail: str) -> None:
         """Log something and owe ops an email about it; a failure of the backend is logged."""
@@ -111,4 +116,4 @@ class ServerContext:
         try:
             self.backend.alarm(what, detail)
         except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
-            self.log.warning("backend failed", fault=f"{type(crash).__name__}: {crash}")
+            self.backend_failed(crash)

@@ -66,7 +66,7 @@ class PasswordCheck:
         try:
             return await self._in_thread(lambda: context.backend.logged_in_lately(account, address))
         except Exception as crash:  # noqa: BLE001  whatever the backend raises must not end the server
-            context.log.warning("backend failed", label=account.name, fault=f"{type(crash).__name__}: {crash}")
+            context.backend_failed(crash, account.name)
             raise asyncssh.DisconnectError(asyncssh.DISC_BY_APPLICATION, OURS) from None
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
