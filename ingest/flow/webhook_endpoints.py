@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -43,6 +45,26 @@ _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 
 
 @dataclass(frozen=True, slots=True)
+class SampleTurns:
+    """Labels of which a sample is being posted: one at a time for each, so that slow receivers hold few threads."""
+
+    _labels: set[int] = field(default_factory=set)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def taken(self, label: int, endpoint: str) -> Iterator[None]:
+        """The label's turn, for the block. Raises Conflict while another sample of the label is posted."""
+        with self._lock:
+            if label in self._labels:
+                raise Conflict(Code.WEBHOOK_STILL_OWED, webhook=endpoint)
+            self._labels.add(label)
+        try:
+            yield
+        finally:
+            self._labels.discard(label)
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookEndpoints:
     """The use cases on webhooks. Methods raise NotFound for an unknown label, endpoint or webhook."""
 
@@ -51,6 +73,7 @@ class WebhookEndpoints:
     webhooks: Webhooks
     sending: WebhookSending
     clock: Clock
+    samples: SampleTurns = field(default_factory=SampleTurns)
 
     def add(self, label: str, url: str, events: Sequence[str], by: By) -> tuple[Endpoint, str]:
         """Add an endpoint that gets these events, all where none is named; returns it and its secret.
@@ -110,14 +133,15 @@ class WebhookEndpoints:
         """Post a sample `delivery.update` to an endpoint now, a disabled one too, and keep it in its log.
 
         It is tried once. The call takes as long as the receiver, up to the time-out; not for a thread with an event
-        loop. Raises Conflict where the secret cannot be decrypted.
+        loop. Raises Conflict while another sample of the label is posted, and where the secret cannot be decrypted.
         """
         began = self.clock()
         with self.store.reading() as tx:
             row = endpoint_with(tx, endpoint, label)
         message, body = new_message(), body_of(WebhookEvent.DELIVERY_UPDATE, sample(began))
         try:
-            exchange = self.sending.exchange(row, message, body)
+            with self.samples.taken(row.label_id, endpoint):
+                exchange = self.sending.exchange(row, message, body)
         except Unreadable as error:
             raise Conflict(Code.SECRET_UNREADABLE, endpoint=endpoint, reason=str(error)) from None
         with self.store.transaction() as tx:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +145,18 @@ def test_a_sample_that_is_not_taken_is_tried_once_and_disables_nothing(tmp_path:
         assert [key for key, _, _ in there.on.engine.due if key.startswith("webhook:")] == []
         (there.on.app.config.paths.state_dir / "password.key").unlink()
         assert refusal(Conflict, there.on.app.webhook_endpoints.test, there.endpoint)[0] is Code.SECRET_UNREADABLE
+
+
+def test_a_label_has_one_sample_posted_at_a_time(tmp_path: Path) -> None:
+    with hooked(tmp_path, Answer(pause=2)) as there, ThreadPoolExecutor() as threads:
+        endpoints = there.on.app.webhook_endpoints
+        first = threads.submit(endpoints.test, there.endpoint)
+        there.receiver.wait_for(1)
+        assert refusal(Conflict, endpoints.test, there.endpoint)[0] is Code.WEBHOOK_STILL_OWED
+        assert first.result().is_received
+        there.receiver.answers = [Answer()]
+        assert endpoints.test(there.endpoint).is_received
+        assert len(there.receiver.got) == 2
 
 
 def test_a_webhook_is_sent_again_under_its_id_once_it_is_not_owed_any_more(there: Hooked) -> None:
