@@ -22,6 +22,8 @@ VERBS: Final = (
     "demo",
     "check",
     "label",
+    "key",
+    "token",
     "dsp",
     "webhook",
     "packages",
@@ -42,7 +44,7 @@ VERBS: Final = (
 )
 
 
-ANSWERING: Final = frozenset({"check", "config", "status", "doctor", "dsp", "webhook"})
+ANSWERING: Final = frozenset({"check", "token", "config", "status", "doctor", "dsp", "webhook"})
 """Verbs whose exit status is an answer: 0 would say yes before it was given."""
 
 
