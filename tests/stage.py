@@ -71,6 +71,7 @@ class NotingEngine(Engine):
         super().__init__(store)
         self.due: list[tuple[str, tuple[Any, ...], float]] = []
         self.live: list[str] = []
+        self.priorities: dict[str, int | None] = {}
 
     def enqueue(
         self,
@@ -81,8 +82,10 @@ class NotingEngine(Engine):
         *args: object,
         delay: float = 0,
         partition: str | None = None,
+        priority: int | None = None,
     ) -> None:
         self.due.append((key, args, delay))
+        self.priorities[key] = priority
 
     def step(self, name: str, body: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return body(*args, **kwargs)

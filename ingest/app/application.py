@@ -22,6 +22,9 @@ from ingest.flow.api_tokens import ApiTokens
 from ingest.flow.callers import Callers
 from ingest.flow.copies import Copies
 from ingest.flow.deliveries import Deliveries
+from ingest.flow.delivery_answers import DeliveryAnswers
+from ingest.flow.delivery_requests import DeliveryRequests
+from ingest.flow.delivery_views import DeliveryViews
 from ingest.flow.dsp_answers import DspAnswersFetch
 from ingest.flow.emails import Emails
 from ingest.flow.engine import Engine
@@ -41,6 +44,7 @@ from ingest.flow.shipment_check import ShipmentCheck
 from ingest.flow.shipment_views import ShipmentViews
 from ingest.flow.shipments import Shipments
 from ingest.flow.storage import DirectoryStorage
+from ingest.flow.takedowns import Takedowns
 from ingest.flow.views import Views
 from ingest.flow.webhook_endpoints import WebhookEndpoints
 from ingest.flow.webhook_sending import WebhookSending
@@ -93,6 +97,21 @@ class App:
     def review(self) -> Review:
         """QC's decisions."""
         return Review(self.config, self.store, self.moves, self.notify, self.deliveries, self.proof, self.clock)
+
+    @property
+    def delivery_requests(self) -> DeliveryRequests:
+        """What people and programs ask of deliveries."""
+        return DeliveryRequests(self.config, self.store, self.deliveries, self.clock)
+
+    @property
+    def takedowns(self) -> Takedowns:
+        """Taking releases down."""
+        return Takedowns(self.config, self.store, self.deliveries, self.notify, self.clock)
+
+    @property
+    def delivery_views(self) -> DeliveryViews:
+        """Deliveries as people look at them."""
+        return DeliveryViews(self.config, self.store)
 
     @property
     def resend(self) -> Resend:
@@ -196,12 +215,12 @@ def open_app(
     leaving = transport or transport_of(config)
     outbox = Outbox(config, store, engine, storage, leaving, pictures.cover, proposals.told, log)
     made_by = convert or partial(converted, reading)
-    shipments = Shipments(config, store, storage, made_by, proposals, ShipmentCheck(config, reading), clock)
+    shipments = Shipments(config, store, storage, made_by, proposals, ShipmentCheck(config, reading), clock, log)
     deliveries = Deliveries(config, store, engine, storage, moves, shipments, webhooks, log)
     acknowledgements = Acknowledgements(config, store, engine, log)
     sending = WebhookSending(config, store, engine, notify, GuardedClient(config.http), clock, log)
     jobs = Jobs(engine, notify, clock, log)
-    answers = DspAnswersFetch(config, store, notify, reading, clock, log)
+    answers = DspAnswersFetch(config, store, notify, DeliveryAnswers(deliveries), reading, clock, log)
     review = Review(config, store, moves, notify, deliveries, proof, clock)
     shared = Shared(config, store, engine, storage, moves, review, webhooks, reading, clock, log)
     parts = catalogue_parts(shared)

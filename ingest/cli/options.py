@@ -144,6 +144,26 @@ def format_option(verb: F) -> F:
     return option(verb)
 
 
+class Time(click.ParamType[datetime]):
+    """A date, which means its start in UTC, or a date-time in ISO 8601; one without a zone is in UTC."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The time, aware."""
+        try:
+            at = datetime.fromisoformat(value)
+            return (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail(f"{value!r} is no date, as 2026-04-01, and no time, as 2026-04-01T12:00Z", param, ctx)
+
+
+def not_before_option(verb: F) -> F:
+    """`--not-before DATE`, as the parameter `not_before`: an aware time in UTC, or None."""
+    told = "Send nothing before this date (its start in UTC) or time (ISO 8601; without a zone: UTC)."
+    return click.option("--not-before", "not_before", type=Time(), metavar="DATE", help=told)(verb)
+
+
 def as_option(verb: F) -> F:
     """`--as NAME`: who decides, where that is not the user who runs the command. No parameter; `by` reads it."""
     return click.option(

@@ -29,7 +29,6 @@ WORDS: Final[dict[Code, str]] = {
     Code.EMAIL_UNKNOWN: "there is no email {email}; `ingest emails` lists them",
     Code.SHIPMENT_UNKNOWN: "there is no shipment {shipment}; `ingest show` names those of a package",
     Code.API_KEY_UNKNOWN: "{label} has no key {api-key!r}; `ingest key list {label}` lists them",
-    Code.RELEASE_UNKNOWN: "there is no release {release!r}",
     Code.ARTIST_UNKNOWN: "there is no artist {artist!r}",
     Code.ASSET_UNKNOWN: "there is no file {asset!r}",
     Code.BARCODE_TAKEN: "the barcode {barcode} is that of another release, {release}",
@@ -42,6 +41,20 @@ WORDS: Final[dict[Code, str]] = {
     Code.NOT_MEDIA: "the file is neither audio nor a JPEG or PNG picture",
     Code.QUOTA_FULL: "the account has no room left for this file",
     Code.TOO_MANY_TRACKS: "a release has at most {most} tracks",
+    Code.RELEASE_UNKNOWN: "there is no release {release!r}: name it by its barcode, its id, or the name of its folder",
+    Code.RELEASE_AMBIGUOUS: "several releases are called {release!r}; name one by its id: {candidates}",
+    Code.NOT_DELIVERABLE: "nothing of this release is approved or waits for QC: package {package} is {status}",
+    Code.DELIVERY_UNDER_WAY: (
+        "a delivery of package {package} to {dsp} is under way; `ingest deliveries {package}` says how it stands"
+    ),
+    Code.DSP_HAS_IT: "{dsp} has this release already; `ingest redeliver` sends what has changed since",
+    Code.DSP_HAS_IT_NOT: "{dsp} was never sent this release; `ingest deliver` does that",
+    Code.NOTHING_CHANGED: "nothing has changed since it was sent; `--whole` sends all of it once more",
+    Code.NOT_AT_A_DSP: "no DSP has this release, nor is any to get it",
+    Code.NO_TAKEDOWN_MESSAGE: (
+        "{dsps} gets packages as received, so that no takedown can be written: tell them, then name them with --told"
+    ),
+    Code.REASON_MISSING: "a takedown needs a reason: the label must know why",
     Code.EMAIL_NOT_GIVEN_UP: "email {email} was not given up: it is {state}",
     Code.NO_EMAIL_GIVEN_UP: "no email was given up",
     Code.PASSWORD_FORGOTTEN: (

@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from ingest.cli.delivery_list import delivery_json, delivery_words
 from ingest.cli.finding_list import shown_findings
 from ingest.cli.options import PACKAGE_ID, Here, format_option, pass_here
 from ingest.cli.packages import shown
@@ -21,9 +22,7 @@ from ingest.core.decision import DecisionKind
 from ingest.core.finding import Finding, Severity
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.core.visible import visible
 from ingest.flow.views import ChangeLine, DecisionLine, EmailLine, PackageLine, PackageView, UploadLine
-from ingest.store.deliveries import FAILED, OWED
 
 NEXT: Final = {
     Kind.UPDATE: " Approved, it goes to the agreed DSPs and to all that have the release.",
@@ -56,7 +55,7 @@ def _json(view: PackageView) -> dict[str, object]:
         "findings": [asdict(finding) for finding in view.findings],
         "changes": [_dated(change) for change in view.changes],
         "decisions": [_dated(decision) for decision in view.decisions],
-        "deliveries": [asdict(delivery) for delivery in view.deliveries],
+        "deliveries": [delivery_json(delivery) for delivery in view.deliveries],
         "emails": [
             {**asdict(one), "sent_at": _iso(one.sent_at), "given_up_at": _iso(one.given_up_at)} for one in view.emails
         ],
@@ -156,13 +155,8 @@ def _print_history(view: PackageView) -> None:
         for line in note.splitlines():
             say(f"    {line}")
     for delivery in view.deliveries:
-        failure = f" · {delivery.fault}" if delivery.fault else ""
-        again = ", tried again by itself" if delivery.state == OWED and delivery.fault else ""
-        again = ", waits for `ingest retry`" if delivery.state == FAILED else again
-        sent = "" if delivery.shipment is None else f" · {delivery.kind}, shipment {delivery.shipment}"
-        say(f"  → {delivery.dsp}: {delivery.state}{sent}, attempts {delivery.attempts}{again}{failure}")
-        if delivery.answer is not None:
-            say(f"    the DSP answered: {delivery.answer} ({visible(delivery.answered or '')})")
+        for line in delivery_words(delivery):
+            say(f"  {line}")
     for email in view.emails:
         say(f"  email {email.kind} to {', '.join(email.to)}: {_sent(email)}")
 
@@ -178,6 +172,9 @@ def _retries(view: PackageView) -> Iterator[tuple[datetime, str, str]]:
     for decision in view.decisions:
         if decision.kind is DecisionKind.RETRY:
             yield decision.at, f"retry: {', '.join(decision.details['retried'])} ({decision.who})", decision.note
+        elif decision.kind in (DecisionKind.DELIVER, DecisionKind.REDELIVER, DecisionKind.TAKEDOWN):
+            dsps = ", ".join([*decision.details["dsps"], *decision.details.get("told", ())])
+            yield decision.at, f"{decision.kind}: {dsps} ({decision.who})", decision.note
         elif decision.kind in (DecisionKind.RESEND, DecisionKind.DROP_EMAIL):
             did = "resend" if decision.kind is DecisionKind.RESEND else "drop"
             yield decision.at, f"{did}: email {decision.details['kind']} ({decision.who})", decision.note

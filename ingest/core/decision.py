@@ -24,7 +24,7 @@ class By:
 
 
 class DecisionKind(StrEnum):
-    """The first three are about a package, those of emails about the package or label of the email.
+    """The first six are about a package, those of emails about the package or label of the email.
 
     The others are about a label.
     """
@@ -32,6 +32,9 @@ class DecisionKind(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     RETRY = "retry"
+    DELIVER = "deliver"
+    REDELIVER = "redeliver"
+    TAKEDOWN = "takedown"
     RESEND = "resend"
     DROP_EMAIL = "drop-email"
     ADD_LABEL = "add-label"

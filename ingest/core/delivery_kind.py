@@ -14,6 +14,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
+from ingest.core.delivery_state import DeliveryPurpose
 from ingest.core.offer import Offer, is_available
 from ingest.core.offer_updates import end_dated
 from ingest.core.release import Release
@@ -97,15 +98,29 @@ def content_of(release: Release, offers: tuple[Offer, ...], files: Iterable[File
     return Content(metadata_digest(release), digest(offers), ordered, identity, is_available(offers, today))
 
 
-def choose(now: Content, last: SentState | None, questions: tuple[str, ...] = ()) -> Choice:
+def choose(
+    now: Content,
+    last: SentState | None,
+    questions: tuple[str, ...] = (),
+    purpose: DeliveryPurpose = DeliveryPurpose.DELIVER,
+) -> Choice:
     """The message that makes this DSP have `now`; `questions` are what a person must decide of the deals before.
 
-    A release is never taken down because of a question.
+    A release is never taken down because of a question, but where the purpose is to take it down. WHOLE brings all of
+    it although the DSP has it.
     """
+    if purpose is DeliveryPurpose.TAKEDOWN:
+        return Choice(DeliveryKind.TAKEDOWN if _has_it(last) else None)
     if questions and not now.is_available:
         return Choice(None, remarks=questions)
     choice = _chosen(now, last)
+    if purpose is DeliveryPurpose.WHOLE and now.is_available:
+        choice = replace(choice, kind=DeliveryKind.ASSET_UPDATE if _has_it(last) else choice.kind, has_files=True)
     return replace(choice, remarks=(*questions, *choice.remarks))
+
+
+def _has_it(last: SentState | None) -> bool:
+    return last is not None and not last.is_taken_down
 
 
 def _chosen(now: Content, last: SentState | None) -> Choice:

@@ -71,6 +71,12 @@ def status_of(said: Sequence[str], text: str) -> AnswerStatus:
     return AnswerStatus.REJECTED if text else AnswerStatus.UNCLEAR
 
 
+def may_resend(answer: DspAnswer) -> bool:
+    """Whether the DSP asks for the same once more and says that nobody must look at it before (choreography 1.7)."""
+    asks = answer.action.casefold().startswith("resendxml")
+    return answer.status is AnswerStatus.REJECTED and answer.needs_person is False and asks
+
+
 class Sent(Protocol):
     """What `shipment_meant` needs of a shipment."""
 

@@ -20,7 +20,7 @@ from ingest.core.message import Message, MessageRelease
 from ingest.core.status import Status
 from ingest.core.text import Text
 
-ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED})
+ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED, Status.TAKEN_DOWN})
 """Statuses of an earlier package whose audio we have."""
 
 

@@ -29,6 +29,9 @@ class NoticeKind(StrEnum):
     QC_APPROVED = "qc-approved"
     QC_REJECTED = "qc-rejected"
     DELIVERED = "delivered"
+    TAKEN_DOWN = "taken-down"
+    TAKEDOWN = "takedown"
+    TAKEDOWN_ORDERED = "takedown-ordered"
     CREDENTIALS = "credentials"
     STRAY_FILES = "stray-files"
     WEBHOOK_DISABLED = "webhook-disabled"
@@ -95,9 +98,10 @@ class StatusNotice:
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
     after which the folder is checked as it is; webhook disabled `endpoint`, `url`, `reason` and `attempts`; QC Approved
-    and Delivered `street_date`, the day of the release in ISO 8601, where it is known. `taken` are the names of the
-    label's folders, which a corrected release cannot have. `report` is the folder of the label's report, below
-    `/reports/`. `cover` is a small JPEG of the cover, for QC; empty where it cannot be shown.
+    and Delivered `street_date`, the day of the release in ISO 8601, where it is known; takedown and takedown ordered
+    `reason`, and `stores`, one a line; takedown ordered `who`, and `told`, the stores that somebody told already, one a
+    line. `taken` are the names of the label's folders, which a corrected release cannot have. `report` is the folder of
+    the label's report, below `/reports/`. `cover` is a small JPEG of the cover, for QC; empty where it cannot be shown.
     """
 
     kind: NoticeKind

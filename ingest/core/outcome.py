@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,14 @@ class Superseded:
     """Nothing was done, because the receiver already has the package of the number `by`, which is newer."""
 
     by: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Nothing was done and nothing is wrong: it is not its turn; `reason` says what for. `until`: not before then."""
+
+    reason: str
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +41,4 @@ class Failed:
     in_doubt: bool = False
 
 
-Outcome = Done | Superseded | Failed
+Outcome = Done | Superseded | Waits | Failed

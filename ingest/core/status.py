@@ -1,4 +1,4 @@
-"""The six statuses of a package and the moves between them (guide, "Delivery Status Explained")."""
+"""The statuses of a package and the moves between them (guide, "Delivery Status Explained", and Taken Down)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ class Status(StrEnum):
     QC_APPROVED = "QC Approved"
     QC_REJECTED = "QC Rejected"
     DELIVERED = "Delivered to DSPs"
+    TAKEN_DOWN = "Taken Down"
 
 
 MOVES: Final[dict[Status, frozenset[Status]]] = {
     Status.INCOMING: frozenset({Status.NEEDS_QC, Status.INVALID}),
     Status.NEEDS_QC: frozenset({Status.QC_APPROVED, Status.QC_REJECTED}),
-    Status.QC_APPROVED: frozenset({Status.DELIVERED}),
+    Status.QC_APPROVED: frozenset({Status.DELIVERED, Status.TAKEN_DOWN}),
     Status.INVALID: frozenset(),
     Status.QC_REJECTED: frozenset(),
-    Status.DELIVERED: frozenset(),
+    Status.DELIVERED: frozenset({Status.TAKEN_DOWN}),
+    Status.TAKEN_DOWN: frozenset({Status.DELIVERED}),
 }
 """The statuses that may follow on each status."""
 

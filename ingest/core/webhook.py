@@ -43,6 +43,7 @@ REST_STATUS: Final[Mapping[Status, str]] = {
     Status.QC_APPROVED: "Approved",
     Status.QC_REJECTED: "Rejected",
     Status.DELIVERED: "Approved",
+    Status.TAKEN_DOWN: "Taken Down",
 }
 """The statuses of the guide's Release endpoints, by those of packages."""
 

@@ -237,7 +237,7 @@ class Catalogue:
 
     def _set_barcode(self, tx: Session, row: ReleaseRow, barcode: str) -> None:
         """A DSP knows a release by its barcode, which therefore stays once one has it."""
-        if row.status == Status.DELIVERED:
+        if row.status in (Status.DELIVERED, Status.TAKEN_DOWN):
             raise Conflict(Code.BARCODE_FIXED, barcode=row.barcode or "")
         try:
             catalogue.set_barcode(tx, row, barcode)

@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config, Dsp
 from ingest.core.alarm import Outlook
-from ingest.core.dsp_answer import AnswerStatus, DspAnswer, DspAnswers, shipment_meant
+from ingest.core.dsp_answer import AnswerStatus, DspAnswer, DspAnswers, may_resend, shipment_meant
 from ingest.core.log import Log
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.release import release_key
+from ingest.flow.delivery_answers import DeliveryAnswers
 from ingest.flow.notify import Notify
 from ingest.outbound.dsp.open_transport import open_transport
 from ingest.outbound.dsp.transport import TransportError
@@ -32,6 +33,7 @@ from ingest.store.models import Delivery, Shipment
 
 MOST_FILES: Final = 500
 """Files of a DSP that are read at one time."""
+AGAIN: Final = "It is sent again now, by itself and once."
 AS_IT_IS: Final = "It can be sent again as it is."
 LOOKED_FOR: Final = timedelta(days=30)
 """How long after the last shipment a DSP's answers are looked for."""
@@ -44,6 +46,7 @@ class DspAnswersFetch:
     config: Config
     store: Store
     notify: Notify
+    turns: DeliveryAnswers
     reading: ReaderSettings
     clock: Clock
     log: Log
@@ -104,7 +107,8 @@ class DspAnswersFetch:
             for number, answer in enumerate(read.answers, start=1):
                 about = shipment_meant(answer, *self._shipments(tx, dsp, answer))
                 if rows.add_answer(tx, dsp, file, number, answer, None if about is None else about.id, now):
-                    self._tell(tx, f"dsp-answer:{dsp}:{file}:{number}", answer, about)
+                    again = self._turn(tx, answer, about)
+                    self._tell(tx, f"dsp-answer:{dsp}:{file}:{number}", answer, about, is_sent_again=again)
         self.log("answer read", dsp=dsp, file=file, answers=len(read.answers), problem=read.problem)
         return len(read.answers)
 
@@ -113,15 +117,29 @@ class DspAnswersFetch:
         of_release = list(shipments.of_barcodes(tx, dsp, keys)) if keys else []
         return list(shipments.with_messages(tx, dsp, answer.message_ids)), of_release
 
-    def _tell(self, tx: Session, key: str, answer: DspAnswer, about: Shipment | None) -> None:
+    def _turn(self, tx: Session, answer: DspAnswer, about: Shipment | None) -> bool:
+        """The delivery becomes what the DSP says of it; whether it is sent again by itself, because the DSP asks so.
+
+        That happens once for a delivery: where the DSP rejects that one too, a person must look.
+        """
+        if about is None:
+            return False
+        delivery = tx.get_one(Delivery, about.delivery_id)
+        self.turns.note(tx, delivery, answer.status, self.clock())
+        if not may_resend(answer) or not self.turns.may_be_resent(tx, delivery):
+            return False
+        self.turns.resend(tx, delivery, self.clock())
+        return True
+
+    def _tell(self, tx: Session, key: str, answer: DspAnswer, about: Shipment | None, *, is_sent_again: bool) -> None:
         """QC hears of a rejection, in the DSP's words and ours, once."""
         if answer.status is not AnswerStatus.REJECTED or about is None:
             return
         package = tx.get_one(Delivery, about.delivery_id).package_id
         details = {
             "what": f"{about.dsp} rejected package {package}",
-            "detail": " ".join(_sentences(answer)),
-            "outlook": Outlook.WAITS.value,
+            "detail": " ".join([*_sentences(answer), *([AGAIN] if is_sent_again else [])]),
+            "outlook": (Outlook.RETRIED if is_sent_again else Outlook.WAITS).value,
             "commands": [f"ingest show {package}", f"ingest shipment {about.id}"],
         }
         self.notify.owe(tx, key[:200], NoticeKind.ALARM, Audience.QC, self.clock(), details=details)

@@ -122,17 +122,20 @@ class Engine:
         *args: object,
         delay: float = 0,
         partition: str | None = None,
+        priority: int | None = None,
     ) -> None:
         """Enqueue a workflow with the rows of the caller's transaction: both are committed, or neither.
 
         Enqueueing the same `key` again does nothing. `delay` is in seconds. Workflows of one `partition` share the
-        queue's limit per partition.
+        queue's limit per partition; those with a smaller `priority` (from 1) go first.
         """
         options: EnqueueOptions = {"workflow_name": REVISION.format(flow), "queue_name": queue, "workflow_id": key}
         if delay > 0:
             options["delay_seconds"] = delay
         if partition is not None:
             options["queue_partition_key"] = partition
+        if priority is not None:
+            options["priority"] = priority
         self.client.enqueue_in_transaction(tx, options, *args)
 
     @property

@@ -36,6 +36,7 @@ class Code(StrEnum):
     NOT_MEDIA = "not-media"
     FILE_UNKNOWN = "file-unknown"
     QUOTA_FULL = "quota-full"
+    RELEASE_AMBIGUOUS = "release-ambiguous"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
     TEST_NEVER_APPROVED = "test-never-approved"
@@ -46,6 +47,15 @@ class Code(StrEnum):
     NOTHING_FOR_DSP = "nothing-for-dsp"
     NOTES_MISSING = "notes-missing"
     NOTHING_FAILED = "nothing-failed"
+
+    NOT_DELIVERABLE = "not-deliverable"
+    DELIVERY_UNDER_WAY = "delivery-under-way"
+    DSP_HAS_IT = "dsp-has-it"
+    DSP_HAS_IT_NOT = "dsp-has-it-not"
+    NOTHING_CHANGED = "nothing-changed"
+    NOT_AT_A_DSP = "not-at-a-dsp"
+    NO_TAKEDOWN_MESSAGE = "no-takedown-message"
+    REASON_MISSING = "reason-missing"
     STILL_TRIED = "still-tried"
 
     EMAIL_NOT_GIVEN_UP = "email-not-given-up"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.log import Log
-from ingest.core.outcome import Done, Failed, Outcome
+from ingest.core.outcome import Done, Failed, Outcome, Waits
 from ingest.flow.engine import Engine
 from ingest.flow.notify import Notify
 from ingest.flow.stored_outcome import from_stored, to_stored
@@ -220,15 +220,20 @@ class Jobs:
     ) -> str:
         """Transaction: record that the work is done, is tried again later, or is given up; returns which, in a word.
 
-        Nothing is recorded, and `superseded` returned, when the row owes it no more or has a newer run.
+        Nothing is recorded, and `superseded` returned, when the row owes it no more or has a newer run. Where it is not
+        its turn yet, nobody is told, and it is not given up.
         """
         row, now = job.find(tx, *ids), self.clock()
         if row is None or row.runs != run:
             return "superseded"
         outcome, began = ended
-        owed.note_attempt(row, attempt, outcome.reason if isinstance(outcome, Failed) else None)
+        owed.note_attempt(row, attempt, outcome.reason if isinstance(outcome, Failed | Waits) else None)
         job.record_attempt(tx, row, outcome, began or now, now)
         age = now - job.since(row)
+        if isinstance(outcome, Waits):
+            pause = job.persistence.pause(attempt) if outcome.until is None else outcome.until - now
+            job.enqueue(tx, row, attempt + 1, pause.total_seconds())
+            return "waits"
         if not isinstance(outcome, Failed):
             if attempt > 1 or run > 1:
                 self._all_clear(tx, job, row, attempt)

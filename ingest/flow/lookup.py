@@ -1,18 +1,25 @@
-"""Packages, labels, emails, webhooks and DSPs by the names that people give; NotFound where there is none."""
+"""Packages, releases, labels, emails, webhooks and DSPs by the names that people give; NotFound where none has it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import Final
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.flow.errors import NotFound
-from ingest.store import webhooks
+from ingest.flow.errors import Code, Conflict, NotFound
+from ingest.store import releases, webhooks
 from ingest.store.labels import find_label
 from ingest.store.models import Label, Notice, Package, WebhookEndpoint, WebhookMessage
 from ingest.store.notices import get_notice
-from ingest.store.packages import get_package
+from ingest.store.packages import get_package, packages_in_folder
+
+SHORTEST_BARCODE: Final = 11
+"""Digits from which on a number is that of a barcode, and not of a package."""
+MOST: Final = 2**31 - 1
 
 
 def package_numbered(tx: Session, package: int) -> Package:
@@ -21,6 +28,31 @@ def package_numbered(tx: Session, package: int) -> Package:
     if row is None:
         raise NotFound("package", package)
     return row
+
+
+def package_meant(tx: Session, name: str) -> Package:
+    """The package that stands for what a person named, by which its release is known.
+
+    The name is the number of a package, the barcode or id of a release, or the name of a release folder; of several
+    packages the newest is meant. Raises NotFound, and Conflict where releases of several labels are so named.
+    """
+    found = list(_named(tx, name))
+    meant = {one.release_id or one.id for one in found}
+    if not found:
+        raise NotFound("release", name)
+    if len(meant) > 1:
+        raise Conflict(Code.RELEASE_AMBIGUOUS, release=name, candidates=tuple(sorted(map(str, meant))))
+    return found[0]
+
+
+def _named(tx: Session, name: str) -> Sequence[Package]:
+    """The packages that a name may mean, the newest first."""
+    with suppress(ValueError):
+        return releases.packages_of(tx, UUID(name))
+    if name.isdecimal() and len(name) < SHORTEST_BARCODE:
+        one = get_package(tx, int(name)) if int(name) <= MOST else None
+        return [] if one is None else [one]
+    return releases.packages_with_barcode(tx, name) or packages_in_folder(tx, name)
 
 
 def email_numbered(tx: Session, email: int) -> Notice:

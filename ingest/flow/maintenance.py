@@ -90,6 +90,7 @@ class Maintenance:
             (Status.INVALID, keep.invalid_days),
             (Status.QC_REJECTED, keep.invalid_days),
             (Status.DELIVERED, keep.delivered_days),
+            (Status.TAKEN_DOWN, keep.delivered_days),
         ):
             if days:
                 self._remove_files(status, days)
@@ -107,7 +108,7 @@ class Maintenance:
 
     def _retire_reports(self, days: int) -> None:
         """Owe the removal of reports about packages that reached their last status at least `days` ago."""
-        resting = [Status.INVALID.value, Status.QC_REJECTED.value, Status.DELIVERED.value]
+        resting = [status.value for status in (Status.INVALID, Status.QC_REJECTED, Status.DELIVERED, Status.TAKEN_DOWN)]
         now = self.clock()
         with self.store.transaction() as tx:
             retired = reports.retire_reports(tx, resting, now - timedelta(days=days), now)

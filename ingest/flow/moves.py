@@ -15,6 +15,7 @@ from ingest.flow.notify import Notify
 from ingest.flow.webhooks import Webhooks
 from ingest.store import packages, reports
 from ingest.store.catalogue import awaiting_decision
+from ingest.store.deliveries import end_held
 from ingest.store.models import Package, ReleaseFolder
 
 KIND_OF: Final[dict[Status, NoticeKind]] = {
@@ -24,6 +25,7 @@ KIND_OF: Final[dict[Status, NoticeKind]] = {
     Status.QC_APPROVED: NoticeKind.QC_APPROVED,
     Status.QC_REJECTED: NoticeKind.QC_REJECTED,
     Status.DELIVERED: NoticeKind.DELIVERED,
+    Status.TAKEN_DOWN: NoticeKind.TAKEN_DOWN,
 }
 SYSTEM: Final = "ingest"
 """Who is recorded for a change that no person made."""
@@ -41,10 +43,22 @@ class Moves:
         self._notify = notify
         self._webhooks = webhooks
 
-    def move(self, tx: Session, package: int, old: Status, new: Status, who: str, note: str, now: datetime) -> bool:
+    def move(
+        self,
+        tx: Session,
+        package: int,
+        old: Status,
+        new: Status,
+        who: str,
+        note: str,
+        now: datetime,
+        *,
+        is_told: bool = True,
+    ) -> bool:
         """Move a package, owe the notices, webhooks and its report; False when it no longer has the status `old`.
 
-        Raises ValueError when no package moves from `old` to `new`.
+        Without `is_told` the label gets no email, because another one tells it. Raises ValueError when no package moves
+        from `old` to `new`.
         """
         if new not in MOVES[old]:
             raise ValueError(f"no package moves from {old} to {new}")
@@ -53,9 +67,12 @@ class Moves:
             return False
         row = packages.get_package(tx, package)
         assert row is not None
-        self._notify.of_change(tx, row, change, KIND_OF[new], now)
+        if is_told:
+            self._notify.of_change(tx, row, change, KIND_OF[new], now)
         self._webhooks.release_updated(tx, row, change, now)
         reports.owe_report(tx, row, (), now)
+        if new in (Status.INVALID, Status.QC_REJECTED):
+            end_held(tx, package, f"the package is {new}")
         if new is Status.NEEDS_QC:
             self._notify.of_review(tx, row, change, now)
             self.enqueue_decision(tx, row)

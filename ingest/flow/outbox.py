@@ -45,7 +45,7 @@ WITH_FINDINGS: Final = frozenset(
 )
 WITH_TRACKS: Final = frozenset({NoticeKind.NEEDS_QC, NoticeKind.REVIEW})
 WITH_STREET_DATE: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.DELIVERED})
-WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED})
+WITH_NOTES: Final = frozenset({NoticeKind.QC_APPROVED, NoticeKind.QC_REJECTED, NoticeKind.TAKEN_DOWN})
 
 
 def transport_of(config: Config) -> Transport:

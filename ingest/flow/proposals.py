@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.core.delivery_state import DeliveryPurpose
 from ingest.flow.shipment_plans import Proposal, from_stored, propose
 from ingest.flow.stored_dossier import dossier_of
 from ingest.store import shipments as rows
@@ -22,14 +23,16 @@ class Proposals:
     config: Config
     clock: Clock
 
-    def of(self, tx: Session, package: Package, dsp: str) -> Proposal | None:
+    def of(
+        self, tx: Session, package: Package, dsp: str, purpose: DeliveryPurpose = DeliveryPurpose.DELIVER
+    ) -> Proposal | None:
         """What the DSP would get of a package now; None for a DSP that gets packages as they came, or no dossier."""
         target, dossier = self.config.dsp[dsp], dossier_of(tx, package.id)
         if dossier is None or not target.writes_messages:
             return None
         last = rows.last_sent_of(tx, package, dsp)
         had = None if last is None else from_stored(last.plan)
-        return propose(dossier, target, self.config.contract(dsp), had, self.clock().date())
+        return propose(dossier, target, self.config.contract(dsp), had, self.clock().date(), purpose)
 
     def told(self, tx: Session, package: Package) -> Iterator[str]:
         """What each agreed DSP that gets messages of ours would get of a package, a sentence each, for QC."""
@@ -40,15 +43,12 @@ class Proposals:
     def refused(self, tx: Session, package: Package, dsp: str) -> tuple[str, ...] | None:
         """Why the DSP gets nothing of a package; None where it gets something, or has it as it is."""
         proposal = self.of(tx, package, dsp)
-        if proposal is None or proposal.planned is not None:
-            return None
-        return (*proposal.remarks, *(one.text for one in proposal.withheld)) or None
+        return None if proposal is None or proposal.planned is not None else proposal.reasons or None
 
 
 def _sentence(proposal: Proposal) -> str:
     """What a DSP would get, and what of the deals it would not."""
-    planned = proposal.planned
-    reasons = (*proposal.remarks, *(one.text for one in proposal.withheld))
+    planned, reasons = proposal.planned, proposal.reasons
     if planned is None:
         return f"nothing, because {'; '.join(reasons)}" if reasons else "nothing: it has this already"
     files = "with all files" if planned.has_files else "without files"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -25,7 +26,8 @@ from ingest.flow.uploads import superseding
 from ingest.store import packages
 from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
-from ingest.store.deliveries import FAILED, OWED, deliveries_of
+from ingest.store.deliveries import FAILED, HELD, OWED, deliveries_of
+from ingest.store.known import SENT as WENT_OUT
 from ingest.store.known import all_of_release, newer_of
 from ingest.store.models import Package
 from ingest.store.releases import counting_package, describe_release
@@ -44,11 +46,18 @@ class Review:
     clock: Clock
 
     def approve(
-        self, package: int, by: By, notes: str = "", dsps: Sequence[str] = (), *, anyway: bool = False
+        self,
+        package: int,
+        by: By,
+        notes: str = "",
+        dsps: Sequence[str] = (),
+        *,
+        anyway: bool = False,
+        not_before: datetime | None = None,
     ) -> tuple[str, ...]:
         """Move the package to QC Approved and owe a delivery to each of `dsps`, else to each DSP due.
 
-        Returns their names.
+        So is each that waited for the approval. Nothing is sent before `not_before`. Returns the names of the DSPs.
 
         Raises NotFound for an unknown package or DSP; Refused for a test, where no DSP is due, and where one of them
         may get nothing of the package; Conflict when the
@@ -62,7 +71,8 @@ class Review:
             row = package_numbered(tx, package)
             if row.kind == Kind.TEST.value:
                 raise Refused(Code.TEST_NEVER_APPROVED, package=package)
-            wanted = tuple(dict.fromkeys(dsps or self._due(tx, row)))
+            held = [one.dsp for one in deliveries_of(tx, package) if one.state == HELD]
+            wanted = tuple(dict.fromkeys([*(dsps or self._due(tx, row)), *held]))
             if not wanted:
                 raise Refused(Code.NO_DSP_AGREED, label=row.label.name)
             check_dsps(self.config, wanted)
@@ -77,8 +87,9 @@ class Review:
             packages.release_hold(tx, package)
             self._check_contents(tx, row, wanted)
             for dsp in wanted:
-                self.deliveries.owe(tx, package, dsp, now)
-            details = {"dsps": list(wanted)} | ({} if later is None else {"passed_over": later.id})
+                self.deliveries.owe(tx, package, dsp, now, not_before)
+            details: dict[str, Any] = {"dsps": list(wanted)} | ({} if later is None else {"passed_over": later.id})
+            details |= {} if not_before is None else {"not_before": not_before.isoformat()}
             record_decision(tx, DecisionKind.APPROVE, by, now, package=package, note=notes, details=details)
         return wanted
 
@@ -112,8 +123,8 @@ class Review:
             elif row.status != Status.INCOMING.value:
                 packages.release_hold(tx, package)
             for delivery in deliveries_of(tx, package):
-                if delivery.state == FAILED:
-                    self.deliveries.owe(tx, package, delivery.dsp, self.clock())
+                if delivery.state == FAILED and row.status in WENT_OUT:
+                    self.deliveries.owe_again(tx, delivery, self.clock())
                     done.append(f"delivery to {delivery.dsp}")
             if not done and (tried := _still_tried(tx, row)):
                 raise Conflict(Code.STILL_TRIED, package=package, tried=tried)
@@ -164,4 +175,4 @@ def _still_tried(tx: Session, row: Package) -> tuple[str, ...]:
     if row.status == Status.INCOMING.value and row.checked_at is None and row.sealed_at and row.on_hold_at is None:
         return ("the reading",)
     owed = (one for one in deliveries_of(tx, row.id) if one.state == OWED and one.fault)
-    return tuple(f"the delivery to {one.dsp} (attempt {one.attempts} failed: {one.fault})" for one in owed)
+    return tuple(f"the delivery to {one.dsp} (attempt {one.attempts}: {one.fault})" for one in owed)

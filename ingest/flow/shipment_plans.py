@@ -25,6 +25,7 @@ from ingest.core.delivery_kind import (
     state_after,
     takedown_offers,
 )
+from ingest.core.delivery_state import DeliveryPurpose
 from ingest.core.dossier import Dossier
 from ingest.core.offer import Offer
 from ingest.core.offer_reading import offers_of
@@ -59,9 +60,21 @@ class Proposal:
     remarks: tuple[str, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """All that QC must read about it."""
+        return (*self.remarks, *(one.text for one in self.withheld))
 
-def propose(dossier: Dossier, dsp: Dsp, contract: Contract, last: Planned | None, today: date) -> Proposal:
-    """What this DSP would get of a package; `last` is what it was last sent about the release."""
+
+def propose(
+    dossier: Dossier,
+    dsp: Dsp,
+    contract: Contract,
+    last: Planned | None,
+    today: date,
+    purpose: DeliveryPurpose = DeliveryPurpose.DELIVER,
+) -> Proposal:
+    """What this DSP would get of a package; `last` is what it was last sent about the release and did not reject."""
     message, release = dossier.message, release_of(dossier)
     if message is None or release is None:
         return Proposal(None, (NOT_READABLE,))
@@ -70,7 +83,7 @@ def propose(dossier: Dossier, dsp: Dsp, contract: Contract, last: Planned | None
     offers = keep_starts(agreed.offers, had, today)
     now = content_of(release, offers, _files(dossier, release), today)
     questions = tuple(f"{one.text[:1].upper()}{one.text[1:]}." for one in agreed.questions)
-    choice = choose(now, None if last is None else last.state, questions)
+    choice = choose(now, None if last is None else last.state, questions, purpose)
     if choice.kind is None:
         return Proposal(None, choice.remarks, agreed.withheld)
     if choice.has_files and not _is_whole(now, release):

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
+from ingest.core.delivery_state import standing
 from ingest.core.sent_file import SentFile
 from ingest.flow.errors import NotFound
 from ingest.flow.shipments import MESSAGE, stored_files
@@ -68,7 +69,7 @@ class ShipmentViews:
             number=row.id,
             package=delivery.package_id,
             dsp=row.dsp,
-            state=delivery.state,
+            state=standing(delivery.state, delivery.not_before, delivery.sending_since, delivery.attempts).value,
             kind=row.kind,
             batch_id=row.batch_id,
             message_id=row.message_id,

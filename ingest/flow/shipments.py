@@ -19,12 +19,15 @@ from sqlalchemy.orm import Session
 
 from ingest.config import Config, Dsp
 from ingest.core.delivery_kind import DeliveryKind
+from ingest.core.delivery_state import DeliveryPurpose
 from ingest.core.dossier import Dossier
-from ingest.core.outcome import Done, Failed, Outcome
+from ingest.core.log import Log
+from ingest.core.outcome import Done, Failed, Outcome, Waits
 from ingest.core.release import Release
 from ingest.core.release_reading import release_of
 from ingest.core.sent_file import SentFile
 from ingest.flow.proposals import Proposals
+from ingest.flow.sending_progress import sending
 from ingest.flow.shipment_check import READABLE, NotChecked, ShipmentCheck, told
 from ingest.flow.shipment_files import wanted_files
 from ingest.flow.shipment_plans import Planned, from_stored, to_stored
@@ -61,6 +64,7 @@ class Made:
     """A shipment as an attempt needs it, apart from its row."""
 
     number: int
+    delivery: int
     package: int
     batch_id: str
     transmission: Transmission
@@ -90,18 +94,24 @@ class Shipments:
     proposals: Proposals
     check: ShipmentCheck
     clock: Clock
+    log: Log
 
-    def deliver(self, package: int, dsp: str) -> Outcome:
+    def deliver(self, package: int, dsp: str, number: int = 1) -> Outcome:
         """Make the shipment of a delivery unless it is made, and send it. It may be repeated, also after a crash."""
         target = self.config.dsp[dsp]
         with self.store.transaction() as tx:
-            found = self._made(tx, package, dsp)
-        if isinstance(found, Failed | Done):
+            found = self._made(tx, package, dsp, number)
+        if isinstance(found, Failed | Done | Waits):
             return found
         try:
             files = self._files(found, target)
-            with open_transport(target) as transport:
-                send(transport, self._placed(found, target, files), lambda size: None)
+            placed = self._placed(found, target, files)
+            in_all = sum(local.stat().st_size for local in placed.files.values())
+            with (
+                open_transport(target) as transport,
+                sending(self.store, self.clock, self.log, found.delivery, dsp, in_all) as progress,
+            ):
+                send(transport, placed, progress)
         except TransportError as error:
             return Failed(str(error), error.permanent)
         except NotBuilt as error:
@@ -110,17 +120,17 @@ class Shipments:
             return Failed(f"the message is not valid ({error}); {OURS}", permanent=True)
         return Done()
 
-    def _made(self, tx: Session, package: int, dsp: str) -> Made | Done | Failed:
+    def _made(self, tx: Session, package: int, dsp: str, number: int) -> Made | Done | Failed | Waits:
         """The shipment, which is planned now if it was not before; else why there is none."""
-        delivery, row = get_delivery(tx, package, dsp), tx.get(Package, package)
+        delivery, row = get_delivery(tx, package, dsp, number), tx.get(Package, package)
         if delivery is None or row is None:
             return Failed("nothing is owed to this DSP")
         shipment = rows.shipment_of(tx, delivery.id)
         if shipment is None:
             older = rows.older_owed(tx, delivery)
             if older is not None:
-                return Failed(WAITS.format(older.package_id))
-            planned = self._plan(tx, row, dsp)
+                return Waits(WAITS.format(older.package_id))
+            planned = self._plan(tx, row, delivery)
             if not isinstance(planned, Planned):
                 return planned
             with suppress(rows.OtherShipment):
@@ -128,14 +138,14 @@ class Shipments:
                 shipment = rows.add_shipment(tx, delivery, planned.kind, plan, self.clock(), next_batch_id)
         return Failed("it is made by another process") if shipment is None else self._read(tx, shipment, delivery)
 
-    def _plan(self, tx: Session, package: Package, dsp: str) -> Planned | Done | Failed:
-        proposal = self.proposals.of(tx, package, dsp)
+    def _plan(self, tx: Session, package: Package, delivery: Delivery) -> Planned | Done | Failed:
+        proposal = self.proposals.of(tx, package, delivery.dsp, DeliveryPurpose(delivery.purpose))
         if proposal is None:
             return Failed("the package has no dossier")
         if proposal.planned is not None:
             return proposal.planned
-        reasons = self.proposals.refused(tx, package, dsp)
-        return Done() if reasons is None else Failed(NOTHING.format("; ".join(reasons)), permanent=True)
+        reasons = proposal.reasons
+        return Failed(NOTHING.format("; ".join(reasons)), permanent=True) if reasons else Done()
 
     def _read(self, tx: Session, shipment: Shipment, delivery: Delivery) -> Made | Failed:
         """What is known of a shipment. A takedown describes the release as the DSP has it, for labels send little."""
@@ -151,6 +161,7 @@ class Shipments:
         files = None if shipment.files is None else stored_files(shipment.files)
         return Made(
             number=shipment.id,
+            delivery=delivery.id,
             package=package.id,
             batch_id=shipment.batch_id,
             transmission=self._transmission(shipment, delivery),

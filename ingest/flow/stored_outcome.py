@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from ingest.core.outcome import Done, Failed, Outcome, Superseded
+from ingest.core.outcome import Done, Failed, Outcome, Superseded, Waits
 
 _OVERTAKEN: Final = re.compile(r"nothing was sent: the DSP has a newer message of this release, that of package (\d+)")
 _CHANGED: Final = "the package is no longer what was checked"
@@ -21,6 +21,12 @@ def to_stored(outcome: Outcome, began: datetime) -> dict[str, Any]:
             return values | {"outcome": "done"}
         case Superseded(by):
             return values | {"outcome": "superseded", "by": by}
+        case Waits(reason, until):
+            return values | {
+                "outcome": "waits",
+                "reason": reason,
+                "until": None if until is None else until.isoformat(),
+            }
         case Failed(reason, permanent, reached, refused, in_doubt):
             values |= {"outcome": "failed", "reason": reason, "permanent": permanent}
             return values | {"reached": list(reached), "refused": list(refused), "in_doubt": in_doubt}
@@ -39,6 +45,9 @@ def from_stored(stored: Mapping[str, Any] | str) -> tuple[Outcome, datetime | No
     match stored["outcome"]:
         case "superseded":
             return Superseded(stored["by"]), began
+        case "waits":
+            until = stored["until"]
+            return Waits(stored["reason"], None if until is None else datetime.fromisoformat(until)), began
         case "failed":
             return _failed(stored), began
         case _:

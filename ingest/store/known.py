@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.core.delivery_state import SENT as SENT_STATES
 from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import canonical_isrc
@@ -20,11 +21,10 @@ from ingest.core.release import Release, release_key
 from ingest.core.release_reading import release_of
 from ingest.core.status import Status
 from ingest.core.text import cut
-from ingest.store.deliveries import DELIVERED
 from ingest.store.models import Delivery, Package, RecordingRow, ReleaseRow
 from ingest.store.releases import BRINGS, STATUSES, oldest_elsewhere, packages_under, same_release
 
-SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+SENT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value, Status.TAKEN_DOWN.value)
 """Statuses of packages that went to the DSPs."""
 
 MOST_VALUES: Final = 500
@@ -88,7 +88,7 @@ def newer_of(tx: Session, package: Package) -> Package | None:
 
 def delivered_later(tx: Session, package: Package, dsp: str) -> int | None:
     """The number of a newer package of the same release that this DSP has; None where there is none."""
-    has = sa.exists().where(Delivery.package_id == Package.id, Delivery.state == DELIVERED, Delivery.dsp == dsp)
+    has = sa.exists().where(Delivery.package_id == Package.id, Delivery.state.in_(SENT_STATES), Delivery.dsp == dsp)
     found = tx.scalars(_newer(package).where(has).limit(1)).first()
     return None if found is None else found.id
 
@@ -108,6 +108,18 @@ def all_of_release(tx: Session, package: Package) -> Sequence[int]:
     others = same_release(package), Package.id != package.id
     query = sa.select(Package.id).where(*others, Package.status.in_(SENT))
     return tx.scalars(query.order_by(Package.id.desc()).limit(MOST_OF_BARCODE)).all()
+
+
+def went_out(tx: Session, package: Package) -> Sequence[Package]:
+    """The packages of this one's release that brought it to the DSPs, the newest message first; no takedowns."""
+    query = sa.select(Package).where(same_release(package), Package.status.in_(SENT), BRINGS)
+    return tx.scalars(query.order_by(Package.made_at.desc().nulls_last(), Package.id.desc())).all()
+
+
+def waiting_for_qc(tx: Session, package: Package) -> Sequence[Package]:
+    """The packages of this one's release that bring it and wait for QC, the newest message first."""
+    query = sa.select(Package).where(same_release(package), Package.status == Status.NEEDS_QC.value, BRINGS)
+    return tx.scalars(query.order_by(Package.made_at.desc().nulls_last(), Package.id.desc())).all()
 
 
 def save_recordings(tx: Session, package: int, label: int, dossier: Dossier) -> None:

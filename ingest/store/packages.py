@@ -62,6 +62,16 @@ def packages_of(tx: Session, folder: int) -> Sequence[Package]:
     return tx.scalars(sa.select(Package).where(Package.folder_id == folder).order_by(Package.id)).all()
 
 
+def packages_in_folder(tx: Session, shown: str) -> Sequence[Package]:
+    """The packages of release folders with this name, or at this place in a batch (`BATCH/PLACE`), newest first."""
+    name, _, path = shown.partition("/")
+    own = (
+        sa.select(Package).join(ReleaseFolder, ReleaseFolder.id == Package.folder_id).where(ReleaseFolder.name == name)
+    )
+    own = own.where(Package.path == path) if path else own
+    return tx.scalars(own.order_by(Package.id.desc())).all()
+
+
 def get_package(tx: Session, package: int) -> Package | None:
     """The package of this number; None where there is none."""
     return tx.get(Package, package)

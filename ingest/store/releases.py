@@ -26,7 +26,7 @@ from ingest.store.database import insert
 from ingest.store.models import Package, ReleaseRow, TrackRow
 
 STATUSES: Final = sorted(status.value for status in ACCEPTED)
-WENT_OUT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value)
+WENT_OUT: Final = (Status.QC_APPROVED.value, Status.DELIVERED.value, Status.TAKEN_DOWN.value)
 ENDS: Final = (Status.INVALID.value, Status.QC_REJECTED.value, Status.QC_APPROVED.value)
 """Statuses of a package that end what was decided of its release before it had one."""
 BRINGS: Final = Package.kind.is_(None) | Package.kind.not_in((Kind.TAKEDOWN.value, Kind.PURGE.value))
@@ -112,6 +112,18 @@ def note_status(tx: Session, package: Package) -> None:
     if package.status in ENDS:
         ended = own.where(ReleaseRow.decision.is_not(None), ReleaseRow.decision != ReleaseDecision.TAKEN_DOWN.value)
         tx.execute(ended.values(decision=None).execution_options(synchronize_session=False))
+
+
+def packages_of(tx: Session, release: UUID) -> Sequence[Package]:
+    """The packages of a release, the newest first."""
+    return tx.scalars(sa.select(Package).where(Package.release_id == release).order_by(Package.id.desc())).all()
+
+
+def packages_with_barcode(tx: Session, barcode: str) -> Sequence[Package]:
+    """The packages of all labels' releases with this barcode, however it is written, the newest first."""
+    key = release_key(barcode)
+    found = sa.select(Package).join(ReleaseRow, ReleaseRow.id == Package.release_id).where(ReleaseRow.key == key)
+    return [] if key is None else tx.scalars(found.order_by(Package.id.desc())).all()
 
 
 def packages_under(key: str, label: int) -> sa.Select[Package]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from ingest.core.delivery_state import DeliveryState
 from ingest.store.database import insert
 from ingest.store.deliveries import OWED
 from ingest.store.models import Delivery, Package, ReleaseRow, Shipment
@@ -55,7 +56,9 @@ def last_sent_of(tx: Session, package: Package, dsp: str) -> Shipment | None:
 
 
 def _last_sent(tx: Session, package: int, dsp: str) -> Shipment | None:
+    """What the DSP rejected last does not count: it has what it had before."""
     sent = _of_release(package, dsp).where(Shipment.sent_at.is_not(None))
+    sent = sent.join(Delivery, Delivery.id == Shipment.delivery_id).where(Delivery.state != DeliveryState.REJECTED)
     return tx.scalars(sent.order_by(Shipment.place.desc()).limit(1)).first()
 
 

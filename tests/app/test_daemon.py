@@ -77,7 +77,7 @@ def test_the_guides_command_line_leads_through_qc_to_the_dsps_with_an_email_at_e
     (review,) = [one for one in look.emails_of("review") if one["X-Ingest-Package"] == str(package.id)]
     assert f"ingest approve {package.id}" in text_of(review)
     history = daemon.ingest("show", str(package.id)).stdout
-    assert "→ alpha: delivered" in history and "email delivered" in history
+    assert "→ alpha: sent" in history and "email delivered" in history
 
 
 def _label_emails(look: Look, package: int, count: int) -> list[EmailMessage]:
@@ -320,7 +320,7 @@ def test_a_delivery_that_fails_is_kept_owed_and_ops_are_told(served: tuple[Daemo
     finally:
         away.rename(daemon.home / "dsp" / "beta")
     assert look.statuses()["No_DSP"] == "QC Approved"
-    assert "→ beta: owed" in daemon.ingest("show", str(package.id)).stdout
+    assert "→ beta: queued" in daemon.ingest("show", str(package.id)).stdout
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

@@ -34,7 +34,7 @@ def ingest(there: Stage, *words: str) -> Result:
 
 def test_people_read_what_was_sent(there: Stage) -> None:
     lines = ingest(there, "shipment", "1").output.splitlines()
-    assert lines[0] == "Shipment 1 · insert to tube · package 1 · delivered"
+    assert lines[0] == "Shipment 1 · insert to tube · package 1 · sent"
     assert "sent 2026-03-23 12:00:00 UTC" in lines[1]
     assert [line.split(" of ")[1] for line in lines[2:4]] == ["01_Sunrise.wav", "artwork.jpg"]
     assert lines[4] == "  the first message of this release to this DSP; --message prints it"
@@ -48,7 +48,7 @@ def test_machines_read_it_as_json_and_the_message_stands_alone(there: Stage) -> 
 
 
 def test_show_names_the_shipment(there: Stage) -> None:
-    assert "  → tube: delivered · insert, shipment 1, attempts 1" in ingest(there, "show", "1").output
+    assert "  → tube: sent · insert, shipment 1, attempts 1" in ingest(there, "show", "1").output
 
 
 def test_an_unknown_one_is_refused(there: Stage) -> None:

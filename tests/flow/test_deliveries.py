@@ -10,15 +10,18 @@ import sqlalchemy as sa
 
 from ingest.core.outcome import Failed
 from ingest.flow.errors import Conflict
+from ingest.flow.sending_lock import sending_lock
 from ingest.store import packages
+from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
 from ingest.store.models import Notice
 from tests.broken.change import edit
-from tests.flow.scenes import approved, first, row_of, status_of
+from tests.flow.scenes import alarms, approved, first, row_of, status_of
 from tests.lives import LATER, TAKEDOWNS, alone, whole
 from tests.messages import BARCODE
 from tests.stage import Stage, by
 
+SECOND = timedelta(seconds=1)
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
 
 
@@ -178,3 +181,56 @@ def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path)
     assert on.deliver(package, "alpha") == "delivered"
     there = {path.name for path in (tmp_path / "alpha" / f"{BARCODE}_{package}").iterdir()}
     assert there == {"metadata.xml", "artwork.jpg", "01_Sunrise.wav"}
+
+
+def stands(on: Stage, package: int) -> list[tuple[str, str]]:
+    return [(one.dsp, one.state.value) for one in on.app.views.package(package).deliveries]
+
+
+def test_a_delivery_is_held_until_its_time_whatever_wakes_it_before(on: Stage, tmp_path: Path) -> None:
+    package = on.place(whole(tmp_path, "Later"))
+    on.judge(package)
+    at = on.clock() + timedelta(days=3)
+    on.app.review.approve(package, by("ngozi"), dsps=["alpha"], not_before=at)
+    assert on.engine.due[-1] == (f"deliver:{package}:alpha:1:1", (package, "alpha", 1, 1), timedelta(days=3) / SECOND)
+    assert stands(on, package) == [("alpha", "held")]
+    on.clock.advance(days=1)
+    assert on.deliver(package, "alpha") == "waits"
+    assert on.engine.due[-1] == (f"deliver:{package}:alpha:1:2", (package, "alpha", 1, 2), timedelta(days=2) / SECOND)
+    assert (alarms(on), list(on.directory("alpha").iterdir())) == ([], [])
+    on.clock.advance(days=2, seconds=1)
+    on.directory("alpha").rename(tmp_path / "away")
+    assert on.deliver(package, "alpha", attempt=2) == "retry", "its age counts from the time"
+    (tmp_path / "away").rename(on.directory("alpha"))
+    assert on.deliver(package, "alpha", attempt=3) == "delivered"
+    assert stands(on, package) == [("alpha", "sent")]
+    with on.app.store.reading() as tx:
+        assert decisions_on_package(tx, package)[0].details == {"dsps": ["alpha"], "not_before": at.isoformat()}
+
+
+def test_takedowns_go_before_everything_else_in_the_queue(on: Stage, tmp_path: Path) -> None:
+    package = first(on, tmp_path, delivered_to=("beta",))
+    down = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
+    on.judge(down)
+    on.app.review.approve(down, by("ngozi"))
+    assert [on.engine.priorities[f"deliver:{one}:beta:1:1"] for one in (package, down)] == [2, 1]
+
+
+def test_what_a_takedown_of_the_label_took_down_says_so(on: Stage, tmp_path: Path) -> None:
+    package = first(on, tmp_path, delivered_to=("beta",))
+    down = on.place(alone(tmp_path, "Down", TAKEDOWNS["TakeDown"]))
+    on.judge(down)
+    on.app.review.approve(down, by("ngozi"))
+    assert on.deliver(down, "beta") == "delivered"
+    assert (stands(on, package), stands(on, down)) == ([("beta", "taken down")], [("beta", "sent")])
+
+
+def test_while_another_worker_sends_about_the_release_it_waits_and_nobody_is_told(on: Stage, tmp_path: Path) -> None:
+    package = approved(on, tmp_path)
+    release = str(row_of(on, package).release_id)
+    with sending_lock(on.app.store, on.app.config.paths.state_dir, release, "alpha") as got:
+        assert got
+        assert on.deliver(package, "alpha") == "waits"
+        assert on.deliver(package, "beta") == "delivered"
+    assert (alarms(on), list(on.directory("alpha").iterdir())) == ([], [])
+    assert on.deliver(package, "alpha", attempt=2) == "delivered"

@@ -54,6 +54,7 @@ def test_an_acknowledgement_of_our_message_makes_the_delivery_accepted(on: Stage
     assert answered(on, sent) == (None, None)
     drop(on, "ACK_1.xml", NEW.replace("<MessageId>M-1<", f"<MessageId>{shipment(on, sent).message_id}<"))
     assert answered(on, sent) == ("accepted", "SuccessfullyIngestedByReleaseDistributor, FileOK")
+    assert on.app.views.package(sent).deliveries[0].state == "accepted"
     assert told(on) == []
 
 
@@ -74,8 +75,10 @@ def test_a_rejection_goes_to_qc_once_in_the_words_of_the_dsp(on: Stage, sent: in
 
 def test_a_later_answer_takes_an_earlier_one_back(on: Stage, sent: int) -> None:
     drop(on, "ACK_1.xml", ANSWER.replace("5034567890120", BARCODE).replace("ResourceMissing", "FileOK"))
+    assert on.app.views.package(sent).deliveries[0].state == "accepted"
     drop(on, "ACK_2.xml", ANSWER.replace("5034567890120", BARCODE))
     assert answered(on, sent)[0] == "rejected"
+    assert on.app.views.package(sent).deliveries[0].state == "rejected"
 
 
 def test_answers_about_messages_of_others_are_kept_and_change_nothing(on: Stage, sent: int) -> None:

@@ -89,7 +89,7 @@ def test_ops_are_told_that_a_delivery_is_tried_again_and_that_it_succeeded(
     with pytest.raises(Conflict) as refused:
         on.app.review.retry(approved, by("ops"))
     missing = f"the directory {tmp_path / 'alpha'} does not exist"
-    tried = (f"the delivery to alpha (attempt 2 failed: {missing})",)
+    tried = (f"the delivery to alpha (attempt 2: {missing})",)
     assert (refused.value.code, refused.value.values["tried"]) == (Code.STILL_TRIED, tried)
     failed = f"delivery of package {approved} to alpha failed and is being retried"
     again = (failed, "retried", [f"ingest show {approved}"])

@@ -192,13 +192,16 @@ def test_a_newer_package_waits_while_an_older_one_of_the_release_is_owed(on: Sta
     update = on.place(whole(tmp_path, "Two", edit(LATER), edit(("Afrobeats", "Highlife"))))
     on.judge(update)
     on.app.review.approve(update, by("ngozi"), dsps=("tube",), anyway=True)
-    assert on.deliver(update, "tube") == "retry"
+    assert on.deliver(update, "tube") == "waits"
+    assert alarms(on) == []
     with on.app.store.reading() as tx:
         (delivery,) = deliveries_of(tx, update)
         assert delivery.fault == f"it waits for the delivery of package {package} to the same DSP, which is older"
     assert tree(on) == []
     assert on.deliver(package, "tube") == "delivered"
-    assert on.deliver(update, "tube", attempt=2) == "delivered"
+    assert on.engine.due[-1] == (f"deliver:{update}:tube:2:1", (update, "tube", 2, 1), 0.0)
+    assert on.deliver(update, "tube", run=1, attempt=2) == "superseded"
+    assert on.deliver(update, "tube", run=2) == "delivered"
     assert [shipment(on, one).place for one in (package, update)] == [1, 2]
 
 

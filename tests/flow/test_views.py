@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from ingest.core.decision import By, DecisionKind, Face
+from ingest.core.delivery_state import Standing
 from ingest.core.finding import Finding
 from ingest.core.kind import Kind
 from ingest.core.status import Status
-from ingest.flow.delivery_lines import DeliveryLine
 from ingest.flow.errors import NotFound
 from ingest.flow.views import ChangeLine, DecisionLine, PackageLine, PackageList
 from ingest.store import packages
@@ -93,7 +93,7 @@ def test_all_that_happened_to_a_package(on: Stage, single: int) -> None:
         DecisionKind.APPROVE, "ngozi", Face.CONSOLE, START + timedelta(minutes=5), "Lovely", {"dsps": ["beta"]}
     )
     assert view.decisions == (decided,)
-    assert view.deliveries == (DeliveryLine("beta", "owed", 0, None),)
+    assert [(one.dsp, one.state, one.attempts) for one in view.deliveries] == [("beta", Standing.QUEUED, 0)]
     assert [(one.kind, one.to, one.sent_at) for one in view.emails] == [
         ("incoming", ("anna@label.example",), None),
         ("needs-qc", ("anna@label.example",), None),

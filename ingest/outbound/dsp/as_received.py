@@ -14,10 +14,12 @@ from ingest.outbound.dsp.directory import CHANGED
 from ingest.outbound.dsp.layouts import Placed
 from ingest.outbound.dsp.open_transport import open_transport
 from ingest.outbound.dsp.send import send
-from ingest.outbound.dsp.transport import TransportError
+from ingest.outbound.dsp.transport import Progress, TransportError
 
 
-def push_over(target: Dsp, source: Path, name: str, digests: Mapping[str, str | None]) -> Outcome:
+def push_over(
+    target: Dsp, source: Path, name: str, digests: Mapping[str, str | None], progress: Progress = lambda size: None
+) -> Outcome:
     """Put the files that `digests` names into the folder `name` at the DSP; it may be repeated, also after a crash.
 
     A package is sealed, so that what is proved here is what is sent a moment later.
@@ -27,7 +29,7 @@ def push_over(target: Dsp, source: Path, name: str, digests: Mapping[str, str | 
         if changed is not None:
             return Failed(f"{CHANGED}: {changed}", permanent=True)
         with open_transport(target) as transport:
-            send(transport, _placed(source, name, digests), lambda size: None)
+            send(transport, _placed(source, name, digests), progress)
     except TransportError as error:
         return Failed(str(error), error.permanent)
     except OSError as error:

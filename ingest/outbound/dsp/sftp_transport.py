@@ -163,8 +163,10 @@ class SftpTransport:
         size = local.stat().st_size
         there = await self._size(written)
         if there is None and written != final and await self._size(final) == size:
+            progress(size)
             return
         begin = 0 if there is None or there > size else max(0, there - IN_FLIGHT)
+        progress(begin)
         flags = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | (0 if begin else asyncssh.FXF_TRUNC)
         async with self._client.open(written, flags, encoding=None) as remote:
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 Progress = Callable[[int], None]
-"""Called with the number of bytes that have just been put."""
+"""Called with the number of bytes that have just been put, or that were found there already."""
 
 
 class TransportError(Exception):

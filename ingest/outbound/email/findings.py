@@ -26,6 +26,7 @@ STATUS: Final[dict[NoticeKind, Status]] = {
     NoticeKind.QC_APPROVED: Status.QC_APPROVED,
     NoticeKind.QC_REJECTED: Status.QC_REJECTED,
     NoticeKind.DELIVERED: Status.DELIVERED,
+    NoticeKind.TAKEN_DOWN: Status.TAKEN_DOWN,
 }
 
 THING: Final = {

@@ -56,11 +56,17 @@ TONE: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.INVALID: "red",
     NoticeKind.QC_REJECTED: "red",
     NoticeKind.WAITING: "amber",
+    NoticeKind.TAKEN_DOWN: "amber",
+    NoticeKind.TAKEDOWN: "amber",
     NoticeKind.QC_APPROVED: "green",
     NoticeKind.DELIVERED: "green",
 }
 
-AUDIENCE: Final[Mapping[NoticeKind, Audience]] = {NoticeKind.REVIEW: Audience.QC, NoticeKind.ALARM: Audience.OPS}
+AUDIENCE: Final[Mapping[NoticeKind, Audience]] = {
+    NoticeKind.REVIEW: Audience.QC,
+    NoticeKind.TAKEDOWN_ORDERED: Audience.QC,
+    NoticeKind.ALARM: Audience.OPS,
+}
 
 
 class Layout(StrEnum):

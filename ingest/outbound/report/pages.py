@@ -58,7 +58,7 @@ def way_of(history: Sequence[tuple[Status, datetime]], *, ends: bool = False) ->
     """The statuses that a release had, has, and will have if all goes well; `ends`: none follows (a test)."""
     (status, since) = history[-1]
     done = [Step(each.value, "done", "✓", at) for each, at in history[:-1]]
-    ended = ends or status in STOPPED or status is Status.DELIVERED
+    ended = ends or status in STOPPED or status in (Status.DELIVERED, Status.TAKEN_DOWN)
     sign = "✗" if status in STOPPED else "✓" if ended else "●"
     ahead = [Step(each.value, "next", "○", None) for each in (() if ends else AHEAD.get(status, ()))]
     return (*done, Step(status.value, "now", sign, since), *ahead)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ingest.store.models.columns import Base
@@ -26,13 +26,19 @@ class Owed:
 
 
 class Delivery(Owed, Base):
-    """One package to one DSP; `state` is owed, delivered, superseded or failed.
+    """One package to one DSP; `state` is one of core.delivery_state, and `purpose` what it is for.
 
-    It is superseded where the DSP has a newer message of the release: that of the package `superseded_by`.
+    `number` counts the deliveries of the package to the DSP from 1. It is superseded where the DSP has a newer message
+    of the release: that of the package `superseded_by`. It is not sent before `not_before`. While it is sent,
+    `sending_since` is set and `bytes_sent` of `bytes_in_all` have been put. `taken_down_by` is the delivery by which
+    what this one brought was taken down; None for one that a person took down elsewhere.
     """
 
     __tablename__ = "deliveries"
-    __table_args__ = (UniqueConstraint("package_id", "dsp"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("package_id", "dsp", "number", name="uq_deliveries_package_id"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     package_id: Mapped[int] = mapped_column(ForeignKey("packages.id"))
@@ -41,10 +47,18 @@ class Delivery(Owed, Base):
     owed_at: Mapped[datetime]
     delivered_at: Mapped[datetime | None]
     superseded_by: Mapped[int | None] = mapped_column(ForeignKey("packages.id"))
+    number: Mapped[int]
+    purpose: Mapped[str] = mapped_column(String(16))
+    not_before: Mapped[datetime | None]
+    notes: Mapped[str]
+    sending_since: Mapped[datetime | None]
+    bytes_sent: Mapped[int | None] = mapped_column(BigInteger)
+    bytes_in_all: Mapped[int | None] = mapped_column(BigInteger)
+    taken_down_by: Mapped[int | None] = mapped_column(ForeignKey("deliveries.id"))
 
 
 class DeliveryAttempt(Base):
-    """One attempt of a delivery; `outcome` is done, superseded or failed, `reason` why it failed, in words for ops."""
+    """One attempt of a delivery; `outcome` is done, superseded, failed or waits, `reason` why, in words for ops."""
 
     __tablename__ = "delivery_attempts"
     __table_args__ = (UniqueConstraint("delivery_id", "run", "attempt"), {"sqlite_autoincrement": True})

@@ -142,6 +142,7 @@ NOTES = (
     "\n"
     "Everything else is fine, thank you!"
 )
+REASON = "The rights to track 4 are disputed.\nThe label asked for it on 3 May 2026."
 FACTS = (
     ("Label", "good-vibes"),
     ("Files", "/var/lib/ingest/spool/123/Amara_Lagos-Nights_5034567890123_20260501"),
@@ -183,6 +184,14 @@ USUAL: dict[NoticeKind, StatusNotice] = {
     NoticeKind.QC_APPROVED: replace(notice(NoticeKind.QC_APPROVED), dsps=("Spotify", "Apple Music", "YouTube Music")),
     NoticeKind.QC_REJECTED: replace(notice(NoticeKind.QC_REJECTED), notes=NOTES, reviewer="Ngozi", findings=PASSED),
     NoticeKind.DELIVERED: replace(notice(NoticeKind.DELIVERED), dsps=("Spotify", "Apple Music", "YouTube Music")),
+    NoticeKind.TAKEN_DOWN: replace(notice(NoticeKind.TAKEN_DOWN), notes=REASON),
+    NoticeKind.TAKEDOWN: replace(
+        notice(NoticeKind.TAKEDOWN), details={"reason": REASON, "stores": "Spotify\nApple Music\nYouTube Music"}
+    ),
+    NoticeKind.TAKEDOWN_ORDERED: replace(
+        notice(NoticeKind.TAKEDOWN_ORDERED),
+        details={"reason": REASON, "who": "Ngozi", "stores": "Spotify\nYouTube Music", "told": "Apple Music"},
+    ),
     NoticeKind.CREDENTIALS: replace(
         notice(NoticeKind.CREDENTIALS, None),
         details={

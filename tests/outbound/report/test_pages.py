@@ -42,6 +42,10 @@ WAYS: dict[NoticeKind, tuple[Status, ...]] = {
     NoticeKind.QC_APPROVED: (Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED),
     NoticeKind.QC_REJECTED: (Status.INCOMING, Status.NEEDS_QC, Status.QC_REJECTED),
     NoticeKind.DELIVERED: (Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED),
+    NoticeKind.TAKEN_DOWN: (
+        *(Status.INCOMING, Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED),
+        Status.TAKEN_DOWN,
+    ),
 }
 
 
