@@ -16,6 +16,7 @@ from ingest.flow.jobs import Jobs, Work
 from ingest.flow.lateness import Lateness
 from ingest.flow.notify import Notify
 from ingest.flow.shipments import FILES
+from ingest.flow.unanswered import Unanswered
 from ingest.inbound.sftp.usage import forget_counts
 from ingest.inbound.storage import Kept, Storage
 from ingest.outbound.shipment.build import remove
@@ -50,7 +51,7 @@ class Maintenance:
         """Register the scheduled workflows, under stored names; call before the engine is launched."""
         self.engine.schedule("reconcile", "* * * * *", self.reconcile)
         self.engine.schedule("prune", "30 3 * * *", self.prune)
-        self.engine.schedule("dsp-answers", "*/5 * * * *", self._fetch_answers)
+        self.engine.schedule("dsp-answers", "*/5 * * * *", self.fetch_answers)
 
     def reconcile(self) -> None:
         """Every minute: enqueue owed work that no workflow carries, tell of releases that wait too long, and take over
@@ -61,9 +62,11 @@ class Maintenance:
             Lateness(self.config, self.notify, self.clock).tell(tx)
         self._adopt()
 
-    def _fetch_answers(self) -> None:
-        """Every five minutes: read what DSPs answered."""
+    def fetch_answers(self) -> None:
+        """Every five minutes: read what DSPs answered, and tell ops of those that promised to and did not."""
         self.answers.fetch()
+        with self.store.transaction() as tx:
+            Unanswered(self.config, self.notify, self.clock).tell(tx)
 
     def _adopt(self) -> None:
         """Take over the workflows of workers that signed off or fell silent; their open uploads are interrupted.

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from ingest.core.delivery_state import DeliveryState
 from ingest.store.database import insert
 from ingest.store.deliveries import OWED
-from ingest.store.models import Delivery, Package, ReleaseRow, Shipment
+from ingest.store.models import Delivery, DspAnswerRow, Package, ReleaseRow, Shipment
 
 TICK: Final = timedelta(milliseconds=1)
 """The least by which the message of a shipment is younger than that of the one before it."""
@@ -135,6 +135,13 @@ def awaits_answer(tx: Session, dsp: str, since: datetime) -> bool:
     """Whether a shipment was sent to the DSP since that time."""
     sent = sa.select(Shipment.id).where(Shipment.dsp == dsp, Shipment.sent_at >= since)
     return tx.scalar(sent.limit(1)) is not None
+
+
+def unanswered(tx: Session, dsp: str, since: datetime, before: datetime) -> Sequence[Shipment]:
+    """The shipments that were sent to a DSP between these times and that it has not answered, oldest first."""
+    answered = sa.exists().where(DspAnswerRow.shipment_id == Shipment.id)
+    sent = sa.select(Shipment).where(Shipment.dsp == dsp, Shipment.sent_at >= since, Shipment.sent_at < before)
+    return tx.scalars(sent.where(~answered).order_by(Shipment.id)).all()
 
 
 def record_built(tx: Session, shipment: int, files: Mapping[str, Any], now: datetime) -> None:
