@@ -74,6 +74,7 @@ def _json(rule: Rule, config: Config) -> dict[str, object]:
         "silenced": rule.code in config.rules.silenced,
         "text": rule.text,
         "fix": rule.fix,
+        "snippet": rule.snippet,
         "why": " ".join(rule.why.split()),
         "source": rule.source,
         "ddex_status": rule.ddex_status.value,

@@ -15,6 +15,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from ingest.config.api import Api
 from ingest.config.dsp import Ddex, Dsp, SftpLogin, SftpTarget
 from ingest.config.http import Http, Webhooks
+from ingest.config.lines import lines_of
+from ingest.config.logo import read_logo
 from ingest.config.mistakes import Mistake, mistakes_of, toml_mistake
 from ingest.config.models import (
     ArtworkLimits,
@@ -170,9 +172,22 @@ def load(path: Path) -> Config:
     except (ValueError, RecursionError) as error:
         raise ConfigError([toml_mistake(str(path), source, error)]) from None
     try:
-        return _anchored(Config.model_validate(raw), path.resolve().parent)
+        config = _anchored(Config.model_validate(raw), path.resolve().parent)
     except ValidationError as error:
         raise ConfigError(mistakes_of(error, str(path), source, Config)) from None
+    _check_logo(config, str(path), source)
+    return config
+
+
+def _check_logo(config: Config, path: str, source: str) -> None:
+    """Raises ConfigError where the operator's logo cannot be used."""
+    try:
+        if config.operator.logo is not None:
+            read_logo(config.operator.logo)
+    except ValueError as error:
+        raise ConfigError(
+            [Mistake(path, lines_of(source).get(("operator", "logo")), f"operator.logo: {error}")]
+        ) from None
 
 
 def read_source(path: Path) -> str:
@@ -188,13 +203,14 @@ def read_source(path: Path) -> str:
 def _anchored(config: Config, base: Path) -> Config:
     """The configuration with every relative path made absolute, counted from `base`, the file's folder."""
     paths = config.paths.model_copy(update=_absolute(config.paths, base, ("data", "labels", "spool", "state")))
+    operator = config.operator.model_copy(update=_absolute(config.operator, base, ("logo",)))
     email = config.email.model_copy(update=_absolute(config.email, base, ("maildir", "password_file")))
     ern = config.ern.model_copy(update=_absolute(config.ern, base, ("schema",)))
     web = config.web.model_copy(update=_absolute(config.web, base, ("certificate_file", "key_file")))
     keys = tuple(base / key for key in config.sftp.host_keys)
     dsp = {name: _anchored_dsp(one, base) for name, one in config.dsp.items()}
     sftp = config.sftp.model_copy(update={"host_keys": keys})
-    tables = {"paths": paths, "email": email, "sftp": sftp, "web": web, "ern": ern, "dsp": dsp}
+    tables = {"operator": operator, "paths": paths, "email": email, "sftp": sftp, "web": web, "ern": ern, "dsp": dsp}
     return config.model_copy(update=tables)
 
 

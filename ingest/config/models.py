@@ -56,6 +56,7 @@ class Operator(Section):
     qc_emails: tuple[Email, ...] = ()
     ops_emails: tuple[Email, ...] = ()
     guide_url: str = ""
+    logo: Place | None = None
 
 
 class Paths(Section):

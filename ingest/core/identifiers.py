@@ -17,6 +17,7 @@ ISNI: Final = re.compile(r"[0-9]{15}[0-9Xx]")
 ISWC: Final = re.compile(r"[Tt][0-9]{10}")
 PARTY_ID: Final = re.compile(r"PADPIDA[0-9]{10}[0-9A-Z]")
 BARCODE: Final = re.compile(r"[0-9]{12,13}")
+_WRITTEN_BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 
 LONGEST_IDENTIFIER: Final = 200
 """Characters of an identifier that are stored: whatever a label wrote, it must fit into an index of the database."""
@@ -46,6 +47,16 @@ def barcode_check_digit(digits: str) -> int:
     """The GS1 check digit for `digits`, which are given without it."""
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
     return -total % 10
+
+
+def barcode_check_fits(value: str) -> bool:
+    """Whether the value is a barcode whose last digit fits the others."""
+    return is_barcode(value) and barcode_check_digit(value[:-1]) == int(value[-1])
+
+
+def barcodes_in(name: str) -> list[str]:
+    """What is written like a barcode in the name of a folder or file."""
+    return _WRITTEN_BARCODE.findall(name)
 
 
 def is_grid(value: str) -> bool:

@@ -41,7 +41,10 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OperatorDetails:
-    """Who writes: the operator as the emails name it. `maildomain` is the domain of List-Id."""
+    """Who writes: the operator as the emails name it.
+
+    `maildomain` is the domain of List-Id; `logo` a small PNG or JPEG, empty where the name is shown instead.
+    """
 
     name: str
     public_host: str
@@ -49,6 +52,7 @@ class OperatorDetails:
     support_email: str
     guide_url: str
     maildomain: str
+    logo: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class StatusNotice:
     `reason`, and `stores`, one a line; takedown ordered `who`, and `told`, the stores that somebody told already, one a
     line. `taken` are the names of the label's folders, which a corrected release cannot have. `report` is the folder of
     the label's report, below `/reports/`. `cover` is a small JPEG of the cover, for QC; empty where it cannot be shown.
+    `snippets` are XML as it should be, by the codes of findings.
     """
 
     kind: NoticeKind
@@ -121,3 +126,4 @@ class StatusNotice:
     report: str = ""
     taken: tuple[str, ...] = ()
     cover: bytes = b""
+    snippets: Mapping[str, str] = field(default_factory=dict)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
+from ingest.config.logo import read_logo
 from ingest.core.alarm import Alarm, Outlook
 from ingest.core.dates import day
 from ingest.core.log import Log
@@ -36,6 +38,7 @@ from ingest.outbound.email.transports import (
     Transport,
     UnusableTransport,
 )
+from ingest.rules import snippets_of
 from ingest.store import deliveries, folders, notices, packages, reports
 from ingest.store.database import Store
 from ingest.store.models import Label, Notice, Package
@@ -78,8 +81,22 @@ def operator_of(config: Config) -> OperatorDetails:
     one = config.operator
     domain = config.email.sender.split("@")[1]
     return OperatorDetails(
-        one.name, one.public_host, one.public_port, one.support_email, one.guide_url, maildomain=domain
+        one.name,
+        one.public_host,
+        one.public_port,
+        one.support_email,
+        one.guide_url,
+        maildomain=domain,
+        logo=b"" if one.logo is None else _logo(one.logo),
     )
+
+
+def _logo(path: Path) -> bytes:
+    """The operator's logo; empty where its file became unusable since the start, so that emails go out all the same."""
+    try:
+        return read_logo(path)
+    except ValueError:
+        return b""
 
 
 def _outcome(to: Sequence[str], refusals: Sequence[Refused]) -> Outcome:
@@ -225,6 +242,7 @@ class Outbox(Job[Notice]):
         with_findings = package is not None and kind in WITH_FINDINGS
         details = dict(row.details)
         report = None if package is None else reports.get_report(tx, package.id)
+        found = packages.findings_of(tx, package.id) if with_findings and package is not None else ()
         return StatusNotice(
             kind=kind,
             to=tuple(row.recipients),
@@ -232,7 +250,8 @@ class Outbox(Job[Notice]):
             thread_root=notices.thread_root(tx, row),
             created=row.created_at,
             package=None if package is None else summary_of(package),
-            findings=packages.findings_of(tx, package.id) if with_findings and package is not None else (),
+            findings=found,
+            snippets=snippets_of(found),
             notes=change.note if change is not None and kind in WITH_NOTES else "",
             reviewer=change.who if change is not None and kind in WITH_NOTES else "",
             missing=tuple(details.pop("missing", ())),

@@ -34,6 +34,7 @@ from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
 from ingest.outbound.report.pages import report_files
+from ingest.rules import snippets_of
 from ingest.store import folders, packages, reports
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package, Report
@@ -184,6 +185,7 @@ class Reports:
         package = tx.get_one(Package, row.package_id)
         changes = packages.changes_of(tx, package.id)
         kind, since = standing(package)
+        found = packages.findings_of(tx, package.id)
         notice = StatusNotice(
             kind=kind,
             to=(),
@@ -191,7 +193,8 @@ class Reports:
             thread_root=None,
             created=since or changes[-1].at,
             package=summary_of(package),
-            findings=packages.findings_of(tx, package.id),
+            findings=found,
+            snippets=snippets_of(found),
             notes=next((change.note for change in reversed(changes) if KIND_OF[Status(change.new)] in WITH_NOTES), ""),
             missing=tuple(row.missing) if kind is NoticeKind.WAITING else (),
             dsps=tuple(self.outbox.dsps(tx, package)),

@@ -51,5 +51,7 @@ def facts_of(rule: Rule) -> Iterator[tuple[str, str]]:
                 yield name, value
         if example.fix != rule.fix:
             yield "Cure", example.fix
+    if rule.snippet:
+        yield "XML", " ".join(rule.snippet.split())
     yield "Source", rule.source
     yield "DDEX", f"FileStatus {rule.ddex_status.value}"

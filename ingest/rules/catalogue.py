@@ -59,6 +59,12 @@ def check(dossier: Dossier, policy: Policy) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=_place))
 
 
+def snippets_of(findings: Iterable[Finding]) -> dict[str, str]:
+    """The XML that the rules of these findings show, by code; without those that show none."""
+    rules = {finding.code: RULES.get(finding.code) for finding in findings}
+    return {code: rule.snippet for code, rule in rules.items() if rule is not None and rule.snippet}
+
+
 def _broken(dossier: Dossier, policy: Policy) -> Iterator[tuple[Rule, Fault]]:
     """Each fault with its rule. Subjects that several rules judge are taken from the dossier once."""
     picked: dict[Callable[[Dossier], Iterable[Any]], tuple[Any, ...]] = {}

@@ -32,7 +32,8 @@ class Rule:
     """One rule. `text` and `fix` are templates over a fault's values, `why` is the check's docstring.
 
     `source` names the guide's section or the standard; `covers` the ERN elements whose schema faults this rule
-    already explains. `subjects` yields what the rule judges in a dossier, `judge` the faults of one subject.
+    already explains. `subjects` yields what the rule judges in a dossier, `judge` the faults of one subject. `snippet`
+    shows XML as it should be, for people to copy; empty where the cure needs none.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Rule:
     ddex_status: FileStatus
     family: str
     covers: frozenset[str]
+    snippet: str
     subjects: Callable[[Dossier], Iterable[Any]]
     judge: Callable[[Any, Policy], Iterator[Fault]]
 
@@ -93,6 +95,7 @@ class Family(Generic[Subject]):
         source: str | None = None,
         ddex: FileStatus | None = None,
         covers: Iterable[str] = (),
+        snippet: str = "",
     ) -> Callable[[Judge[Subject]], Judge[Subject]]:
         """Register the decorated function under `code`. Its docstring is the reason that `ingest rules` shows."""
 
@@ -108,6 +111,7 @@ class Family(Generic[Subject]):
                     ddex_status=ddex or self._ddex,
                     family=self.prefix,
                     covers=frozenset(covers),
+                    snippet=snippet,
                     subjects=self._subjects,
                     judge=judge,
                 )

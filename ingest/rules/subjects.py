@@ -195,7 +195,7 @@ def lacks_main(message: Message) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Master:
-    """An audio file of the release, with its track number and ISRC where the message names it."""
+    """An audio file of the release, with its track number and ISRC where the XML names it."""
 
     facts: AudioFacts
     track: int | None

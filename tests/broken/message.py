@@ -54,6 +54,7 @@ BROKEN: Final = {
     "XML-035": single(edit(("<UseType>OnDemandStream", "<UseType>on demand stream"))),
     "XML-037": single(edit(("<ValidityPeriod>", "<ExcludedTerritoryCode>US</ExcludedTerritoryCode><ValidityPeriod>"))),
     "XML-036": single(edit(("<DisplayArtist>", '<DisplayArtist SequenceNumber="first">'))),
+    "XML-038": single(edit(('LanguageAndScriptCode="en"', 'LanguageAndScriptCode="english"'))),
     "REF-001": ep(
         edit(
             ("<ResourceReference>A2", "<ResourceReference>A1"),

@@ -33,7 +33,7 @@ def test_the_closing_line_counts_causes_as_the_emails_do() -> None:
     findings = (finding(Severity.ERROR), finding(Severity.ERROR), finding(Severity.ERROR, "ART-002"))
     noted = CheckedPackage(dossier, (finding(Severity.WARNING),) * 4, Status.NEEDS_QC)
     assert closing(CheckedPackage(dossier, findings, Status.INVALID)).startswith("Invalid: 2 errors in 3 places. Fix")
-    assert len(report_on(findings).errors) == 2
+    assert len(report_on(findings, {}).errors) == 2
     assert closing(noted) == "Would go to Needs QC: 1 warning in 4 places."
 
 

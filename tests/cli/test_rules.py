@@ -42,12 +42,12 @@ def test_a_rule_is_explained_in_small_letters_too() -> None:
         "ART-001  error  (Cover artwork)\n"
         f"  Finds     {rule.text}\n"
         f"  Why       {rule.why}\n"
-        "  Fix       Export the artwork again at {side} × {side} pixels. Enlarging the small file will not\n"
-        "            do.\n"
+        "  Fix       Export the artwork again at {side} × {side} pixels. Enlarging the small file does not\n"
+        "            help.\n"
         f"  Example   {example.text}\n"
         f"  Found     {example.found}\n"
         f"  Expected  {example.expected}\n"
-        "  Cure      Export the artwork again at 3000 × 3000 pixels. Enlarging the small file will not do.\n"
+        "  Cure      Export the artwork again at 3000 × 3000 pixels. Enlarging the small file does not help.\n"
         f"  Source    {rule.source}\n"
         "  DDEX      FileStatus ResourceNotMeetingSpecifications\n",
     )
@@ -93,6 +93,7 @@ def test_a_rule_as_json_names_both_severities() -> None:
         "silenced": False,
         "text": rule.text,
         "fix": rule.fix,
+        "snippet": "",
         "why": " ".join(rule.why.split()),
         "source": rule.source,
         "ddex_status": rule.ddex_status.value,

@@ -45,7 +45,8 @@ def all_keys(model: type[BaseModel]) -> set[tuple[str, ...]]:
 
 def test_the_example_names_every_key_and_what_it_leaves_out_loads_too(tmp_path: Path) -> None:
     whole = re.sub(r"^#(?=[\w\[-]+)", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
-    config = loaded(tmp_path, whole)
+    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    config = loaded(tmp_path, whole.replace("/etc/ingest/logo.png", str(tmp_path / "logo.png")))
     named = set(lines_of(whole))
     assert all_keys(Config) - named == {("dsp", "example", "path")}
     assert (config.dsp["archive"], config.dsp["example"].path) == (Dsp(path=Path("/srv/dsp/archive")), None)

@@ -24,8 +24,8 @@ VERBS = set(
     re.findall(
         r"\w+",
         """
-        Add Apply Ask Call Check Choose Close Compare Convert Copy Correct Crop Delete Encode Export Flatten
-        Give Go Leave Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Tell Trim Turn
+        Add Apply Ask Call Check Choose Close Compare Convert Copy Correct Crop Delete Encode Export Flatten Follow
+        Give Go Leave Mark Master Move Name Number Nothing Open Put Remove Rename Save Send Start Take Tell Trim Turn
         Unpack Upload Use Wait Write
         """,
     )

@@ -79,6 +79,7 @@ CASCADES: dict[str, tuple[Good, Change, str]] = {
     "a name without FullName": (Good.SINGLE, edit(("<FullName>Sunrise Records</FullName>", "Label")), "XML-021"),
     "an artist without FullName": (Good.SINGLE, edit(("<FullName>Ayo Lande</FullName>", "Ayo")), "XML-021"),
     "a title without TitleText": (Good.SINGLE, edit(("<TitleText>Sunrise</TitleText>", "Sunrise")), "XML-021"),
+    "a barcode whose digits were swapped": (Good.SINGLE, edit(("5034567890120", "5034567890210")), "ERN-003"),
     "an empty deal": (Good.SINGLE, edit_all(r"<Deal>.*</Deal>", "<Deal/>"), "ERN-060"),
     "an empty deal beside another": (Good.SINGLE, edit(("<Deal>", "<Deal/>\n<Deal>")), "ERN-081"),
     "empty terms": (Good.SINGLE, edit_all(r"<DealTerms>.*</DealTerms>", "<DealTerms/>"), "XML-011"),
@@ -232,9 +233,29 @@ def test_an_element_in_place_of_one_that_is_missing_is_told_with_what_is_missing
     (finding,) = findings_after(place, Broken(Good.SINGLE, change))
 
     assert finding.text == (
-        "metadata.xml, line 25: <TrackCode> may not stand in <SoundRecordingId>. What is missing here is an ISRC of 12"
-        " characters."
+        "metadata.xml, line 25: <TrackCode> is not allowed in <SoundRecordingId>. What is missing here is an ISRC of"
+        " 12 characters."
     )
+
+
+def test_a_mistyped_barcode_is_told_with_that_of_the_folder_name(place: Path) -> None:
+    (finding,) = findings_after(place, Broken(Good.SINGLE, edit(("5034567890120", "5034567890210"))))
+
+    assert (finding.found, finding.expected) == ("5034567890210", "5034567890120")
+    assert "The folder name has 5034567890120, which is a valid barcode." in finding.fix
+
+
+def test_a_misspelt_name_does_not_hide_what_is_missing_beside_it(place: Path) -> None:
+    change = edit_all(
+        r"<CommercialModelType>(.*?)</CommercialModelType>\s*<Usage>.*?</Usage>",
+        r"<ComercialModelType>\1</ComercialModelType>",
+    )
+
+    missing, misspelt = findings_after(place, Broken(Good.SINGLE, change))
+
+    assert (missing.code, misspelt.code) == ("XML-011", "XML-028")
+    assert missing.expected == "<Usage>, <AllDealsCancelled> or <TakeDown>"
+    assert misspelt.expected == "<CommercialModelType>"
 
 
 def test_a_missing_part_explains_all_that_would_stand_in_it() -> None:
@@ -258,4 +279,4 @@ def test_the_finding_of_a_missing_list_has_the_line_of_what_it_is_missing_in(pla
     (finding,) = findings_after(place, Broken(good, change))
 
     assert (finding.line, finding.severity) == (2, Severity.ERROR)
-    assert re.search(r", line 2: the message holds no release\.$", finding.text)
+    assert re.search(r", line 2: the XML holds no release\.$", finding.text)

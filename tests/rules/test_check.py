@@ -64,7 +64,7 @@ def test_a_finding_of_the_message_tells_the_line() -> None:
         isrc="GB-DUM-26-00001",
         found="GB-DUM-26-00001",
         expected="GBDUM2600001",
-        text='metadata.xml, line 24 (track 1): the ISRC "GB-DUM-26-00001" has hyphens, points or blanks in it.'
+        text='metadata.xml, line 24 (track 1): the ISRC "GB-DUM-26-00001" has hyphens, points or spaces in it.'
         " Without them it is GBDUM2600001.",
         fix="Write GBDUM2600001.",
     )
@@ -243,7 +243,7 @@ def test_a_cover_that_lacks_data_inside_is_told_as_such() -> None:
     [
         (
             replace(PICTURE, size=20_500_000),
-            "artwork.jpg has 20.5 MB (20,500,000 bytes). Cover artwork may have at most 20 MB (20,000,000 bytes).",
+            "artwork.jpg is 20.5 MB (20,500,000 bytes). Cover artwork may be at most 20 MB (20,000,000 bytes).",
         ),
         (replace(PICTURE, trailing_bytes=1), "artwork.jpg has 1 byte after the end of the picture."),
         (replace(PICTURE, trailing_bytes=2), "artwork.jpg has 2 bytes after the end of the picture."),

@@ -27,15 +27,31 @@ URI = "<URI>01_Sunrise.wav<"
         (
             single(edit(("<DealReleaseReference>R1<", "<DealReleaseReference>R7<"))),
             "REF-003",
-            "the deal refers to release R7, which is not in the message.",
+            "the deal refers to release R7, which is not in the XML.",
             "R7",
             None,
             "Correct <DealReleaseReference> to the ReleaseReference of your release, such as R1.",
         ),
         (
+            ern(
+                edit(
+                    (
+                        "      </ReleaseResourceReferenceList>",
+                        '        <ReleaseResourceReference ReleaseResourceType="SecondaryResource">A98'
+                        "</ReleaseResourceReference>\n      </ReleaseResourceReferenceList>",
+                    )
+                )
+            ),
+            "REF-002",
+            "the release refers to the extra resource A98, which is not in the XML.",
+            "A98",
+            None,
+            "Add it to <ResourceList> with this ResourceReference, or remove the reference.",
+        ),
+        (
             ern(edit_all(r"    <Image>.*?</Image>\n", "")),
             "REF-002",
-            "the release refers to the picture A99, which is not in the message.",
+            "the release refers to the picture A99, which is not in the XML.",
             "A99",
             None,
             "Add the picture to <ResourceList> as an <Image> with this ResourceReference, or remove the reference: the"
@@ -94,7 +110,7 @@ URI = "<URI>01_Sunrise.wav<"
         (
             single(edit(("<AudioCodecType>WAV<", "<AudioCodecType>mp3<"))),
             "ERN-055",
-            "the message declares the audio as MP3, a lossy format, but 01_Sunrise.wav is not lossy.",
+            "the XML declares the audio as MP3, a lossy format, but 01_Sunrise.wav is not lossy.",
             "MP3",
             "PCM",
             "Write PCM into <AudioCodecType>.",

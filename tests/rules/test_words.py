@@ -39,12 +39,12 @@ UNEXPECTED = SchemaProblem.UNEXPECTED_ELEMENT
     [
         (
             "5 034567 890120",
-            "has blanks in it. Without them it is 5034567890120",
+            "has spaces in it. Without them it is 5034567890120",
             "5034567890120",
         ),
         (
             "5-034567-890120",
-            "has hyphens, points or blanks in it. Without them it is 5034567890120",
+            "has hyphens, points or spaces in it. Without them it is 5034567890120",
             "5034567890120",
         ),
         ("5034567", "has 7 digits. It must have 12 or 13", "12 or 13 digits"),
@@ -87,7 +87,7 @@ def test_a_barcode_is_told_with_what_is_wrong_about_it(barcode: str, fault: str,
         ),
         (
             "36000291453",
-            "Write the barcode again with every digit, without blanks or hyphens: spreadsheets drop leading zeros.",
+            "Write the barcode again with every digit, without spaces or hyphens: spreadsheets drop leading zeros.",
             "12 or 13 digits",
         ),
         (
@@ -113,7 +113,7 @@ def test_a_barcode_is_told_with_what_is_wrong_about_it(barcode: str, fault: str,
         ),
         (
             "5034-5678-90120",
-            "Write 5034567890120: plain digits, without blanks, hyphens or points.",
+            "Write 5034567890120: plain digits, without spaces, hyphens or points.",
             "5034567890120",
         ),
     ],
@@ -127,13 +127,13 @@ def test_the_cure_of_a_barcode_is_the_barcode_where_it_can_be_known(barcode: str
 @pytest.mark.parametrize(
     ("isrc", "fault", "fix"),
     [
-        ("GB-DUM-26-0001", "has 11 characters without its hyphens, points and blanks. It must have 12.", None),
+        ("GB-DUM-26-0001", "has 11 characters without its hyphens, points and spaces. It must have 12.", None),
         ("GBDUM26000011", "has 13 characters. It must have 12.", None),
-        ("-", "has 0 characters without its hyphens, points and blanks. It must have 12.", None),
-        ("GB DUM 26 00001", "has hyphens, points or blanks in it. Without them it is GBDUM2600001.", "GBDUM2600001"),
+        ("-", "has 0 characters without its hyphens, points and spaces. It must have 12.", None),
+        ("GB DUM 26 00001", "has hyphens, points or spaces in it. Without them it is GBDUM2600001.", "GBDUM2600001"),
         (
             "GB-DUM-26-0000X",
-            "has hyphens, points or blanks in it. Without them it is GBDUM260000X, which is not two letters,"
+            "has hyphens, points or spaces in it. Without them it is GBDUM260000X, which is not two letters,"
             " three letters or digits, seven digits.",
             None,
         ),
@@ -143,7 +143,7 @@ def test_the_characters_of_an_isrc_are_counted_without_hyphens(isrc: str, fault:
     finding = only(with_recording(replace(RECORDING, isrc=text(isrc, 24))))
 
     assert (finding.code, finding.text) == ("ERN-031", f'metadata.xml, line 24 (track 1): the ISRC "{isrc}" {fault}')
-    copied = "Write the ISRC again as you were given it: 12 letters and digits, as GBDUM7620001."
+    copied = "Write the ISRC again as you were given it: 12 letters and digits, such as GBDUM7620001."
     assert finding.fix == (copied if fix is None else f"Write {fix}.")
 
 
@@ -157,7 +157,7 @@ def test_clipping_is_told_at_five_places_that_can_be_told_apart() -> None:
         "01_Sunrise.wav is clipped 58774 times, first at 0:00.0, 0:00.1, 0:00.2, 0:00.3 and 0:00.4"
         " (true peak 0.20 dBTP). Clipping is not permitted."
     )
-    assert (finding.found, finding.expected) == ("58774 runs of full-scale samples", "none")
+    assert (finding.found, finding.expected) == ("58774 times", "-0.3 dBTP or lower")
     assert finding.fix == "Master the track again with the limiter's true-peak ceiling at -0.3 dBTP or lower."
 
 
@@ -165,7 +165,7 @@ def test_one_clipped_place_is_told_as_one() -> None:
     finding = only(with_sound(replace(MEASUREMENT, true_peak=0.2, clipped_runs=1, clipped_at=(4.0,))))
 
     assert finding.text.startswith("01_Sunrise.wav is clipped 1 time, at 0:04.0 (")
-    assert finding.found == "1 run of full-scale samples"
+    assert finding.found == "1 time"
 
 
 def test_missing_lines_are_not_told_as_found() -> None:
@@ -183,7 +183,7 @@ def test_a_duration_that_differs_is_found_in_the_message_and_measured_in_the_fil
 
     assert finding.code == "ERN-053"
     assert finding.text == (
-        "metadata.xml, line 29 (track 1): the message gives the track 3:42, but 01_Sunrise.wav lasts 0:31."
+        "metadata.xml, line 29 (track 1): the XML gives the track 3:42, but 01_Sunrise.wav lasts 0:31."
     )
     assert finding.fix == "Check that 01_Sunrise.wav is the right file, and write PT0M31S into <Duration>."
     assert (finding.found, finding.expected) == ("3:42", "0:31")
@@ -195,7 +195,7 @@ def test_technical_details_that_differ_are_found_in_the_message_too() -> None:
     finding = only(with_recording(replace(RECORDING, technical_details=(details,))))
 
     assert finding.code == "ERN-054"
-    assert finding.text == "metadata.xml, line 36 (track 1): the message says 16 bit, but 01_Sunrise.wav has 24 bit."
+    assert finding.text == "metadata.xml, line 36 (track 1): the XML says 16 bit, but 01_Sunrise.wav has 24 bit."
     assert (finding.found, finding.expected) == ("16 bit", "24 bit")
 
 
@@ -219,7 +219,7 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
         (
             SchemaFault(29, UNEXPECTED, "Genre", "SoundRecording", belongs_in=("SoundRecordingDetailsByTerritory",)),
             "XML-010",
-            "metadata.xml, line 29: <Genre> may not stand in <SoundRecording>.",
+            "metadata.xml, line 29: <Genre> is not allowed in <SoundRecording>.",
             "Correct its name, or remove <Genre> here. Its place is in <SoundRecordingDetailsByTerritory>.",
         ),
         (
@@ -227,13 +227,14 @@ def test_an_isrc_of_three_tracks_is_told_at_each_later_one() -> None:
             "XML-017",
             "metadata.xml, line 29: <Duration> stands in the wrong place in <SoundRecording>. We read it as if it stood"
             " after <ReferenceTitle> and before <ResourceGroup>.",
-            "Move <Duration> after <ReferenceTitle> and before <ResourceGroup>. ERN fixes the order of all elements.",
+            "Move <Duration> after <ReferenceTitle> and before <ResourceGroup>. In ERN all elements have a fixed"
+            " order.",
         ),
         (
             SchemaFault(29, UNEXPECTED, "Duration", "SoundRecording", repeated=True),
             "XML-018",
             "metadata.xml, line 29: <Duration> stands more than once in <SoundRecording>. Once is allowed.",
-            "Remove every <Duration> in <SoundRecording> but the one that holds.",
+            "Remove every <Duration> in <SoundRecording> except the one that is right.",
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -58,7 +58,7 @@ class Spot:
 class Item:
     """All findings of one code.
 
-    `number` counts through the whole report; `spots` are the first ten of `count` places.
+    `number` counts through the whole report; `spots` are the first ten of `count` places; `snippet` are lines of XML.
     """
 
     number: int
@@ -69,6 +69,7 @@ class Item:
     expected: str | None
     fix: str | None
     spots: tuple[Spot, ...]
+    snippet: tuple[str, ...] = ()
 
     @property
     def more(self) -> int:
@@ -85,8 +86,8 @@ class Report:
     infos: tuple[Item, ...]
 
 
-def report_on(findings: Iterable[Finding]) -> Report:
-    """Group findings by severity and code; those about the same file stand together.
+def report_on(findings: Iterable[Finding], snippets: Mapping[str, str]) -> Report:
+    """Group findings by severity and code; those about the same file stand together. `snippets` are XML by code.
 
     First what is about the package and its message, then the other files, else in the order in which codes appear.
     """
@@ -101,7 +102,10 @@ def report_on(findings: Iterable[Finding]) -> Report:
             (groups[key] for key in groups if key[0] is severity), key=lambda group: ranks[group[0].file or ""]
         )
     ]
-    items = [_item(number, group) for number, group in enumerate(ordered, 1)]
+    items = [
+        replace(_item(number, group), snippet=tuple(snippets.get(group[0].code, "").splitlines()))
+        for number, group in enumerate(ordered, 1)
+    ]
     errors, warnings, infos = (tuple(item for item in items if item.severity is severity) for severity in Severity)
     return Report(errors, warnings, infos)
 
@@ -134,7 +138,7 @@ def _item(number: int, group: list[Finding]) -> Item:
         code=group[0].code,
         severity=group[0].severity,
         count=len(group),
-        text=text or f"The same in {len(group)} {_unit(group)}:",
+        text=text or f"Found in {len(group)} {_unit(group)}:",
         expected=expected,
         fix=fix,
         spots=tuple(_spot(finding, text, expected, fix) for finding in group[:PLACES_SHOWN]),

@@ -10,10 +10,11 @@ from typing import Final, Literal
 
 import css_inline
 
+from ingest.config.logo import logo_type
 from ingest.core.notice import Audience, NoticeKind, OperatorDetails, StatusNotice
 from ingest.outbound.email import findings, headers
 from ingest.outbound.email.attachment import report_json
-from ingest.outbound.email.wording import AUDIENCE, COVER, Layout, label_of, rendered, tidy, values_of
+from ingest.outbound.email.wording import AUDIENCE, COVER, LOGO, Layout, label_of, rendered, tidy, values_of
 
 LONGEST_LINE: Final = 900
 
@@ -34,15 +35,23 @@ def render(notice: StatusNotice, operator: OperatorDetails, sender: tuple[str, s
     message.set_content(text, cte="8bit" if longest <= LONGEST_LINE else "quoted-printable")
     html = _inliner().inline(rendered(Layout.HTML, notice.kind, values))
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    body = _body(message, "html")
     if notice.cover:
-        _body(message, "html").add_related(
-            notice.cover, maintype="image", subtype="jpeg", cid=f"<{COVER}>", filename="cover.jpg", disposition="inline"
-        )
+        _show(body, notice.cover, "jpeg", COVER, "cover.jpg")
+    if operator.logo:
+        _show(body, operator.logo, logo_type(operator.logo), LOGO, f"logo.{logo_type(operator.logo)}")
     if notice.kind in VERDICTS and notice.package is not None:
         attached = report_json(notice.package, findings.STATUS[notice.kind], notice.findings)
         message.add_attachment(attached, maintype="application", subtype="json", filename="report.json")
     headers.wire(message)
     return message
+
+
+def _show(body: EmailMessage, picture: bytes, subtype: str, cid: str, filename: str) -> None:
+    """Add a picture that the HTML shows (RFC 2387)."""
+    body.add_related(
+        picture, maintype="image", subtype=subtype, cid=f"<{cid}>", filename=filename, disposition="inline"
+    )
 
 
 def _body(message: EmailMessage, kind: Literal["html"]) -> EmailMessage:

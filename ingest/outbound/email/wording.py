@@ -35,7 +35,8 @@ UNIT: Final = re.compile(
 )
 """The space inside a number with its unit, a size or a date."""
 COVER: Final = "cover@ingest"
-"""The Content-ID of the picture in an email (RFC 2392)."""
+LOGO: Final = "logo@ingest"
+"""The Content-IDs of the pictures in an email (RFC 2392)."""
 NOTE_LINE_LIMIT: Final = 5000
 
 TIMES: Final[Mapping[str, str]] = {
@@ -146,7 +147,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         "brings_down": package is not None and package.kind in (Kind.TAKEDOWN.value, Kind.PURGE.value),
         "next_folder": next_name(package.folder, notice.taken) if package else "",
         "release_facts": _release_facts(package) if package else [],
-        "report": findings.report_on(fit.findings),
+        "report": findings.report_on(fit.findings, notice.snippets),
         "tracks_in_order": findings.tracks_in_order(notice),
         "notes": _lines(notice.notes),
         "missing": fit.missing,
@@ -157,6 +158,7 @@ def values_of(notice: StatusNotice, operator: OperatorDetails) -> dict[str, Any]
         or (findings.STATUS[notice.kind].value if notice.kind in findings.STATUS else ""),
         "details": fit.details,
         "blocks": {headers.shown(key): _lines(value) for key, value in notice.details.items()},
+        "logo": f"cid:{LOGO}" if operator.logo else "",
         "cover": f"cid:{COVER}" if notice.cover else "",
         "names": _lines(notice.details.get("names", "")),
         "archives": [name for name in _lines(notice.details.get("names", "")) if is_archive(name)],

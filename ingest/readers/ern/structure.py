@@ -157,7 +157,8 @@ def _unknown(place: Place, parent: Place, known: Sequence[Child], names: Sequenc
     is_free = nearest in names and not _is_there_once(parent, known, nearest)
     if nearest is not None and (nearest in needed or is_free or (is_slip and is_missing)):
         place.element.tag = nearest
-        return replace(fault, expected=(nearest,), problem=SchemaProblem.MISSPELT if is_slip else fault.problem)
+        problem = SchemaProblem.MISSPELT if is_slip else fault.problem
+        return replace(fault, expected=(nearest,), problem=problem, lacking=(nearest, *all_wanted_in(nearest)))
     if needed:
         _make(parent, needed[0], place.element)
     parent.element.remove(place.element)

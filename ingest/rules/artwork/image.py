@@ -37,7 +37,7 @@ MODE_NAMES: Final = {"YCbCr": "YCbCr", "YCCK": "CMYK", "LAB": "Lab", "HSV": "HSV
     "ART-001",
     Severity.ERROR,
     text="{file} is {width} × {height} pixels. Cover artwork must be at least {side} × {side}.",
-    fix="Export the artwork again at {side} × {side} pixels. Enlarging the small file will not do.",
+    fix="Export the artwork again at {side} × {side} pixels. Enlarging the small file does not help.",
 )
 def too_small(image: ArtworkFacts, policy: Policy) -> Iterator[Fault]:
     """Stores shrink covers for every screen but never enlarge them."""
@@ -61,7 +61,7 @@ def not_square(image: ArtworkFacts, policy: Policy) -> Iterator[Fault]:
     "ART-003",
     Severity.ERROR,
     text="{file} is {found}. Cover artwork must be a JPEG (.jpg) or PNG (.png) file.",
-    fix="Export the artwork again as JPEG or PNG. Renaming the file will not do.",
+    fix="Export the artwork again as JPEG or PNG. Renaming the file is not enough.",
 )
 def wrong_format(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Stores take covers as JPEG or PNG only."""
@@ -75,7 +75,7 @@ def wrong_format(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     "ART-004",
     Severity.WARNING,
     text="{file} is a {format} file by its content; its name says otherwise.",
-    fix="Rename the file to end in {expected}.",
+    fix="Rename the file to end in {expected}, and write the same name in the XML if the XML names it.",
 )
 def misleading_suffix(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """Programs down the line choose their decoder by the name."""
@@ -89,7 +89,8 @@ def misleading_suffix(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     "ART-005",
     Severity.ERROR,
     text="{file} uses the {found} colour mode. Cover artwork must be RGB.",
-    fix="Convert the artwork to RGB (sRGB) in your image program, check the colours, and export it again.",
+    fix="Convert the artwork to RGB (sRGB) in your image program, check the colours, and export it again. In"
+    " Photoshop: Image > Mode > RGB Color.",
 )
 def not_rgb(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     """CMYK is for print: on a screen its colours come out wrong."""
@@ -100,7 +101,7 @@ def not_rgb(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-006",
     Severity.ERROR,
-    text="{file} has {found}. Cover artwork may have at most {expected}.",
+    text="{file} is {found}. Cover artwork may be at most {expected}.",
     fix="Export the artwork as JPEG with a quality of 90 %: it stays 3000 × 3000 and gets far smaller.",
 )
 def too_heavy(image: ArtworkFacts, policy: Policy) -> Iterator[Fault]:

@@ -22,8 +22,9 @@ WIDE_SPACES: Final = ("Adobe RGB", "ProPhoto RGB", "Display P3", "Rec. 2020")
 @artwork.rule(
     "ART-011",
     WARNING,
-    text="{file} is to be shown turned (EXIF orientation {found}). Some stores ignore that and show it lying.",
-    fix="Open the artwork, save it upright without EXIF data, and upload it again.",
+    text="{file} is saved turned or mirrored, with a note on how to show it (EXIF orientation {found}). Some stores"
+    " ignore that note.",
+    fix="Open the artwork, turn it upright, and export it again without EXIF data.",
     source=STORES,
 )
 def turned(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
@@ -100,7 +101,7 @@ def several_pictures(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
 @artwork.rule(
     "ART-017",
     WARNING,
-    text="{file} is saved as {found}. Cover artwork should be saved as RGB, even if it shows greys only.",
+    text="{file} is saved as {found}. Cover artwork should be saved as RGB, even if the picture is grey.",
     fix="Convert the artwork to RGB in your image program and export it again.",
 )
 def grey_or_palette(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
@@ -145,7 +146,8 @@ def foreign_profile(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:
     "ART-026",
     WARNING,
     text="{file} is in the colours of {found}. Cover artwork should be in sRGB.",
-    fix="Convert the artwork to sRGB in your image program, check the colours, and export it again.",
+    fix="Convert the artwork to sRGB in your image program, check the colours, and export it again. In Photoshop:"
+    " Edit > Convert to Profile > sRGB.",
     source=STORES,
 )
 def wide_colours(image: ArtworkFacts, _: Policy) -> Iterator[Fault]:

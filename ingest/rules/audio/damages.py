@@ -55,7 +55,7 @@ def unreadable(master: Master, _: Policy) -> Iterator[Fault]:
         if (damage := _damage(master, kind)) is not None and master.facts.container in ACCEPTED:
             changes = kind is Damage.BAD_HEADER and damage.chunk == "frame"
             told = "parts of its sound are of another format than its header says" if changes else reason
-            yield master.fault(found=kind.value, reason=told)
+            yield master.fault(reason=told)
             return
 
 
@@ -106,7 +106,7 @@ def odd_structure(master: Master, _: Policy) -> Iterator[Fault]:
     if master.facts.container in ACCEPTED and not broken & {Damage.TRUNCATED, Damage.HEADER_ONLY}:
         for kind, reason in reasons.items():
             if kind in broken:
-                yield master.fault(found=kind.value, reason=_RATE if _tells_the_rate(master, kind) else reason)
+                yield master.fault(reason=_RATE if _tells_the_rate(master, kind) else reason)
 
 
 @files.rule(

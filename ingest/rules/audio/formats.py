@@ -44,7 +44,7 @@ SUFFIXES: Final = {
     "AUD-001",
     Severity.ERROR,
     text="{file} is {found} audio. Only WAV, FLAC and AIFF are accepted.",
-    fix="Export the track from your master as WAV, FLAC or AIFF. Converting the {found} file will not do.",
+    fix="Export the track from your master as WAV, FLAC or AIFF. Converting the {found} file is not enough.",
 )
 def lossy_format(master: Master, _: Policy) -> Iterator[Fault]:
     """Lossy files have lost sound for good, and stores encode every file once more."""

@@ -63,8 +63,8 @@ def clipping(sound: Measured, policy: Policy) -> Iterator[Fault]:
         places = list(dict.fromkeys(moment(at) for at in measurement.clipped_at))[:MOST_PLACES]
         first = "first " if runs > len(places) else ""
         yield sound.master.fault(
-            found=spell(runs, "run of full-scale samples", "runs of full-scale samples"),
-            expected="none",
+            found=spell(runs, "time"),
+            expected=f"{policy.max_true_peak:g} dBTP or lower",
             times=spell(runs, "time"),
             ceiling=f"{policy.max_true_peak:g} dBTP",
             at=f", {first}at {listed(places)}" if places else "",
@@ -115,7 +115,7 @@ def _edge(sound: Measured, silence: float, policy: Policy) -> Iterator[Fault]:
 def all_silent(sound: Measured, _: Policy) -> Iterator[Fault]:
     """An export with the wrong bus or a muted master gives a file of the right length without sound."""
     if sound.measurement.is_silent and not sound.measurement.non_finite:
-        yield sound.master.fault(found="silence", level=f"{sound.measurement.silence_level:g}")
+        yield sound.master.fault(level=f"{sound.measurement.silence_level:g}")
 
 
 @samples.rule(
@@ -143,7 +143,7 @@ def inner_silence(sound: Measured, policy: Policy) -> Iterator[Fault]:
 def dual_mono(sound: Measured, _: Policy) -> Iterator[Fault]:
     """A stereo mix that went through a mono bus has lost its width."""
     if sound.measurement.is_dual_mono and not sound.measurement.is_silent:
-        yield sound.master.fault(found="two equal channels", expected="stereo")
+        yield sound.master.fault()
 
 
 @samples.rule(
@@ -156,14 +156,14 @@ def dual_mono(sound: Measured, _: Policy) -> Iterator[Fault]:
 def inverted(sound: Measured, _: Policy) -> Iterator[Fault]:
     """Phones and many loudspeakers add the two channels up."""
     if sound.measurement.is_inverted and not sound.measurement.is_silent:
-        yield sound.master.fault(found="inverted channels")
+        yield sound.master.fault()
 
 
 @samples.rule(
     "AUD-028",
     Severity.WARNING,
     text="{file} has sound in one channel only: the {found} channel is silent.",
-    fix="Check the export: both channels of a stereo track should carry sound.",
+    fix="Check the export: both channels of a stereo track should have sound.",
     source=OWN,
 )
 def silent_channel(sound: Measured, _: Policy) -> Iterator[Fault]:

@@ -1,4 +1,4 @@
-"""ERN: what the message says of the release, its tracks and its deals, and what is known of both already."""
+"""ERN: what the XML says of the release, its tracks and its deals, and what is known of both already."""
 
 from typing import Final
 

@@ -19,6 +19,7 @@ from ingest.rules.subjects import Song, has_main, said
     text="{place}: the track{named} has no ParentalWarningType.",
     fix="Write <ParentalWarningType> with NotExplicit, Explicit or NoAdviceAvailable into the track.",
     covers=("ParentalWarningType",),
+    snippet="<ParentalWarningType>NotExplicit</ParentalWarningType>",
 )
 def no_parental_warning(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores must know whether to show the explicit mark."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from ingest.core.dossier import Dossier, Policy
@@ -15,7 +16,7 @@ from ingest.core.resources import Genre
 from ingest.core.text import Text
 from ingest.rules.ern.recordings import Stated, by_release
 from ingest.rules.rule import Family
-from ingest.rules.subjects import has_main, main_release, purpose_of, said, songs
+from ingest.rules.subjects import has_main, main_release, placed, purpose_of, said, songs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Blank:
 
 
 def _blanks(dossier: Dossier) -> Iterator[Blank]:
-    """Empty genres and label names; none whose absence has a finding of its own (ERN-025, ERN-036)."""
+    """Empty genres, label names and sender's ids; no genre or name whose absence has a finding (ERN-025, ERN-036)."""
+    yield from _sender(dossier)
     if purpose_of(dossier) is Kind.TAKEDOWN or not has_main(dossier):
         return
     for main in main_release(dossier):
@@ -43,6 +45,18 @@ def _blanks(dossier: Dossier) -> Iterator[Blank]:
         yield from _of(() if told else genres, song.recording.label_name, song.fault)
 
 
+def _sender(dossier: Dossier) -> Iterator[Blank]:
+    """The first PartyId of a sender that has none but empty ones."""
+    message = dossier.message
+    sender = message.header.sender if message is not None and message.header is not None else None
+    if message is not None and sender is not None and sender.ids and not any(said(one) for one in sender.ids):
+        yield Blank("PartyId", sender.ids[0].line, partial(_in_header, message.file))
+
+
+def _in_header(file: str, line: int, *, expected: str, **values: object) -> Fault:
+    return placed(file, line=line, expected=expected, values=values, owner="MessageHeader")
+
+
 def _of(genres: tuple[Genre, ...], label: Text | None, fault: Callable[..., Fault]) -> Iterator[Blank]:
     for genre in genres:
         if genre.text is not None and not genre.text.value:
@@ -55,15 +69,23 @@ blanks = Family[Blank](
     "ERN", "Release information", _blanks, source="Release Profiles 1.4", ddex=FileStatus.METADATA_MISSING
 )
 
-WHAT: Final = {"GenreText": "the genre", "LabelName": "the name of the label"}
+WHAT: Final = {
+    "GenreText": "the genre",
+    "LabelName": "the name of the label",
+    "PartyId": "the id of your label",
+}
+NEEDED: Final = frozenset({"PartyId"})
+"""Elements that the standard does not let one leave out."""
 
 
 @blanks.rule(
     "ERN-084",
     Severity.WARNING,
     text="{place}: <{element}> is empty.",
-    fix="Write {what} into <{element}>, or remove the element.",
+    fix="Write {what} into <{element}>{removal}.",
 )
 def empty_element(blank: Blank, _: Policy) -> Iterator[Fault]:
     """An element without a value hides the one that would be inherited from the release."""
-    yield blank.fault(blank.line, expected=WHAT[blank.element], element=blank.element, what=WHAT[blank.element])
+    what = WHAT[blank.element]
+    removal = "" if blank.element in NEEDED else ", or remove the element"
+    yield blank.fault(blank.line, expected=what, element=blank.element, what=what, removal=removal)

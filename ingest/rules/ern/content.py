@@ -1,4 +1,4 @@
-"""ERN: what the message declares against what the files hold: type, tracks, durations, technical details."""
+"""ERN: what the XML declares against what the files hold: type, tracks, durations, technical details."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _typed(main: Main, *, found: str, expected: str, **values: object) -> Fault:
 @sounding.rule(
     "ERN-053",
     WARNING,
-    text="{place}: the message gives the track {found}, but {file_name} lasts {expected}.",
+    text="{place}: the XML gives the track {found}, but {file_name} lasts {expected}.",
     fix="Check that {file_name} is the right file, and write {iso} into <Duration>.",
 )
 def other_duration(song: Song, policy: Policy) -> Iterator[Fault]:
@@ -161,7 +161,7 @@ def other_duration(song: Song, policy: Policy) -> Iterator[Fault]:
 @sounding.rule(
     "ERN-054",
     WARNING,
-    text="{place}: the message says {found}, but {file_name} has {expected}.",
+    text="{place}: the XML says {found}, but {file_name} has {expected}.",
     fix="Check that the right file was uploaded, and correct the technical details in the XML.",
 )
 def other_details(song: Song, _: Policy) -> Iterator[Fault]:
@@ -191,7 +191,7 @@ def _differs(song: Song, text: Text | None, found: str, expected: str) -> Fault:
 @sounding.rule(
     "ERN-055",
     WARNING,
-    text="{place}: the message declares the audio as {found}, a lossy format, but {file_name} is not lossy.",
+    text="{place}: the XML declares the audio as {found}, a lossy format, but {file_name} is not lossy.",
     fix="Write {expected} into <AudioCodecType>.",
     source="Guide, Audio File Requirements",
     covers=("AudioCodecType",),
@@ -209,7 +209,7 @@ def declared_lossy(song: Song, _: Policy) -> Iterator[Fault]:
 @sounding.rule(
     "ERN-056",
     WARNING,
-    text="{place}: the message gives {file_name} the {algorithm} hash {expected}, but the file's is {found}.",
+    text="{place}: the XML gives {file_name} the {algorithm} hash {expected}, but the file's is {found}.",
     fix="Check that the file is the one that the message was made for, and export the message again.",
     source="ERN 3.8.2, HashSum",
     ddex=FileStatus.HASH_SUM,

@@ -35,9 +35,24 @@ sold = Family[Main]("ERN", "Release information", _sold, source=SOURCE, ddex=Fil
 @sold.rule(
     "ERN-060",
     ERROR,
-    text="{place}: the message has no deal, so it does not say where the release may be sold.",
-    fix="Add a <DealList> with a <ReleaseDeal> for the release, and a <TerritoryCode> (Worldwide or country codes).",
+    text="{place}: the XML has no deal, so it does not say where the release may be sold.",
+    fix="Add a <DealList> behind <ReleaseList> that says how, where and from when the release may be sold.",
     covers=("DealList", "ReleaseDeal", "Deal", "DealTerms"),
+    snippet=(
+        "<DealList>\n"
+        "  <ReleaseDeal>\n"
+        "    <DealReleaseReference>R1</DealReleaseReference>\n"
+        "    <Deal>\n"
+        "      <DealTerms>\n"
+        "        <CommercialModelType>SubscriptionModel</CommercialModelType>\n"
+        "        <Usage><UseType>OnDemandStream</UseType></Usage>\n"
+        "        <TerritoryCode>Worldwide</TerritoryCode>\n"
+        "        <ValidityPeriod><StartDate>2026-04-01</StartDate></ValidityPeriod>\n"
+        "      </DealTerms>\n"
+        "    </Deal>\n"
+        "  </ReleaseDeal>\n"
+        "</DealList>"
+    ),
 )
 def no_deal(main: Main, _: Policy) -> Iterator[Fault]:
     """Without a deal no store may sell the release; a deal that only bears a reference sells nothing."""
@@ -53,6 +68,7 @@ def no_deal(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the deal has no TerritoryCode.",
     fix="Write <TerritoryCode>Worldwide</TerritoryCode> into <DealTerms>, or one code per country.",
     covers=("TerritoryCode", "ExcludedTerritoryCode"),
+    snippet="<TerritoryCode>Worldwide</TerritoryCode>",
 )
 def no_territory(main: Main, _: Policy) -> Iterator[Fault]:
     """A deal that names no country holds nowhere."""
@@ -104,6 +120,7 @@ def numeric_territory(main: Main, _: Policy) -> Iterator[Fault]:
     source="ERN 3.8.2, ValidityPeriod",
     ddex=FileStatus.RELEASE_DATE,
     covers=("ValidityPeriod", "StartDate", "StartDateTime"),
+    snippet="<ValidityPeriod><StartDate>2026-04-01</StartDate></ValidityPeriod>",
 )
 def no_start(main: Main, _: Policy) -> Iterator[Fault]:
     """Without it stores may start selling at once, or never."""

@@ -31,7 +31,7 @@ messages = Family[Dossier](
 @messages.rule(
     "ERN-014",
     ERROR,
-    text="{place}: the message holds no release.",
+    text="{place}: the XML holds no release.",
     fix="Add a <Release> with its barcode, title, type and date to <ReleaseList>.",
     source=SOURCE,
     covers=("Release", "ReleaseList"),
@@ -46,7 +46,7 @@ def no_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @messages.rule(
     "ERN-015",
     ERROR,
-    text="{place}: the message holds no track.",
+    text="{place}: the XML holds no track.",
     fix="Add one <SoundRecording> per track to <ResourceList>.",
     source="Guide, File checklist",
     covers=("SoundRecording", "ResourceList"),
@@ -85,7 +85,7 @@ def test_message(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "ERN-017",
     WARNING,
     text="{place}: this message takes {what} down{known}: {reason}. A person of our team will look at it.",
-    fix="Tell support if you did not mean to take the release down.",
+    fix="Tell us if you did not mean to take the release down.",
     ddex=FileStatus.FILE_OK,
 )
 def takedown(dossier: Dossier, _: Policy) -> Iterator[Fault]:
@@ -120,7 +120,7 @@ def _known(dossier: Dossier) -> str:
     WARNING,
     text="{place}: this message asks to remove a release for good (PurgeReleaseMessage){known}. A person of our team"
     " will look at it.",
-    fix="Tell support if you did not mean to remove the release.",
+    fix="Tell us if you did not mean to remove the release.",
     ddex=FileStatus.FILE_OK,
 )
 def purge(dossier: Dossier, _: Policy) -> Iterator[Fault]:
@@ -175,7 +175,7 @@ def update(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @messages.rule(
     "ERN-020",
     WARNING,
-    text="{place}: the message holds {found} releases, and none or several are marked as the main one. We take the one"
+    text="{place}: the XML holds {found} releases, and none or several are marked as the main one. We take the one"
     " on line {line}.",
     fix='Write IsMainRelease="true" on the main release, and on no other.',
     source="Release Profiles 1.4",
@@ -197,7 +197,7 @@ def unclear_main(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @messages.rule(
     "ERN-080",
     ERROR,
-    text="{place}: the message holds the releases of {found}, but not the release that they belong to.",
+    text="{place}: the XML holds the releases of {found}, but not the release that they belong to.",
     fix="Add the <Release> of the single, EP or album itself to <ReleaseList>, with its barcode, title, type and date.",
     source=SOURCE,
     ddex=FileStatus.METADATA_MISSING,

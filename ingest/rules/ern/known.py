@@ -72,7 +72,7 @@ def sent_before(one: Earlier, _: Policy) -> Iterator[Fault]:
     "ERN-071",
     Severity.WARNING,
     text="{place}: the barcode {found} already belongs to a release of another label.",
-    fix="Compare the barcode with the one that you were given, and ask support if it is yours.",
+    fix="Compare the barcode with the one that you were given, and ask us if it is yours.",
 )
 def barcode_of_another_label(one: Earlier, _: Policy) -> Iterator[Fault]:
     """A barcode is given to one release of one label."""
@@ -254,7 +254,7 @@ def of_an_unknown_release(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     Severity.ERROR,
     text="{place}: this message was made on {found}, before that of package {package} of the same release ({other}),"
     " which we already have.",
-    fix="Export the release again, so that the message says what holds now and carries today's date in"
+    fix="Export the release again, so that the XML says what holds now and carries today's date in"
     " <MessageCreatedDateTime>.",
     ddex=FileStatus.MESSAGE_INVALID,
 )

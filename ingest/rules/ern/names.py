@@ -53,7 +53,7 @@ names = Family[Name](
     "ERN-021",
     Severity.WARNING,
     text='{place}: the {what} "{found}" holds {character}, which nobody can see.',
-    fix="Remove the character from the {what}: delete the words around it as well and type them anew.",
+    fix="Remove the character from the {what}: delete the whole {what} and type it again.",
 )
 def hidden_character(name: Name, _: Policy) -> Iterator[Fault]:
     """They come in when text is copied, turn words around, break lines, and hide a name from searches."""

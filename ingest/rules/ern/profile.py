@@ -33,7 +33,7 @@ ALSO_STREAMS: Final = frozenset({"Webcast", "ConditionalDownload", "TetheredDown
 @stated.rule(
     "ERN-022",
     WARNING,
-    text="{place}: of {count} in the message {found} of the type FrontCoverImage. One must be.",
+    text="{place}: {found} of {count} in the XML {verb} the type FrontCoverImage. Exactly one must have it.",
     fix="Write <ImageType>FrontCoverImage</ImageType> into the <Image> of the cover, and into no other.",
     source=PROFILES,
     covers=("ImageType",),
@@ -44,9 +44,10 @@ def front_cover(main: Main, _: Policy) -> Iterator[Fault]:
     images = main.message.images
     fronts = [image for image in images if said(image.type) == FRONT]
     if images and len(fronts) != 1:
-        found = "none is" if not fronts else f"{len(fronts)} are"
+        found = "none" if not fronts else f"{len(fronts)}"
         line = (fronts[1:] or images)[0].line
         bare = main.fault(line, found=found, expected=f"one {FRONT}", count=spell(len(images), "picture"))
+        bare = replace(bare, values={**bare.values, "verb": "have" if fronts else "has"})
         yield replace(bare, owner=None)
 
 
@@ -54,7 +55,7 @@ def front_cover(main: Main, _: Policy) -> Iterator[Fault]:
     "ERN-023",
     WARNING,
     text="{place}: the tracks of {disc} are numbered {found}. We expect {expected}, each once.",
-    fix="Number the tracks of each disc through in <SequenceNumber>, from 1 without a gap.",
+    fix="Number the tracks of each disc in <SequenceNumber> from 1 upwards, without a gap.",
     source=PROFILES,
     ddex=FileStatus.MESSAGE_INVALID,
 )
@@ -97,10 +98,16 @@ def _count_on(numbers: Iterable[int | None]) -> bool:
     "ERN-024",
     WARNING,
     text="{place}: the release names no artist, only its tracks do.",
-    fix="Add the main artist of the release as a <DisplayArtist> to its <ReleaseDetailsByTerritory>.",
+    fix="Add the main artist as a <DisplayArtist> to the <ReleaseDetailsByTerritory> of the release.",
     source=PROFILES,
     ddex=FileStatus.ARTIST_MISSING,
     covers=("DisplayArtist",),
+    snippet=(
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <ArtistRole>MainArtist</ArtistRole>\n"
+        "</DisplayArtist>"
+    ),
 )
 def no_release_artist(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show the release under its own artist; the guide's short form has none, so it is not asked there."""
@@ -113,9 +120,11 @@ def no_release_artist(main: Main, _: Policy) -> Iterator[Fault]:
     "ERN-025",
     WARNING,
     text="{place}: the release names no label.",
-    fix="Add <LabelName> with the label, as stores should show it, to <ReleaseDetailsByTerritory>.",
+    fix="Write the name of the label, as stores should show it, into a <LabelName> of <ReleaseDetailsByTerritory>,"
+    " below its <TerritoryCode>.",
     source=PROFILES,
     covers=("LabelName",),
+    snippet="<LabelName>Name of the label</LabelName>",
 )
 def no_label_name(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show the label beside the release; the guide's short form has none, so it is not asked there."""
@@ -151,7 +160,7 @@ def _chosen(main: Main) -> Text | None:
     "ERN-044",
     Severity.ERROR,
     text='{place}: the ISNI "{found}" is not made of 15 digits and one more digit or X.',
-    fix="Copy the ISNI again, as 0000000121707484, or leave it out.",
+    fix="Copy the ISNI again, such as 0000000121707484, or leave it out.",
     source="ISO 27729",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
 )

@@ -21,7 +21,7 @@ from ingest.rules.subjects import Song, has_main, is_various, main_release, purp
 SOURCE: Final = "Guide, Required XML fields"
 ERROR: Final = Severity.ERROR
 _ISRC_FORM: Final = "two letters, three letters or digits, seven digits"
-_ISRC_CURE: Final = "the ISRC again as you were given it: 12 letters and digits, as GBDUM7620001"
+_ISRC_CURE: Final = "the ISRC again as you were given it: 12 letters and digits, such as GBDUM7620001"
 
 
 def _stated(dossier: Dossier) -> Iterator[Song]:
@@ -45,8 +45,9 @@ delivered = Family[Song]("ERN", "Release information", _first, source=SOURCE, dd
     "ERN-030",
     ERROR,
     text="{place}: the track{named} has no ISRC.",
-    fix="Write the track's ISRC, as GBDUM7620001, into <SoundRecordingId><ISRC>. Ask us for one if you have none.",
+    fix="Write the track's ISRC, such as GBDUM7620001, into <SoundRecordingId><ISRC>. Ask us for one if you have none.",
     covers=("ISRC", "SoundRecordingId"),
+    snippet="<SoundRecordingId><ISRC>GBDUM7620001</ISRC></SoundRecordingId>",
 )
 def no_isrc(song: Song, _: Policy) -> Iterator[Fault]:
     """Plays are counted and paid by ISRC."""
@@ -74,17 +75,18 @@ def isrc_length(song: Song, _: Policy) -> Iterator[Fault]:
 
 def _length_fault(isrc: str, bare: str) -> str:
     if len(bare) != 12:
-        counted = " without its hyphens, points and blanks" if len(bare) != len(isrc) else ""
+        counted = " without its hyphens, points and spaces" if len(bare) != len(isrc) else ""
         return f"has {len(bare)} character{'s' if len(bare) != 1 else ''}{counted}. It must have 12"
-    cut = f"has hyphens, points or blanks in it. Without them it is {bare}"
+    cut = f"has hyphens, points or spaces in it. Without them it is {bare}"
     return cut if identifiers.is_isrc(bare) else f"{cut}, which is not {_ISRC_FORM}"
 
 
 @recording.rule(
     "ERN-032",
     ERROR,
-    text='{place}: "{found}" is not written as an ISRC: two letters, three letters or digits, seven digits.',
-    fix="Compare the ISRC with the one that you were given, as GBDUM7620001. Often a zero was typed as the letter O.",
+    text='{place}: "{found}" does not have the form of an ISRC: two letters, three letters or digits, seven digits.',
+    fix="Compare the ISRC with the one that you were given, such as GBDUM7620001. Often a zero was typed as the"
+    " letter O.",
     source="Guide, Required XML fields; ISO 3901",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
 )
@@ -149,6 +151,7 @@ def duplicate_isrc(repeat: Repeat, _: Policy) -> Iterator[Fault]:
     text="{place}: the track has no title.",
     fix="Write the title of the track into <ReferenceTitle><TitleText>.",
     covers=("ReferenceTitle", "TitleText"),
+    snippet="<ReferenceTitle><TitleText>Title of the track</TitleText></ReferenceTitle>",
 )
 def no_track_title(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores show this title."""
@@ -161,9 +164,15 @@ def no_track_title(song: Song, _: Policy) -> Iterator[Fault]:
     "ERN-035",
     ERROR,
     text="{place}: the track{named} has no artist name.",
-    fix="Write the artist's name, as stores should show it, into <DisplayArtist><PartyName><FullName>.",
+    fix="Write the artist's name, as stores should show it, into <DisplayArtist><PartyName><FullName> of the track.",
     ddex=FileStatus.ARTIST_MISSING,
     covers=("DisplayArtist", "PartyName", "FullName", "PartyId"),
+    snippet=(
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <ArtistRole>MainArtist</ArtistRole>\n"
+        "</DisplayArtist>"
+    ),
 )
 def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores put a track on its artist's page by this name."""
@@ -179,9 +188,15 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     "ERN-082",
     Severity.WARNING,
     text="{place}: the track{named} names no artist. We take that of the release.",
-    fix="Write the track's own artist into a <DisplayArtist> with <PartyName><FullName>.",
+    fix="Add the track's artist as a <DisplayArtist>, below the <TerritoryCode> of <SoundRecordingDetailsByTerritory>.",
     ddex=FileStatus.ARTIST_MISSING,
     covers=("DisplayArtist",),
+    snippet=(
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <ArtistRole>MainArtist</ArtistRole>\n"
+        "</DisplayArtist>"
+    ),
 )
 def artist_of_the_release(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores show the artists of each track; only some of them take those of the release where there are none."""
@@ -197,8 +212,9 @@ def _has_no_artist(song: Song) -> bool:
     "ERN-036",
     ERROR,
     text="{place}: the track{named} has no genre.",
-    fix="Write the primary genre into <Genre><GenreText>, as Afrobeats.",
+    fix="Write the main genre, such as Afrobeats, into <Genre><GenreText> above <ParentalWarningType>.",
     covers=("Genre", "GenreText"),
+    snippet="<Genre><GenreText>Afrobeats</GenreText></Genre>",
 )
 def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores file releases by genre."""
@@ -212,8 +228,9 @@ def no_genre(song: Song, _: Policy) -> Iterator[Fault]:
     "ERN-041",
     ERROR,
     text="{place}: the track{named} names no audio file.",
-    fix="Write the name of the track's audio file, as 01_TrackTitle.wav, into <File><URI>.",
+    fix="Write the name of the track's audio file, such as 01_TrackTitle.wav, into <File><URI>.",
     covers=("File", "FileName", "URL", "URI", "TechnicalSoundRecordingDetails"),
+    snippet="<File><URI>01_TrackTitle.wav</URI></File>",
 )
 def no_file(song: Song, _: Policy) -> Iterator[Fault]:
     """Without the name nobody knows which of the files is this track."""
@@ -227,7 +244,7 @@ def no_file(song: Song, _: Policy) -> Iterator[Fault]:
     "ERN-042",
     ERROR,
     text='{place}: the ISWC "{found}" is not made of a T and ten digits.',
-    fix="Copy the ISWC again, as T-034.524.680-1, or leave it out.",
+    fix="Copy the ISWC again, such as T-034.524.680-1, or leave it out.",
     source="ISO 15707",
     ddex=FileStatus.IDENTIFIER_SYNTAX,
 )

@@ -47,6 +47,7 @@ stated = Family[Main]("ERN", "Release information", _stated, source=SOURCE, ddex
     text="{place}: the release has no barcode (UPC).",
     fix="Write the release's barcode into ReleaseId as <UPC> or <ICPN>. Ask us for one if you have none.",
     covers=("ReleaseId", "ICPN"),
+    snippet="<ReleaseId><UPC>5034567890120</UPC></ReleaseId>",
 )
 def no_barcode(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores know a release by its barcode."""
@@ -80,8 +81,7 @@ def barcode_form(main: Main, _: Policy) -> Iterator[Fault]:
 def _with_zero(bare: str) -> str | None:
     """The barcode with a leading zero (which spreadsheets drop), if its check digit is right then; else None."""
     whole = f"0{bare}"
-    is_whole = identifiers.is_barcode(whole) and identifiers.barcode_check_digit(whole[:-1]) == int(whole[-1])
-    return whole if is_whole else None
+    return whole if identifiers.barcode_check_fits(whole) else None
 
 
 _SHORTENED: Final = re.compile(r"[0-9][.,]?[0-9]*E\+?[0-9]{1,2}", re.IGNORECASE)
@@ -99,7 +99,7 @@ def _barcode_fault(barcode: str, bare: str) -> str:
     if identifiers.is_barcode(bare) and barcode.endswith(".0"):
         return f"has .0 at its end, which a spreadsheet adds. Without it, it is {bare}"
     if identifiers.is_barcode(bare):
-        between = "blanks" if bare == "".join(barcode.split()) else "hyphens, points or blanks"
+        between = "spaces" if bare == "".join(barcode.split()) else "hyphens, points or spaces"
         return f"has {between} in it. Without them it is {bare}"
     if bare.isascii() and bare.isdigit():
         return f"has {len(bare)} digits. It must have 12 or 13"
@@ -118,19 +118,20 @@ def _barcode_cure(barcode: str, bare: str, fits: str | None) -> str:
     if is_short and fits is not None:
         return f"{fits}, if that is the barcode that you were given: spreadsheets drop leading zeros"
     if is_short:
-        return "the barcode again with every digit, without blanks or hyphens: spreadsheets drop leading zeros"
+        return "the barcode again with every digit, without spaces or hyphens: spreadsheets drop leading zeros"
     if bare.isascii() and bare.isdigit() and fits is None:
         return "the barcode with its 12 or 13 digits, as you were given it"
     if fits is not None:
-        return f"{fits}: plain digits, without blanks, hyphens or points"
-    return "the barcode again as plain digits, without blanks, hyphens or letters"
+        return f"{fits}: plain digits, without spaces, hyphens or points"
+    return "the barcode again as plain digits, without spaces, hyphens or letters"
 
 
 @release.rule(
     "ERN-003",
     WARNING,
-    text="{place}: the barcode {found} has a wrong check digit: its last digit should be {digit}.",
-    fix="Compare the barcode with the one that you were given: most likely a digit was mistyped.",
+    text="{place}: the barcode {found} is mistyped: its last digit (the check digit) does not fit.",
+    fix="Compare it digit by digit with the barcode that you were given: most likely a digit was mistyped, or two were"
+    " swapped.{other} Only if the last digit alone is wrong, it should be {digit}.",
     source="GS1 General Specifications",
     ddex=FileStatus.IDENTIFIER_INVALID,
 )
@@ -140,7 +141,14 @@ def barcode_check_digit(main: Main, _: Policy) -> Iterator[Fault]:
     if identifiers.is_barcode(barcode):
         digit = identifiers.barcode_check_digit(barcode[:-1])
         if digit != int(barcode[-1]):
-            yield main.fault(_line(main.release.barcode), found=barcode, expected=f"{barcode[:-1]}{digit}", digit=digit)
+            other = _valid_barcode(main.dossier.folder.name)
+            named = f" The folder name has {other}, which is a valid barcode." if other is not None else ""
+            yield main.fault(_line(main.release.barcode), found=barcode, expected=other, other=named, digit=digit)
+
+
+def _valid_barcode(folder: str) -> str | None:
+    """The barcode in the name of the release folder, if its check digit is right; else None."""
+    return next(filter(identifiers.barcode_check_fits, identifiers.barcodes_in(folder)), None)
 
 
 @release.rule(
@@ -149,6 +157,7 @@ def barcode_check_digit(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release has no title.",
     fix="Write the official title of the release into <ReferenceTitle><TitleText>.",
     covers=("ReferenceTitle", "TitleText"),
+    snippet="<ReferenceTitle><TitleText>Title of the release</TitleText></ReferenceTitle>",
 )
 def no_release_title(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show this title."""
@@ -161,9 +170,10 @@ def no_release_title(main: Main, _: Policy) -> Iterator[Fault]:
     "ERN-005",
     ERROR,
     text="{place}: the release has no release date.",
-    fix="Write <ReleaseDate> with the date in the form YYYY-MM-DD, as 2026-04-01, into the release.",
+    fix="Write <ReleaseDate> with the date in the form YYYY-MM-DD, such as 2026-04-01, into the release.",
     ddex=FileStatus.RELEASE_DATE,
     covers=("ReleaseDate",),
+    snippet="<ReleaseDate>2026-04-01</ReleaseDate>",
 )
 def no_release_date(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores publish on this day."""
@@ -222,6 +232,7 @@ def other_date(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release has no ReleaseType.",
     fix="Write <ReleaseType> with Single, Album or EP into the release.",
     covers=("ReleaseType",),
+    snippet="<ReleaseType>Album</ReleaseType>",
 )
 def no_release_type(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores sort releases by their type and price them by it."""

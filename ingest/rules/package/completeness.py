@@ -100,7 +100,7 @@ def several_messages(dossier: Dossier, _: Policy) -> Iterator[Fault]:
 @complete.rule(
     "PKG-004",
     Severity.ERROR,
-    text="{place}: the message names {expected}, but no such file is in the release folder.",
+    text="{place}: the XML names {expected}, but no such file is in the release folder.",
     fix="Put the file into the folder on your computer if it is missing there; if it has another name, write that name"
     f" into the XML. {AGAIN}",
     source="Guide, Required XML fields (File URI)",
@@ -217,7 +217,7 @@ def _is_empty(dossier: Dossier) -> bool:
 def reference_fault(
     dossier: Dossier, file: ResolvedFile, *, found: str | None = None, expected: str | None = None, **values: object
 ) -> Fault:
-    """A fault at the place where the message names the file."""
+    """A fault at the place where the XML names the file."""
     message = dossier.message.file if dossier.message is not None else None
     track, isrc = _track(dossier, file)
     line = file.reference.name.line or None

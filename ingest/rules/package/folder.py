@@ -10,7 +10,7 @@ from ingest.core.dossier import Dossier, Policy
 from ingest.core.facts import FileEntry, FileKind
 from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity, fault
-from ingest.core.identifiers import is_barcode
+from ingest.core.identifiers import barcode_check_fits, barcodes_in
 from ingest.core.message import MessageProblem
 from ingest.core.release import release_key
 from ingest.rules.package.completeness import SOURCE, archives, package
@@ -31,18 +31,17 @@ _CODED: Final = re.compile(
     r"|[A-Z]{2}[0-9A-Z]{3}[0-9]{7}(?![0-9A-Za-z])",
 )
 """`[Label_]ReleaseId_[Tnnn_][Type_]Hierarchy.ext` (DDEX ERN choreography), or a name that begins with an ISRC."""
-_BARCODE: Final = re.compile(r"(?<![0-9])[0-9]{12,13}(?![0-9])")
 
 
 @package.rule(
     "PKG-020",
     WARNING,
-    text="{file} is in the release folder, but the message does not name it, so it was not checked.{copy}",
+    text="{file} is in the release folder, but the XML does not name it, so it was not checked.{copy}",
     fix="Leave the file out, or name it in the XML if it is a track of this release.",
     ddex=FileStatus.USER_DEFINED,
 )
 def unreferenced_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
-    """A track that was left out of the message would be left out of the stores; not if the message names none."""
+    """A track that was left out of the message would be left out of the stores; not if the XML names none."""
     if dossier.message is None or not dossier.message.recordings:
         return
     named, first = _named(dossier), _first_of_bytes(dossier)
@@ -107,12 +106,12 @@ def _outside_others(dossier: Dossier, kind: FileKind) -> Iterator[FileEntry]:
 
 
 def _named(dossier: Dossier) -> set[str | None]:
-    """The files that the message names, exactly or by a similar name."""
+    """The files that the XML names, exactly or by a similar name."""
     return {standing(file) for file in dossier.files}
 
 
 def _first_of_bytes(dossier: Dossier) -> dict[str, str]:
-    """By SHA-256 of each audio file: the first file with it, preferring files that the message names."""
+    """By SHA-256 of each audio file: the first file with it, preferring files that the XML names."""
     named = _named(dossier)
     first: dict[str, str] = {}
     for entry in sorted(dossier.folder.of(FileKind.AUDIO), key=lambda entry: entry.path not in named):
@@ -124,7 +123,7 @@ def _first_of_bytes(dossier: Dossier) -> dict[str, str]:
 @package.rule(
     "PKG-023",
     WARNING,
-    text="{file} is what an unfinished upload leaves behind.",
+    text="{file} looks like the rest of an unfinished upload.",
     fix="Wait until your SFTP program shows every transfer as finished, and leave such files out.",
     source="Guide, How it works",
     ddex=FileStatus.USER_DEFINED,
@@ -168,7 +167,7 @@ def same_audio(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "PKG-026",
     INFO,
     text="{found} not {verb} with a track number: {names}.",
-    fix="Start file names with the track number next time, as 01_TrackTitle.wav. Nothing needs to be done now.",
+    fix="Start file names with the track number next time, such as 01_TrackTitle.wav. Nothing needs to be done now.",
     source="Guide, Track ordering",
     ddex=FileStatus.USER_DEFINED,
 )
@@ -228,7 +227,7 @@ def cover_name(dossier: Dossier, _: Policy) -> Iterator[Fault]:
     "PKG-029",
     INFO,
     text="The release folder is called {found}. The recommended pattern is {expected}.{difference}",
-    fix="Name the next folder that you upload so. This one may stay as it is.",
+    fix="Follow this pattern with your next folder. This one may stay as it is.",
     source="Guide, Naming your release folder",
     ddex=FileStatus.USER_DEFINED,
 )
@@ -254,14 +253,17 @@ def _difference(name: str) -> str:
 @named.rule(
     "PKG-030",
     WARNING,
-    text="The folder name has the barcode {found}, the message has {expected}.",
+    text="The folder name has the barcode {found}, the XML has {expected}.",
     fix="Check which of the two barcodes is right, and write it in both places.",
     source="Guide, Naming your release folder",
     ddex=FileStatus.IDENTIFIER_INVALID,
 )
 def other_barcode(main: Main, _: Policy) -> Iterator[Fault]:
-    """Two barcodes for one release mean that one of them belongs to another release."""
+    """Two barcodes for one release mean that one of them belongs to another release.
+
+    Where the check digit of the message's barcode is wrong, ERN-003 names that of the folder.
+    """
     barcode = said(main.release.barcode)
-    written = _BARCODE.findall(main.dossier.folder.name)
-    if is_barcode(barcode) and written and release_key(barcode) not in map(release_key, written):
+    written = barcodes_in(main.dossier.folder.name)
+    if barcode_check_fits(barcode) and written and release_key(barcode) not in map(release_key, written):
         yield fault(None, found=written[0], expected=barcode)

@@ -99,7 +99,7 @@ def _name(dossier: Dossier, file: ResolvedFile) -> str | int | None:
 
 NEARNESS: Final = {
     "case": " The difference is in capital and small letters.",
-    "blanks": " The difference is in blanks, hyphens, underscores or points.",
+    "blanks": " The difference is in spaces, hyphens, underscores or points.",
 }
 
 

@@ -35,7 +35,8 @@ PICTURE: Final = (
     "Add the picture to <ResourceList> as an <Image> with this ResourceReference, or remove the reference: the cover"
     " may also lie in the folder as artwork.jpg without being named.",
 )
-"""What is missing, and the cure, where it is a track and where it is the cover or another picture."""
+EXTRA: Final = ("the extra resource", "Add it to <ResourceList> with this ResourceReference, or remove the reference.")
+"""What is missing, and the cure: a track; the cover, where the message has no picture; another secondary resource."""
 
 
 def _messages(dossier: Dossier) -> Iterator[Message]:
@@ -65,7 +66,8 @@ deliveries = Family[Message]("REF", "References", _first, source=SOURCE, ddex=Fi
     "REF-001",
     Severity.ERROR,
     text="{place}: {found} is already used as a name on line {earlier}. Each name may stand for one thing only.",
-    fix="Number them through, as A1, A2, A3 for resources and R0, R1 for releases, and correct what points to them.",
+    fix="Give each a name of its own, such as A1, A2, A3 for resources and R0, R1 for releases, and correct what refers"
+    " to it.",
 )
 def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
     """With two resources called A1 nobody can tell which of them a release means."""
@@ -79,22 +81,20 @@ def duplicate_anchor(message: Message, _: Policy) -> Iterator[Fault]:
             is_detail = reference.element == "TechnicalResourceDetailsReference"
             copied = earlier is not reference if reference.element == "ResourceReference" else copied
             if earlier is not reference and not (copied and is_detail):
-                yield fault(
-                    message.file, line=reference.line, found=reference.value, expected="its own", earlier=earlier.line
-                )
+                yield fault(message.file, line=reference.line, found=reference.value, earlier=earlier.line)
 
 
 @links.rule(
     "REF-002",
     Severity.ERROR,
-    text="{place}: the release refers to {what} {found}, which is not in the message.",
+    text="{place}: the release refers to {what} {found}, which is not in the XML.",
     fix="{cure}",
 )
 def dangling_resource(message: Message, _: Policy) -> Iterator[Fault]:
     """The track or picture would be missing from the release."""
     if resources_are_named(message):
         for one in _dangling(message, RESOURCE_REFERENCES):
-            what, cure = PICTURE if one.found in _secondary(message) else TRACK
+            what, cure = (EXTRA if message.images else PICTURE) if one.found in _secondary(message) else TRACK
             yield replace(one, values={**one.values, "what": what, "cure": Sentence(cure)})
 
 
@@ -116,7 +116,7 @@ def dangling_deal(message: Message, _: Policy) -> Iterator[Fault]:
             cause = f"but the release at line {line} has no <ReleaseReference>"
             cure = f"Write <ReleaseReference>{one.found}</ReleaseReference> into the release at line {line}."
         else:
-            cause = "which is not in the message"
+            cause = "which is not in the XML"
             cure = "Correct <DealReleaseReference> to the ReleaseReference of your release, such as R1."
         yield replace(one, values={**one.values, "cause": cause, "cure": cure})
 
@@ -131,7 +131,7 @@ def _secondary(message: Message) -> set[str]:
 @links.rule(
     "REF-004",
     Severity.WARNING,
-    text="{place}: <{element}> refers to {found}, which is not in the message.",
+    text="{place}: <{element}> refers to {found}, which is not in the XML.",
     fix="Correct the reference, or remove it.",
 )
 def dangling_other(message: Message, _: Policy) -> Iterator[Fault]:
@@ -169,7 +169,7 @@ def unused_resource(message: Message, _: Policy) -> Iterator[Fault]:
     "REF-006",
     Severity.WARNING,
     text="{place}: there is no deal for the release {found}{others}.",
-    fix="Write the release's reference, as R1, into <DealReleaseReference> of the deal.",
+    fix="Write the release's reference, such as R1, into <DealReleaseReference> of the deal.",
 )
 def release_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """A release that no deal names may not be sold as a whole, even if its tracks may."""
@@ -187,8 +187,8 @@ def release_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     "REF-007",
     Severity.WARNING,
     text="{place}: there is no deal for {found}, though there is one for other tracks.",
-    fix="Write the references of these releases, as R3, into <DealReleaseReference> of a deal, or leave the releases"
-    " of single tracks out altogether.",
+    fix="Write the references of these releases, such as R3, into <DealReleaseReference> of a deal, or leave the"
+    " releases of single tracks out altogether.",
 )
 def track_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
     """A track that no deal names may not be sold alone, where the others may."""
@@ -205,7 +205,7 @@ def track_without_deal(message: Message, _: Policy) -> Iterator[Fault]:
 
 
 def _are_sold(message: Message) -> bool:
-    """Whether there are deals, each for releases that the message names."""
+    """Whether there are deals, each for releases that the XML names."""
     known = {said(text) for one in message.releases for text in one.references}
     named = bool(message.deals) and _dealt(message) <= known
     return named and releases_are_named(message) and not _is_unsold(message)

@@ -19,8 +19,8 @@ PLACEHOLDERS: Final = frozenset({"artist name", "my track title", "my album titl
 @release.rule(
     "STY-041",
     Severity.WARNING,
-    text="{place}: {found} {verb} our own example of the XML, and would stand so in the stores.",
-    fix="Write the names of your label, your artists, your release and your tracks in their places.",
+    text="{place}: {found} {verb} from our own example of the XML, and would appear like this in the stores.",
+    fix="Write the real names of your label, artists, release and tracks instead.",
     source="Guide, Minimal example",
 )
 def placeholder(main: Main, _: Policy) -> Iterator[Fault]:
@@ -31,7 +31,7 @@ def placeholder(main: Main, _: Policy) -> Iterator[Fault]:
             found.setdefault(said(text), text)
     if found:
         names = listed([f'"{name}"' for name in found])
-        verb = "stands in" if len(found) == 1 else "stand in"
+        verb = "is" if len(found) == 1 else "are"
         line = min(text.line for text in found.values())
         yield main.fault(line, found=names, expected="your own names", verb=verb)
 

@@ -49,8 +49,8 @@ def single_title(main: Main, _: Policy) -> Iterator[Fault]:
 @release.rule(
     "STY-031",
     WARNING,
-    text='{place}: the title "{found}" stands for {count} tracks (tracks {numbers}).',
-    fix="Check the titles; add the version to the title where two tracks are versions of one song.",
+    text='{place}: {count} tracks have the title "{found}" (tracks {numbers}).',
+    fix="Check the titles. If they are versions of one song, add the version to each title.",
 )
 def duplicate_titles(main: Main, _: Policy) -> Iterator[Fault]:
     """Two tracks of one title in one release are mostly a slip when the list was filled in."""
@@ -73,6 +73,10 @@ def duplicate_titles(main: Main, _: Policy) -> Iterator[Fault]:
     text="{place}: the release has no {lacking}.",
     fix="Add <PLine> (who owns the recording) and <CLine> (who owns the artwork and text), each with its year.",
     source="Spotify; Release Profiles 1.4",
+    snippet=(
+        "<PLine><Year>2026</Year><PLineText>2026 Your Label Name</PLineText></PLine>\n"
+        "<CLine><Year>2026</Year><CLineText>2026 Your Label Name</CLineText></CLine>"
+    ),
 )
 def no_lines(main: Main, _: Policy) -> Iterator[Fault]:
     """Stores show the ℗ and © lines under the release."""

@@ -38,8 +38,14 @@ songs = Family[Song]("STY", "Style", all_songs, source=SOURCE, ddex=FileStatus.F
     "STY-020",
     WARNING,
     text='{place}: the title "{title}" names the guest {found}, but no artist has the role FeaturedArtist.',
-    fix="Add the guest as a <DisplayArtist> with the role FeaturedArtist.",
+    fix="Add the guest below the main artist, as a <DisplayArtist> with the role FeaturedArtist.",
     source="InterSpace, How artists should format titles; mandatory artist roles",
+    snippet=(
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>Name of the guest</FullName></PartyName>\n"
+        "  <ArtistRole>FeaturedArtist</ArtistRole>\n"
+        "</DisplayArtist>"
+    ),
 )
 def guest_without_role(song: Song, _: Policy) -> Iterator[Fault]:
     """Without the role the track does not appear on the guest's page."""
@@ -68,8 +74,19 @@ def guest_not_in_title(song: Song, _: Policy) -> Iterator[Fault]:
     "STY-022",
     WARNING,
     text='{place}: "{found}" looks like several artists in one name.',
-    fix="Give each artist a <DisplayArtist> of their own. Nothing needs to be done if this is the name of one act.",
+    fix="Give each artist a <DisplayArtist> of their own, with the role FeaturedArtist for a guest. Nothing needs to"
+    " be done if this is the name of one act.",
     source="Apple Music style guide",
+    snippet=(
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>First artist</FullName></PartyName>\n"
+        "  <ArtistRole>MainArtist</ArtistRole>\n"
+        "</DisplayArtist>\n"
+        "<DisplayArtist>\n"
+        "  <PartyName><FullName>Second artist</FullName></PartyName>\n"
+        "  <ArtistRole>MainArtist</ArtistRole>\n"
+        "</DisplayArtist>"
+    ),
 )
 def compound_artist(song: Song, _: Policy) -> Iterator[Fault]:
     """Stores make a page for each name: joined names get a page of their own and lose their listeners."""
@@ -110,9 +127,15 @@ def various_artists(song: Song, _: Policy) -> Iterator[Fault]:
     "STY-025",
     INFO,
     text="{place}: the track has no composer or lyricist.",
-    fix="Add the writers as <IndirectResourceContributor> with the role Composer or Lyricist.",
+    fix="Add each writer below the artists, as an <IndirectResourceContributor> with the role Composer or Lyricist.",
     source="InterSpace, mandatory artist roles",
     covers=("IndirectResourceContributor",),
+    snippet=(
+        "<IndirectResourceContributor>\n"
+        "  <PartyName><FullName>Name of the composer</FullName></PartyName>\n"
+        "  <IndirectResourceContributorRole>Composer</IndirectResourceContributorRole>\n"
+        "</IndirectResourceContributor>"
+    ),
 )
 def no_writer(song: Song, _: Policy) -> Iterator[Fault]:
     """Several stores ask for the writers, and writers are paid by them."""

@@ -52,8 +52,14 @@ def part_form(titled: Titled, _: Policy) -> Iterator[Fault]:
     "STY-011",
     WARNING,
     text='{place}: the title "{found}" names a producer.',
-    fix="Name the producer as a <ResourceContributor> with the role Producer, and leave the name out of the title.",
+    fix="Take the producer out of the title, and add a <ResourceContributor> with the role Producer to the track.",
     source=STORES,
+    snippet=(
+        "<ResourceContributor>\n"
+        "  <PartyName><FullName>Name of the producer</FullName></PartyName>\n"
+        "  <ResourceContributorRole>Producer</ResourceContributorRole>\n"
+        "</ResourceContributor>"
+    ),
 )
 def producer_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
     """Stores have a field for producers, and refuse them in titles."""
@@ -65,7 +71,7 @@ def producer_in_title(titled: Titled, _: Policy) -> Iterator[Fault]:
     "STY-012",
     WARNING,
     text='{place}: the title "{found}" presents the recording as an imitation: "{words}".',
-    fix="Leave the words out, and the name of the artist who is imitated. Tell QC if it is a karaoke release.",
+    fix="Leave the words out, and the name of the artist who is imitated. Tell us if it is a karaoke release.",
     source="Spotify; store style guides",
 )
 def imitation(titled: Titled, _: Policy) -> Iterator[Fault]:
@@ -106,7 +112,7 @@ def main_and_guest(song: Song, _: Policy) -> Iterator[Fault]:
 @songs.rule(
     "STY-028",
     WARNING,
-    text='{place}: the title "{title}" holds a strong word, but the track is marked {found}.',
+    text='{place}: the title "{title}" contains strong language, but the track is marked {found}.',
     fix="Mark the track Explicit in <ParentalWarningType>.",
     source=STORES,
 )

@@ -15,12 +15,41 @@ from ingest.core.file_status import FileStatus
 from ingest.core.finding import Fault, Severity
 from ingest.core.message import Message
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
-from ingest.rules.rule import Family
+from ingest.rules.rule import Family, Sentence
 from ingest.rules.subjects import placed
 
 SOURCE: Final = "ERN 3.8.2, content model"
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
+
+
+EXAMPLES: Final = {
+    "ArtistRole": "<ArtistRole>MainArtist</ArtistRole>",
+    "CommercialModelType": "<CommercialModelType>SubscriptionModel</CommercialModelType>",
+    "DealReleaseReference": "<DealReleaseReference>R1</DealReleaseReference>",
+    "Duration": "<Duration>PT3M42S</Duration> (3 minutes and 42 seconds)",
+    "ImageType": "<ImageType>FrontCoverImage</ImageType>",
+    "MessageControlType": "<MessageControlType>LiveMessage</MessageControlType>",
+    "MessageCreatedDateTime": "<MessageCreatedDateTime>2026-03-23T10:00:00</MessageCreatedDateTime>",
+    "MessageId": "<MessageId>MSG-001</MessageId>",
+    "MessageThreadId": "<MessageThreadId>MSG-001</MessageThreadId>",
+    "PLineText": "<PLineText>2026 Your Label Name</PLineText>",
+    "CLineText": "<CLineText>2026 Your Label Name</CLineText>",
+    "PartyId": "<PartyId>YOUR_LABEL_ID</PartyId>",
+    "PartyName": "<PartyName><FullName>Name</FullName></PartyName>",
+    "ReferenceTitle": "<ReferenceTitle><TitleText>My Title</TitleText></ReferenceTitle>",
+    "ReleaseReference": "<ReleaseReference>R1</ReleaseReference>",
+    "ReleaseResourceReference": "<ReleaseResourceReference>A1</ReleaseResourceReference>",
+    "ResourceReference": "<ResourceReference>A1</ResourceReference>",
+    "SoundRecordingType": "<SoundRecordingType>MusicalWorkSoundRecording</SoundRecordingType>",
+    "TerritoryCode": "<TerritoryCode>Worldwide</TerritoryCode>",
+    "TechnicalResourceDetailsReference": "<TechnicalResourceDetailsReference>T1</TechnicalResourceDetailsReference>",
+    "Usage": "<Usage><UseType>OnDemandStream</UseType></Usage>",
+    "UseType": "<UseType>OnDemandStream</UseType>",
+    "ValidityPeriod": "<ValidityPeriod><StartDate>2026-04-01</StartDate></ValidityPeriod>",
+    "Year": "<Year>2026</Year>",
+}
+"""How an element that is often missing is written, as in the guide's example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +89,7 @@ departures = Family[Departure]("XML", "The DDEX message", _departures, source=SO
 @departures.rule(
     "XML-010",
     ERROR,
-    text="{place}: <{element}> may not stand{parent}.{hint}",
+    text="{place}: <{element}> is not allowed{parent}.{hint}",
     fix="Correct its name{rename}.{elsewhere}",
 )
 def unknown_element(departure: Departure, _: Policy) -> Iterator[Fault]:
@@ -90,15 +119,19 @@ def _rename(schema: SchemaFault) -> str:
     "XML-011",
     ERROR,
     text="{place}: {expected} is missing{parent}.",
-    fix="Add {expected}{parent}{spot}.",
+    fix="Add {expected}{parent}{spot}.{example}",
 )
 def missing_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Without an element that the standard demands, stores may refuse the message."""
     schema = departure.schema
     if schema.problem is SchemaProblem.MISSING_ELEMENT:
         names = schema.expected or (schema.element,)
-        spot = _between(schema)
-        yield departure.fault(_either([f"<{name}>" for name in names]), spot=f", {spot}" if spot else "")
+        spot, example = _between(schema), EXAMPLES.get(names[0], "")
+        yield departure.fault(
+            _either([f"<{name}>" for name in names]),
+            spot=f", {spot}" if spot else "",
+            example=Sentence(f" For example: {example}" if example else ""),
+        )
 
 
 @departures.rule(
@@ -143,7 +176,7 @@ def other_departure(departure: Departure, _: Policy) -> Iterator[Fault]:
     "XML-017",
     WARNING,
     text="{place}: <{element}> stands in the wrong place{parent}. We read it as if it stood {expected}.",
-    fix="Move <{element}> {expected}. ERN fixes the order of all elements.",
+    fix="Move <{element}> {expected}. In ERN all elements have a fixed order.",
 )
 def misplaced_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Programs that read elements in the order of the standard miss those that come too early or too late."""
@@ -156,7 +189,7 @@ def misplaced_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     "XML-018",
     ERROR,
     text="{place}: <{element}> stands more than once{parent}. Once is allowed.",
-    fix="Remove every <{element}>{parent} but the one that holds.",
+    fix="Remove every <{element}>{parent} except the one that is right.",
 )
 def repeated_element(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Of two values for one thing a store takes either."""
@@ -226,7 +259,7 @@ def excluding_element(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-028",
     ERROR,
-    text="{place}: <{element}>{parent} is no name of an element. {expected} is needed here.",
+    text="{place}: <{element}>{parent} is not a name that ERN knows. {expected} is needed here.",
     fix="Correct its name to {expected}.",
 )
 def misspelt_element(departure: Departure, _: Policy) -> Iterator[Fault]:

@@ -47,7 +47,7 @@ _WORDS: Final[Mapping[MessageProblem, Words]] = {
     ),
     MessageProblem.UNFINISHED_TAG: Words(
         "a tag begins in this line and is not finished",
-        f"{_IN_AN_EDITOR} and finish the tag with >. A closing tag is </ with the name and >, without blanks in"
+        f"{_IN_AN_EDITOR} and finish the tag with >. A closing tag is </ with the name and >, without spaces in"
         " between. If the < is part of a title or name, write &lt; in its place.",
         "> at the end of the tag",
     ),
@@ -70,7 +70,7 @@ _WORDS: Final[Mapping[MessageProblem, Words]] = {
     MessageProblem.LESS_THAN: Words(
         "a < in this line does not begin a tag",
         f"{_IN_AN_EDITOR}. If the < is part of a title or name, write &lt; in its place, as in I &lt;3 You. If it"
-        " begins a tag, the name of the tag must follow at once, without a blank.",
+        " begins a tag, the name of the tag must follow at once, without a space.",
         "&lt;",
     ),
     MessageProblem.AMPERSAND: Words(
@@ -90,9 +90,9 @@ _WORDS: Final[Mapping[MessageProblem, Words]] = {
         '" at the end of the value',
     ),
     MessageProblem.BETWEEN_ATTRIBUTES: Words(
-        "something other than a blank follows the value of an attribute in this line",
-        f'{_IN_AN_EDITOR} and separate attributes with a blank. Write &quot; for a " that is part of the value.',
-        "a blank between two attributes",
+        "something other than a space follows the value of an attribute in this line",
+        f'{_IN_AN_EDITOR} and separate attributes with a space. Write &quot; for a " that is part of the value.',
+        "a space between two attributes",
     ),
     MessageProblem.ESCAPED: Words(
         "it shows its tags as &lt; and &gt; in place of < and >, as the source of a web page does",
@@ -186,7 +186,7 @@ def _of_name(problem: MessageProblem, name: str) -> Words | None:
         return Words(f"it contains a control character ({name}), which XML does not allow", cure)
     if problem is MessageProblem.NO_VALUE:
         cause = f"in a tag of this line, {name} stands without a value"
-        cure = f'{_IN_AN_EDITOR}. Write {name}="…" with its value, or remove {name}; names of tags have no blanks.'
+        cure = f'{_IN_AN_EDITOR}. Write {name}="…" with its value, or remove {name}; names of tags have no spaces.'
         return Words(cause, cure, f'{name}="…"')
     if problem is MessageProblem.REPEATED_ATTRIBUTE:
         cause = f"a tag of this line has the attribute {name} twice"
@@ -202,7 +202,7 @@ def _of_entity(name: str) -> Words:
     elif character != f"&{name};" and character.isprintable() and not character.isspace():
         needed, cure = character, f"write the character itself, {character}, and save the file as UTF-8"
     elif name == "nbsp":
-        needed, cure = "an ordinary blank", "write an ordinary blank in its place"
+        needed, cure = "an ordinary space", "write an ordinary space in its place"
     else:
         needed, cure = f"&amp;{name};", f"write the character that is meant, or &amp;{name}; if the title has this text"
     cause = f"XML does not know &{name};" if needed.startswith("&") else f"XML does not know &{name};, which is HTML"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from ingest.core.dossier import Policy
@@ -10,37 +11,39 @@ from ingest.core.finding import Fault
 from ingest.core.meant import USER_DEFINED, is_in_own_words
 from ingest.core.schema_fault import SchemaFault, SchemaProblem
 from ingest.core.written_dates import days_of, why_no_day
+from ingest.rules.rule import Sentence
 from ingest.rules.units import listed
 from ingest.rules.xml.departures import ERROR, WARNING, Departure, departures
 
-COUNTRIES: Final = "Worldwide, or a country's code as GB, NG or US"
+COUNTRIES: Final = "Worldwide, or a country's code such as GB, NG or US"
 
 EXAMPLES: Final = {
     "ArtistRole": "MainArtist or FeaturedArtist",
     "AudioCodecType": "PCM or FLAC",
-    "CommercialModelType": "SubscriptionModel, AdvertisementSupportedModel or PayAsYouGoModel",
-    "ExcludedTerritoryCode": "a country's code as GB, NG or US",
+    "CommercialModelType": "SubscriptionModel (paid streaming), AdvertisementSupportedModel (free streaming with"
+    " advertising) or PayAsYouGoModel (downloads)",
+    "ExcludedTerritoryCode": "a country's code such as GB, NG or US",
     "ImageType": "FrontCoverImage",
     "IndirectResourceContributorRole": "Composer or Lyricist",
-    "LanguageOfPerformance": "a language's code as en or fr",
+    "LanguageOfPerformance": "a language's code such as en or fr",
     "ReleaseType": "Single, Album or EP",
     "ResourceContributorRole": "Producer",
     "SoundRecordingType": "MusicalWorkSoundRecording",
     "TerritoryCode": COUNTRIES,
-    "UseType": "OnDemandStream, NonInteractiveStream or PermanentDownload",
+    "UseType": "OnDemandStream (streaming), NonInteractiveStream (web radio) or PermanentDownload (downloads)",
 }
 """What to propose where a list of allowed values is too long to show and no value in it is similar."""
 
 FORMS: Final = {
-    "PT3M42S": "a duration as PT3M42S (3 minutes and 42 seconds)",
-    "2026-04-01": "a date as 2026-04-01 (year, month, day)",
-    "2026-04-01T12:00:00": "a date and a time as 2026-04-01T12:00:00",
-    "2026": "a year as 2026",
-    "1": "a whole number as 1",
-    "44.1": "a number with a point as 44.1",
+    "PT3M42S": "a duration such as PT3M42S (3 minutes and 42 seconds)",
+    "2026-04-01": "a date such as 2026-04-01 (year, month, day)",
+    "2026-04-01T12:00:00": "a date and a time such as 2026-04-01T12:00:00",
+    "2026": "a year such as 2026",
+    "1": "a whole number such as 1",
+    "44.1": "a number such as 44.1, with a point",
     "true or false": "true or false",
 }
-DATES: Final = ("2026-04-01", "2026-04-01T12:00:00", "2026")
+DATES: Final = {"2026-04-01": "a date", "2026-04-01T12:00:00": "a date and a time", "2026": "a year"}
 
 
 def _where(schema: SchemaFault) -> str:
@@ -50,7 +53,7 @@ def _where(schema: SchemaFault) -> str:
 def _form(schema: SchemaFault) -> str:
     shape = schema.expected[0] if schema.expected else ""
     return FORMS.get(
-        shape, f"{shape[0]} and a number as {shape}" if shape else "a value of the form that ERN 3.8.2 gives it"
+        shape, f"{shape[0]} and a number, such as {shape}" if shape else "a value of the form that ERN 3.8.2 gives it"
     )
 
 
@@ -76,7 +79,7 @@ def _meant(schema: SchemaFault) -> str | None:
 @departures.rule(
     "XML-014",
     ERROR,
-    text='{place}: "{found}" is not an allowed value of {where}. {need}',
+    text='{place}: "{found}" is not an allowed value of {where}.{need}',
     fix="{cure}",
 )
 def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
@@ -85,24 +88,25 @@ def value_not_allowed(departure: Departure, _: Policy) -> Iterator[Fault]:
     if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.found and schema.read_as is None:
         meant, examples = _meant(schema), _listed(schema)
         if meant is not None:
-            yield departure.fault(meant, where=_where(schema), need=f"Did you mean {meant}?", cure=_cure(schema, meant))
+            yield departure.fault(
+                meant, where=_where(schema), need=f" Did you mean {meant}?", cure=_cure(schema, meant)
+            )
         else:
-            need = f"It may be, for example, {examples}."
-            cure = f"Write an allowed value of the standard into {_where(schema)}, for example {examples}."
-            yield departure.fault(f"an allowed value, such as {examples}", where=_where(schema), need=need, cure=cure)
+            cure = f"Write one of the values that the standard allows into {_where(schema)}, such as {examples}."
+            yield departure.fault(examples, where=_where(schema), need="", cure=Sentence(cure))
 
 
 @departures.rule(
     "XML-035",
     WARNING,
     text='{place}: "{found}" in {where} is not written as the standard lists it{how}. We read it as {expected}.',
-    fix="Write {expected} into {where}, with the same capitals and without blanks.",
+    fix="Write {expected} into {where}, with the same capitals and without spaces.",
 )
 def value_spelling(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Stores' programs compare these values letter by letter: with other capitals or blanks they find nothing."""
     schema = departure.schema
     if schema.problem is SchemaProblem.VALUE_NOT_ALLOWED and schema.read_as is not None:
-        how = ": a blank or a line break stands around it" if schema.read_as == schema.found else ""
+        how = ": there is a space or a line break around it" if schema.read_as == schema.found else ""
         yield departure.fault(schema.read_as, where=_where(schema), how=how)
 
 
@@ -110,7 +114,7 @@ def _read_as(departure: Departure, kind: str) -> Iterator[Fault]:
     """The fault of a value of this kind that has one valid reading."""
     schema = departure.schema
     if schema.read_as is not None and _kind(schema) == kind:
-        around = " A blank or a line break stands around it." if schema.read_as == schema.found else ""
+        around = " There is a space or a line break around it." if schema.read_as == schema.found else ""
         yield departure.fault(
             schema.read_as, where=_where(schema), need=f"{around} We read it as {schema.read_as}.".strip()
         )
@@ -149,12 +153,14 @@ def duration_form(departure: Departure, _: Policy) -> Iterator[Fault]:
 @departures.rule(
     "XML-024",
     WARNING,
-    text='{place}: "{found}" in {where} is not written as a date. {need}',
+    text='{place}: "{found}" in {where} is not written as {what}. {need}',
     fix="Write {expected} into {where}.",
 )
 def date_form(departure: Departure, _: Policy) -> Iterator[Fault]:
     """Year, month, day (ISO 8601) is the one order of a date that every country reads alike."""
-    yield from _read_as(departure, "date")
+    shape = departure.schema.expected[0] if departure.schema.expected else ""
+    for one in _read_as(departure, "date"):
+        yield replace(one, values={**one.values, "what": DATES[shape]})
 
 
 @departures.rule(
@@ -168,7 +174,7 @@ def unreadable_value(departure: Departure, _: Policy) -> Iterator[Fault]:
     schema = departure.schema
     if _kind(schema) and schema.read_as is None:
         days, why = days_of(schema.found or ""), why_no_day(schema.found or "")
-        is_day = _kind(schema) == "date" and schema.expected[:1] == (DATES[0],)
+        is_day = _kind(schema) == "date" and schema.expected[:1] == ("2026-04-01",)
         reason = f" There is no such day: {why}." if _kind(schema) == "date" and not days and why is not None else ""
         needed = " or ".join(days) if is_day and days else _form(schema)
         yield departure.fault(needed, where=_where(schema), reason=reason)

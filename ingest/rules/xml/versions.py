@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -45,6 +46,22 @@ def no_namespace(message: Message, _: Policy) -> Iterator[Fault]:
     if not message.version or any(rewrite.read_as == NAMESPACE for rewrite in message.rewrites):
         yield fault(message.file, line=1, found="no namespace", expected=NAMESPACE)
 
+
+@versions.rule(
+    "XML-038",
+    Severity.WARNING,
+    text='{place}: "{found}" in LanguageAndScriptCode is not the code of a language.',
+    fix='Write the code of the language that the titles are in, such as LanguageAndScriptCode="en" or "fr".',
+    source="RFC 5646",
+)
+def no_language_code(message: Message, _: Policy) -> Iterator[Fault]:
+    """Stores sort titles by their language, and know languages by codes of two or three letters."""
+    if message.language is not None and not _LANGUAGE.fullmatch(message.language.strip()):
+        line = message.schema_version_id.line if message.schema_version_id is not None else 1
+        yield fault(message.file, line=line, found=message.language, expected="a code such as en or fr")
+
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 NAMESPACE: Final = "http://ddex.net/xml/ern/382"
 

@@ -70,7 +70,7 @@ SMALL_COVER = finding(
     "ART-001",
     Severity.ERROR,
     "artwork.jpg is 2000 × 2000 pixels. Cover artwork must be at least 3000 × 3000.",
-    "Export the artwork again at 3000 × 3000 pixels. Enlarging the small file will not do.",
+    "Export the artwork again at 3000 × 3000 pixels. Enlarging the small file does not help.",
     file="artwork.jpg",
     found="2000 × 2000 pixels",
     expected="at least 3000 × 3000 pixels",

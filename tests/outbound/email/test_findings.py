@@ -30,7 +30,7 @@ from tests.outbound.email.samples import (
 
 
 def test_errors_come_first_and_infos_last_and_each_code_once() -> None:
-    report = report_on(reversed(INVALID))
+    report = report_on(reversed(INVALID), {})
     assert [(item.number, item.code) for item in report.errors] == [
         (1, "PKG-006"),
         (2, "ERN-012"),
@@ -46,7 +46,7 @@ def test_what_concerns_the_package_and_its_message_comes_first_and_each_file_is_
         return finding(code, Severity.ERROR, "text", "fix", file=file)
 
     found = [of("A", "b.wav"), of("B", "a.wav"), of("C", "x.XML"), of("D", "b.wav"), of("E", None), of("F", "x.XML")]
-    assert "".join(item.code for item in report_on(found).errors) == "CEFADB"
+    assert "".join(item.code for item in report_on(found, {}).errors) == "CEFADB"
 
 
 @pytest.mark.parametrize(
@@ -65,12 +65,12 @@ def test_what_concerns_the_package_and_its_message_comes_first_and_each_file_is_
 def test_what_the_sentence_and_its_cure_say_is_not_said_again(
     text: str, fix: str, found: str | None, expected: str | None, is_kept: bool
 ) -> None:
-    (item,) = report_on([finding("ART-001", Severity.ERROR, text, fix, found=found, expected=expected)]).errors
+    (item,) = report_on([finding("ART-001", Severity.ERROR, text, fix, found=found, expected=expected)], {}).errors
     assert (item.spots[0].found, item.expected) == ((found, expected) if is_kept else (None, None))
 
 
 def test_one_finding_is_an_item_with_one_spot() -> None:
-    assert report_on([SMALL_COVER]).errors == (
+    assert report_on([SMALL_COVER], {}).errors == (
         Item(
             number=1,
             code="ART-001",
@@ -85,8 +85,8 @@ def test_one_finding_is_an_item_with_one_spot() -> None:
 
 
 def test_the_same_code_many_times_is_one_item_that_shows_ten_places() -> None:
-    item = report_on([loud(track, "+0.5") for track in range(1, 25)]).errors[0]
-    assert (item.text, item.count, len(item.spots), item.more) == ("The same in 24 files:", 24, 10, 14)
+    item = report_on([loud(track, "+0.5") for track in range(1, 25)], {}).errors[0]
+    assert (item.text, item.count, len(item.spots), item.more) == ("Found in 24 files:", 24, 10, 14)
     assert item.expected is None, "its cure says it"
     assert item.spots[1] == Spot(
         text="02_Track.wav reaches a true peak of +0.5 dBTP. The most we can take is -0.3 dBTP.",
@@ -100,8 +100,8 @@ def test_the_same_code_many_times_is_one_item_that_shows_ten_places() -> None:
 
 def test_what_the_places_of_an_item_do_not_share_stands_at_each() -> None:
     other = replace(NO_GENRE, line=60, text="metadata.xml, line 60: no genre.", expected="a genre", fix="Add it there.")
-    item = report_on([NO_GENRE, other]).errors[0]
-    assert (item.text, item.expected, item.fix) == ("The same in 2 places:", None, None)
+    item = report_on([NO_GENRE, other], {}).errors[0]
+    assert (item.text, item.expected, item.fix) == ("Found in 2 places:", None, None)
     assert [spot.fix for spot in item.spots] == [NO_GENRE.fix, "Add it there."]
 
 
@@ -110,7 +110,7 @@ def test_places_under_one_sentence_are_named_in_full() -> None:
         finding("XML-009", Severity.ERROR, "The date has a wrong form.", "Write 2026-05-01.", file="m.xml", line=n)
         for n in (4, 9)
     ]
-    item = report_on(same).errors[0]
+    item = report_on(same, {}).errors[0]
     assert item.text == "The date has a wrong form."
     assert [spot.where for spot in item.spots] == ["m.xml, line 4", "m.xml, line 9"]
 

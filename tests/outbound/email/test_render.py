@@ -22,6 +22,7 @@ from tests.outbound.email.samples import (
     CREATED,
     HOSTILE,
     INVALID,
+    NO_GENRE,
     OPERATOR,
     PACKAGE,
     PASSED,
@@ -357,3 +358,33 @@ def test_a_remark_names_its_place_once_and_says_what_to_do() -> None:
     listed = re.sub(r"\s+", " ", html_of(message))
     assert first in listed
     assert second in listed
+
+
+def test_a_logo_stands_at_the_top_in_place_of_the_name() -> None:
+    logo = b"\x89PNG\r\n\x1a\n" + b"x" * 20
+    with_cover = replace(USUAL[NoticeKind.REVIEW], cover=b"\xff\xd8\xff" + b"y" * 20)
+
+    message = render(with_cover, replace(OPERATOR, logo=logo), SENDER)
+
+    pictures = [part for part in message.walk() if part.get_content_maintype() == "image"]
+    assert [(part["Content-ID"], part.get_content_type(), part.get_filename()) for part in pictures] == [
+        ("<cover@ingest>", "image/jpeg", "cover.jpg"),
+        ("<logo@ingest>", "image/png", "logo.png"),
+    ]
+    assert pictures[1].get_content() == logo
+    html = html_of(message)
+    assert '<img class="logo" height="32" src="cid:logo@ingest" alt="InterSpace"' in html
+    assert "logo@ingest" not in html_of(render(with_cover, OPERATOR, SENDER))
+
+
+def test_the_xml_of_a_finding_stands_under_its_cure_with_its_indentation() -> None:
+    snippet = "<Genre>\n  <GenreText>Afrobeats</GenreText>\n</Genre>"
+    notice = replace(USUAL[NoticeKind.INVALID], findings=(NO_GENRE,), snippets={NO_GENRE.code: snippet})
+
+    message = render(notice, OPERATOR, SENDER)
+
+    text = message.get_body(("plain",))
+    assert text is not None
+    indented = "\n".join(" " * 12 + line for line in snippet.splitlines())
+    assert f"example Afrobeats.\n{indented}\n\n" in text.get_content()
+    assert "&lt;Genre&gt;\n  &lt;GenreText&gt;Afrobeats&lt;/GenreText&gt;\n&lt;/Genre&gt;" in html_of(message)

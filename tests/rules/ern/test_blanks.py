@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from ingest.core.message import Dialect, Message
+from ingest.core.message import Dialect, Header, Message, Party
 from ingest.core.resources import Artist, Genre
-from tests.rules.dossiers import GOOD, RECORDING, RELEASE, codes, message_of, text, with_message
+from ingest.rules import check
+from tests.rules.dossiers import GOOD, POLICY, RECORDING, RELEASE, codes, message_of, text, with_message
 
 EMPTY = Genre(text("", 32), None, 32)
 NAMED = replace(RELEASE, genres=(Genre(text("Afrobeats", 56), None, 56),))
@@ -39,6 +40,17 @@ def test_an_empty_label_of_a_release_in_the_standard_s_form_is_told_as_missing()
     message = replace(of(RECORDING, replace(RELEASE, label_name=text("", 56))), dialect=Dialect.ERN)
 
     assert [code for code in codes(with_message(message)) if code in ("ERN-025", "ERN-084")] == ["ERN-025"]
+
+
+def test_a_sender_whose_ids_are_all_empty_is_told_where_the_first_stands() -> None:
+    parties = [Party((text(one, 11),)) for one in ("", "LABEL")]
+    messages = [replace(of(RECORDING), header=Header(line=7, sender=party)) for party in parties]
+
+    (finding,), none = (check(with_message(message), POLICY) for message in messages)
+
+    assert (finding.code, finding.text) == ("ERN-084", "metadata.xml, line 11: <PartyId> is empty.")
+    assert finding.fix == "Write the id of your label into <PartyId>."
+    assert none == ()
 
 
 def by(name: str) -> object:

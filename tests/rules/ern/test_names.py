@@ -41,9 +41,7 @@ def test_a_hidden_character_of_an_artist_is_told_with_its_place(name: str, chara
     assert finding.text == (
         f'metadata.xml, line 31 (track 1): the artist name "{plain(name)}" holds {character}, which nobody can see.'
     )
-    assert finding.fix == (
-        "Remove the character from the artist name: delete the words around it as well and type them anew."
-    )
+    assert finding.fix == "Remove the character from the artist name: delete the whole artist name and type it again."
     assert finding.expected == expected
 
 

@@ -94,7 +94,7 @@ def test_a_folder_of_too_many_files_is_never_taken_for_a_takedown() -> None:
     ("wanted", "near", "how", "why"),
     [
         ("01_SUNRISE.wav", AUDIO, "case", " The difference is in capital and small letters."),
-        ("01 Sunrise.wav", AUDIO, "blanks", " The difference is in blanks, hyphens, underscores or points."),
+        ("01 Sunrise.wav", AUDIO, "blanks", " The difference is in spaces, hyphens, underscores or points."),
         ("01_Sunrise.flac", AUDIO, "suffix", " The difference is in the ending."),
         ("01_Sunrize.wav", AUDIO, "near", ""),
     ],
@@ -166,14 +166,14 @@ def test_an_extra_copy_of_a_track_is_told_once(name: str) -> None:
 
     assert (finding.code, finding.file) == ("PKG-020", name)
     assert finding.text == (
-        f"{name} is in the release folder, but the message does not name it, so it was not checked. It holds the same"
+        f"{name} is in the release folder, but the XML does not name it, so it was not checked. It holds the same"
         " bytes as 01_Sunrise.wav."
     )
 
 
 def test_an_extra_track_of_its_own_is_told_without_a_twin() -> None:
     assert only(_with_copy("02_Bonus.wav", "cc")).text == (
-        "02_Bonus.wav is in the release folder, but the message does not name it, so it was not checked."
+        "02_Bonus.wav is in the release folder, but the XML does not name it, so it was not checked."
     )
 
 

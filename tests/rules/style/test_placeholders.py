@@ -22,10 +22,10 @@ def test_the_placeholders_are_those_of_the_guide() -> None:
     ("track", "artist", "sender", "found"),
     [
         ("Sunrise", "Ayo Lande", "LABEL", []),
-        ("My Track Title", "Ayo Lande", "LABEL", ['"My Track Title" stands in']),
-        ("Sunrise", "artist name", "LABEL", ['"artist name" stands in']),
-        ("Sunrise", "Ayo Lande", "YOUR_LABEL_ID", ['"YOUR_LABEL_ID" stands in']),
-        ("My Track Title", "Artist Name", "LABEL", ['"My Track Title" and "Artist Name" stand in']),
+        ("My Track Title", "Ayo Lande", "LABEL", ['"My Track Title" is from']),
+        ("Sunrise", "artist name", "LABEL", ['"artist name" is from']),
+        ("Sunrise", "Ayo Lande", "YOUR_LABEL_ID", ['"YOUR_LABEL_ID" is from']),
+        ("My Track Title", "Artist Name", "LABEL", ['"My Track Title" and "Artist Name" are from']),
         ("My Track", "The Artist Name", "MY_LABEL_ID", []),
     ],
 )

@@ -28,22 +28,43 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "PT3M42S",
             "long",
-            'line 31: "long" in <Duration> cannot be read: it must be a duration as PT3M42S (3 minutes and 42'
+            'line 31: "long" in <Duration> cannot be read: it must be a duration such as PT3M42S (3 minutes and 42'
             " seconds).",
-            "Write a duration as PT3M42S (3 minutes and 42 seconds) into <Duration>.",
+            "Write a duration such as PT3M42S (3 minutes and 42 seconds) into <Duration>.",
         ),
         (
             "2026-03-23T10:00:00",
             "2026-03-23",
-            'line 17: "2026-03-23" in <MessageCreatedDateTime> is not written as a date. We read it as'
-            " 2026-03-23T00:00:00.",
+            'line 17: "2026-03-23" in <MessageCreatedDateTime> is not written as a date and a time. We'
+            " read it as 2026-03-23T00:00:00.",
             "Write 2026-03-23T00:00:00 into <MessageCreatedDateTime>.",
+        ),
+        (
+            "2026-03-23T10:00:00",
+            "23.03.2026 10:00",
+            'line 17: "23.03.2026 10:00" in <MessageCreatedDateTime> is not written as a date and a time. We read it as'
+            " 2026-03-23T10:00:00.",
+            "Write 2026-03-23T10:00:00 into <MessageCreatedDateTime>.",
+        ),
+        (
+            "2026-03-23T10:00:00",
+            "last Monday",
+            'line 17: "last Monday" in <MessageCreatedDateTime> cannot be read: it must be a date and a time such as'
+            " 2026-04-01T12:00:00.",
+            "Write a date and a time such as 2026-04-01T12:00:00 into <MessageCreatedDateTime>.",
+        ),
+        (
+            "      </ReleaseResourceReferenceList>",
+            "      </ReleaseResourceReferenceList>\n<PLine><Year>in 2026</Year><PLineText>X</PLineText></PLine>",
+            'line 65: "in 2026" in <Year> cannot be read: it must be a year such as 2026.',
+            "Write a year such as 2026 into <Year>.",
         ),
         (
             DURATION,
             "",
             "line 22: <Duration> is missing in <SoundRecording>.",
-            "Add <Duration> in <SoundRecording>, after <ReferenceTitle> and before <SoundRecordingDetailsByTerritory>.",
+            "Add <Duration> in <SoundRecording>, after <ReferenceTitle> and before <SoundRecordingDetailsByTerritory>."
+            " For example: <Duration>PT3M42S</Duration> (3 minutes and 42 seconds)",
         ),
         (
             "</UPC>",
@@ -60,13 +81,13 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "<SoundRecordingType>",
             "<SoundRecordingTyp>x</SoundRecordingTyp><SoundRecordingType>",
-            "line 23: <SoundRecordingTyp> may not stand in <SoundRecording>. Did you mean <SoundRecordingType>?",
+            "line 23: <SoundRecordingTyp> is not allowed in <SoundRecording>. Did you mean <SoundRecordingType>?",
             "Correct its name to <SoundRecordingType>, or remove <SoundRecordingTyp> here.",
         ),
         (
             "<TitleText>My Track Title</TitleText>",
             "<TitelText>My Track Title</TitelText>",
-            "line 29: <TitelText> in <ReferenceTitle> is no name of an element. <TitleText> is needed here.",
+            "line 29: <TitelText> in <ReferenceTitle> is not a name that ERN knows. <TitleText> is needed here.",
             "Correct its name to <TitleText>.",
         ),
         (
@@ -80,22 +101,21 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
             "<UseType>ondemand stream",
             'line 74: "ondemand stream" in <UseType> is not written as the standard lists it. We read it as'
             " OnDemandStream.",
-            "Write OnDemandStream into <UseType>, with the same capitals and without blanks.",
+            "Write OnDemandStream into <UseType>, with the same capitals and without spaces.",
         ),
         (
             "<UseType>OnDemandStream",
             "<UseType>\nOnDemandStream",
-            'line 74: "OnDemandStream" in <UseType> is not written as the standard lists it: a blank or a line break'
-            " stands around it. We read it as OnDemandStream.",
-            "Write OnDemandStream into <UseType>, with the same capitals and without blanks.",
+            'line 74: "OnDemandStream" in <UseType> is not written as the standard lists it: there is a space or a line'
+            " break around it. We read it as OnDemandStream.",
+            "Write OnDemandStream into <UseType>, with the same capitals and without spaces.",
         ),
         (
             "<UseType>OnDemandStream",
             "<UseType>Radio",
-            'line 74: "Radio" is not an allowed value of <UseType>. It may be, for example, OnDemandStream,'
-            " NonInteractiveStream or PermanentDownload.",
-            "Write an allowed value of the standard into <UseType>, for example OnDemandStream, NonInteractiveStream or"
-            " PermanentDownload.",
+            'line 74: "Radio" is not an allowed value of <UseType>.',
+            "Write one of the values that the standard allows into <UseType>, such as OnDemandStream (streaming),"
+            " NonInteractiveStream (web radio) or PermanentDownload (downloads).",
         ),
         (
             "<ArtistRole>MainArtist",
@@ -107,8 +127,8 @@ DURATION = "      <Duration>PT3M42S</Duration>\n"
         (
             "<UseType>OnDemandStream",
             "<UseType>",
-            "line 74: <UseType> is empty. It needs a value, such as OnDemandStream, NonInteractiveStream or"
-            " PermanentDownload.",
+            "line 74: <UseType> is empty. It needs a value, such as OnDemandStream (streaming), NonInteractiveStream"
+            " (web radio) or PermanentDownload (downloads).",
             "Write the value into <UseType>, or remove it where you have none to give.",
         ),
         (

@@ -59,7 +59,7 @@ def told(text: str | bytes) -> Finding:
             "nothing after the last tag",
         ),
         ("<a>\n&eacute;</a>", "XML does not know &eacute;, which is HTML", "&eacute;", "é"),
-        ("<a>\n&nbsp;</a>", "XML does not know &nbsp;, which is HTML", "&nbsp;", "an ordinary blank"),
+        ("<a>\n&nbsp;</a>", "XML does not know &nbsp;, which is HTML", "&nbsp;", "an ordinary space"),
         ("<a>\n&AMP;</a>", "XML does not know &AMP;", "&AMP;", "&amp;"),
         ("<a>\n&ern;</a>", "XML does not know &ern;", "&ern;", "&amp;ern;"),
         ("<a>\n\x01</a>", "it contains a control character (U+0001), which XML does not allow", "U+0001", None),
