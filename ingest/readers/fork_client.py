@@ -88,10 +88,12 @@ class ForkClient:
 
     def send(self, key: int, request: Request, limits: Limits) -> None:
         """Have one file read; `hear` gets the answer under this key. Where the fork server is gone, `lost` tells."""
-        order = {"key": key, "limits": asdict(limits), "request": request}
+        order = json.dumps({"limits": asdict(limits), "request": request}).encode()
+        head = {"key": key, "read": request["read"], "hashes": bool(request.get("hashes")), "bytes": len(order)}
+        head |= {"seconds": limits.wall_seconds}
         with contextlib.suppress(OSError, ValueError):
             pipe = cast(BinaryIO, self._process.stdin)
-            pipe.write(json.dumps(order).encode() + b"\n")
+            pipe.write(json.dumps(head).encode() + b"\n" + order)
             pipe.flush()
 
     def end(self) -> None:

@@ -4,6 +4,9 @@ Run as `python -m ingest.readers.fork_server`: it imports the readers once, then
 and tells answers on stdout. The fork that reads a file is new, confined (`sandbox`) and ends with it: what a hostile
 file does to it reaches no other file. This process reads no byte of a label itself, and ends when its stdin does.
 
+No child finds in its memory what was asked of others or told by them: orders and answers pass through memory that is
+not forked (`unshared`), and a child reads its own order after the fork, from a file in memory.
+
 Hashes are told first, through a pipe of their own that the child closes before it parses a byte: a file that takes
 control of the child finds no way left to change what was told of its hashes.
 """
@@ -30,6 +33,7 @@ from ingest.readers.output import open_output
 from ingest.readers.reads import READS, Read, hash_first
 from ingest.readers.sandbox import confine
 from ingest.readers.sealed import ChangedWhileRead
+from ingest.readers.unshared import Unshared
 
 ANSWERS_MAX_BYTES: Final = {
     "hash": 16_000,
@@ -43,7 +47,7 @@ ANSWERS_MAX_BYTES: Final = {
     "flac-proof": MOST_OF_MEDIA,
 }
 """By what is read; each has room for a traceback. All others have `MOST_BYTES`."""
-PIECE: Final = 1 << 20
+PIECE: Final = 1 << 16
 MOST_OF_HASHES: Final = 4096
 """Bytes; a pipe holds as many, so that nobody waits for their being read."""
 
@@ -61,7 +65,7 @@ class Job:
     deadline: float
     hashes: int | None = None
     most: int = MOST_BYTES
-    said: bytearray = field(default_factory=bytearray)
+    said: Unshared = field(default_factory=Unshared)
     fault: str = ""
 
 
@@ -70,7 +74,8 @@ class ForkServer:
 
     def __init__(self, asked: int, told: int, reads: Mapping[str, Read]) -> None:
         self._asked, self._told, self._reads = asked, told, reads
-        self._line = bytearray()
+        self._line = Unshared()
+        self._head: dict[str, Any] | None = None
         self._jobs: dict[int, Job] = {}
         self._poll = select.poll()
         self._poll.register(asked, select.POLLIN)
@@ -95,34 +100,42 @@ class ForkServer:
         return max(0.0, min(deadlines) - time.monotonic()) * 1000 + 1 if deadlines else None
 
     def _take(self) -> bool:
-        piece = os.read(self._asked, PIECE)
-        self._line += piece
-        *whole, self._line = self._line.split(b"\n")
-        for line in whole:
-            self._start(json.loads(line))
-        return bool(piece)
+        count = self._line.read_from(self._asked, PIECE)
+        while self._has_head() and self._head is not None and len(self._line) >= self._head["bytes"]:
+            head, self._head = self._head, None
+            self._start(head)
+        return count > 0
 
-    def _start(self, order: dict[str, Any]) -> None:
-        request = order["request"]
+    def _has_head(self) -> bool:
+        """Whether the head of the next order has come: a line that says nothing of any file or label."""
+        if self._head is None and (end := self._line.find(b"\n")) >= 0:
+            self._head = json.loads(self._line.take(end + 1))
+        return self._head is not None
+
+    def _start(self, head: dict[str, Any]) -> None:
+        """Fork a child for the order whose head this is, and which begins the buffer."""
+        order = os.memfd_create("order")
+        self._line.write_to(order, head["bytes"])
+        self._line.drop(head["bytes"])
         ours, theirs = os.pipe()
-        hashes, told = os.pipe() if request.get("hashes") else (None, None)
+        hashes, told = os.pipe() if head["hashes"] else (None, None)
         pid = os.fork()
         if pid == 0:
             _read(order, self._reads, theirs, told)
+        os.close(order)
         os.close(theirs)
         if told is not None:
             os.close(told)
-        seconds = order["limits"]["wall_seconds"]
-        most = ANSWERS_MAX_BYTES.get(request["read"], MOST_BYTES)
-        self._jobs[ours] = Job(order["key"], pid, seconds, time.monotonic() + seconds, hashes, most)
+        seconds = head["seconds"]
+        most = ANSWERS_MAX_BYTES.get(head["read"], MOST_BYTES)
+        self._jobs[ours] = Job(head["key"], pid, seconds, time.monotonic() + seconds, hashes, most)
         self._poll.register(ours, select.POLLIN)
 
     def _hear(self, number: int, job: Job) -> None:
-        piece = os.read(number, PIECE)
-        job.said += piece
+        count = job.said.read_from(number, PIECE)
         if len(job.said) > job.most:
             self._end([job], "its answer has no end")
-        if piece and not job.fault:
+        if count and not job.fault:
             return
         self._poll.unregister(number)
         os.close(number)
@@ -140,15 +153,17 @@ class ForkServer:
 
     def _tell(self, job: Job, status: int, hashes: dict[str, str]) -> None:
         """A line of JSON, then as many bytes as it says: the child's own words, which nobody has looked at yet."""
-        is_whole = job.said.endswith(b"\n") and not job.fault
+        is_whole = job.said.ends_with(b"\n") and not job.fault
         code = os.waitstatus_to_exitcode(status)
         fault = "" if is_whole else job.fault or _ending(code)
-        said = bytes(job.said) if is_whole else b""
+        size = len(job.said) if is_whole else 0
         is_final = bool(job.fault) or code == -signal.SIGXCPU
-        head = {"key": job.key, "bytes": len(said), "fault": fault, "is_final": is_final, "hashes": hashes}
-        rest = memoryview(json.dumps(head).encode() + b"\n" + said)
+        head = {"key": job.key, "bytes": size, "fault": fault, "is_final": is_final, "hashes": hashes}
+        rest = memoryview(json.dumps(head).encode() + b"\n")
         while rest:
             rest = rest[os.write(self._told, rest) :]
+        job.said.write_to(self._told, size)
+        job.said.close()
 
 
 def _hashes(pipe: int) -> dict[str, str]:
@@ -166,13 +181,14 @@ def _ending(code: int) -> str:
     return f"the reading process ended with status {code}"
 
 
-def _read(order: dict[str, Any], reads: Mapping[str, Read], out: int, hashes: int | None) -> NoReturn:
-    """In the child: hold ourselves to the limits, read, say it, and end."""
+def _read(order: int, reads: Mapping[str, Read], out: int, hashes: int | None) -> NoReturn:
+    """In the child: hold ourselves to the limits, read, say it, and end. The file in memory `order` is read first."""
     status = 1
     try:
+        asked = json.loads(os.pread(order, os.fstat(order).st_size, 0))
         keep_only(*(pipe for pipe in (out, hashes) if pipe is not None))
         with os.fdopen(out, "w", encoding="utf-8") as answer:
-            answer.write(_answer(order, reads, hashes) + "\n")
+            answer.write(_answer(asked, reads, hashes) + "\n")
         status = 0
     finally:
         os._exit(status)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import re
 import signal
 import stat
 import time
@@ -27,10 +28,14 @@ UNFILTERED: Final = {335, 336}
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _OFFERED: Final = landlock.version()
+_MAPS: Final[list[str]] = []
+"""Where this child's memory lies. An attacker finds out by asking for a stat of each page: EFAULT, or ENOENT."""
 
 
 def confine(limits: dict[str, Any], request: Request) -> sandbox.Confinement:
     """As `sandbox.confine`, on the kernel that the request wants."""
+    if request["read"] == "remembered":
+        _MAPS.append(Path("/proc/self/maps").read_text())
     patch.object(landlock, "version", return_value=min(_OFFERED, request.get("landlock", _OFFERED))).start()
     if not request.get("seccomp", True):
         patch.object(seccomp, "is_offered", return_value=False).start()
@@ -126,12 +131,40 @@ def standing_by(request: Request) -> str:
     return "stood"
 
 
+def told(request: Request) -> str:
+    """A word that is told as a fact, and that stands nowhere else in one piece."""
+    return "-".join(["secret", "of", request["word"]])
+
+
+def remembered(request: Request) -> list[str]:
+    """Such words in the memory that this child got from the keeper."""
+    found: set[str] = set()
+    for line in _MAPS[0].splitlines():
+        place, rights, _, _, inode, *_ = line.split()
+        low, high = (int(end, 16) for end in place.split("-"))
+        if rights.startswith("rw") and inode == "0":
+            held = (ctypes.c_char * (high - low)).from_address(low)
+            found |= {word.decode() for word in re.findall(rb"secret[-]of[-]\w+", memoryview(held))}
+    return sorted(found)
+
+
 def number(request: Request) -> int:
     return os.getpid()
 
 
 ATTACKS: Final[dict[str, Callable[[Request], Any]]] = {
-    one.__name__: one for one in (attack, every_call, read_elsewhere, without_filter, descriptors, standing_by, number)
+    one.__name__: one
+    for one in (
+        attack,
+        every_call,
+        read_elsewhere,
+        without_filter,
+        descriptors,
+        standing_by,
+        told,
+        remembered,
+        number,
+    )
 }
 
 

@@ -12,11 +12,11 @@ from tests.readers.hostile import HOSTILE
 
 
 class Frail(fork_server.ForkServer):
-    def _start(self, order: dict[str, Any]) -> None:
-        if order["request"]["read"] == "poison":
+    def _start(self, head: dict[str, Any]) -> None:
+        if head["read"] == "poison":
             time.sleep(0.3)
             os._exit(3)
-        super()._start(order)
+        super()._start(head)
 
 
 if __name__ == "__main__":

@@ -211,6 +211,16 @@ def test_a_child_holds_its_answer_pipe_and_nothing_else(scene: Scene) -> None:
     assert scene.beside_a_sibling("descriptors") == ["null", "null", "null", "p"]
 
 
+def test_a_child_finds_in_its_memory_nothing_of_what_others_read(scene: Scene) -> None:
+    """Neither what siblings that have ended told, nor what they were asked: names of other labels' files among it."""
+    for size in (100, 1000, 70_000):
+        for count in range(5):
+            word = f"{count}_" + "x" * size
+            assert scene.answer("told", word=word, name=f"secret-of-asked{size}.wav") == f"secret-of-{word}"
+        assert scene.answer("remembered") == []
+    assert scene.answer("remembered", name="secret-of-mine") == ["secret-of-mine"]
+
+
 def test_a_child_holds_nothing_of_what_was_left_open_to_the_keeper(tmp_path: Path) -> None:
     left = tmp_path / "secret"
     left.write_bytes(b"x")
@@ -220,11 +230,9 @@ def test_a_child_holds_nothing_of_what_was_left_open_to_the_keeper(tmp_path: Pat
         resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 1, max(hard, highest + 1)))
     except (ValueError, PermissionError):
         highest = soft - 1
-    order = {
-        "key": 1,
-        "limits": asdict(LIMITS),
-        "request": {"read": "descriptors", "name": "a", "path": str(left)},
-    }
+    request = {"read": "descriptors", "name": "a", "path": str(left)}
+    order = json.dumps({"limits": asdict(LIMITS), "request": request}).encode()
+    head = {"key": 1, "read": "descriptors", "hashes": False, "bytes": len(order), "seconds": LIMITS.wall_seconds}
     numbers = [*range(200, 1200), highest]
     opened = os.open(left, os.O_RDONLY)
     try:
@@ -238,7 +246,7 @@ def test_a_child_holds_nothing_of_what_was_left_open_to_the_keeper(tmp_path: Pat
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     with keeper:
         assert keeper.stdin is not None and keeper.stdout is not None
-        keeper.stdin.write(json.dumps(order).encode() + b"\n")
+        keeper.stdin.write(json.dumps(head).encode() + b"\n" + order)
         keeper.stdin.flush()
         _, answer = keeper.stdout.readline(), keeper.stdout.readline()
         keeper.stdin.close()
