@@ -49,7 +49,11 @@ class Converted:
 
 @dataclass(frozen=True, slots=True)
 class NotConverted:
-    """No file was made; `reason` says why in words for ops. `permanent`: no later attempt can succeed."""
+    """No file was made; `reason` says why in words for ops. `permanent`: no later attempt can succeed.
+
+    `is_crash`: a child that makes or proves it ended before it had told what it made; it may do so every time.
+    """
 
     reason: str
     permanent: bool
+    is_crash: bool = False

@@ -64,6 +64,11 @@ def is_grid(value: str) -> bool:
     return GRID.fullmatch(compact(value.removeprefix("GRID:"))) is not None
 
 
+def canonical_grid(value: str) -> str:
+    """The same text for all spellings of one GRid."""
+    return compact(value.removeprefix("GRID:")).upper()
+
+
 def grid_check_fits(value: str) -> bool:
     """ISO 7064 mod 37,36 over a GRid whose syntax is right."""
     return bool(mod_37_36.is_valid(compact(value.removeprefix("GRID:")).upper()))

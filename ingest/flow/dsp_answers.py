@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from ingest.config import Config, Dsp
 from ingest.core.alarm import Outlook
 from ingest.core.dsp_answer import AnswerStatus, DspAnswer, DspAnswers, may_resend, shipment_meant
+from ingest.core.identifiers import canonical_grid
 from ingest.core.log import Log
 from ingest.core.notice import Audience, NoticeKind
 from ingest.core.release import release_key
@@ -115,6 +116,8 @@ class DspAnswersFetch:
     def _shipments(self, tx: Session, dsp: str, answer: DspAnswer) -> tuple[list[Shipment], list[Shipment]]:
         keys = [key for one in answer.release_ids if (key := release_key(one)) is not None]
         of_release = list(shipments.of_barcodes(tx, dsp, keys)) if keys else []
+        if keys and not of_release:
+            of_release = list(shipments.of_grids(tx, dsp, [canonical_grid(one) for one in answer.release_ids]))
         return list(shipments.with_messages(tx, dsp, answer.message_ids)), of_release
 
     def _turn(self, tx: Session, answer: DspAnswer, about: Shipment | None) -> bool:

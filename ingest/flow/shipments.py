@@ -21,6 +21,7 @@ from ingest.config import Config, Dsp
 from ingest.core.delivery_kind import DeliveryKind
 from ingest.core.delivery_state import DeliveryPurpose
 from ingest.core.dossier import Dossier
+from ingest.core.identifiers import canonical_grid
 from ingest.core.log import Log
 from ingest.core.outcome import Done, Failed, Outcome, Waits
 from ingest.core.release import Release
@@ -47,7 +48,7 @@ from ingest.outbound.shipment.build import Convert, NotBuilt, build, prove, remo
 from ingest.readers.json_values import from_json, to_json
 from ingest.store import shipments as rows
 from ingest.store.database import Clock, Store
-from ingest.store.deliveries import get_delivery
+from ingest.store.deliveries import attempts_of, get_delivery
 from ingest.store.models import Delivery, Package, Shipment
 
 MESSAGE: Final = "message.xml"
@@ -56,12 +57,14 @@ FILES: Final = "files"
 NOTHING: Final = "there is nothing to send to this DSP any more: {}"
 WAITS: Final = "it waits for the delivery of package {} to the same DSP, which is older"
 OURS: Final = "this is an error of ours; report it with the shipment's number"
+MOST_CRASHES: Final = 2
+"""Attempts before this one that ended by the same crash, after which it is for good."""
 NOT_GOOD: Final = "what was made for this DSP does not pass our own checks ({}); {}"
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A shipment as an attempt needs it, apart from its row."""
+    """A shipment as an attempt needs it, apart from its row. `failures` are the reasons of the last attempts."""
 
     number: int
     delivery: int
@@ -76,6 +79,7 @@ class Made:
     kept: Kept
     path: str
     received: date
+    failures: tuple[str | None, ...]
 
     @property
     def name(self) -> str:
@@ -115,7 +119,8 @@ class Shipments:
         except TransportError as error:
             return Failed(str(error), error.permanent)
         except NotBuilt as error:
-            return Failed(str(error), error.permanent)
+            has_crashed = error.is_crash and found.failures == (str(error),) * MOST_CRASHES
+            return Failed(str(error), error.permanent or has_crashed)
         except NotValid as error:
             return Failed(f"the message is not valid ({error}); {OURS}", permanent=True)
         return Done()
@@ -173,6 +178,9 @@ class Shipments:
             kept=kept_of(package),
             path=package.path,
             received=package.received_at.date(),
+            failures=tuple(
+                one.reason for one in attempts_of(tx, delivery.id)[-MOST_CRASHES:] if one.run == delivery.runs
+            ),
         )
 
     def _transmission(self, shipment: Shipment, delivery: Delivery) -> Transmission:
@@ -205,7 +213,7 @@ class Shipments:
         texts = self._keep_texts(made, dsp, folder)
         media = tuple(file for file in files if file.source)
         with self.store.transaction() as tx:
-            rows.record_built(tx, made.number, _to_stored_files(media, texts), self.clock())
+            rows.record_built(tx, made.number, _to_stored(made.release, media, texts), self.clock())
         return media
 
     @contextmanager
@@ -231,7 +239,7 @@ class Shipments:
         try:
             errors = self.check.errors(folder, made.name, made.release, made.plan.kind, made.received)
         except NotChecked as error:
-            raise NotBuilt(f"what was made for this DSP could not be checked: {error}") from error
+            raise NotBuilt(f"what was made for this DSP could not be checked: {error}", is_crash=True) from error
         if errors:
             remove(folder)
             raise NotBuilt(NOT_GOOD.format(told(errors), OURS), permanent=True)
@@ -260,8 +268,10 @@ class Shipments:
         rows.record_sent(tx, delivery, now)
 
 
-def _to_stored_files(files: Sequence[SentFile], texts: Mapping[str, str]) -> dict[str, Any]:
-    return {"files": [to_json(file) for file in files], "texts": dict(texts)}
+def _to_stored(release: Release, files: Sequence[SentFile], texts: Mapping[str, str]) -> dict[str, Any]:
+    """What is stored of what was made; the GRid, for answers that name the release by that alone."""
+    grid = {} if release.grid is None else {"grid": canonical_grid(release.grid)}
+    return {"files": [to_json(file) for file in files], "texts": dict(texts), **grid}
 
 
 def stored_files(stored: Mapping[str, Any]) -> tuple[SentFile, ...]:

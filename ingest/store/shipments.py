@@ -131,6 +131,13 @@ def of_barcodes(tx: Session, dsp: str, keys: Sequence[str]) -> Sequence[Shipment
     return tx.scalars(found.order_by(Shipment.sent_at, Shipment.id)).all()
 
 
+def of_grids(tx: Session, dsp: str, grids: Sequence[str]) -> Sequence[Shipment]:
+    """The shipments that were sent to a DSP about releases with one of these GRids, in their canonical form."""
+    found = sa.select(Shipment).where(Shipment.dsp == dsp, Shipment.sent_at.is_not(None))
+    found = found.where(Shipment.files["grid"].as_string().in_(grids))
+    return tx.scalars(found.order_by(Shipment.sent_at, Shipment.id)).all()
+
+
 def awaits_answer(tx: Session, dsp: str, since: datetime) -> bool:
     """Whether a shipment was sent to the DSP since that time."""
     sent = sa.select(Shipment.id).where(Shipment.dsp == dsp, Shipment.sent_at >= since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.store.models import DspAnswerRow, Notice
+from tests.broken.change import edit
 from tests.flow.test_shipments import TUBE, approved, copied, shipment
+from tests.good import Good
 from tests.lives import whole
 from tests.messages import BARCODE
 from tests.readers.ern.test_choreography_schema import ANSWER
@@ -71,6 +74,15 @@ def test_a_rejection_goes_to_qc_once_in_the_words_of_the_dsp(on: Stage, sent: in
             "commands": [f"ingest show {sent}", "ingest shipment 1"],
         }
     ]
+
+
+def test_an_answer_that_names_a_grid_alone_is_about_the_release_with_it(on: Stage, tmp_path: Path) -> None:
+    grid = edit(('<ReleaseId><ICPN IsEan="true">', '<ReleaseId><GRid>A1-2425G-ABC1234002-M</GRid><ICPN IsEan="true">'))
+    package = approved(on, whole(tmp_path, "One", grid, kind=Good.ERN))
+    assert on.deliver(package, "tube") == "delivered"
+    named = NEW.replace("<ICPN>5034567890120</ICPN>", "<GRid>A12425GABC9999999X</GRid>")
+    drop(on, "ACK_1.xml", re.sub("<Acknowledgement>.*</Acknowledgement>", "", named))
+    assert answered(on, package) == ("rejected", "CoverRejected: too small ‹U+202E›")
 
 
 def test_a_later_answer_takes_an_earlier_one_back(on: Stage, sent: int) -> None:

@@ -242,6 +242,20 @@ def test_files_that_cannot_be_made_are_tried_again_or_not(
     assert tree(on) == []
 
 
+def test_a_child_that_crashes_three_times_in_the_same_way_is_given_up(on: Stage, tmp_path: Path) -> None:
+    reasons = iter(["01.wav: SIGSEGV", "01.wav: SIGKILL", *["01.wav: SIGSEGV"] * 4])
+
+    def crash(conversions: Sequence[Conversion]) -> list[Converted | NotConverted]:
+        return [NotConverted(reason, permanent=False, is_crash=True) for reason in [next(reasons)] for _ in conversions]
+
+    object.__setattr__(on.app.deliveries, "shipments", replace(on.app.deliveries.shipments, convert=crash))
+    package = approved(on, whole(tmp_path, "One"))
+    ended = [on.deliver(package, "tube", attempt=attempt) for attempt in range(1, 6)]
+    assert ended == ["retry", "retry", "retry", "retry", "failed"]
+    assert alarms(on)[-1] == f"delivery of package {package} to tube failed for good"
+    assert tree(on) == []
+
+
 def test_a_package_belongs_to_the_release_of_its_shipment(on: Stage, tmp_path: Path) -> None:
     package = approved(on, whole(tmp_path, "One"))
     on.deliver(package, "tube")

@@ -74,6 +74,12 @@ class DirectoryTransport:
         with self._opened() as root, suppress(FileNotFoundError), _folder(root, folder) as place:
             os.unlink(name, dir_fd=place)
 
+    def remove_folder(self, path: str) -> None:
+        """Remove an empty folder; nothing where there is none."""
+        *folder, name = relative_parts(path)
+        with self._opened() as root, suppress(FileNotFoundError), _folder(root, folder) as place:
+            os.rmdir(name, dir_fd=place)
+
     @contextmanager
     def _opened(self) -> Iterator[int]:
         """The root, which must be there, so that nothing fills the disk below a lost mount; errors told by cause."""

@@ -56,7 +56,8 @@ def _tries(dsp: Dsp, transport: Transport) -> list[tuple[str, Callable[[], str]]
 
     def remove() -> str:
         transport.remove(path)
-        return "done; its empty folder may stay"
+        transport.remove_folder(folder)
+        return "done"
 
     def acknowledgements() -> str:
         count = len(transport.names(dsp.acknowledgements.folder))

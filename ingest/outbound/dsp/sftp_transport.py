@@ -64,7 +64,10 @@ class SftpTransport:
         self._run(self._put_all(files, progress))
 
     def put_bytes(self, path: str, data: bytes) -> None:
-        """Put a small file, in place of one that is there."""
+        """Put a small file, in place of one that is there; under another name first where the DSP allows that.
+
+        What fits in one request (SMALLEST_BLOCK, and more where the server says so) is written by one.
+        """
         self._run(self._put_bytes(path, data))
 
     def names(self, folder: str) -> Sequence[str]:
@@ -78,6 +81,10 @@ class SftpTransport:
     def remove(self, path: str) -> None:
         """Remove a file; nothing where there is none."""
         self._run(self._remove(path))
+
+    def remove_folder(self, path: str) -> None:
+        """Remove an empty folder; nothing where there is none."""
+        self._run(self._remove_folder(path))
 
     def _run(self, work: Coroutine[Any, Any, Value]) -> Value:
         with _told(self._target.host):
@@ -207,8 +214,12 @@ class SftpTransport:
         folder = path.rpartition("/")[0]
         if folder:
             await self._client.makedirs(self._at(folder), exist_ok=True)
-        async with self._client.open(self._at(path), "wb") as remote:
+        final = self._at(path)
+        written = final + PART if self._target.part_names else final
+        async with self._client.open(written, "wb") as remote:
             await remote.write(data)
+        if written != final:
+            await self._rename(written, final)
 
     async def _read(self, path: str, limit: int) -> bytes:
         async with self._client.open(self._at(path), "rb") as remote:
@@ -218,6 +229,12 @@ class SftpTransport:
     async def _remove(self, path: str) -> None:
         try:
             await self._client.remove(self._at(path))
+        except SFTPNoSuchFile:
+            return
+
+    async def _remove_folder(self, path: str) -> None:
+        try:
+            await self._client.rmdir(self._at(path))
         except SFTPNoSuchFile:
             return
 

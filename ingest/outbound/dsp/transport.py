@@ -56,6 +56,9 @@ class Transport(Protocol):
     def remove(self, path: str) -> None:
         """Remove a file; nothing where there is none."""
 
+    def remove_folder(self, path: str) -> None:
+        """Remove an empty folder; nothing where there is none."""
+
 
 MOST_FILES = 20_000
 """Files of a DSP that are listed."""

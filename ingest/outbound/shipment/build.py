@@ -43,11 +43,14 @@ GONE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EXDEV, errno.EINV
 
 
 class NotBuilt(Exception):
-    """No shipment was built; the text says why. `permanent`: no later attempt can succeed."""
+    """No shipment was built; the text says why. `permanent`: no later attempt can succeed.
 
-    def __init__(self, reason: str, permanent: bool = False) -> None:
+    `is_crash`: a child ended in the midst of its work, as it may every time.
+    """
+
+    def __init__(self, reason: str, permanent: bool = False, *, is_crash: bool = False) -> None:
         super().__init__(reason)
-        self.permanent = permanent
+        self.permanent, self.is_crash = permanent, is_crash
 
 
 def no_texts(_: tuple[SentFile, ...]) -> Mapping[str, bytes]:
@@ -197,7 +200,7 @@ def _conversion(package: int, root: int, source: Path, staging: Path, one: Wante
 
 def _sent(one: Wanted, result: Converted | NotConverted) -> SentFile:
     if isinstance(result, NotConverted):
-        raise NotBuilt(result.reason, result.permanent)
+        raise NotBuilt(result.reason, result.permanent, is_crash=result.is_crash)
     _same(one, result.source_sha256)
     digests = (result.md5, result.sha1, result.sha256)
     return SentFile(one.path, one.source, result.size, *digests, result.audio, result.image)

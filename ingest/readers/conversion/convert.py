@@ -88,7 +88,8 @@ def most_of_track(size: int) -> int:
 
 def _outcome(one: Conversion, answer: Any) -> tuple[Made, str] | NotConverted:
     if isinstance(answer, Failure):
-        return NotConverted(f"{one.name}: {answer.reason.removeprefix(f'{one.name} ')}", answer.is_final)
+        reason = f"{one.name}: {answer.reason.removeprefix(f'{one.name} ')}"
+        return NotConverted(reason, answer.is_final, is_crash=not answer.is_final)
     made, digest = answer
     if made.refused:
         return NotConverted(f"{one.name}: {made.refused}", permanent=True)
@@ -132,7 +133,7 @@ def _digests(hashes: Hashes) -> Hashes:
 def _proved(one: Conversion, made: Made, digest: str, request: Request, answer: Any) -> Result:
     if isinstance(answer, Failure):
         reason = f"what was made of {one.name} {CHANGED}" if CHANGED in answer.reason else answer.reason
-        return NotConverted(f"{one.name}, decoded again: {reason}", answer.is_final)
+        return NotConverted(f"{one.name}, decoded again: {reason}", answer.is_final, is_crash=not answer.is_final)
     found, hashes = answer
     result = Converted(digest, request["stamp"][2], hashes["md5"], hashes["sha1"], hashes["sha256"])
     if isinstance(found, Sound):

@@ -55,6 +55,9 @@ class Recording:
     def remove(self, path: str) -> None:
         del self._there[path]
 
+    def remove_folder(self, path: str) -> None:
+        """Folders are not kept."""
+
 
 def nothing(size: int) -> None:
     """Progress that nobody looks at."""
