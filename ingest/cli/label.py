@@ -55,6 +55,7 @@ def command() -> None:
     default=None,
     help="Bytes under /incoming/ at one time; see `label quota`.",
 )
+@click.option("--sandbox", is_flag=True, help="For trying things out: releases go to DSPs with sandbox = true only.")
 @click.option("--no-email", is_flag=True, help="Do not send the credentials.")
 @as_option
 @pass_here
@@ -68,6 +69,7 @@ def add(
     password_stdin: bool,
     no_password: bool,
     quota: int | None,
+    sandbox: bool,
     no_email: bool,
 ) -> None:
     """Add a label and email it its credentials.
@@ -80,7 +82,7 @@ def add(
     if no_password and password_stdin:
         raise click.UsageError("--no-password and --password-stdin exclude each other")
     secret = given_password() if password_stdin else None
-    new = NewLabel(name, emails, title, dsps, keys, secret, no_password, quota)
+    new = NewLabel(name, emails, title, dsps, keys, secret, no_password, quota, sandbox)
     with here.app(may_make=True) as app:
         app.migrate()
         made = app.accounts.add(new, by(), tell=not no_email)
@@ -122,13 +124,20 @@ def list_all(here: Here, output: str) -> None:
         rows = app.accounts.every()
     if output == "json":
         shown = [
-            {"name": row.name, "title": row.title, "emails": row.emails, "dsps": row.dsps, "enabled": row.enabled}
+            {
+                "name": row.name,
+                "title": row.title,
+                "emails": row.emails,
+                "dsps": row.dsps,
+                "enabled": row.enabled,
+                "is_sandbox": row.is_sandbox,
+            }
             for row in rows
         ]
         click.echo(json.dumps({"labels": shown}, indent=2))
         return
     for row in rows:
-        state = "" if row.enabled else "  (disabled)"
+        state = ("  (sandbox)" if row.is_sandbox else "") + ("" if row.enabled else "  (disabled)")
         say(f"{row.name:20} {row.title:30} {', '.join(row.emails)}  → {', '.join(row.dsps) or 'no DSP'}{state}")
 
 
@@ -174,6 +183,24 @@ def agree(here: Here, name: str, dsps: Sequence[str], clear: bool) -> None:
             app.accounts.agree_dsps(name, dsps, by())
         agreed = app.accounts.get(name).dsps
     click.echo(f"{name} → {', '.join(agreed) or 'no DSP'}")
+
+
+@command.command("sandbox", short_help="Show or set whether a label is a sandbox.")
+@click.argument("name")
+@click.option("--on/--off", "is_sandbox", default=None, help="Make it one, or a label whose releases reach stores.")
+@as_option
+@pass_here
+def sandbox(here: Here, name: str, is_sandbox: bool | None) -> None:
+    """Show whether a label is a sandbox, or set it before its first release.
+
+    The releases of a sandbox go to DSPs with `sandbox = true` in the configuration and to no others, and those DSPs get
+    no other releases. Its keys are test keys (isp_test_...).
+    """
+    with here.app() as app:
+        if is_sandbox is not None:
+            app.accounts.set_sandbox(name, by(), is_sandbox=is_sandbox)
+        account = app.accounts.get(name)
+    click.echo(f"{name} is {'a sandbox' if account.is_sandbox else 'no sandbox'}")
 
 
 @command.command("quota", short_help="Show or set what a label may have under /incoming/.")

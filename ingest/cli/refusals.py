@@ -82,6 +82,12 @@ WORDS: Final[dict[Code, str]] = {
         "{label} is no sandbox, and a test key must never act on real releases: make an account for tests with"
         " `ingest label add NAME --sandbox`, and the key for that one"
     ),
+    Code.DSP_IS_SANDBOX: "{dsp} is for trying things out, and {label} is no sandbox: its releases do not go there",
+    Code.DSP_IS_LIVE: "{label} is a sandbox: its releases go to DSPs with sandbox = true only, and {dsp} has it not",
+    Code.LABEL_HAS_RELEASES: (
+        "{label} has releases already: whether an account is a sandbox stays as it is from the first one on; add"
+        " another with `ingest label add NAME --sandbox`"
+    ),
     Code.API_KEY_NAME_REFUSED: "the name of a key has at most {most} printable characters",
     Code.API_USER_REFUSED: "the id of a user has 1 to {most} printable characters",
     Code.API_TOKEN_TIME_REFUSED: "a token is valid for {least} to {most} seconds",

@@ -146,6 +146,7 @@ class Dsp(Section):
     end_date_offset_days: OffsetDays = -2
     lead_days: WholeDays = 0
     test_mode: Flag = False
+    sandbox: Flag = False
     contract: Agreed | None = Field(default=None, validate_default=True)
     acknowledgements: Acknowledgements = Acknowledgements()
 

@@ -28,7 +28,7 @@ from ingest.flow.account_fields import (
 )
 from ingest.flow.errors import Code, Conflict, Refused
 from ingest.flow.home import make_home
-from ingest.flow.lookup import check_dsps, label_named
+from ingest.flow.lookup import check_dsps, check_sandbox, label_named
 from ingest.flow.notify import Notify
 from ingest.inbound.sftp import hash_password
 from ingest.inbound.sftp.host_keys import host_keys
@@ -38,7 +38,7 @@ from ingest.store.database import Clock, Store
 from ingest.store.decisions import record_decision
 from ingest.store.models import Label
 
-RECORDED: Final = ("title", "emails", "dsps", "public_keys", "max_bytes")
+RECORDED: Final = ("title", "emails", "dsps", "public_keys", "max_bytes", "is_sandbox")
 """The fields of a new label that are recorded with the decision to add it."""
 
 
@@ -47,7 +47,7 @@ class NewLabel:
     """An account to be added; `title` is the name as people write it, empty for the user name.
 
     With `keys_only` there is no password; else one is made if `password` is None. `max_bytes` is the quota under
-    /incoming/, None for the configured one.
+    /incoming/, None for the configured one. A sandbox is for trying things out: its releases reach sandbox DSPs only.
     """
 
     name: str
@@ -58,6 +58,7 @@ class NewLabel:
     password: str | None = field(default=None, repr=False)
     keys_only: bool = False
     max_bytes: int | None = None
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class LabelAccount:
     keys: tuple[str, ...]
     has_password: bool
     enabled: bool
+    is_sandbox: bool
     created_at: datetime
 
 
@@ -151,7 +153,23 @@ class Accounts:
     def agree_dsps(self, name: str, dsps: Sequence[str], by: By) -> None:
         """Replace the agreed DSPs; an empty list means none."""
         check_dsps(self.config, dsps)
-        self._change(name, by, DecisionKind.AGREE_DSPS, dsps=list(dict.fromkeys(dsps)))
+        with self.store.transaction() as tx:
+            label = label_named(tx, name)
+            check_sandbox(self.config, name, dsps, is_sandbox=label.is_sandbox)
+            self._record(tx, label, by, DecisionKind.AGREE_DSPS, dsps=list(dict.fromkeys(dsps)))
+
+    def set_sandbox(self, name: str, by: By, *, is_sandbox: bool) -> None:
+        """Say whether a label is a sandbox; keys of the other kind are refused from then on.
+
+        Raises Conflict where it has a release or package already, and Refused while a DSP is agreed that does not go
+        with it.
+        """
+        with self.store.transaction() as tx:
+            label = label_named(tx, name)
+            if label.is_sandbox != is_sandbox and labels.has_releases(tx, label.id):
+                raise Conflict(Code.LABEL_HAS_RELEASES, label=name)
+            check_sandbox(self.config, name, label.dsps, is_sandbox=is_sandbox)
+            self._record(tx, label, by, DecisionKind.SET_SANDBOX, is_sandbox=is_sandbox)
 
     def set_quota(
         self,
@@ -209,6 +227,7 @@ class Accounts:
         """The new label with every field checked, a title, and no duplicates."""
         check_name(new.name)
         check_dsps(self.config, new.dsps)
+        check_sandbox(self.config, new.name, new.dsps, is_sandbox=new.is_sandbox)
         check_quota(new.max_bytes, MOST_BYTES)
         if new.keys_only and not new.keys:
             raise Refused(Code.LOGIN_MISSING)
@@ -233,6 +252,7 @@ class Accounts:
                 public_keys=new.keys,
                 dsps=new.dsps,
                 max_bytes=new.max_bytes or None,
+                is_sandbox=new.is_sandbox,
                 now=self.clock(),
             )
         except labels.LabelExists:
@@ -268,5 +288,6 @@ def _account(label: Label) -> LabelAccount:
         keys=tuple(label.public_keys),
         has_password=label.password_hash is not None,
         enabled=label.enabled,
+        is_sandbox=label.is_sandbox,
         created_at=label.created_at,
     )

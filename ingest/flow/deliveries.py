@@ -30,6 +30,7 @@ from ingest.flow.delivery_order import (
 )
 from ingest.flow.engine import DSP, Engine
 from ingest.flow.jobs import Done, Failed, Job, Outcome, Persistence, job_key
+from ingest.flow.lookup import check_sandbox
 from ingest.flow.moves import SYSTEM, Moves
 from ingest.flow.sending_lock import sending_lock
 from ingest.flow.sending_progress import sending
@@ -78,19 +79,27 @@ class Deliveries(Job[Delivery]):
     def owe(
         self, tx: Session, package: int, dsp: str, now: datetime, not_before: datetime | None = None, notes: str = ""
     ) -> Delivery:
-        """Owe the DSP the package, not to be sent before a time; a delivery that failed or was held is owed again."""
+        """Owe the DSP the package, not to be sent before a time; a delivery that failed or was held is owed again.
+
+        Raises as `begin`.
+        """
         row = rows.owe_delivery(tx, package, dsp, now, not_before=not_before, notes=notes)
         self.begin(tx, row, now)
         return row
 
     def begin(self, tx: Session, row: Delivery, now: datetime) -> None:
-        """Enqueue the first attempt of a delivery that is owed, for the time from which it may be sent."""
+        """Enqueue the first attempt of a delivery that is owed, for the time from which it may be sent.
+
+        Raises Refused where only one of label and DSP is a sandbox, whoever asks for the delivery.
+        """
+        if (package := packages.get_package(tx, row.package_id)) is not None:
+            check_sandbox(self.config, package.label.name, (row.dsp,), is_sandbox=package.label.is_sandbox)
         wait = timedelta() if row.not_before is None else max(row.not_before - now, timedelta())
         self.enqueue(tx, row, 1, wait.total_seconds())
         self.webhooks.delivery_update(tx, row, now)
 
     def owe_again(self, tx: Session, row: Delivery, now: datetime) -> None:
-        """Owe a delivery again, as a new run."""
+        """Owe a delivery again, as a new run. Raises as `begin`."""
         rows.owe_again(tx, row, now)
         self.begin(tx, row, now)
 
@@ -115,6 +124,7 @@ class Deliveries(Job[Delivery]):
             dossier = packages.get_dossier(tx, package)
             owed = rows.get_delivery(tx, package, dsp, number)
             newer = None if row is None else newer_at_dsp(tx, row, dsp, owed)
+            is_sandbox = row is not None and row.label.is_sandbox
         if owed is not None and owed.state != rows.OWED:
             return Done()
         if newer is not None:
@@ -124,6 +134,8 @@ class Deliveries(Job[Delivery]):
             return Failed(f"there is no [dsp.{dsp}] in the configuration")
         if row is None or dossier is None:
             return Failed("the package has no dossier")
+        if target.sandbox != is_sandbox:
+            return Failed(f"[dsp.{dsp}] has sandbox = {str(target.sandbox).lower()}, and the label is not of that kind")
         if owed is not None and owed.not_before is not None and owed.not_before > self.shipments.clock():
             return Waits(HELD.format(owed.not_before), owed.not_before)
         if target.writes_messages:

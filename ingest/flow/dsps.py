@@ -38,4 +38,5 @@ def _place(dsp: Dsp) -> str:
 
 
 def _gets(dsp: Dsp) -> str:
-    return f"ERN {dsp.ern_version}, {dsp.layout}" if dsp.writes_messages else "packages as received"
+    gets = f"ERN {dsp.ern_version}, {dsp.layout}" if dsp.writes_messages else "packages as received"
+    return f"{gets}, of sandboxes only" if dsp.sandbox else gets

@@ -80,6 +80,9 @@ class Code(StrEnum):
     QUOTA_REFUSED = "quota-refused"
 
     NOT_A_SANDBOX = "not-a-sandbox"
+    DSP_IS_SANDBOX = "dsp-is-sandbox"
+    DSP_IS_LIVE = "dsp-is-live"
+    LABEL_HAS_RELEASES = "label-has-releases"
     API_KEY_NAME_REFUSED = "api-key-name-refused"
     API_USER_REFUSED = "api-user-refused"
     API_TOKEN_TIME_REFUSED = "api-token-time-refused"

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from ingest.config import Config
-from ingest.flow.errors import Code, Conflict, NotFound
+from ingest.flow.errors import Code, Conflict, NotFound, Refused
 from ingest.store import releases, webhooks
 from ingest.store.labels import find_label
 from ingest.store.models import Label, Notice, Package, WebhookEndpoint, WebhookMessage
@@ -89,6 +89,17 @@ def webhook_with(tx: Session, webhook: str, label: str | None = None) -> Webhook
     except NotFound:
         raise NotFound("webhook", webhook) from None
     return row
+
+
+def check_sandbox(config: Config, label: str, names: Sequence[str], *, is_sandbox: bool) -> None:
+    """Raise Refused where a label and a DSP do not go together: sandboxes are delivered to sandbox DSPs, and only they.
+
+    A DSP that is not in the configuration passes.
+    """
+    for name in names:
+        dsp = config.dsp.get(name)
+        if dsp is not None and dsp.sandbox != is_sandbox:
+            raise Refused(Code.DSP_IS_SANDBOX if dsp.sandbox else Code.DSP_IS_LIVE, label=label, dsp=name)
 
 
 def check_dsps(config: Config, names: Sequence[str]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from ingest.store.database import insert
-from ingest.store.models import Label
+from ingest.store.models import Label, Package, ReleaseRow
 
 
 class LabelExists(Exception):
@@ -80,6 +80,12 @@ def get_label(tx: Session, label: int) -> Label | None:
 def list_labels(tx: Session) -> Sequence[Label]:
     """All labels, sorted by name."""
     return tx.scalars(sa.select(Label).order_by(Label.name)).all()
+
+
+def has_releases(tx: Session, label: int) -> bool:
+    """Whether there is a package or a release of the label."""
+    of_label = (sa.exists().where(table.label_id == label) for table in (Package, ReleaseRow))
+    return bool(tx.scalar(sa.select(sa.or_(*of_label))))
 
 
 STANDING: Final = sa.select(Label.enabled, Label.password_hash, Label.public_keys).where(

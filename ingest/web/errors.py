@@ -34,6 +34,8 @@ SENTENCES: Final = {
     Code.NEWER_UPLOAD: "A newer version of the release was sent: decide about that one",
     Code.FILES_CHANGED: "The files of the release changed after they were checked; we look into it",
     Code.NO_DSP_AGREED: "No store is agreed for this account, and distroStores names none that we deliver to",
+    Code.DSP_IS_SANDBOX: "{dsp} is for sandbox accounts, and this account is none",
+    Code.DSP_IS_LIVE: "This is a sandbox account: its releases do not go to {dsp}",
     Code.NOTHING_FOR_DSP: "There is nothing to send to {dsp}: {reasons}",
     Code.FILE_UNKNOWN: "{field} names no file of yours: send an assetId, its url, or an https URL",
     Code.NOT_MEDIA: "Unsupported file type: send WAV, FLAC, AIFF or MP3 audio, or a JPEG or PNG picture",

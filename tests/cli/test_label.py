@@ -252,7 +252,20 @@ def test_a_label_is_locked_out_and_let_in_again(there: Stage) -> None:
         "emails": ["anna@label.example"],
         "dsps": ["alpha", "beta"],
         "enabled": True,
+        "is_sandbox": False,
     }
+
+
+def test_a_sandbox_is_added_shown_and_made(there: Stage) -> None:
+    added = ingest(there, "add", "bob", "--email", "bob@label.example", "--sandbox", "--no-email")
+    assert (added.exit_code, label(there, "bob").is_sandbox) == (0, True)
+    assert ingest(there, "list").stdout.splitlines()[1].endswith("no DSP  (sandbox)")
+    assert ingest(there, "sandbox", "bob").stdout == "bob is a sandbox\n"
+    assert ingest(there, "sandbox", "bob", "--off").stdout == "bob is no sandbox\n"
+    refused = ingest(there, "sandbox", "anna", "--on")
+    told = "ingest: anna is a sandbox: its releases go to DSPs with sandbox = true only, and alpha has it not\n"
+    assert (refused.exit_code, refused.stderr) == (2, told)
+    assert not label(there, "anna").is_sandbox
 
 
 def test_a_title_cannot_forge_a_line_of_the_list(there: Stage) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import asyncssh
@@ -17,7 +19,8 @@ from ingest.store.decisions import decisions_on_label
 from ingest.store.labels import find_label
 from ingest.store.models import Decision, Label, Notice
 from tests.flow.scenes import in_clear
-from tests.stage import START, Stage
+from tests.stage import CONFIG, START, Stage, staged
+from tests.store.rows import add_package
 
 MARA = By("mara", Face.CONSOLE)
 KEY = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode().strip()
@@ -65,6 +68,7 @@ def test_a_label_is_added_with_a_home_a_password_that_is_made_and_an_email(on: S
         keys=(),
         has_password=True,
         enabled=True,
+        is_sandbox=False,
         created_at=START,
     )
     assert [one.name for one in accounts.every()] == ["anna", "bob"]
@@ -74,8 +78,52 @@ def test_a_label_is_added_with_a_home_a_password_that_is_made_and_an_email(on: S
         "dsps": ["beta"],
         "public_keys": [],
         "max_bytes": None,
+        "is_sandbox": False,
     }
     assert recorded(on, "bob") == [("add-label", "mara", "console", details)]
+
+
+SANDBOX = """
+[dsp.trial]
+path = "trial"
+sandbox = true
+[dsp.store]
+path = "store"
+"""
+
+
+def test_a_sandbox_and_a_dsp_go_together_or_not_at_all(tmp_path: Path) -> None:
+    with staged(tmp_path, config=CONFIG + SANDBOX) as on:
+        accounts = on.app.accounts
+        accounts.add(replace(BOB, dsps=["trial"], is_sandbox=True), MARA)
+        assert (accounts.get("bob").is_sandbox, accounts.get("bob").dsps) == (True, ("trial",))
+        for name, dsps, code in (
+            ("bob", ["store"], Code.DSP_IS_LIVE),
+            ("bob", ["trial", "store"], Code.DSP_IS_LIVE),
+            ("anna", ["store", "trial"], Code.DSP_IS_SANDBOX),
+        ):
+            with pytest.raises(Refused) as told:
+                accounts.agree_dsps(name, dsps, MARA)
+            assert (told.value.code, told.value.values["label"]) == (code, name)
+        for new in (replace(BOB, name="ben", dsps=["trial"]), replace(BOB, name="ben", is_sandbox=True)):
+            with pytest.raises(Refused):
+                accounts.add(new, MARA)
+        assert [one.name for one in accounts.every()] == ["anna", "bob"]
+
+
+def test_whether_it_is_a_sandbox_can_change_until_the_first_release(on: Stage, accounts: Accounts) -> None:
+    with pytest.raises(Refused, match="dsp-is-live"):
+        accounts.set_sandbox("anna", MARA, is_sandbox=True)
+    accounts.agree_dsps("anna", [], MARA)
+    accounts.set_sandbox("anna", MARA, is_sandbox=True)
+    accounts.set_sandbox("anna", MARA, is_sandbox=True)
+    assert recorded(on, "anna")[1:] == [("set-sandbox", "mara", "console", {"is_sandbox": {"old": False, "new": True}})]
+    add_package(on.app.store, label=row_of(on, "anna").id, now=START)
+    with pytest.raises(Conflict) as told:
+        accounts.set_sandbox("anna", MARA, is_sandbox=False)
+    assert (told.value.code, told.value.values) == (Code.LABEL_HAS_RELEASES, {"label": "anna"})
+    accounts.set_sandbox("anna", MARA, is_sandbox=True)
+    assert accounts.get("anna").is_sandbox
 
 
 def test_a_password_that_was_given_is_not_returned(on: Stage, accounts: Accounts) -> None:

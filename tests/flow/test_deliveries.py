@@ -9,12 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from ingest.core.outcome import Failed
-from ingest.flow.errors import Conflict
+from ingest.flow.errors import Code, Conflict, Refused
 from ingest.flow.sending_lock import sending_lock
 from ingest.store import packages
 from ingest.store.decisions import decisions_on_package
 from ingest.store.deliveries import deliveries_of
-from ingest.store.models import Notice
+from ingest.store.models import Label, Notice
 from tests.broken.change import edit
 from tests.flow.scenes import alarms, approved, first, row_of, status_of
 from tests.lives import LATER, TAKEDOWNS, alone, whole
@@ -170,6 +170,43 @@ def test_a_delivery_is_named_to_ops_and_in_its_keys_by_package_and_dsp(on: Stage
         assert deliveries.retried(row, Failed("x")) is None
         told = deliveries.given_up(row, Failed("x"))
         assert told.what == f"delivery of package {package} to beta failed for good"
+
+
+def sandbox(on: Stage, dsp: str, is_sandbox: bool) -> None:
+    """Change the configuration of a DSP under the daemon, as a restart with another file does."""
+    changed = {**on.app.config.dsp, dsp: on.app.config.dsp[dsp].model_copy(update={"sandbox": is_sandbox})}
+    for part in (on.app.deliveries, on.app.review):
+        object.__setattr__(part, "config", on.app.config.model_copy(update={"dsp": changed}))
+
+
+def of_sandbox(on: Stage, is_sandbox: bool) -> None:
+    with on.app.store.transaction() as tx:
+        tx.execute(sa.update(Label).values(is_sandbox=is_sandbox))
+
+
+@pytest.mark.parametrize("is_sandbox", [True, False])
+def test_what_is_owed_goes_to_no_dsp_of_the_other_kind_even_when_the_configuration_changes(
+    on: Stage, tmp_path: Path, is_sandbox: bool
+) -> None:
+    package = approved(on, tmp_path)
+    of_sandbox(on, is_sandbox)
+    sandbox(on, "alpha", not is_sandbox)
+    assert on.deliver(package, "alpha") == "retry"
+    assert list((tmp_path / "alpha").iterdir()) == []
+    with on.app.store.transaction() as tx, pytest.raises(Refused) as told:
+        on.app.deliveries.owe(tx, package, "alpha", on.clock())
+    assert told.value.code == (Code.DSP_IS_LIVE if is_sandbox else Code.DSP_IS_SANDBOX)
+    assert on.deliver(package, "beta") == ("retry" if is_sandbox else "delivered")
+
+
+def test_a_person_cannot_approve_a_real_release_for_a_sandbox(on: Stage, tmp_path: Path) -> None:
+    package = on.place(whole(tmp_path, "Album"))
+    on.judge(package)
+    sandbox(on, "alpha", True)
+    with pytest.raises(Refused, match="dsp-is-sandbox"):
+        on.app.review.approve(package, by("ngozi"), dsps=["alpha"])
+    assert status_of(on, package) == "Needs QC"
+    assert on.app.review.approve(package, by("ngozi"), dsps=["beta"]) == ("beta",)
 
 
 def test_litter_and_temporary_files_are_not_delivered(on: Stage, tmp_path: Path) -> None:
