@@ -20,7 +20,9 @@ from ingest.core.message import Message, MessageRelease
 from ingest.core.status import Status
 from ingest.core.text import Text
 
-ACCEPTED: Final = frozenset({Status.NEEDS_QC, Status.QC_APPROVED, Status.DELIVERED, Status.TAKEN_DOWN})
+APPROVED: Final = frozenset({Status.QC_APPROVED, Status.DELIVERED, Status.TAKEN_DOWN})
+"""Statuses of an earlier package that QC approved."""
+ACCEPTED: Final = APPROVED | {Status.NEEDS_QC}
 """Statuses of an earlier package whose audio we have."""
 
 
@@ -57,8 +59,9 @@ def kind_of(dossier: Dossier) -> Kind:
 def purpose_of(dossier: Dossier) -> Kind:
     """The kind whose rules apply, never TEST; a package with audio, or without a message, is a new release.
 
-    So is a package of more files than are listed. An update brings no audio for a release that we accepted, or says so
-    in UpdateIndicator.
+    So is a package of more files than are listed. An update says so in UpdateIndicator, or brings no audio for a
+    release that we accepted. If its message names audio files all the same, QC must have approved the release: else it
+    is a correction of what still waits for QC, and its files are missing.
     """
     message = dossier.message
     if message is None:
@@ -70,7 +73,11 @@ def purpose_of(dossier: Dossier) -> Kind:
     if dossier.folder.of(FileKind.AUDIO) or dossier.folder.is_cut:
         return Kind.NEW_RELEASE
     says_update = message.header is not None and _is(message.header.update_indicator, "UpdateMessage")
-    return Kind.UPDATE if says_update or earlier_of(dossier) is not None else Kind.NEW_RELEASE
+    if says_update:
+        return Kind.UPDATE
+    names_audio = any(file.recording is not None for file in dossier.files)
+    enough = APPROVED if names_audio else ACCEPTED
+    return Kind.UPDATE if any(known.status in enough for known in _earlier(dossier)) else Kind.NEW_RELEASE
 
 
 def brings_files(dossier: Dossier) -> bool:
@@ -87,8 +94,13 @@ def is_test(dossier: Dossier) -> bool:
 
 def earlier_of(dossier: Dossier) -> KnownRelease | None:
     """The newest package of this label with this barcode that we accepted: what this one updates or takes down."""
+    return max(_earlier(dossier), key=lambda known: known.package, default=None)
+
+
+def _earlier(dossier: Dossier) -> list[KnownRelease]:
+    """The packages of this label with this barcode that we accepted."""
     same = (known for known in dossier.known if known.shared == "barcode" and known.same_label)
-    return max((known for known in same if known.status in ACCEPTED), key=lambda known: known.package, default=None)
+    return [known for known in same if known.status in ACCEPTED]
 
 
 def is_of_unknown(dossier: Dossier) -> bool:

@@ -101,12 +101,13 @@ class StatusNotice:
     `user`, `title`, `password` (empty: a key is used), `renewed` ("yes" where it takes the place of an older one),
     `fingerprint` of the host key (may be left out), and `host` and `port` where they differ from the operator's; stray
     files `names`, one a line, and `user`; alarm `what`, `where` and any further key; waiting `minutes`, the quiet time
-    after which the folder is checked as it is; webhook disabled `endpoint`, `url`, `reason` and `attempts`; QC Approved
-    and Delivered `street_date`, the day of the release in ISO 8601, where it is known; takedown and takedown ordered
-    `reason`, and `stores`, one a line; takedown ordered `who`, and `told`, the stores that somebody told already, one a
-    line. `taken` are the names of the label's folders, which a corrected release cannot have. `report` is the folder of
-    the label's report, below `/reports/`. `cover` is a small JPEG of the cover, for QC; empty where it cannot be shown.
-    `snippets` are XML as it should be, by the codes of findings.
+    after which the folder is checked as it is; webhook disabled `endpoint`, `url`, `reason` and `attempts`; Needs QC,
+    in a report, `newer` and `newer_folder`, the number and the folder of the later upload that takes the place of this
+    one; QC Approved and Delivered `street_date`, the day of the release in ISO 8601, where it is known; takedown and
+    takedown ordered `reason`, and `stores`, one a line; takedown ordered `who`, and `told`, the stores that somebody
+    told already, one a line. `taken` are the names of the label's folders, which a corrected release cannot have.
+    `report` is the folder of the label's report, below `/reports/`. `cover` is a small JPEG of the cover, for QC; empty
+    where it cannot be shown. `snippets` are XML as it should be, by the codes of findings.
     """
 
     kind: NoticeKind

@@ -20,7 +20,7 @@ class Readiness:
 
     `explained`: more waiting will not help, because a missing file exists under a similar name, or the message cannot
     be read. `is_whole`: nothing is missing or short. `bare` are the barcodes of releases whose message came without any
-    of its files: if the label has all of them it may be an update, and `explained_if_known` takes the place of
+    of its files: if QC approved all of them it may be an update, and `explained_if_known` takes the place of
     `explained`. `awaits_marker`: the sender's way of delivering ends with a marker.
     """
 

@@ -17,6 +17,7 @@ from ingest.store import packages, reports
 from ingest.store.catalogue import awaiting_decision
 from ingest.store.deliveries import end_held
 from ingest.store.models import Package, ReleaseFolder
+from ingest.store.other_uploads import waiting_beside
 
 KIND_OF: Final[dict[Status, NoticeKind]] = {
     Status.INCOMING: NoticeKind.INCOMING,
@@ -73,6 +74,8 @@ class Moves:
         reports.owe_report(tx, row, (), now)
         if new in (Status.INVALID, Status.QC_REJECTED):
             end_held(tx, package, f"the package is {new}")
+        if old is Status.INCOMING:
+            self._report_superseded(tx, row, now)
         if new is Status.NEEDS_QC:
             self._notify.of_review(tx, row, change, now)
             self.enqueue_decision(tx, row)
@@ -103,8 +106,16 @@ class Moves:
         package = self.arrive(tx, folder, path, (), now)
         if packages.mark_sealed(tx, package, packages.shown_name(folder.name, path), now):
             self.enqueue_reading(tx, package)
-            reports.owe_report(tx, tx.get_one(Package, package, populate_existing=True), (), now)
+            row = tx.get_one(Package, package, populate_existing=True)
+            reports.owe_report(tx, row, (), now)
+            self._report_superseded(tx, row, now)
         return package
+
+    def _report_superseded(self, tx: Session, row: Package, now: datetime) -> None:
+        """Owe the reports on uploads that wait for QC and whose place this one may take: they say so."""
+        older = waiting_beside(tx, row, Status.NEEDS_QC.value)
+        if older:
+            reports.owe_again(tx, older, now)
 
     def enqueue_reading(self, tx: Session, package: int) -> None:
         """Enqueue the package's reading as a new run."""

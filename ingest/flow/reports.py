@@ -30,6 +30,7 @@ from ingest.flow.notify import Notify
 from ingest.flow.outbox import WITH_NOTES, Outbox, operator_of
 from ingest.flow.package_facts import measured, tracks_of
 from ingest.flow.summaries import summary_of
+from ingest.flow.uploads import newer
 from ingest.host.private import make_folder
 from ingest.outbound.email.wording import prepare
 from ingest.outbound.report.files import clear, put, report_lock
@@ -200,7 +201,9 @@ class Reports:
             dsps=tuple(self.outbox.dsps(tx, package)),
             facts=tuple(measured(tx, package, tracks=False)),
             tracks=tracks_of(tx, package),
-            details=self.outbox.promises(tx, kind, package.id) | before(tx, self.config, package, self.clock()),
+            details=self.outbox.promises(tx, kind, package.id)
+            | before(tx, self.config, package, self.clock())
+            | newer(tx, package),
             taken=folders.names_in_use(tx, package.label_id),
         )
         return notice, [(Status(change.new), change.at) for change in changes]

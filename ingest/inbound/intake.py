@@ -29,7 +29,7 @@ from ingest.inbound.strays import Strays
 from ingest.inbound.watched import Callbacks, Snapshot, Watched, view_of
 from ingest.store import folders, labels, packages, strays, uploads
 from ingest.store.database import Clock, Store
-from ingest.store.known import all_known
+from ingest.store.known import all_approved
 from ingest.store.models import OPEN, Label, ReleaseFolder
 
 TICK_SECONDS: Final = 0.25
@@ -259,11 +259,11 @@ class Intake:
         return decide(view_of(seen, watched, self.callbacks.kind_of, now), self.config.intake, now)
 
     def _as_known(self, label: Label, readiness: Readiness) -> Readiness:
-        """A message without its files counts as an update where the label has the release: waiting does not help."""
+        """A message without its files counts as an update where QC approved the release: waiting does not help."""
         if not readiness.bare or readiness.is_whole:
             return readiness
         with self.store.reading() as tx:
-            are_known = all_known(tx, label.id, readiness.bare)
+            are_known = all_approved(tx, label.id, readiness.bare)
         return replace(readiness, explained=readiness.explained_if_known) if are_known else readiness
 
     def _vanished(self, label: Label, folder: int, *, was_told: bool) -> None:

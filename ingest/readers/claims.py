@@ -18,6 +18,7 @@ from ingest.core.message import Message, MessageProblem
 from ingest.core.relative import relative_parts
 from ingest.readers.answers import LARGEST_IN_ROWS, MOST_SIZE_OF_MEDIA, WrongAnswer, check_bounds, size_of
 from ingest.readers.contents import Contents
+from ingest.readers.ern.crowd import MOST
 from ingest.readers.ern.encodings import FITTING
 from ingest.readers.files import IGNORED
 from ingest.readers.folder import list_folder
@@ -97,9 +98,15 @@ def _require(holds: bool) -> None:
 
 
 def _check_lengths(answer: Any, listing: Listing) -> None:
-    """Before entries are made into values, their number is looked at; types are for what follows."""
+    """Before entries, and parts of a message, are made into values, their number is looked at.
+
+    Types are for what follows.
+    """
     if not isinstance(answer, dict):
         return
+    message = answer.get("message")
+    parts = {} if not isinstance(message, dict) else {name: message.get(name) for name in MOST}
+    _require(all(len(part) <= MOST[name] for name, part in parts.items() if isinstance(part, list)))
     most = len(listing.folder.entries)
     entries = answer["folder"].get("entries") if isinstance(answer.get("folder"), dict) else None
     _require(all(len(one) <= most for one in (entries, answer.get("stamps")) if isinstance(one, list | dict)))

@@ -16,7 +16,7 @@ from ingest.core.delivery_state import SENT as SENT_STATES
 from ingest.core.dossier import AudioFingerprint, Dossier, KnownRelease, KnownTrack, Track, tracks
 from ingest.core.facts import AudioFacts
 from ingest.core.identifiers import canonical_isrc
-from ingest.core.kind import tracks_with_deals
+from ingest.core.kind import APPROVED, tracks_with_deals
 from ingest.core.release import Release, release_key
 from ingest.core.release_reading import release_of
 from ingest.core.status import Status
@@ -65,17 +65,17 @@ def _kept(tx: Session, earlier: Sequence[int], dossier: Dossier) -> set[str]:
     return {value for pair in pairs & held for value in pair if value and value not in changed}
 
 
-def all_known(tx: Session, label: int, barcodes: Collection[str]) -> bool:
-    """Whether the label has releases of all these barcodes that we accepted; False for more than MOST_ASKED."""
+def all_approved(tx: Session, label: int, barcodes: Collection[str]) -> bool:
+    """Whether the label has releases of all these barcodes that QC approved; False for more than MOST_ASKED."""
     keys = {release_key(barcode) for barcode in barcodes}
     if None in keys or len(keys) > MOST_ASKED:
         return False
-    accepted = sa.select(sa.func.count(ReleaseRow.key.distinct())).where(
+    approved = sa.select(sa.func.count(ReleaseRow.key.distinct())).where(
         ReleaseRow.label_id == label,
         ReleaseRow.key.in_(keys),
-        sa.exists().where(Package.release_id == ReleaseRow.id, Package.status.in_(STATUSES)),
+        sa.exists().where(Package.release_id == ReleaseRow.id, Package.status.in_(APPROVED)),
     )
-    return tx.scalar(accepted) == len(keys)
+    return tx.scalar(approved) == len(keys)
 
 
 def newer_of(tx: Session, package: Package) -> Package | None:

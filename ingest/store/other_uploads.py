@@ -45,6 +45,18 @@ def earlier_uploads(tx: Session, package: Package) -> Sequence[Package]:
     return sorted((row for row in rows if row.id not in later), key=lambda row: row.id, reverse=True)
 
 
+def waiting_beside(tx: Session, package: Package, status: str) -> list[int]:
+    """The numbers of the other uploads of the release that have this status, of which there may be few only."""
+    columns = Package.id, Package.folder, Package.release_id
+    same = Package.label_id == package.label_id, Package.status == status, Package.id != package.id
+    name, release = stem(package.folder), package.release_id
+    return [
+        number
+        for number, folder, of in tx.execute(sa.select(*columns).where(*same, NO_TEST))
+        if (stem(folder) == name if of is None or release is None else of == release)
+    ]
+
+
 def _of_release(tx: Session, package: Package, when: sa.ColumnElement[bool]) -> Sequence[Package]:
     if package.release_id is None:
         return ()

@@ -546,3 +546,28 @@ def test_two_workers_on_one_database_never_show_an_older_status_after_a_newer_on
     other.close()
     for told in seen.values():
         assert told == [status.value for status in way if status.value in told]
+
+
+def test_the_report_of_an_upload_that_waits_says_which_newer_one_takes_its_place(on: Stage, tmp_path: Path) -> None:
+    def told(folder: str) -> tuple[object, bool]:
+        turn(on)
+        here = reports_of(on) / folder
+        data = json.loads((here / "report.json").read_text())
+        texts = [" ".join((here / name).read_text().split()) for name in ("report.txt", "report.html", "status.txt")]
+        said = ["newer upload takes the place of this one" in text for text in texts]
+        assert len(set(said)) == 1, "all files say the same"
+        assert all("Sunrise_v2" in text for text in texts) or not said[0]
+        return data["superseded_by"], said[0]
+
+    older = place(on, tmp_path, "Sunrise")
+    on.judge(older)
+    other = place(on, tmp_path, "Sundown")
+    assert told("Sunrise") == (None, False)
+    newer = place(on, tmp_path, "Sunrise_v2")
+    assert told("Sunrise") == (newer, True)
+    on.judge(newer)
+    assert told("Sunrise") == (newer, True)
+    assert told("Sunrise_v2") == (None, False)
+    assert other != newer and told("Sundown") == (None, False)
+    on.app.review.approve(older, by("ngozi"), anyway=True)
+    assert told("Sunrise") == (None, False)

@@ -9,7 +9,7 @@ import pytest
 from ingest.flow.errors import Code, Conflict
 from ingest.store.decisions import decisions_on_package
 from tests.broken.change import Change, edit, edit_all
-from tests.flow.scenes import status_of
+from tests.flow.scenes import codes_of, status_of
 from tests.lives import LATER, TAKEDOWNS, alone, whole
 from tests.stage import Stage, by
 
@@ -94,9 +94,24 @@ def test_a_takedown_counts(on: Stage, tmp_path: Path) -> None:
     assert refused_for(on, older) == (down, "Needs QC")
 
 
-def test_an_update_without_audio_waits_for_what_it_updates(on: Stage, tmp_path: Path) -> None:
+def test_a_correction_that_lost_its_audio_while_the_first_upload_waits_for_qc_is_no_update_but_incomplete(
+    on: Stage, tmp_path: Path
+) -> None:
     older = old(on, tmp_path)
-    update = upload(on, alone(tmp_path, "Sunrise_v2", edit(LATER)))
+
+    def lose(folder: Path) -> None:
+        for file in folder.glob("*.wav"):
+            file.unlink()
+
+    lost = upload(on, whole(tmp_path, "Sunrise_v2", edit(LATER), lose))
+    assert (status_of(on, lost), codes_of(on, lost, "error")) == ("Invalid", ["PKG-004"])
+    assert refused_for(on, older) == (lost, "Invalid")
+
+
+def test_an_update_without_audio_waits_for_what_it_updates(on: Stage, tmp_path: Path) -> None:
+    on.app.review.approve(old(on, tmp_path), by("ngozi"))
+    older = upload(on, whole(tmp_path, "Sunrise_v2", edit(LATER)))
+    update = upload(on, alone(tmp_path, "Sunrise_v3", edit(LATER)))
     assert status_of(on, update) == "Needs QC"
     assert [one.id for one in on.app.views.package(older).later] == [update], "both are shown"
     on.app.review.approve(older, by("ngozi"))

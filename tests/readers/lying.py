@@ -126,6 +126,9 @@ FOLDER_LIES: Final[dict[str, Lie]] = {
     "deep": with_message(others=deep(900)),
     "a million": with_folder(entries=[{}] * 1_000_000),
     "a million parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 1_000_000}},
+    "more tracks than any release": with_message(tracks=[{"number": 1, "disc": 1, "recording": 0}] * 4_001),
+    "more recordings than any release": with_message(recordings=[{}] * 4_001),
+    "more deals than any release": with_message(deals=[{}] * 20_001),
     "many parts": lambda told: {**told, "message": {**told["message"], "releases": [{}] * 299_999}},
 }
 MEDIA_LIES: Final[dict[str, Lie]] = {

@@ -505,7 +505,12 @@ def test_no_audio_for_a_release_that_we_have_is_an_update() -> None:
 
     assert purpose_of(WITHOUT_MEDIA) is Kind.NEW_RELEASE
     assert codes(replace(WITHOUT_MEDIA, known=(known,))) == ["ERN-019"]
-    assert purpose_of(replace(WITHOUT_MEDIA, known=(replace(known, status="Invalid"),))) is Kind.NEW_RELEASE
+    lost = replace(WITHOUT_MEDIA, files=tuple(replace(file, path=None, how="exact") for file in GOOD.files))
+    for status in ("Invalid", "Needs QC", "QC Rejected"):
+        assert purpose_of(replace(lost, known=(replace(known, status=status),))) is Kind.NEW_RELEASE
+    newer = replace(known, package=8, status="Needs QC")
+    assert purpose_of(replace(lost, known=(newer, known))) is Kind.UPDATE
+    assert purpose_of(replace(WITHOUT_MEDIA, known=(newer,))) is Kind.UPDATE, "it names no files"
 
 
 def test_another_labels_title_and_package_are_not_told() -> None:

@@ -79,6 +79,7 @@ def test_a_track_that_lost_its_deal_is_a_takedown_of_that_track(on: Stage, tmp_p
     lost = edit(("<DealReleaseReference>R2</DealReleaseReference>", ""))
     earlier = on.place(whole(tmp_path, "Album", both, kind=Good.ERN))
     assert on.judge(earlier) == "Needs QC"
+    on.app.review.approve(earlier, by("ngozi"))
 
     package = on.place(alone(tmp_path, "Down", both, lost, kind=Good.ERN))
 
@@ -103,6 +104,7 @@ def test_a_manifest_that_says_takedown_makes_it_one(on: Stage, tmp_path: Path) -
 
 def test_an_update_without_files_of_a_known_release_needs_qc(on: Stage, tmp_path: Path) -> None:
     earlier = first(on, tmp_path)
+    on.app.review.approve(earlier, by("ngozi"))
 
     package = on.place(alone(tmp_path, "Update", edit(("<ReleaseDate>2026-04-01", "<ReleaseDate>2026-04-08"))))
 

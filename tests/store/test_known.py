@@ -63,8 +63,10 @@ def asked(on: Stage, dossier: Dossier, package: int = 0, label: int = 1) -> list
 def test_a_upc_is_known_by_every_spelling_of_it(on: Stage, barcode: str) -> None:
     with on.app.store.transaction() as tx:
         number = add(tx, 1, barcode=barcode)
-        assert known.all_known(tx, 1, ["036000291452"])
-        assert not known.all_known(tx, 2, ["036000291452"])
+        assert not known.all_approved(tx, 1, ["036000291452"])
+        tx.get_one(Package, number).status = "QC Approved"
+        assert known.all_approved(tx, 1, ["036000291452"])
+        assert not known.all_approved(tx, 2, ["036000291452"])
 
     upc = with_release(replace(RELEASE, barcode=text("036000291452")))
 
@@ -228,7 +230,7 @@ def test_postgresql_knows_the_same(on: Stage, fresh_postgres: str) -> None:
         found = known.known_releases(tx, 0, 1, HEARD)
         known.save_recordings(tx, add(tx, 1), 1, HEARD)
         kept = known.known_releases(tx, 0, 1, HEARD)
-        assert known.all_known(tx, 1, ["5034567890120"])
+        assert not known.all_approved(tx, 1, ["5034567890120"])
     store.close()
 
     assert [one.shared for one in kept] == ["barcode"] * 3

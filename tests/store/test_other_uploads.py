@@ -10,7 +10,7 @@ import pytest
 from ingest.core.release import Release
 from ingest.store.database import Store
 from ingest.store.models import Package
-from ingest.store.other_uploads import earlier_uploads, later_uploads
+from ingest.store.other_uploads import earlier_uploads, later_uploads, waiting_beside
 from ingest.store.releases import assign_release
 from tests.store.rows import NOW, add_package
 
@@ -64,6 +64,22 @@ def test_another_release_in_a_folder_of_this_name_does_not_count(store: Store) -
     known(store, add_package(store, "Album"), "5034567890120")
     known(store, add_package(store, "Album_v2"), "5034567890137")
     assert others(store, 1) == others(store, 2) == ([], [])
+
+
+def test_uploads_of_the_release_that_have_a_status_are_found_from_whichever_side(store: Store) -> None:
+    for name, barcode in (("Album", "1"), ("Album_v2", "1"), ("Album_v3", None), ("Album_v4", "2"), ("Single", "1")):
+        number = add_package(store, name)
+        if barcode is not None:
+            known(store, number, barcode)
+    with store.transaction() as tx:
+        tx.get_one(Package, 2).status = "Needs QC"
+
+    def beside(package: int, status: str) -> list[int]:
+        return sorted(waiting_beside(tx, tx.get_one(Package, package), status))
+
+    with store.reading() as tx:
+        assert [beside(number, "Needs QC") for number in range(1, 6)] == [[2], [], [2], [], [2]]
+        assert [beside(number, "Incoming") for number in range(1, 6)] == [[3, 5], [1, 3, 5], [1, 4], [3], [1]]
 
 
 def test_signs_that_mean_any_character_in_a_query_mean_themselves(store: Store) -> None:

@@ -227,7 +227,7 @@ def test_whatever_is_asked_of_a_release_is_found_by_an_index(on_sqlite: Store) -
         known.known_releases(tx, 0, 1, GOOD)
         known.known_releases(tx, 0, 1, said("Sunrise"))
         covers.known_covers(tx, 0, 1, replace(GOOD, artwork=(replace(GOOD.artwork[0], sha256="5" * 64),)))
-        known.all_known(tx, 1, [UPC])
+        known.all_approved(tx, 1, [UPC])
         known.newer_of(tx, package)
         known.delivered_later(tx, package, "alpha")
         known.all_of_release(tx, package)

@@ -41,8 +41,9 @@ def report_files(
     `history` has its statuses with the time of each, the present one last, which the notice is about.
     """
     assert notice.package is not None
+    ends = notice.kind is NoticeKind.TESTED or "newer" in notice.details
     values = values_of(notice, operator) | {
-        "way": way_of(history, ends=notice.kind is NoticeKind.TESTED),
+        "way": way_of(history, ends=ends),
         "at": notice.created,
     }
     pages = {layout: rendered(layout, notice.kind, values) for layout in Layout if layout.is_file}
@@ -55,7 +56,7 @@ def report_files(
 
 
 def way_of(history: Sequence[tuple[Status, datetime]], *, ends: bool = False) -> tuple[Step, ...]:
-    """The statuses that a release had, has, and will have if all goes well; `ends`: none follows (a test)."""
+    """The statuses that a release had, has, and will have if all goes well; `ends`: none follows."""
     (status, since) = history[-1]
     done = [Step(each.value, "done", "✓", at) for each, at in history[:-1]]
     ended = ends or status in STOPPED or status in (Status.DELIVERED, Status.TAKEN_DOWN)
@@ -74,6 +75,7 @@ def _json(notice: StatusNotice, history: Sequence[tuple[Status, datetime]]) -> b
         "missing": list(notice.missing),
         "notes": notice.notes,
         "dsps": list(notice.dsps),
+        "superseded_by": int(notice.details["newer"]) if "newer" in notice.details else None,
     }
     first = {name: values[name] for name in ("package", "folder", "status")}
     return json.dumps(first | told | values, indent=2).encode("ascii") + b"\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest.core.defaults import MESSAGE_MAX_BYTES
 from ingest.core.message import Message, MessageProblem, UnreadableMessage
 from ingest.core.text import Text
+from ingest.readers.ern.crowd import crowd_of
 from ingest.readers.ern.deals import read_deals
 from ingest.readers.ern.dialect import Canonical, normalise
 from ingest.readers.ern.document import Element, load
@@ -66,6 +67,8 @@ def _message_of(file: XmlFile, schema: Path | None) -> tuple[Message | Unreadabl
         return UnreadableMessage(name, root_name.problem, line, root_name.found), None
     tree = normalise(document, root_name)
     message = _read(tree, name, root_name, schema)
+    if crowd := crowd_of(message):
+        return UnreadableMessage(name, MessageProblem.TOO_LARGE, found=crowd), None
     slips = misspelt(message.schema_faults)
     if not slips:
         return message, tree.root

@@ -161,6 +161,7 @@ def test_the_json_has_findings_as_the_check_prints_them() -> None:
         "missing": [],
         "notes": "",
         "dsps": [],
+        "superseded_by": None,
         "release": {
             "title": "Lagos Nights",
             "artists": ["Amara"],

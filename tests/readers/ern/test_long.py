@@ -8,6 +8,8 @@ from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ingest.core.defaults import MESSAGE_MAX_BYTES as MAX_BYTES
 from ingest.core.message import MessageProblem, UnreadableMessage
 from ingest.core.text import LONGEST
@@ -68,6 +70,32 @@ def test_a_work_that_every_recording_names_is_not_read_for_ever(tmp_path: Path) 
 
 def test_a_work_that_is_named_twice_has_its_writers_once(tmp_path: Path) -> None:
     assert [len(one.writers) for one in read(tmp_path, shared_works(2, 3, 2)).recordings] == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (shared_works(4_001, 0, 0), "it holds 4,001 recordings, and we take 4,000"),
+        (
+            changed(
+                GUIDE,
+                (
+                    "</ReleaseList>",
+                    "<Release><ReleaseReference>R2</ReleaseReference></Release>" * 4_001 + "</ReleaseList>",
+                ),
+            ),
+            "it holds 4,002 releases, and we take 4,001",
+        ),
+    ],
+)
+def test_a_message_of_more_tracks_than_any_release_has_is_refused_with_their_number(
+    tmp_path: Path, text: str, found: str
+) -> None:
+    assert refused(tmp_path, text) == UnreadableMessage(NAME, MessageProblem.TOO_LARGE, found=found)
+
+
+def test_a_message_of_as_many_tracks_as_a_release_may_have_is_read(tmp_path: Path) -> None:
+    assert len(read(tmp_path, shared_works(4_000, 0, 0)).recordings) == 4_000
 
 
 def many_deals(count: int) -> str:
