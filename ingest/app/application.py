@@ -222,7 +222,7 @@ def open_app(
     jobs = Jobs(engine, notify, clock, log)
     answers = DspAnswersFetch(config, store, notify, DeliveryAnswers(deliveries), reading, clock, log)
     review = Review(config, store, moves, notify, deliveries, proof, clock)
-    shared = Shared(config, store, engine, storage, moves, review, webhooks, reading, clock, log)
+    shared = Shared(config, store, engine, storage, moves, review, deliveries, notify, webhooks, reading, clock, log)
     parts = catalogue_parts(shared)
     works: tuple[Work[Any], ...] = (Readings(moves), deliveries, outbox, acknowledgements, sending, *parts.works)
     return App(

@@ -20,14 +20,19 @@ from ingest.flow.assigned_codes import AssignedCodes
 from ingest.flow.catalogue import Catalogue
 from ingest.flow.composed_package import ComposedPackages
 from ingest.flow.composition import Composition
+from ingest.flow.deliveries import Deliveries
+from ingest.flow.delivery_jobs import DeliveryJobs
+from ingest.flow.delivery_requests import DeliveryRequests
 from ingest.flow.engine import Engine
 from ingest.flow.jobs import Jobs, Work
 from ingest.flow.moderation import Moderation
 from ingest.flow.moves import Moves
+from ingest.flow.notify import Notify
 from ingest.flow.providers import Providers
 from ingest.flow.release_reports import ReleaseReports
 from ingest.flow.review import Review
 from ingest.flow.standing_decisions import StandingDecisions
+from ingest.flow.takedowns import Takedowns
 from ingest.flow.webhooks import Webhooks
 from ingest.host.key_file import made_key
 from ingest.inbound.storage import Storage
@@ -51,6 +56,7 @@ class CatalogueParts:
     providers: Providers
     standing: StandingDecisions
     reports: ReleaseReports
+    delivery_jobs: DeliveryJobs
 
     @property
     def works(self) -> Sequence[Work[Any]]:
@@ -73,6 +79,8 @@ class Shared:
     storage: Storage
     moves: Moves
     review: Review
+    deliveries: Deliveries
+    notify: Notify
     webhooks: Webhooks
     reading: ReaderSettings
     clock: Clock
@@ -99,7 +107,10 @@ def catalogue_parts(shared: Shared) -> CatalogueParts:
         log=log,
     )
     providers = Providers(config)
-    moderation = Moderation(store, shared.review, composition, providers, clock)
+    takedowns = Takedowns(config, store, shared.deliveries, shared.notify, clock)
+    moderation = Moderation(store, shared.review, composition, providers, takedowns, clock)
+    requests = DeliveryRequests(config, store, shared.deliveries, clock)
+    jobs = DeliveryJobs(store, requests, composition, providers, clock)
     return CatalogueParts(
         catalogue=Catalogue(config, store, assets, composition, clock),
         artists=Artists(store, clock),
@@ -107,7 +118,8 @@ def catalogue_parts(shared: Shared) -> CatalogueParts:
         moderation=moderation,
         providers=providers,
         reports=ReleaseReports(store, shared.storage),
-        standing=StandingDecisions(store, engine, shared.moves, moderation, clock, log),
+        standing=StandingDecisions(store, engine, shared.moves, moderation, jobs, clock, log),
+        delivery_jobs=jobs,
     )
 
 

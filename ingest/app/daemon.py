@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any, Final
@@ -83,6 +83,7 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):  # a terminal that is closed sends SIGHUP
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    named = sd_notify.listen_sockets()
     intake = intake_of(app)
     journal = Journal(app.store, config.paths, app.storage, worker, app.clock, intake.notice, app.alarm_daily)
     async with AsyncExitStack() as open_parts:
@@ -97,7 +98,7 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
             journal,
             config.sftp,
             host_keys(config),
-            sockets=_sockets(),
+            sockets=_sftp_sockets(named),
             log=logger("sftp"),
             read_only=lambda account: read_only_folders(config.paths, account.name),
             sftp_workers=SftpWorkers(
@@ -108,6 +109,13 @@ async def _serve(app: App, worker: str, ready: Callable[[int], None]) -> None:
             ),
         )
         open_parts.push_async_callback(server.drain, DRAIN_SECONDS)
+        web = named.get("web")
+        if config.web.enabled or web:
+            from ingest.app.web_parts import serve_web  # 40 MB of libraries that a daemon without the API does not load
+
+            http = await serve_web(app, web)
+            open_parts.push_async_callback(http.drain, DRAIN_SECONDS)
+            log.info("serving the API", port=http.port, worker=worker)
         log.info("serving", port=server.port, worker=worker)
         ready(server.port)
         await _send_heartbeats(SelfCheck(app, worker, journal, intake), server, stopping)
@@ -122,10 +130,10 @@ def _sign_off(app: App, worker: str) -> None:
         workers.sign_off(tx, worker, app.clock())
 
 
-def _sockets() -> list[socket.socket] | None:
-    """The listening sockets that systemd passed to this process; None when there are none."""
-    named = sd_notify.listen_sockets()
-    return named.get("sftp") or [one for several in named.values() for one in several] or None
+def _sftp_sockets(named: Mapping[str, list[socket.socket]]) -> list[socket.socket] | None:
+    """Those of the listening sockets that systemd passed which are for SFTP: all but one named `web`; None for none."""
+    others = [one for name, several in named.items() for one in several if name != "web"]
+    return named.get("sftp") or others or None
 
 
 async def _send_heartbeats(check: SelfCheck, server: SftpServer, stopping: asyncio.Event) -> None:

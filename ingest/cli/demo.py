@@ -18,7 +18,7 @@ from typing import Final
 import click
 
 from ingest.cli import demo_dsp, samples
-from ingest.cli.demo_folder import PASSWORD, PORT, USER, WORKER, Demo, not_running, prepare
+from ingest.cli.demo_folder import PASSWORD, PORT, USER, WEB_PORT, WORKER, Demo, not_running, prepare
 from ingest.cli.errors import FAILED
 from ingest.config import Config
 from ingest.config.codes import load
@@ -35,9 +35,15 @@ PORT_TAKEN: Final = (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL)
     default=None,
     help=f"SFTP port on 127.0.0.1, also for a demo that stands already.  [default: that of the demo, else {PORT}]",
 )
+@click.option(
+    "--web-port",
+    type=click.IntRange(1, 65535),
+    default=None,
+    help=f"Port of the REST API on 127.0.0.1, also for a demo that stands already.  [default: {WEB_PORT}]",
+)
 @click.option("--upload", is_flag=True, help="Upload a good and a broken release to the running demo instead.")
-def command(folder: Path, port: int | None, upload: bool) -> None:
-    """Start a whole daemon in one folder: SQLite, local folders, a Maildir, one label and two DSPs.
+def command(folder: Path, port: int | None, web_port: int | None, upload: bool) -> None:
+    """Start a whole daemon in one folder: SQLite, local folders, a Maildir, the REST API, one label and two DSPs.
 
     Runs in the foreground until Ctrl-C. With --upload, in a second terminal, two releases are made on the spot,
     uploaded with the OpenSSH client, and the emails that answer them are shown.
@@ -48,10 +54,10 @@ def command(folder: Path, port: int | None, upload: bool) -> None:
     if upload:
         upload_samples(demo)
     else:
-        start(demo, port)
+        start(demo, port, web_port)
 
 
-def start(demo: Demo, port: int | None) -> None:
+def start(demo: Demo, port: int | None, web_port: int | None = None) -> None:
     """Create the demo's folder unless it exists, then serve in the foreground."""
     from ingest.app import daemon
     from ingest.app.self_check import Sick
@@ -61,13 +67,13 @@ def start(demo: Demo, port: int | None) -> None:
     configure("info", "auto")
     try:
         with not_running(demo):
-            config = prepare(demo, port)
+            config = prepare(demo, port, web_port)
     except WorkerBusy as error:
         click.echo(f"ingest: {error}", err=True)
         raise SystemExit(FAILED) from None
 
     def ready(port: int) -> None:
-        click.echo(welcome(demo, port), err=True)
+        click.echo(welcome(demo, port, config.web.port if config.web.enabled else None), err=True)
 
     try:
         with demo_dsp.running(demo.folder, config):
@@ -78,19 +84,26 @@ def start(demo: Demo, port: int | None) -> None:
     except OSError as error:
         if error.errno not in PORT_TAKEN:
             raise
-        ports = " and ".join(map(str, _ports(config)))
-        click.echo(f"ingest: port {ports} cannot be used: {error.strerror}; try --port", err=True)
+        ports = " or ".join(map(str, _ports(config)))
+        click.echo(f"ingest: port {ports} cannot be used: {error.strerror}; try --port or --web-port", err=True)
         raise SystemExit(FAILED) from None
 
 
 def _ports(config: Config) -> list[int]:
     """The ports that a demo listens on."""
-    return [config.sftp.port, *(dsp.sftp.port for dsp in config.dsp.values() if dsp.sftp is not None)]
+    web = [config.web.port] if config.web.enabled else []
+    return [config.sftp.port, *(dsp.sftp.port for dsp in config.dsp.values() if dsp.sftp is not None), *web]
 
 
-def welcome(demo: Demo, port: int) -> str:
+def welcome(demo: Demo, port: int, web_port: int | None = None) -> str:
     """How to use the demo, on one screen."""
     ingest = f"{_command()} --config {_short(demo.config_path)}"
+    api = ""
+    if web_port is not None:
+        api = f"""
+API      http://127.0.0.1:{web_port}/docs describes it; a key of your own:
+         {ingest} key create {USER} --scope read --scope write --scope moderate
+"""
     return f"""
 The demo is running. Everything it writes is in {demo.folder}
 
@@ -113,7 +126,7 @@ DSPs     {_short(demo.folder)}/dsp/archive/ gets approved packages as they came,
          {_short(demo.folder)}/dsp/stream/ by SFTP as batches in ERN 4.3 with FLAC
          {ingest} dsp test stream
          {ingest} shipment 1
-
+{api}
 Ctrl-C stops it.
 """
 

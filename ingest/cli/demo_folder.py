@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from ingest.store import labels
 USER: Final = "demo"
 PASSWORD: Final = "demo"
 PORT: Final = 2222
+WEB_PORT: Final = 8080
 WORKER: Final = "demo"
 
 CONFIG: Final = """# Written by `ingest demo`; every key is explained in config.example.toml.
@@ -43,6 +44,17 @@ data = "."
 [sftp]
 host = "127.0.0.1"
 port = {port}
+
+# The REST API. Its page is http://127.0.0.1:{web_port}/docs
+[web]
+enabled = true
+port = {web_port}
+
+# Releases of the REST API are checked ten seconds after their last change, and get the codes that they lack.
+[api]
+compose_seconds = 10
+isrc_prefix = "QZDEM"
+barcodes = "50345678900-50345678999"
 
 [email]
 transport = "maildir"
@@ -84,9 +96,9 @@ def dsp_port(port: int) -> int:
     return port + 1 if port < HIGHEST_PORT else port - 1
 
 
-def configuration(port: int, host_key: str) -> str:
+def configuration(port: int, host_key: str, web_port: int = WEB_PORT) -> str:
     """The configuration of a new demo."""
-    return CONFIG.format(port=port, dsp_port=dsp_port(port), host_key=host_key)
+    return CONFIG.format(port=port, dsp_port=dsp_port(port), host_key=host_key, web_port=web_port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +137,14 @@ def not_running(demo: Demo) -> Iterator[None]:
         app.close()
 
 
-def prepare(demo: Demo, port: int | None) -> Config:
+def prepare(demo: Demo, port: int | None, web_port: int | None = None) -> Config:
     """Configuration, database, host keys, label and DSPs of the demo; what exists already is kept.
 
-    A given `port` is written into an existing configuration too.
+    A given `port` or `web_port` is written into an existing configuration too.
     """
     from ingest.inbound.sftp import hash_password
 
-    config = _configured(demo, port)
+    config = _configured(demo, port, web_port)
     if not demo.key.exists():
         key = asyncssh.generate_private_key("ssh-ed25519", comment="ingest demo")
         private.write(demo.key, key.export_private_key())
@@ -159,24 +171,41 @@ def prepare(demo: Demo, port: int | None) -> Config:
     return config
 
 
-def _configured(demo: Demo, port: int | None) -> Config:
+def _configured(demo: Demo, port: int | None, web_port: int | None) -> Config:
     for dsp in DSPS:
         private.make_folder(demo.folder / "dsp" / dsp)
     if not demo.config_path.exists():
-        private.write(demo.config_path, configuration(port or PORT, make_keys(demo.folder)))
-    elif port is not None and (standing := load(demo.config_path).sftp.port) != port:
-        changed = with_port(read_source(demo.config_path), port)
-        if tomllib.loads(changed).get("sftp", {}).get("port") != port:
-            raise click.UsageError(f"{demo.config_path} stands with sftp.port {standing}: change it there")
-        private.write(demo.config_path, changed)
+        text = configuration(port or PORT, make_keys(demo.folder), web_port or WEB_PORT)
+        private.write(demo.config_path, text)
+        return load(demo.config_path)
+    standing = load(demo.config_path)
+    if port is not None and standing.sftp.port != port:
+        _set_port(demo, "sftp", standing.sftp.port, port, with_port(read_source(demo.config_path), port))
+    if web_port is not None and standing.web.port != web_port:
+        _set_port(demo, "web", standing.web.port, web_port, with_web_port(read_source(demo.config_path), web_port))
     return load(demo.config_path)
+
+
+def _set_port(demo: Demo, table: str, standing: int, port: int, changed: str) -> None:
+    if tomllib.loads(changed).get(table, {}).get("port") != port:
+        raise click.UsageError(f"{demo.config_path} stands with {table}.port {standing}: change it there")
+    private.write(demo.config_path, changed)
 
 
 def with_port(source: str, port: int) -> str:
     """A demo's configuration with this port in the lines of the two keys that name one, and the DSP's beside it."""
+    own: dict[tuple[str, ...], int] = {("operator", "public_port"): port, ("sftp", "port"): port}
+    return _with_ports(source, own | {("dsp", "stream", "sftp", "port"): dsp_port(port)})
+
+
+def with_web_port(source: str, port: int) -> str:
+    """A demo's configuration with this port for the REST API."""
+    return _with_ports(source, {("web", "port"): port})
+
+
+def _with_ports(source: str, ports: Mapping[tuple[str, ...], int]) -> str:
     lines, rows = lines_of(source), source.split("\n")
-    beside = {("dsp", "stream", "sftp", "port"): dsp_port(port)}
-    for key, number in ({("operator", "public_port"): port, ("sftp", "port"): port} | beside).items():
+    for key, number in ports.items():
         if key in lines:
             rows[lines[key] - 1] = re.sub(r"(port\s*=\s*)[^\s#,}]+", rf"\g<1>{number}", rows[lines[key] - 1])
     return "\n".join(rows)

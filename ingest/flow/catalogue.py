@@ -25,7 +25,7 @@ from ingest.store import catalogue, catalogue_tracks
 from ingest.store.catalogue import BarcodeTaken, Listed, Place
 from ingest.store.catalogue_tracks import ListedTrack, TrackPlace
 from ingest.store.database import Clock, Store
-from ingest.store.models import CatalogueRelease, CatalogueTrack, Package, ReleaseRow, TrackRow
+from ingest.store.models import CatalogueRelease, CatalogueTrack, Label, Package, ReleaseRow, TrackRow
 
 REVIEWED: Final = frozenset(
     {
@@ -202,6 +202,11 @@ class Catalogue:
             catalogue_tracks.delete_track(tx, found)
             self._note_change(tx, row, kept, fields, now)
 
+    def agreed_dsps(self, label: int) -> Sequence[str]:
+        """The DSPs that are agreed with the label, by their names in the configuration."""
+        with self.store.reading() as tx:
+            return tuple(tx.get_one(Label, label).dsps)
+
     def _release(self, tx: Session, label: int, release: UUID) -> ReleaseRow:
         row = catalogue.find_release(tx, label, release)
         if row is None:
@@ -221,7 +226,7 @@ class Catalogue:
     def _track(self, tx: Session, label: int, track: UUID) -> CatalogueTrack | TrackRow:
         found = catalogue_tracks.find_track(tx, label, track)
         if found is None:
-            raise NotFound("track", str(track))
+            raise NotFound("release-track", str(track))
         return found
 
     def _sent_track(self, tx: Session, label: int, track: UUID) -> CatalogueTrack:

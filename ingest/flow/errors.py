@@ -25,6 +25,8 @@ class Code(StrEnum):
     RELEASE_UNKNOWN = "release-unknown"
     ARTIST_UNKNOWN = "artist-unknown"
     ASSET_UNKNOWN = "asset-unknown"
+    JOB_UNKNOWN = "job-unknown"
+    RELEASE_TRACK_UNKNOWN = "release-track-unknown"
 
     BARCODE_TAKEN = "barcode-taken"
     BARCODE_FIXED = "barcode-fixed"
@@ -35,7 +37,7 @@ class Code(StrEnum):
     TOO_MANY_TRACKS = "too-many-tracks"
     NOT_MEDIA = "not-media"
     FILE_UNKNOWN = "file-unknown"
-    QUOTA_FULL = "quota-full"
+    DSP_NOT_AGREED = "dsp-not-agreed"
     RELEASE_AMBIGUOUS = "release-ambiguous"
 
     NOT_IN_NEEDS_QC = "not-in-needs-qc"
@@ -114,7 +116,7 @@ class CodedError(Exception):
 
 Asked = (
     Literal["package", "label", "dsp", "track", "email", "shipment"]
-    | Literal["api-key", "endpoint", "webhook", "release", "artist", "asset"]
+    | Literal["api-key", "endpoint", "webhook", "release", "artist", "asset", "job", "release-track"]
 )
 
 

@@ -7,6 +7,7 @@ as a package does (`standing_decisions`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -22,12 +23,14 @@ from ingest.flow.composition import Composition
 from ingest.flow.errors import Code, Conflict, NotFound
 from ingest.flow.providers import Providers
 from ingest.flow.review import Review
+from ingest.flow.takedowns import Takedowns
 from ingest.store import catalogue, packages
 from ingest.store.assets import FAILED, assets_of
 from ingest.store.database import Clock, Store
 from ingest.store.models import CatalogueRelease, Package, ReleaseRow
 
 NO_NOTES: Final = "Our reviewer rejected this release and left no notes. Please ask us what to change."
+TAKEN_DOWN: Final = "The release was taken down on request."
 LOSSY: Final = frozenset({Container.MP3.value, Container.AAC.value, Container.OGG.value, Container.WMA.value})
 """Containers of audio that can never be approved (guide, "Audio File Requirements")."""
 
@@ -40,6 +43,7 @@ class Moderation:
     review: Review
     composition: Composition
     providers: Providers
+    takedowns: Takedowns
     clock: Clock
 
     def approve(self, label: int, release: UUID, by: By, notes: str = "") -> None:
@@ -118,6 +122,9 @@ class Moderation:
                 kept.compose_at = None
         if package is not None and package.status == Status.NEEDS_QC:
             self.review.reject(package.id, by, notes or NO_NOTES)
+        if package is not None:
+            with suppress(Conflict):  # no DSP has the release: nobody is to be told
+                self.takedowns.takedown(str(release), by, notes or TAKEN_DOWN)
 
     def wanted(self, tx: Session, row: ReleaseRow, kept: CatalogueRelease | None, package: Package) -> Sequence[str]:
         """The DSPs that an approval is for: those agreed with the label that the release names, if it names any."""

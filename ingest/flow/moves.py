@@ -16,6 +16,7 @@ from ingest.flow.webhooks import Webhooks
 from ingest.store import packages, reports
 from ingest.store.catalogue import awaiting_decision
 from ingest.store.deliveries import end_held
+from ingest.store.delivery_jobs import waiting_jobs
 from ingest.store.models import Package, ReleaseFolder
 from ingest.store.other_uploads import waiting_beside
 
@@ -126,8 +127,12 @@ class Moves:
         self._engine.enqueue(tx, READING, INGEST, key, package, partition=f"label:{row.label_id}")
 
     def enqueue_decision(self, tx: Session, package: Package) -> None:
-        """Enqueue what was decided of the package's release before, if anything was; once per package and run."""
-        if awaiting_decision(tx, package.id) is not None:
+        """Enqueue what was decided of the package's release, and what waits to be delivered of it, if anything is.
+
+        Once per package and run.
+        """
+        has_jobs = package.release_id is not None and bool(waiting_jobs(tx, package.release_id))
+        if has_jobs or awaiting_decision(tx, package.id) is not None:
             key = f"{DECIDE}:{package.id}:{package.runs}"
             self._engine.enqueue(tx, DECIDE, NOTIFY, key, package.id, partition=f"{DECIDE}:{package.label_id}")
 

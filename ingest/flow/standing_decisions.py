@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from ingest.core.catalogue_status import ReleaseDecision
+from ingest.core.decision import By, Face
 from ingest.core.log import Log
+from ingest.flow.delivery_jobs import DeliveryJobs
 from ingest.flow.engine import Engine
 from ingest.flow.errors import CodedError
 from ingest.flow.jobs import Work
@@ -18,6 +21,9 @@ from ingest.flow.moves import DECIDE, Moves
 from ingest.store import catalogue
 from ingest.store.database import Clock, Store
 from ingest.store.models import Package
+
+SUBMITTER: Final = By("delivery job", Face.API)
+"""Who is recorded for deliveries of a job that waited."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class StandingDecisions(Work[Package]):
     engine: Engine
     moves: Moves
     moderation: Moderation
+    delivery_jobs: DeliveryJobs
     clock: Clock
     log: Log
 
@@ -38,7 +45,11 @@ class StandingDecisions(Work[Package]):
         self.engine.workflow(DECIDE, self.carry_out)
 
     def carry_out(self, package: int) -> str:
-        """Workflow: approve or reject the package as its release was; returns what was done, in a word."""
+        """Workflow: start the delivery jobs that waited for the package, and approve or reject it as its release was.
+
+        Returns what was done, in a word.
+        """
+        self.delivery_jobs.start_waiting(package, SUBMITTER)
         with self.store.reading() as tx:
             row = catalogue.awaiting_decision(tx, package)
             if row is None:

@@ -15,6 +15,7 @@ from ingest.core.status import Status
 from ingest.core.webhook import DELIVERY_STATUS, REST_STATUS, WebhookEvent, body_of, timestamp
 from ingest.flow.engine import WEBHOOK, Engine
 from ingest.store import webhooks as rows
+from ingest.store.delivery_jobs import job_of_delivery
 from ingest.store.models import Delivery, Package, WebhookMessage
 
 SEND: Final = "webhook"
@@ -50,11 +51,12 @@ class Webhooks:
         data = {"releaseId": None if release is None else str(release), **dict(zip(keys, told, strict=True))}
         self.owe(tx, label, WebhookEvent.RELEASE_UPDATED, cause, {**data, "timestamp": timestamp(now)}, now)
 
-    def delivery_update(self, tx: Session, delivery: Delivery, now: datetime, job: str | None = None) -> None:
+    def delivery_update(self, tx: Session, delivery: Delivery, now: datetime) -> None:
         """Tell of the state that a delivery has now; nothing for states that the API has no word for.
 
-        `job` is the delivery job of the API that it belongs to; None where there is none.
+        `deliveryJobId` is null where no job of the API asked for it.
         """
+        job = job_of_delivery(tx, delivery.package_id, delivery.dsp)
         package = tx.get_one(Package, delivery.package_id)
         if (status := DELIVERY_STATUS.get(delivery.state)) is None:
             return

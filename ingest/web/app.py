@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from ingest.web.api import artists, files, releases, tokens, tracks
+from ingest.web.api import artists, deliveries, description, files, health, releases, tokens, tracks, webhooks
 from ingest.web.errors import answer_errors
 from ingest.web.parts import Parts
 
-ROUTERS = (releases.router, tracks.router, artists.router, files.router, tokens.router)
+ROUTERS = (
+    *(releases.router, tracks.router, artists.router, deliveries.router, files.router, tokens.router, webhooks.router),
+    *(health.router, description.router),
+)
 
 
 def create_app(parts: Parts) -> FastAPI:

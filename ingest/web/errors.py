@@ -16,9 +16,12 @@ from ingest.web.envelope import ApiError, Cause, refused
 
 NOT_FOUND: Final = {
     Code.RELEASE_UNKNOWN: "Release not found",
-    Code.TRACK_UNKNOWN: "Track not found",
+    Code.RELEASE_TRACK_UNKNOWN: "Track not found",
     Code.ARTIST_UNKNOWN: "Artist not found",
     Code.ASSET_UNKNOWN: "File not found",
+    Code.ENDPOINT_UNKNOWN: "Webhook not found",
+    Code.WEBHOOK_UNKNOWN: "Webhook not found",
+    Code.JOB_UNKNOWN: "Delivery job not found",
     Code.DSP_UNKNOWN: "Unknown provider: {unknown}",
 }
 SENTENCES: Final = {
@@ -39,14 +42,23 @@ SENTENCES: Final = {
     Code.NOTHING_FOR_DSP: "There is nothing to send to {dsp}: {reasons}",
     Code.FILE_UNKNOWN: "{field} names no file of yours: send an assetId, its url, or an https URL",
     Code.NOT_MEDIA: "Unsupported file type: send WAV, FLAC, AIFF or MP3 audio, or a JPEG or PNG picture",
-    Code.QUOTA_FULL: "The account has no room left for this file",
     Code.API_USER_REFUSED: "userId must be one line of at most {most} characters",
     Code.API_TOKEN_TIME_REFUSED: "ttl must be from {least} to {most} seconds",
+    Code.DSP_NOT_AGREED: "Not agreed with your account: {dsps}",
+    Code.NOT_AT_A_DSP: "No store has this release yet: submit it instead",
+    Code.DSP_HAS_IT_NOT: "{dsp} does not have this release: submit it instead",
+    Code.NOTHING_CHANGED: "Nothing has changed since the release was delivered",
+    Code.DELIVERY_UNDER_WAY: "A delivery of the release to {dsp} is under way",
+    Code.URL_REFUSED: "url cannot be used: {reason}",
+    Code.EVENT_REFUSED: "events has an unknown event {event}; known: {known}",
+    Code.TOO_MANY_ENDPOINTS: "An account has at most {most} webhooks",
+    Code.ENDPOINT_DISABLED: "The webhook is disabled: {reason}",
+    Code.WEBHOOK_STILL_OWED: "The webhook is still being sent",
     Code.TEST_NEVER_APPROVED: "The message is a test; a test is never approved",
 }
 STATUSES: Final = {
+    **dict.fromkeys((Code.DSP_NOT_AGREED, Code.URL_REFUSED, Code.EVENT_REFUSED), 400),
     **dict.fromkeys((Code.TOO_MANY_TRACKS, Code.FILE_UNKNOWN, Code.API_USER_REFUSED, Code.API_TOKEN_TIME_REFUSED), 400),
-    Code.QUOTA_FULL: 413,
     Code.NOT_MEDIA: 415,
 }
 """Those of codes that are no conflict with how things stand."""

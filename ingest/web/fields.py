@@ -170,3 +170,10 @@ class TokenFields(Fields):
 
     userId: Text
     ttl: Annotated[StrictInt, Field(ge=1, le=3600)] = 900
+
+
+class EndpointFields(Fields):
+    """A webhook endpoint; it gets all events where none is named."""
+
+    url: Text
+    events: OptionalTexts = None

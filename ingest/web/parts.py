@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest.config import Config
@@ -9,9 +10,12 @@ from ingest.flow.api_tokens import ApiTokens
 from ingest.flow.artists import Artists
 from ingest.flow.assets import Assets
 from ingest.flow.catalogue import Catalogue
+from ingest.flow.delivery_jobs import DeliveryJobs
 from ingest.flow.moderation import Moderation
 from ingest.flow.providers import Providers
 from ingest.flow.release_reports import ReleaseReports
+from ingest.flow.webhook_endpoints import WebhookEndpoints
+from ingest.flow.webhook_views import WebhookViews
 from ingest.store.database import Clock
 
 
@@ -28,3 +32,7 @@ class Parts:
     providers: Providers
     reports: ReleaseReports
     tokens: ApiTokens
+    webhooks: WebhookEndpoints
+    webhook_views: WebhookViews
+    delivery_jobs: DeliveryJobs
+    is_ready: Callable[[], bool]

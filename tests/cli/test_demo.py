@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from ingest.cli import main
 from ingest.cli.demo_dsp import make_keys, running
-from ingest.cli.demo_folder import PORT, Demo, configuration, dsp_port, not_running, prepare, with_port
+from ingest.cli.demo_folder import PORT, WEB_PORT, Demo, configuration, dsp_port, not_running, prepare, with_port
 from ingest.cli.samples import broken, good
 from ingest.flow.dsps import try_dsp
 from ingest.outbound.dsp.open_transport import open_transport
@@ -38,6 +38,14 @@ def test_a_port_that_is_given_wins_and_stays(tmp_path: Path) -> None:
 def test_only_the_two_port_keys_are_rewritten() -> None:
     text = '[operator]\nname = "port = 1"\n# port = 1\npublic_port=1 # mine\n[sftp]\nport = 2_222\nidle_seconds = 9\n'
     assert with_port(text, 42) == text.replace("public_port=1", "public_port=42").replace("2_222", "42")
+
+
+def test_the_port_of_the_api_is_set_alone(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    assert prepare(demo, 2300).web.port == WEB_PORT
+    config = prepare(demo, None, 8123)
+    assert (config.sftp.port, config.web.enabled, config.web.port) == (2300, True, 8123)
+    assert prepare(demo, None).web.port == 8123
 
 
 @pytest.mark.parametrize("text", ["", '[sftp]\n"port" = 2222\n'])
@@ -73,7 +81,7 @@ def test_an_upload_before_any_demo_says_what_to_start_first(tmp_path: Path) -> N
     [
         (
             OSError(98, "Address already in use"),
-            "ingest: port 2222 and 2223 cannot be used: Address already in use; try --port",
+            "ingest: port 2222 or 2223 or 8080 cannot be used: Address already in use; try --port or --web-port",
         ),
         (OSError(28, "No space left on device", "/x/y"), "ingest: /x/y: No space left on device"),
     ],

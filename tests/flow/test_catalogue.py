@@ -61,7 +61,7 @@ def test_tracks_stay_in_order_and_a_deleted_release_takes_its_own_along(on: Stag
     they.parts.catalogue.delete(1, release)
     assert they.parts.catalogue.tracks(1) == []
     assert refused(lambda: they.parts.catalogue.tracks(1, release=release)) is Code.RELEASE_UNKNOWN
-    assert refused(lambda: they.parts.catalogue.track(1, tracks[0].id)) is Code.TRACK_UNKNOWN
+    assert refused(lambda: they.parts.catalogue.track(1, tracks[0].id)) is Code.RELEASE_TRACK_UNKNOWN
 
 
 def test_an_update_keeps_what_is_not_named_and_removes_what_is_emptied(on: Stage) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from ingest.core.webhook import WebhookEvent
 from ingest.store import deliveries, packages
+from ingest.store.delivery_jobs import add_job
 from ingest.store.models import Package
 from tests.flow.hooks import Hooked, hooked
 from tests.packages import Good, write_good
@@ -101,12 +102,14 @@ def test_a_delivery_of_a_job_names_it_and_one_that_was_superseded_is_not_told(th
     package = delivered(there, tmp_path)
     with there.on.app.store.transaction() as tx:
         row = deliveries.get_delivery(tx, package, "alpha")
-        assert row is not None
+        found = tx.get(Package, package)
+        assert row is not None and found is not None and found.release_id is not None
         later = START + timedelta(seconds=1)
+        add_job(tx, "deljob_1", 1, found.release_id, "submit", ["alpha"], later, scheduled=None, notes="")
         for _ in range(2):
-            there.on.app.webhooks.delivery_update(tx, row, later, "deljob_1")
+            there.on.app.webhooks.delivery_update(tx, row, later)
         row.state = "superseded"
-        there.on.app.webhooks.delivery_update(tx, row, later, "deljob_1")
+        there.on.app.webhooks.delivery_update(tx, row, later)
     assert [one["deliveryJobId"] for one in told(there, "delivery.update")].count("deljob_1") == 1
 
 

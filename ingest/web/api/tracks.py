@@ -104,4 +104,4 @@ def delete_track(track: str, caller: Writer, parts: Asked) -> Response:
 
 
 def _none(track: str) -> Any:
-    raise NotFound("track", track)
+    raise NotFound("release-track", track)
