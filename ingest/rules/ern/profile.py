@@ -104,7 +104,7 @@ def _count_on(numbers: Iterable[int | None]) -> bool:
     covers=("DisplayArtist",),
     snippet=(
         "<DisplayArtist>\n"
-        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Artist</FullName></PartyName>\n"
         "  <ArtistRole>MainArtist</ArtistRole>\n"
         "</DisplayArtist>"
     ),

@@ -169,7 +169,7 @@ def no_track_title(song: Song, _: Policy) -> Iterator[Fault]:
     covers=("DisplayArtist", "PartyName", "FullName", "PartyId"),
     snippet=(
         "<DisplayArtist>\n"
-        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Artist</FullName></PartyName>\n"
         "  <ArtistRole>MainArtist</ArtistRole>\n"
         "</DisplayArtist>"
     ),
@@ -193,7 +193,7 @@ def no_artist(song: Song, _: Policy) -> Iterator[Fault]:
     covers=("DisplayArtist",),
     snippet=(
         "<DisplayArtist>\n"
-        "  <PartyName><FullName>Name of the artist</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Artist</FullName></PartyName>\n"
         "  <ArtistRole>MainArtist</ArtistRole>\n"
         "</DisplayArtist>"
     ),

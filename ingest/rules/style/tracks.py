@@ -42,7 +42,7 @@ songs = Family[Song]("STY", "Style", all_songs, source=SOURCE, ddex=FileStatus.F
     source="InterSpace, How artists should format titles; mandatory artist roles",
     snippet=(
         "<DisplayArtist>\n"
-        "  <PartyName><FullName>Name of the guest</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Guest</FullName></PartyName>\n"
         "  <ArtistRole>FeaturedArtist</ArtistRole>\n"
         "</DisplayArtist>"
     ),
@@ -132,7 +132,7 @@ def various_artists(song: Song, _: Policy) -> Iterator[Fault]:
     covers=("IndirectResourceContributor",),
     snippet=(
         "<IndirectResourceContributor>\n"
-        "  <PartyName><FullName>Name of the composer</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Composer</FullName></PartyName>\n"
         "  <IndirectResourceContributorRole>Composer</IndirectResourceContributorRole>\n"
         "</IndirectResourceContributor>"
     ),

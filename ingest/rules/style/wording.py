@@ -56,7 +56,7 @@ def part_form(titled: Titled, _: Policy) -> Iterator[Fault]:
     source=STORES,
     snippet=(
         "<ResourceContributor>\n"
-        "  <PartyName><FullName>Name of the producer</FullName></PartyName>\n"
+        "  <PartyName><FullName>The Producer</FullName></PartyName>\n"
         "  <ResourceContributorRole>Producer</ResourceContributorRole>\n"
         "</ResourceContributor>"
     ),
