@@ -55,6 +55,7 @@ async def test_a_line_says_who_asked_what_and_how_it_was_answered() -> None:
         ("/v1/\r\nx", "/v1/\r\nx"),  # the log escapes it (host.logs)
         ("/" + "a" * 1000, "/" + "a" * 299),
     ],
+    ids=["secret", "line ends", "long"],
 )
 async def test_the_path_is_logged_without_secrets_query_and_end(path: str, logged: str) -> None:
     lines = Lines()
