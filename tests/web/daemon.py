@@ -26,7 +26,7 @@ max_requests_per_minute_per_address = 1000000
 [api]
 compose_seconds = 1
 isrc_prefix = "QZTST"
-barcodes = "50345678900-50345678999"
+barcodes = "50345678900-50345699999"
 [http]
 allow_plain_http = true
 allow_private_networks = ["127.0.0.0/8"]
