@@ -108,7 +108,7 @@ def catalogue_parts(shared: Shared) -> CatalogueParts:
     )
     providers = Providers(config)
     takedowns = Takedowns(config, store, shared.deliveries, shared.notify, clock)
-    moderation = Moderation(store, shared.review, composition, providers, takedowns, clock)
+    moderation = Moderation(store, shared.review, composition, providers, takedowns, shared.notify, clock)
     requests = DeliveryRequests(config, store, shared.deliveries, clock)
     jobs = DeliveryJobs(store, requests, composition, providers, clock)
     return CatalogueParts(

@@ -14,23 +14,28 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from ingest.core.alarm import Alarm, Outlook
 from ingest.core.catalogue_status import ReleaseDecision, ReleaseStatus, release_status
 from ingest.core.decision import By
+from ingest.core.delivery_state import LIVE, UNSENT
 from ingest.core.facts import Container
 from ingest.core.finding import Severity
 from ingest.core.status import Status
 from ingest.flow.composition import Composition
-from ingest.flow.errors import Code, Conflict, NotFound
+from ingest.flow.errors import Code, Conflict, NotFound, Refused
+from ingest.flow.notify import Notify
 from ingest.flow.providers import Providers
 from ingest.flow.review import Review
 from ingest.flow.takedowns import Takedowns
 from ingest.store import catalogue, packages
 from ingest.store.assets import FAILED, assets_of
 from ingest.store.database import Clock, Store
+from ingest.store.deliveries import of_release
 from ingest.store.models import CatalogueRelease, Package, ReleaseRow
 
 NO_NOTES: Final = "Our reviewer rejected this release and left no notes. Please ask us what to change."
 TAKEN_DOWN: Final = "The release was taken down on request."
+BY_HAND: Final = "These DSPs get packages as received, so that no message can take the release down there: tell them."
 LOSSY: Final = frozenset({Container.MP3.value, Container.AAC.value, Container.OGG.value, Container.WMA.value})
 """Containers of audio that can never be approved (guide, "Audio File Requirements")."""
 
@@ -44,6 +49,7 @@ class Moderation:
     composition: Composition
     providers: Providers
     takedowns: Takedowns
+    notify: Notify
     clock: Clock
 
     def approve(self, label: int, release: UUID, by: By, notes: str = "") -> None:
@@ -123,8 +129,32 @@ class Moderation:
         if package is not None and package.status == Status.NEEDS_QC:
             self.review.reject(package.id, by, notes or NO_NOTES)
         if package is not None:
-            with suppress(Conflict):  # no DSP has the release: nobody is to be told
-                self.takedowns.takedown(str(release), by, notes or TAKEN_DOWN)
+            self._take_down_at_dsps(release, package.id, by, notes or TAKEN_DOWN)
+
+    def _take_down_at_dsps(self, release: UUID, package: int, by: By, reason: str) -> None:
+        """Send takedowns to the DSPs that have the release; ops are told of those that only a person can tell."""
+        try:
+            self.takedowns.takedown(str(release), by, reason)
+        except Conflict:
+            return  # no DSP has the release: none is to be told
+        except Refused as error:
+            if error.code is not Code.NO_TAKEDOWN_MESSAGE:
+                raise
+            by_hand = tuple(map(str, error.values["dsps"]))  # type: ignore[call-overload]
+            self._take_down_elsewhere(release, package, by, reason, by_hand)
+
+    def _take_down_elsewhere(self, release: UUID, package: int, by: By, reason: str, by_hand: Sequence[str]) -> None:
+        with self.store.reading() as tx:
+            having = [one.dsp for one in of_release(tx, tx.get_one(Package, package)) if one.state in LIVE | UNSENT]
+        others = tuple(dict.fromkeys(dsp for dsp in having if dsp not in by_hand))
+        if others:
+            with suppress(Conflict):
+                self.takedowns.takedown(str(release), by, reason, others)
+        with self.store.transaction() as tx:
+            what = f"release {release} is to be taken down by hand at {', '.join(by_hand)}"
+            commands = tuple(f"ingest takedown {release} --told {dsp} --reason '...'" for dsp in by_hand)
+            detail = f"The API was asked to take it down: {reason}\n{BY_HAND}"
+            self.notify.alarm(tx, Alarm(what, Outlook.WAITS, commands), detail, self.clock(), package)
 
     def wanted(self, tx: Session, row: ReleaseRow, kept: CatalogueRelease | None, package: Package) -> Sequence[str]:
         """The DSPs that an approval is for: those agreed with the label that the release names, if it names any."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -54,8 +55,12 @@ SENTENCES: Final = {
     Code.TOO_MANY_ENDPOINTS: "An account has at most {most} webhooks",
     Code.ENDPOINT_DISABLED: "The webhook is disabled: {reason}",
     Code.WEBHOOK_STILL_OWED: "The webhook is still being sent",
+    Code.NOT_DELIVERABLE: "Nothing of the release can be delivered yet",
+    Code.DSP_HAS_IT: "{dsp} has this release already: redeliver it instead",
+    Code.DSP_IS_SANDBOX: "Sandbox accounts deliver to sandbox stores only, and others to none of those",
     Code.TEST_NEVER_APPROVED: "The message is a test; a test is never approved",
 }
+OTHERWISE: Final = "This cannot be done as things stand: {code}"
 STATUSES: Final = {
     **dict.fromkeys((Code.DSP_NOT_AGREED, Code.URL_REFUSED, Code.EVENT_REFUSED), 400),
     **dict.fromkeys((Code.TOO_MANY_TRACKS, Code.FILE_UNKNOWN, Code.API_USER_REFUSED, Code.API_TOKEN_TIME_REFUSED), 400),
@@ -66,18 +71,17 @@ SERVER_ERROR: Final = "Internal server error"
 
 
 def api_error(error: CodedError) -> ApiError:
-    """The answer for what flow cannot do. A code without a sentence here is a mistake of ours, and raised again."""
-    values = {name: _said(value) for name, value in error.values.items()}
-    if isinstance(error, NotFound) and error.code in NOT_FOUND:
+    """The answer for what flow cannot do."""
+    values = defaultdict(str, {name: _said(value) for name, value in error.values.items()})
+    values["code"] = error.code.value
+    if isinstance(error, NotFound):
         # A provider is named in the body of a request; what else is not found is named in its address.
         status = 400 if error.code is Code.DSP_UNKNOWN else 404
-        return ApiError(status, NOT_FOUND[error.code].format_map(values))
-    if error.code not in SENTENCES:
-        raise error
-    sentence = SENTENCES[error.code].format_map(values)
-    status = STATUSES.get(error.code, 409)
+        return ApiError(status, NOT_FOUND.get(error.code, "Not found").format_map(values))
+    sentence = SENTENCES.get(error.code, OTHERWISE).format_map(values)
     field = error.values.get("field")
-    return ApiError(status, sentence, [Cause(None if field is None else str(field), error.code.value, sentence)])
+    cause = Cause(None if field is None else str(field), error.code.value, sentence)
+    return ApiError(STATUSES.get(error.code, 409), sentence, [cause])
 
 
 def _said(value: object) -> str:

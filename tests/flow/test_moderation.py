@@ -7,6 +7,7 @@ import pytest
 from ingest.core.catalogue_status import ReleaseStatus
 from ingest.flow.errors import Code, Conflict
 from ingest.store.deliveries import deliveries_of
+from ingest.store.models import Notice
 from tests.flow.integrators import KEY, Integrator
 from tests.stage import Stage
 
@@ -138,3 +139,19 @@ def test_what_went_to_stores_is_not_rejected(on: Stage) -> None:
     with pytest.raises(Conflict) as told:
         they.parts.moderation.reject(1, release, KEY, "Too late")
     assert code(told) is Code.RELEASE_LIVE
+
+
+def test_a_takedown_is_left_to_ops_where_a_dsp_gets_packages_as_received(on: Stage) -> None:
+    they = Integrator(on)
+    release = they.whole(distroStores=["Alpha", "Beta"])
+    they.judged(release)
+    they.parts.moderation.approve(1, release, KEY)
+    assert on.deliver(1, "alpha") == "delivered"
+    before = set(on.engine.keys())
+    they.parts.moderation.take_down(1, release, KEY, "A sample was not cleared.")
+    assert they.seen(release).status is ReleaseStatus.TAKEN_DOWN
+    with on.app.store.reading() as tx:
+        assert {one.dsp: one.state for one in deliveries_of(tx, 1)}["beta"] == "superseded", "nothing goes out any more"
+        (alarm,) = [one for one in tx.query(Notice) if "taken down by hand" in str(one.details)]
+    assert "alpha" in str(alarm.details)
+    assert set(on.engine.keys()) > before
