@@ -71,12 +71,16 @@ class Arriving:
         return self._digest.hexdigest()
 
     def keep(self, target: Path) -> None:
-        """Move the file to `target`, written to the disk; a file that is there already is the same content."""
+        """Move the file to `target`, written to the disk; a file that is there already is the same content, and stays.
+
+        Nothing of the file changes any more once this returns, no time of its inode either.
+        """
         os.fchmod(self._file, FILE_MODE)
         os.fsync(self._file)
         make_folder(target.parent)
         with suppress(FileExistsError):
             os.link(self._place, target)
+        self._place.unlink()
         flush(target.parent)
 
 

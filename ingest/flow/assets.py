@@ -31,7 +31,7 @@ from ingest.readers.claims import artwork_of, audio_of
 from ingest.readers.dossier import ReaderSettings
 from ingest.readers.fork_client import Failure
 from ingest.readers.json_values import to_json
-from ingest.readers.sealed import stamp_of
+from ingest.readers.sealed import CHANGED, stamp_of
 from ingest.readers.turns import Share
 from ingest.store import assets
 from ingest.store.database import Clock, Store
@@ -222,7 +222,8 @@ class Assets(Job[Asset]):
             share=share,
         )
         if isinstance(facts, Failure):
-            return Failed(facts.reason, facts.is_final)
+            # A package that was composed meanwhile has another link to the content, which changes a time of its inode.
+            return Failed(facts.reason, facts.is_final and not facts.reason.endswith(CHANGED))
         with self.store.transaction() as tx:
             assets.note_facts(tx.get_one(Asset, row.id), to_json(_without_waveform(facts)), _milliseconds(facts))
         return Done()

@@ -28,7 +28,7 @@ from ingest.flow.moves import Moves
 from ingest.inbound.storage import Kept, Storage
 from ingest.outbound.ern.versions import NotValid
 from ingest.store import catalogue, folders
-from ingest.store.assets import PROCESSED, assets_of, releases_with
+from ingest.store.assets import PROCESSED, are_measured, assets_of, releases_with
 from ingest.store.catalogue_tracks import tracks_sent
 from ingest.store.database import Clock, Store
 from ingest.store.models import Asset, CatalogueRelease, CatalogueTrack, Label, Package, ReleaseFolder, ReleaseRow
@@ -124,7 +124,9 @@ class Composition(Job[CatalogueRelease]):
         return self.packages.composed(kept, tracks, known, place, label.title, now)
 
     def _must_wait(self, tx: Session, kept: CatalogueRelease, known: Mapping[str, Asset]) -> bool:
-        """Whether a file is linked into a package that may be read just now: one more link changes its ctime."""
+        """Whether a file is being read just now, by itself or in a package: one more link changes its ctime."""
+        if are_measured(tx, kept.label_id, [one.sha256 or "" for one in known.values()]):
+            return True
         if not catalogue.composed_incoming(tx, kept.label_id):
             return False
         places = (self.packages.contents.place(one.label_id, one.sha256 or "") for one in known.values())

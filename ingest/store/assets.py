@@ -86,6 +86,12 @@ def unfinished(tx: Session, before: datetime) -> Sequence[Asset]:
     return tx.scalars(query.order_by(Asset.created_at, Asset.id)).all()
 
 
+def are_measured(tx: Session, label: int, contents: Sequence[str]) -> bool:
+    """Whether one of these contents, by their SHA-256, is being measured for an asset of the label."""
+    query = sa.exists().where(Asset.label_id == label, Asset.sha256.in_(contents), Asset.state == PROCESSING)
+    return bool(tx.scalar(sa.select(query)))
+
+
 def fetched_from(tx: Session, label: int, url: str) -> Asset | None:
     """The label's newest asset that is or was fetched from this address and did not fail."""
     query = sa.select(Asset).where(Asset.label_id == label, Asset.source_url == url, Asset.state != FAILED)

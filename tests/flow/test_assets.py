@@ -10,6 +10,8 @@ import pytest
 from ingest.flow.assets import media_of
 from ingest.flow.errors import Code, Refused
 from ingest.outbound.http.client import HttpError
+from ingest.readers.fork_client import Failure
+from ingest.readers.sealed import CHANGED
 from ingest.store.models import Asset
 from tests.flow.integrators import SECONDS, Integrator, audio, cover
 from tests.stage import CONFIG, Stage, staged
@@ -140,3 +142,13 @@ def test_a_quota_leaves_no_room_below_zero(tmp_path: Path) -> None:
         assert they.parts.assets.room(1) == 1000
         they.upload(cover(), "cover.jpg", measured=False)
         assert they.parts.assets.room(1) == 0
+
+
+def test_a_content_that_is_linked_while_it_is_read_is_read_again(on: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    they = Integrator(on)
+    row = they.upload(cover(), "cover.jpg", measured=False)
+    with monkeypatch.context() as linked:
+        failure = Failure(f"{row.id}.jpg {CHANGED}", is_final=True)
+        linked.setattr(type(they.parts.assets.reading.pool), "read", lambda *_, **__: [failure])
+        assert they.measure(row.id) == "retry"
+    assert on.carry(they.parts.assets, row.id, 1, 2) == "processed"

@@ -163,3 +163,12 @@ def test_what_was_owed_and_lost_is_found_again(on: Stage) -> None:
     on.engine.due.clear()
     on.app.maintenance.reconcile()
     assert [key for key, *_ in on.engine.due if key.startswith(f"compose:{release.hex}")]
+
+
+def test_a_content_that_is_being_measured_once_more_is_not_linked(on: Stage) -> None:
+    they = Integrator(on)
+    release = they.whole()
+    again = they.upload(audio(), measured=False)
+    assert they.compose(release) == "waiting"
+    assert they.measure(again.id) == "processed"
+    assert they.compose(release) == "composed"

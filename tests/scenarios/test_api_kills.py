@@ -21,7 +21,7 @@ from tests.web.daemon import Answer, Client, serving
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-KILLS = 20
+KILLS = 15
 PATIENCE = 240
 
 
@@ -66,7 +66,7 @@ def send(ask: Client, sent: Sent, ended: threading.Event, seed: int) -> None:
         added = asked(lambda track=track: ask("POST", "/v1/track", track))  # type: ignore[misc]
         if added is not None:
             sent.tracks[added["data"]["id"]] = release
-        ended.wait(2)
+        ended.wait(4)
 
 
 def kill_again_and_again(daemon: Daemon, chance: random.Random) -> None:
