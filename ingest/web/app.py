@@ -26,6 +26,7 @@ def create_app(parts: Parts) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.parts = parts
+    app.state.routers = ROUTERS
     answer_errors(app)
     for router in ROUTERS:
         app.include_router(router)

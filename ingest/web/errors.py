@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from ingest.core.visible import visible
@@ -135,4 +136,14 @@ def _of_route(request: Request, error: HTTPException) -> ApiError:
         told = f"Cannot {request.method} {request.url.path}"
     elif error.status_code == 405:
         told = f"Method {request.method} is not allowed for {request.url.path}"
+        return ApiError(405, told, headers={"Allow": ", ".join(_allowed(request))})
     return ApiError(error.status_code, told, headers=error.headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """The methods of all endpoints at this path; the framework knows those of the first one only."""
+    methods: set[str] = set()
+    for route in (route for router in request.app.state.routers for route in router.routes):
+        if isinstance(route, APIRoute) and route.path_regex.match(request.url.path):
+            methods |= route.methods or set()
+    return sorted(methods)

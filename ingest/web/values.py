@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, NoReturn
 
-from pydantic import BeforeValidator, Field, StrictBool
+from pydantic import BeforeValidator, Field, StrictBool, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from ingest.core.address import parts
@@ -129,21 +129,57 @@ def _clock(value: Any) -> Any:
 KINDS: Final = {"single": "Single", "album": "Album", "ep": "EP"}
 """ReleaseTypes by what integrators write, in lower case."""
 
+_PRINTABLE: Final = "[^\\u0000-\\u001f\\u007f]"
+_SOME: Final = f"^{_PRINTABLE}*[^\\s\\u0000-\\u001f\\u007f]{_PRINTABLE}*$"
+
+
+def _described(kind: str = "string", **more: Any) -> WithJsonSchema:
+    """What the description of the API says of a value, where its checks do not say it by themselves."""
+    return WithJsonSchema({"type": kind, **more})
+
+
+def _or_null(**more: Any) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "string", **more}, {"type": "null"}]})
+
+
 _Plain = Annotated[str, BeforeValidator(_text)]
-Text = Annotated[str, BeforeValidator(_filled), BeforeValidator(_text)]
-OptionalText = Annotated[_Plain | None, BeforeValidator(_absent)]
-_Several = Annotated[list[Text], Field(max_length=MOST_ITEMS)]
+Text = Annotated[
+    str, BeforeValidator(_filled), BeforeValidator(_text), _described(minLength=1, maxLength=LONGEST, pattern=_SOME)
+]
+OptionalText = Annotated[_Plain | None, BeforeValidator(_absent), _or_null(maxLength=LONGEST)]
+_Several = Annotated[list[Text], Field(max_length=MOST_ITEMS, min_length=1)]
 Texts = Annotated[_Several, BeforeValidator(_filled)]
 OptionalTexts = Annotated[_Several | None, BeforeValidator(_absent)]
 Ids = Annotated[dict[Text, Text], Field(max_length=MOST_ITEMS)]
-Date = Annotated[Text, BeforeValidator(_date)]
-OptionalDate = Annotated[str | None, BeforeValidator(_date), BeforeValidator(_absent)]
-Barcode = Annotated[str | None, BeforeValidator(_barcode), BeforeValidator(_absent)]
-Isrc = Annotated[str | None, BeforeValidator(_isrc), BeforeValidator(_absent)]
-Email = Annotated[Text, BeforeValidator(_email), BeforeValidator(_filled)]
-Year = Annotated[Text, BeforeValidator(_year), BeforeValidator(_filled)]
-Kind = Annotated[Text, BeforeValidator(_kind), BeforeValidator(_filled)]
-FileReference = Annotated[Text, BeforeValidator(_file), BeforeValidator(_filled)]
+_DATES: Final = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+Date = Annotated[Text, BeforeValidator(_date), WithJsonSchema({"anyOf": _DATES})]
+OptionalDate = Annotated[
+    str | None,
+    BeforeValidator(_date),
+    BeforeValidator(_absent),
+    WithJsonSchema({"anyOf": [*_DATES, {"type": "null"}]}),
+]
+Barcode = Annotated[str | None, BeforeValidator(_barcode), BeforeValidator(_absent), _or_null(pattern="^[0-9]{12,13}$")]
+Isrc = Annotated[
+    str | None,
+    BeforeValidator(_isrc),
+    BeforeValidator(_absent),
+    _or_null(pattern="^[A-Za-z]{2}[A-Za-z0-9]{3}[0-9]{7}$"),
+]
+Email = Annotated[Text, BeforeValidator(_email), BeforeValidator(_filled), _described(format="email")]
+Year = Annotated[Text, BeforeValidator(_year), BeforeValidator(_filled), _described(pattern="^[12][0-9]{3}$")]
+Kind = Annotated[
+    Text,
+    BeforeValidator(_kind),
+    BeforeValidator(_filled),
+    _described(enum=[*KINDS.values(), "single", "album", "ep"]),
+]
+FileReference = Annotated[
+    Text,
+    BeforeValidator(_file),
+    BeforeValidator(_filled),
+    _described(pattern="^(file_[0-9A-Za-z]{1,40}|https?://.+)$", description="An assetId, its url, or an https URL"),
+]
 Lyrics = Annotated[str, BeforeValidator(_lyrics)]
 Clock = Annotated[str | None, BeforeValidator(_clock), BeforeValidator(_absent)]
 Flag = Annotated[StrictBool | None, BeforeValidator(_absent)]

@@ -223,6 +223,7 @@ def test_routes_and_methods_that_are_not_there(ask: Client) -> None:
     assert ask("GET", "/v1/release/").status == 404
     answer = ask("PUT", "/v1/release", {})
     assert (answer.status, answer.body["success"], "POST" in answer.headers["allow"]) == (405, False, True)
+    assert ask("DELETE", "/v1/artist").headers["allow"] == "POST, PUT"
 
 
 def test_scopes_and_tokens(there: tuple[Daemon, Client]) -> None:

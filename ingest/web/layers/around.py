@@ -22,7 +22,7 @@ from ingest.web.layers.rate_limits import AddressLimit, KeyLimit
 from ingest.web.layers.request_ids import RequestIds
 
 MINUTE: Final = 60.0
-FAILURES: Final = 300
+FAILURES: Final = 1000
 FAILURE_SECONDS: Final = 600.0
 """How many unknown keys may come from one address in which time: guessing is hopeless, this bounds the load."""
 
