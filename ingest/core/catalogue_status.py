@@ -7,6 +7,7 @@ four others, and labels and QC read those of `core.status`.
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 from typing import Final
 
 from ingest.core.status import Status
@@ -54,6 +55,7 @@ _BY_DECISION: Final = {
 }
 
 
+@cache
 def release_status(package: str | None, decision: str | None) -> ReleaseStatus:
     """The REST status, from the status of the package that people go by and the ReleaseDecision, each None if none."""
     if TAKEN_DOWN in (package, ReleaseStatus.TAKEN_DOWN if decision == ReleaseDecision.TAKEN_DOWN else None):

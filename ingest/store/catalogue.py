@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -33,8 +33,7 @@ _AWAITING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(NamedTuple):
     """A release in a list; `slug` is None where its fields came with a package."""
 
     id: UUID
@@ -84,7 +83,7 @@ def list_releases(
         same = sa.and_(ReleaseRow.created_at == after.created_at, ReleaseRow.id < after.id)
         query = query.where(sa.or_(ReleaseRow.created_at < after.created_at, same))
     ordered = query.order_by(ReleaseRow.created_at.desc(), ReleaseRow.id.desc()).limit(limit)
-    return [Listed(*row) for row in tx.connection().execute(ordered)]
+    return list(map(Listed._make, tx.connection().execute(ordered)))
 
 
 def find_release(tx: Session, label: int, release: UUID) -> ReleaseRow | None:

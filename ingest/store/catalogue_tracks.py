@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,8 +16,7 @@ from ingest.store.models import CatalogueRelease, CatalogueTrack, ReleaseRow, Tr
 Columns = sa.Select[*tuple[Any, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class ListedTrack:
+class ListedTrack(NamedTuple):
     """A track in a list; `slug` is None where its fields came with a package."""
 
     id: UUID
@@ -51,7 +50,7 @@ def list_tracks(
         same = sa.and_(every.c.release == after.release, every.c.number > after.number)
         query = query.where(sa.or_(every.c.release > after.release, same))
     ordered = query.order_by(every.c.release, every.c.number).limit(limit)
-    return [ListedTrack(*row) for row in tx.connection().execute(ordered)]
+    return list(map(ListedTrack._make, tx.connection().execute(ordered)))
 
 
 def _sent(label: int, user: str | None, release: UUID | None) -> Columns:

@@ -16,12 +16,13 @@ from ingest.store.catalogue_tracks import ListedTrack
 from ingest.store.models import Artist, CatalogueTrack, TrackRow
 from ingest.web.values import moment
 
+SECONDS = len("2026-01-01T00:00:00")
 DATES = frozenset({"releaseDate", "pastReleaseDate"})
 
 
 def at(moment: datetime) -> str:
     """A point in time as the guide writes it: UTC, whole seconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+    return f"{moment.astimezone(UTC).isoformat()[:SECONDS]}Z"
 
 
 def release_date(text: str) -> str:
