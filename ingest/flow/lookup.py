@@ -99,7 +99,9 @@ def check_sandbox(config: Config, label: str, names: Sequence[str], *, is_sandbo
     for name in names:
         dsp = config.dsp.get(name)
         if dsp is not None and dsp.sandbox != is_sandbox:
-            raise Refused(Code.DSP_IS_SANDBOX if dsp.sandbox else Code.DSP_IS_LIVE, label=label, dsp=name)
+            if dsp.sandbox:
+                raise Refused(Code.DSP_IS_SANDBOX, label=label, dsp=name)
+            raise Refused(Code.DSP_IS_LIVE, label=label, dsp=name)
 
 
 def check_dsps(config: Config, names: Sequence[str]) -> None:

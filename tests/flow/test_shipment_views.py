@@ -31,7 +31,7 @@ def test_a_shipment_shows_its_files_and_its_message(on: Stage, tmp_path: Path) -
     assert (view.package, view.dsp, view.state, view.kind, view.before, view.difference) == (
         package,
         "tube",
-        "delivered",
+        "sent",
         "insert",
         None,
         (),

@@ -21,7 +21,7 @@ from tests.web.daemon import Answer, Client, serving
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
-KILLS = 15
+KILLS = 10
 PATIENCE = 240
 
 
