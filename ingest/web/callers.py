@@ -32,7 +32,16 @@ def _with_scope(scope: Scope) -> Callable[[Request], Caller]:
     return key_with_scope
 
 
+def writing_key_or_token(request: Request) -> Caller:
+    """Who asks, with a key that may write or with a user's token (guide, "Create Artist")."""
+    caller = anyone(request)
+    if caller.user_id is None and Scope.WRITE not in caller.scopes:
+        raise ApiError(403, NO_SCOPE.format(Scope.WRITE.value))
+    return caller
+
+
 Anyone = Annotated[Caller, Depends(anyone)]
+WriterOrUser = Annotated[Caller, Depends(writing_key_or_token)]
 Reader = Annotated[Caller, Depends(_with_scope(Scope.READ))]
 Writer = Annotated[Caller, Depends(_with_scope(Scope.WRITE))]
 Moderator = Annotated[Caller, Depends(_with_scope(Scope.MODERATE))]

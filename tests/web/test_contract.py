@@ -231,11 +231,13 @@ def test_scopes_and_tokens(there: tuple[Daemon, Client]) -> None:
     reader = Client(ask.port, make_key(daemon, "anna", Scope.READ))
     assert reader("GET", "/v1/release").status == 200
     assert reader("POST", "/v1/release", RELEASE).status == 403
+    assert reader("POST", "/v1/artist", {"name": "Ama"}).status == 403
     release = new_release(ask)["id"]
     assert reader("PATCH", f"/v1/release/{release}/approve").status == 403
     token = ask("POST", "/v1/token", {"userId": "user_2290", "ttl": 60}).body["data"]["token"]
     user = Client(ask.port, None, {"authorization": f"Bearer {token}"})
     assert user("GET", "/v1/artist/all").status == 200
+    assert user("POST", "/v1/artist", {"name": "Ama"}).status == 201
     assert user("GET", f"/v1/delivery/status?releaseId={release}").status == 200
     assert user("GET", "/v1/release").status == 403
     bearer = Client(ask.port, None, {"authorization": f"Bearer {ask.key}"})

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from ingest.web import shapes
 from ingest.web.asked import Asked
-from ingest.web.callers import Anyone, Writer
+from ingest.web.callers import Anyone, Writer, WriterOrUser
 from ingest.web.envelope import ApiError, Cause, bare
 from ingest.web.fields import ArtistFields
 from ingest.web.validation import json_object, valid
@@ -18,7 +18,7 @@ Body = Annotated[dict[str, Any], Depends(json_object)]
 
 
 @router.post("", status_code=201)
-def create_artist(caller: Anyone, parts: Asked, body: Body) -> Response:
+def create_artist(caller: WriterOrUser, parts: Asked, body: Body) -> Response:
     """Add an artist, with a partner key or a user's token."""
     made = parts.artists.create(caller.label, caller.user_id, valid(ArtistFields, body).given())
     return bare(shapes.artist(made), 201)
