@@ -108,7 +108,9 @@ def catalogue_parts(shared: Shared) -> CatalogueParts:
     )
     providers = Providers(config)
     takedowns = Takedowns(config, store, shared.deliveries, shared.notify, clock)
-    moderation = Moderation(store, shared.review, composition, providers, takedowns, shared.notify, clock)
+    moderation = Moderation(
+        store, shared.review, composition, providers, takedowns, shared.notify, shared.webhooks, clock
+    )
     requests = DeliveryRequests(config, store, shared.deliveries, clock)
     jobs = DeliveryJobs(store, requests, composition, providers, clock)
     return CatalogueParts(

@@ -27,6 +27,7 @@ from ingest.flow.notify import Notify
 from ingest.flow.providers import Providers
 from ingest.flow.review import Review
 from ingest.flow.takedowns import Takedowns
+from ingest.flow.webhooks import Webhooks
 from ingest.store import catalogue, packages
 from ingest.store.assets import FAILED, assets_of
 from ingest.store.database import Clock, Store
@@ -50,6 +51,7 @@ class Moderation:
     providers: Providers
     takedowns: Takedowns
     notify: Notify
+    webhooks: Webhooks
     clock: Clock
 
     def approve(self, label: int, release: UUID, by: By, notes: str = "") -> None:
@@ -85,7 +87,7 @@ class Moderation:
             if kept is None:
                 raise Conflict(Code.NOT_IN_NEEDS_QC, package=package.id, status=package.status, decision="approved")
             kept.revision += 1
-        catalogue.decide(tx, row, ReleaseDecision.APPROVED, self.clock(), by, notes)
+        self._decide(tx, row, ReleaseDecision.APPROVED, by, notes)
         if kept is not None:
             self.composition.owe_now(tx, kept)
 
@@ -112,7 +114,7 @@ class Moderation:
             if package is None or package.status != Status.NEEDS_QC:
                 if row.status in (Status.QC_APPROVED, Status.DELIVERED):
                     raise Conflict(Code.RELEASE_LIVE, release=str(release))
-                catalogue.decide(tx, row, ReleaseDecision.REJECTED, self.clock(), by, notes)
+                self._decide(tx, row, ReleaseDecision.REJECTED, by, notes)
                 return
         self.review.reject(package.id, by, notes or NO_NOTES)
 
@@ -122,7 +124,7 @@ class Moderation:
             row, package = self._found(tx, label, release)
             if release_status(row.status, row.decision) is ReleaseStatus.TAKEN_DOWN:
                 return
-            catalogue.decide(tx, row, ReleaseDecision.TAKEN_DOWN, self.clock(), by, notes)
+            self._decide(tx, row, ReleaseDecision.TAKEN_DOWN, by, notes)
             kept = catalogue.lock_fields(tx, release)
             if kept is not None:
                 kept.compose_at = None
@@ -130,6 +132,15 @@ class Moderation:
             self.review.reject(package.id, by, notes or NO_NOTES)
         if package is not None:
             self._take_down_at_dsps(release, package.id, by, notes or TAKEN_DOWN)
+
+    def _decide(self, tx: Session, row: ReleaseRow, decision: ReleaseDecision, by: By, notes: str) -> None:
+        """Record what was decided of the release itself, and tell the label's systems its new status."""
+        now, package = self.clock(), catalogue.newest_package(tx, row.id)
+        catalogue.decide(tx, row, decision, now, by, notes)
+        shown = release_status(row.status, row.decision).value
+        of_package = (None, row.barcode, None) if package is None else (package.status, row.barcode, package.folder)
+        cause = f"release:{row.id.hex}:{decision.value}:{now:%Y%m%dT%H%M%S%f}"
+        self.webhooks.release_changed(tx, row.label_id, row.id, (shown, *of_package), cause, now)
 
     def _take_down_at_dsps(self, release: UUID, package: int, by: By, reason: str) -> None:
         """Send takedowns to the DSPs that have the release; ops are told of those that only a person can tell."""

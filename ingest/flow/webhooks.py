@@ -11,12 +11,13 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from ulid import ULID
 
+from ingest.core.catalogue_status import release_status
 from ingest.core.status import Status
 from ingest.core.webhook import DELIVERY_STATUS, REST_STATUS, WebhookEvent, body_of, timestamp
 from ingest.flow.engine import WEBHOOK, Engine
 from ingest.store import webhooks as rows
 from ingest.store.delivery_jobs import job_of_delivery
-from ingest.store.models import Delivery, Package, WebhookMessage
+from ingest.store.models import Delivery, Package, ReleaseRow, WebhookMessage
 
 SEND: Final = "webhook"
 """The stored name of the workflow that attempts to send one webhook."""
@@ -31,7 +32,9 @@ class Webhooks:
     def release_updated(self, tx: Session, package: Package, change: int, now: datetime) -> None:
         """Tell of a change of a package's status; `releaseId` is null until its message was read."""
         status = Status(package.status)
-        told = (REST_STATUS[status], status.value, package.barcode, package.folder)
+        release = None if package.release_id is None else tx.get(ReleaseRow, package.release_id, populate_existing=True)
+        shown = REST_STATUS[status] if release is None else release_status(release.status, release.decision).value
+        told = (shown, status.value, package.barcode, package.folder)
         self.release_changed(tx, package.label_id, package.release_id, told, f"change:{change}", now)
 
     def release_changed(

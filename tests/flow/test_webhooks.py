@@ -16,6 +16,7 @@ from ingest.store import deliveries, packages
 from ingest.store.delivery_jobs import add_job
 from ingest.store.models import Package
 from tests.flow.hooks import Hooked, hooked
+from tests.flow.integrators import KEY, Integrator
 from tests.packages import Good, write_good
 from tests.stage import START, by
 
@@ -111,6 +112,22 @@ def test_a_delivery_of_a_job_names_it_and_one_that_was_superseded_is_not_told(th
         row.state = "superseded"
         there.on.app.webhooks.delivery_update(tx, row, later)
     assert [one["deliveryJobId"] for one in told(there, "delivery.update")].count("deljob_1") == 1
+
+
+def test_a_decision_before_the_package_is_told_and_shown_while_it_stands(there: Hooked) -> None:
+    they = Integrator(there.on)
+    release = they.whole()
+    they.parts.moderation.approve(1, release, KEY)
+    assert they.compose(release, rested=False) == "composed"
+    package = they.seen(release).package
+    assert package is not None
+    assert there.on.judge(package.id) == "Needs QC"
+    they.parts.standing.carry_out(package.id)
+    they.parts.moderation.take_down(1, release, KEY, "Wrong sample")
+    said = [(one["status"], one["ingestStatus"]) for one in told(there, "release.updated")]
+    assert ("Approved", None) in said, "before there is a package"
+    assert ("Approved", "Needs QC") in said, "the approval stands while the package waits for it"
+    assert "Taken Down" in [status for status, _ in said]
 
 
 def test_a_release_without_a_package_is_told_of_too(there: Hooked) -> None:
