@@ -31,6 +31,7 @@ from ingest.store import catalogue, folders
 from ingest.store.assets import PROCESSED, are_measured, assets_of, releases_with
 from ingest.store.catalogue_tracks import tracks_sent
 from ingest.store.database import Clock, Store
+from ingest.store.delivery_jobs import waiting_jobs
 from ingest.store.models import Asset, CatalogueRelease, CatalogueTrack, Label, Package, ReleaseFolder, ReleaseRow
 from ingest.store.owed import begin_run
 
@@ -78,11 +79,14 @@ class Composition(Job[CatalogueRelease]):
             self.owe(tx, kept, self.clock())
 
     def asset_ended(self, tx: Session, asset: Asset, now: datetime) -> None:
-        """Owe packages of the releases that waited for this file, each `compose_seconds` after its last change."""
+        """Owe packages of the releases that waited for this file, each `compose_seconds` after its last change.
+
+        One that was submitted or approved is owed at once.
+        """
         for kept in releases_with(tx, asset.id):
             if kept.composed < kept.revision:
                 rested = kept.updated_at + timedelta(seconds=self.config.api.compose_seconds)
-                self.owe(tx, kept, max(now, rested))
+                self.owe(tx, kept, now if _is_awaited(tx, kept) else max(now, rested))
 
     def enqueue(self, tx: Session, row: CatalogueRelease, attempt: int, delay: float = 0) -> None:
         key = job_key(self.name, self.row_key(row), row.runs, attempt)
@@ -202,3 +206,9 @@ class Composition(Job[CatalogueRelease]):
     def commands(self, row: CatalogueRelease) -> tuple[str, ...]:
         """As `Work.commands`; a change of the release, or its approval, composes it again."""
         return ()
+
+
+def _is_awaited(tx: Session, kept: CatalogueRelease) -> bool:
+    """Whether the release was submitted to DSPs, or decided, before it could be composed."""
+    is_decided = tx.get_one(ReleaseRow, kept.release_id).decision is not None
+    return is_decided or bool(waiting_jobs(tx, kept.release_id))

@@ -32,6 +32,7 @@ from ingest.store import catalogue, packages
 from ingest.store.assets import FAILED, assets_of
 from ingest.store.database import Clock, Store
 from ingest.store.deliveries import of_release
+from ingest.store.delivery_jobs import jobs_of
 from ingest.store.models import CatalogueRelease, Package, ReleaseRow
 
 NO_NOTES: Final = "Our reviewer rejected this release and left no notes. Please ask us what to change."
@@ -168,8 +169,13 @@ class Moderation:
             self.notify.alarm(tx, Alarm(what, Outlook.WAITS, commands), detail, self.clock(), package)
 
     def wanted(self, tx: Session, row: ReleaseRow, kept: CatalogueRelease | None, package: Package) -> Sequence[str]:
-        """The DSPs that an approval is for: those agreed with the label that the release names, if it names any."""
+        """The DSPs that an approval is for, agreed with the label: those that the release was submitted to, if any.
+
+        Else those that it names.
+        """
+        submitted = [dsp for job in jobs_of(tx, row.id) if job.refused is None for dsp in job.destinations]
         named = () if kept is None else self.providers.known(kept.fields.get("distroStores") or ())
+        named = tuple(dict.fromkeys(submitted)) or named
         return tuple(dsp for dsp in named if dsp in package.label.dsps)
 
     def _found(self, tx: Session, label: int, release: UUID) -> tuple[ReleaseRow, Package | None]:

@@ -17,7 +17,7 @@ ROUTERS = (
 def create_app(parts: Parts) -> FastAPI:
     """The application on these use cases. Who asks is told by the layers around it (`web.layers`)."""
     app = FastAPI(
-        title=f"{parts.config.operator.name} Distribution API",
+        title=f"{parts.config.operator.name}: distribution API",
         version="1",
         docs_url=None,
         redoc_url=None,

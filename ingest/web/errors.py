@@ -31,7 +31,7 @@ SENTENCES: Final = {
     Code.BARCODE_FIXED: "upcCode cannot change any more: stores know this release by {barcode}",
     Code.RELEASE_LIVE: "The release is with stores: take it down first",
     Code.RELEASE_CAME_AS_PACKAGE: "The release was uploaded as a package: upload a new one to change it",
-    Code.RELEASE_HAS_ERRORS: "The release has errors that must be corrected first",
+    Code.RELEASE_HAS_ERRORS: "The release has errors that must be corrected first; its report names them",
     Code.RELEASE_TAKEN_DOWN: "The release was taken down: redeliver it to bring it back",
     Code.TOO_MANY_TRACKS: "A release has at most {most} tracks",
     Code.NOT_IN_NEEDS_QC: "The release is {status} and cannot be {decision}",
@@ -78,7 +78,9 @@ def api_error(error: CodedError) -> ApiError:
     if isinstance(error, NotFound):
         # A provider is named in the body of a request; what else is not found is named in its address.
         status = 400 if error.code is Code.DSP_UNKNOWN else 404
-        return ApiError(status, NOT_FOUND.get(error.code, "Not found").format_map(values))
+        told = NOT_FOUND.get(error.code, "Not found").format_map(values)
+        causes = [Cause("destinations", error.code.value, told)] if error.code is Code.DSP_UNKNOWN else []
+        return ApiError(status, told, causes)
     sentence = SENTENCES.get(error.code, OTHERWISE).format_map(values)
     field = error.values.get("field")
     cause = Cause(None if field is None else str(field), error.code.value, sentence)
@@ -125,8 +127,8 @@ async def _of_request(request: Request, error: Exception) -> Response:
 
 def _of_query(error: RequestValidationError) -> ApiError:
     """Only parameters of the query are left to the framework."""
-    names = dict.fromkeys(str(one["loc"][-1]) for one in error.errors())
-    causes = [Cause(name, "invalid", f"{name} is not valid") for name in names]
+    found = {str(one["loc"][-1]): str(one["msg"]) for one in error.errors()}
+    causes = [Cause(name, "invalid", f"{name} is not valid: {told}") for name, told in found.items()]
     return ApiError(400, [one.message for one in causes], causes)
 
 

@@ -81,9 +81,9 @@ EVENTS: Final[Mapping[str, dict[str, Any]]] = {
     WebhookEvent.RELEASE_UPDATED.value: {
         "releaseId": _TEXT_OR_NULL,
         "status": {"enum": ["Pending", "Approved", "Rejected", "Taken Down"]},
-        "ingestStatus": _TEXT,
+        "ingestStatus": _TEXT_OR_NULL,
         "upcCode": _TEXT_OR_NULL,
-        "packageName": _TEXT,
+        "packageName": _TEXT_OR_NULL,
         "timestamp": {"type": "string", "format": "date-time"},
     },
 }

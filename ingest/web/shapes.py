@@ -105,7 +105,7 @@ def report(release: str, seen: ReleaseReport) -> dict[str, Any]:
         "package": seen.package,
         "ingestStatus": seen.status,
         "checkedAt": None if seen.checked_at is None else at(seen.checked_at),
-        "errorFree": seen.is_error_free and not seen.waiting,
+        "errorFree": seen.checked_at is not None and seen.is_error_free and not seen.waiting,
         "waitingFor": [{"field": field, "message": message} for field, message in seen.waiting],
         "findings": [{"field": one.field, **one.finding.values()} for one in seen.found],
     }

@@ -84,6 +84,8 @@ def _cause(details: ErrorDetails) -> Cause:
         text = f"{field} {WORDS[details['type']]}"
         return Cause(field, _code(details["type"]), f"each value in {text}" if of_items else text)
     told = details["msg"] if details["type"] == "said" else "is not valid"
+    if told == EMPTY:
+        return Cause(field, "empty", f"{field} {told}")
     return Cause(field, _code(details["type"]), f"{field} {told}" if field and "{" not in told else told)
 
 

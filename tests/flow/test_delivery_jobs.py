@@ -10,7 +10,7 @@ import pytest
 from ingest.flow.errors import Code, CodedError
 from ingest.store.deliveries import deliveries_of
 from ingest.store.labels import find_label
-from tests.flow.integrators import KEY, Integrator
+from tests.flow.integrators import KEY, Integrator, audio
 from tests.stage import Stage
 
 pytestmark = pytest.mark.usefixtures("read_in_this_process")
@@ -121,3 +121,19 @@ def test_a_users_token_sees_only_its_own_releases(on: Stage) -> None:
     assert they.parts.delivery_jobs.status(1, release, "user_1") == ()
     with pytest.raises(CodedError):
         they.parts.delivery_jobs.status(1, release, "user_2")
+
+
+def test_a_submitted_release_goes_where_it_was_submitted_and_is_composed_when_its_last_file_is_there(on: Stage) -> None:
+    they = Integrator(on)
+    release = they.create(distroStores=["Alpha", "Beta"]).row.id
+    song = they.upload(audio(), measured=False)
+    they.add_track(release, trackAudio=song.id)
+    they.parts.delivery_jobs.submit(1, release, ["Beta"], KEY, "", None)
+    assert they.measure(song.id) == "processed"
+    assert they.compose_owed(release) == on.clock(), "not after a rest: it was submitted"
+    assert they.compose(release, rested=False) == "composed"
+    assert on.judge(1) == "Needs QC"
+    they.parts.standing.carry_out(1)
+    they.parts.moderation.approve(1, release, KEY)
+    with on.app.store.reading() as tx:
+        assert [one.dsp for one in deliveries_of(tx, 1)] == ["beta"]

@@ -126,6 +126,8 @@ def test_deliveries(ask: Client) -> None:
     assert at == {"releaseId": release, "deliveries": [{"provider": "alpha", "status": "queued"}]}
     names = [one["provider"] for one in matches(ask("GET", "/v1/delivery/providers"), "GET", "/v1/delivery/providers")]
     assert names == ["alpha", "beta"]
+    report = ask("GET", f"/v1/release/{release}/report").body["data"]
+    assert (report["errorFree"], report["checkedAt"], report["findings"]) == (False, None, [])
     example = ENDPOINTS["POST", "/v1/delivery/submit"]["request_example"]
     unknown = ask("POST", "/v1/delivery/submit", {**example, "releaseId": release})
     assert (unknown.status, unknown.body["message"]) == (400, "Unknown provider: spotify, apple_music, youtube_music")
