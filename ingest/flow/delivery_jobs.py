@@ -17,7 +17,7 @@ from ulid import ULID
 
 from ingest.core.catalogue_status import ReleaseStatus, release_status
 from ingest.core.decision import By
-from ingest.core.delivery_state import Standing
+from ingest.core.delivery_state import DeliveryPurpose, Standing
 from ingest.core.status import Status
 from ingest.flow.composition import Composition
 from ingest.flow.delivery_lines import delivery_line
@@ -224,7 +224,12 @@ def _at_providers(tx: Session, release: UUID) -> dict[str, AtProvider]:
     found: dict[str, AtProvider] = {}
     for row in () if package is None else of_release(tx, package):
         line = delivery_line(tx, row)
-        found[row.dsp] = AtProvider(row.dsp, SAID[line.state], row.delivered_at)
+        said = SAID[line.state]
+        if line.purpose is DeliveryPurpose.TAKEDOWN:
+            if said not in ("delivered", "accepted"):
+                continue  # until it is sent, the DSP has the release as before
+            said = "taken_down"
+        found[row.dsp] = AtProvider(row.dsp, said, row.delivered_at)
     return found
 
 

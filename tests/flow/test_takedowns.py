@@ -39,10 +39,17 @@ def sent(on: Stage, tmp_path: Path) -> int:
     return package
 
 
+def at_providers(on: Stage) -> dict[str, str]:
+    """How the release stands at each DSP, as integrators read it."""
+    (release,) = on.app.parts.catalogue.releases(1)
+    return {one.dsp: one.status for one in on.app.parts.delivery_jobs.status(1, release.id)}
+
+
 def test_a_takedown_tells_every_dsp_that_has_the_release_and_then_it_is_taken_down(on: Stage, sent: int) -> None:
     done = on.app.takedowns.takedown(BARCODE, NGOZI, WHY)
     assert [(one.dsp, one.purpose.value) for one in done.deliveries] == [("tube", "takedown"), ("wave", "takedown")]
     assert on.engine.priorities[f"deliver:{sent}:tube:2:1:1"] == 1
+    assert at_providers(on) == {"tube": "delivered", "wave": "delivered"}
     assert status_of(on, sent) == "Delivered to DSPs"
     assert deliver_all(on) == ["delivered", "delivered"]
     assert stand(on, sent) == [
@@ -52,6 +59,7 @@ def test_a_takedown_tells_every_dsp_that_has_the_release_and_then_it_is_taken_do
     assert [root.find("DealList") is None for root in messages(on, "tube")] == [False, True]
     assert status_of(on, sent) == "Taken Down"
     assert on.app.delivery_views.of_release(BARCODE).at_dsps == {"tube": "taken down", "wave": "taken down"}
+    assert at_providers(on) == {"tube": "taken_down", "wave": "taken_down"}
     assert told(on, *KINDS) == [("takedown", "label"), ("takedown-ordered", "qc"), ("taken-down", "label")]
     with on.app.store.reading() as tx:
         last = decisions_on_package(tx, sent)[-1]
