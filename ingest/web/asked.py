@@ -20,7 +20,7 @@ MOST_ROWS: Final = 1000
 """Rows of one page."""
 
 
-def parts_of(request: Request) -> Parts:
+async def parts_of(request: Request) -> Parts:
     """The use cases that the application was made with."""
     parts: Parts = request.app.state.parts
     return parts
@@ -42,7 +42,7 @@ class Page:
     cursor: str | None
 
 
-def page(
+async def page(
     limit: Annotated[int | None, Query(ge=1, le=MOST_ROWS)] = None,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
 ) -> Page:

@@ -1,8 +1,11 @@
-"""Who may call an endpoint: partner keys by their scopes, and users' tokens where the guide allows them."""
+"""Who may call an endpoint: partner keys by their scopes, and users' tokens where the guide allows them.
+
+Dependencies are coroutines: the framework runs plain functions in threads of their own, which costs more than they do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,15 +17,15 @@ NOT_A_KEY = "A user token cannot be used here; use a partner key"
 NO_SCOPE = "This API key lacks the scope {}"
 
 
-def anyone(request: Request) -> Caller:
+async def anyone(request: Request) -> Caller:
     """Who asks, with a key or a token; the layer of authentication let nobody else through."""
     caller: Caller = request.scope["state"]["caller"]
     return caller
 
 
-def _with_scope(scope: Scope) -> Callable[[Request], Caller]:
-    def key_with_scope(request: Request) -> Caller:
-        caller = anyone(request)
+def _with_scope(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    async def key_with_scope(request: Request) -> Caller:
+        caller = await anyone(request)
         if caller.user_id is not None:
             raise ApiError(403, NOT_A_KEY)
         if scope not in caller.scopes:
@@ -32,9 +35,9 @@ def _with_scope(scope: Scope) -> Callable[[Request], Caller]:
     return key_with_scope
 
 
-def writing_key_or_token(request: Request) -> Caller:
+async def writing_key_or_token(request: Request) -> Caller:
     """Who asks, with a key that may write or with a user's token (guide, "Create Artist")."""
-    caller = anyone(request)
+    caller = await anyone(request)
     if caller.user_id is None and Scope.WRITE not in caller.scopes:
         raise ApiError(403, NO_SCOPE.format(Scope.WRITE.value))
     return caller
