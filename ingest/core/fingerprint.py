@@ -10,7 +10,7 @@ class Fingerprint:
     """`digest` is a SHA-256 in hex over path, inode, size, mtime and ctime of all that lies in a folder.
 
     Nothing can be written, made, removed or renamed in it without a change of the digest: the kernel sets the ctime.
-    `bytes` is what files and folders take of the disk, in whole blocks: empty ones take a block, too.
+    `bytes` is the size of all files.
     """
 
     digest: str

@@ -15,17 +15,15 @@ from typing import Final
 from ingest.core.fingerprint import Fingerprint
 
 READ_ONLY: Final = 0o440
-BLOCK: Final = 4096
-"""Bytes that a file or folder takes of the disk at least, and whole ones of which it takes."""
 
 
 def fingerprint(folder: Path) -> Fingerprint:
     """The folder's fingerprint now, from path, inode, size, mtime and ctime of its files. Raises OSError."""
-    seen, size = hashlib.sha256(), _taken(folder.lstat())
+    seen, size = hashlib.sha256(), 0
     for path, found in _entries(folder):
         what = [stat.S_IFMT(found.st_mode), found.st_ino]
-        size += _taken(found)
         if not stat.S_ISDIR(found.st_mode):
+            size += found.st_size
             what += [found.st_size, found.st_mtime_ns, found.st_ctime_ns]
         seen.update(os.fsencode(path) + b"\0" + repr(what).encode() + b"\n")
     return Fingerprint(seen.hexdigest(), size)
@@ -68,10 +66,6 @@ def _has_writer(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
-
-
-def _taken(found: os.stat_result) -> int:
-    return max(BLOCK, -(-found.st_size // BLOCK) * BLOCK)
 
 
 def _entries(folder: Path, prefix: str = "") -> Iterator[tuple[str, os.stat_result]]:

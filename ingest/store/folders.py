@@ -148,7 +148,7 @@ def end_seal(tx: Session, folder: int, now: datetime, stands: Fingerprint) -> No
 
 
 def note_fingerprint(tx: Session, folder: int, stands: Fingerprint) -> None:
-    """Store the fingerprint of a sealed folder's files, and the bytes that it takes."""
+    """Store the fingerprint of a sealed folder's files, and their size in bytes."""
     own = sa.update(ReleaseFolder).where(ReleaseFolder.id == folder)
     tx.execute(own.values(fingerprint=stands.digest, bytes=stands.bytes))
 

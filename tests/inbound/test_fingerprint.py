@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.inbound.fingerprint import BLOCK, fingerprint, is_open_for_writing, make_read_only
+from ingest.inbound.fingerprint import fingerprint, is_open_for_writing, make_read_only
 
 
 @pytest.fixture
@@ -69,16 +69,7 @@ def test_reading_changes_nothing_and_all_bytes_are_counted(folder: Path) -> None
     assert not is_open_for_writing(folder)
     make_read_only(folder)
     assert fingerprint(folder) == before
-    assert before.bytes == BLOCK * (1 + sum(1 for _ in folder.rglob("*")))
-
-
-def test_what_is_empty_or_small_counts_with_the_block_that_it_takes(tmp_path: Path) -> None:
-    assert fingerprint(tmp_path).bytes == BLOCK
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "empty file").touch()
-    (tmp_path / "small").write_bytes(b"x")
-    (tmp_path / "more").write_bytes(bytes(BLOCK + 1))
-    assert fingerprint(tmp_path).bytes == 6 * BLOCK
+    assert before.bytes == 11
 
 
 def test_a_process_that_opens_a_file_while_it_is_asked_for_ends_nobody(folder: Path) -> None:

@@ -19,9 +19,9 @@ from ingest.flow import storage
 from ingest.flow.storage import DirectoryStorage
 from ingest.inbound import seal
 from ingest.inbound.backend import Refused
-from ingest.inbound.fingerprint import BLOCK, fingerprint
+from ingest.inbound.fingerprint import fingerprint
 from ingest.inbound.journal import label_lock
-from ingest.inbound.sftp.protocol import Code, Kind
+from ingest.inbound.sftp.protocol import Code
 from ingest.inbound.sftp.removed import sweep_removed
 from ingest.inbound.storage import Kept
 from ingest.store import folders
@@ -31,9 +31,7 @@ from tests.inbound.sftp.sessions import MAKE, Server, Session, code_of, prepare
 from tests.inbound.sftp.stored import Counts, bytes_under
 from tests.stage import Stage
 
-SIZE = 12 * BLOCK
-KEPT = SIZE + BLOCK
-"""What a sealed folder with one file of SIZE bytes takes of the disk."""
+SIZE = 50_000
 CEILING = 120_000
 QUOTA = Counts(bytes=10**6, files=50, folders=50)
 
@@ -111,7 +109,7 @@ def test_at_every_moment_of_a_sealing_all_that_lies_on_the_disk_counts(
     assert len(moments) == 2 * len(MOMENTS)
     assert all(counted >= there == SIZE for counted, there in moments), moments
     session.statvfs()
-    assert (server.counts("anna").bytes, server.kept("anna")) == (0, KEPT)
+    assert (server.counts("anna").bytes, server.kept("anna")) == (0, SIZE)
 
 
 def test_nothing_leads_past_the_ceiling_between_the_rename_and_its_commit(server: Server, session: Session) -> None:
@@ -119,27 +117,15 @@ def test_nothing_leads_past_the_ceiling_between_the_rename_and_its_commit(server
 
     def flood(label: str) -> None:
         server.count_anew(label)
-        codes.append(code_of(session.write(late, (0, bytes(CEILING - KEPT + 1)))[0]))
+        codes.append(code_of(session.write(late, (0, bytes(CEILING - SIZE + 1)))[0]))
 
     late = session.open("S/late.wav", MAKE).handle
     server.while_sealing = flood
     assert server.seal("anna", "R") is not None
     assert codes == [Code.FAILURE]
-    assert code_of(session.write(late, (0, bytes(CEILING - KEPT)))[0]) is Code.OK
+    assert code_of(session.write(late, (0, bytes(CEILING - SIZE)))[0]) is Code.OK
     session.close(late)
-    assert on_disk(server.paths) == CEILING - BLOCK
-
-
-def test_sealed_folders_of_empty_files_and_folders_come_to_the_ceiling_too(server: Server, session: Session) -> None:
-    """Each takes a block of the disk: without a count of them a label could fill it for all, at no bytes at all."""
-    assert code_of(session.mkdir("E0")) is Code.OK
-    sealed = 0
-    while (opened := session.open(f"E{sealed}/empty.wav", MAKE)).kind is Kind.HANDLE:
-        session.close(opened.handle)
-        assert server.seal("anna", f"E{sealed}") is not None
-        sealed += 1
-        assert code_of(session.mkdir(f"E{sealed}")) is Code.OK
-    assert sealed == (CEILING - SIZE) // (2 * BLOCK) + 1
+    assert on_disk(server.paths) == CEILING
 
 
 @pytest.mark.parametrize("moved", [False, True])
@@ -157,7 +143,7 @@ def test_a_sealing_that_broke_off_counts_until_it_is_finished_or_taken_back(
     assert server.count_anew("anna") >= SIZE == on_disk(server.paths)
     server.sealer.recover()
     session.statvfs()
-    assert (server.counts("anna").bytes, server.kept("anna")) == ((0, KEPT) if moved else (SIZE, 0))
+    assert (server.counts("anna").bytes, server.kept("anna")) == ((0, SIZE) if moved else (SIZE, 0))
     assert row_of(server).state == (SEALED if moved else OPEN)
 
 
@@ -171,7 +157,7 @@ def test_while_it_is_not_known_what_is_kept_a_sealed_folder_counts_as_it_did(
     assert put(session, "S/a.wav", CEILING - SIZE + 1) is Code.FAILURE
     monkeypatch.undo()
     server.count_anew("anna")
-    assert (server.counts("anna").bytes, server.kept("anna")) == (0, KEPT)
+    assert (server.counts("anna").bytes, server.kept("anna")) == (0, SIZE)
 
 
 def test_what_looks_broken_off_while_it_is_under_way_is_taken_once(
@@ -288,8 +274,8 @@ def test_sealed_files_are_read_only_and_it_is_noted_how_they_stand(on: Stage) ->
     assert {stat.S_IMODE(path.stat().st_mode) for path in place.rglob("*.wav")} == {0o440}
     row = folder_of(on, "Album")
     assert row is not None
-    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 4 * BLOCK)
-    assert journal.kept(account) == 4 * BLOCK
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 2)
+    assert journal.kept(account) == 2
 
 
 def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start(on: Stage) -> None:
@@ -304,4 +290,4 @@ def test_folders_sealed_by_an_earlier_version_get_their_fingerprint_at_the_start
     row = folder_of(on, "Album")
     assert row is not None
     place = on.app.storage.view(Kept("anna", row.id, "Album"))
-    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 2 * BLOCK)
+    assert (row.fingerprint, row.bytes) == (fingerprint(place).digest, 1)

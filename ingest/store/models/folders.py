@@ -24,8 +24,8 @@ NOT_ENDED = sa.text("closed_at IS NULL")
 class ReleaseFolder(Base):
     """A directory under /incoming/ from the moment it was first seen.
 
-    `fingerprint` is the digest of a sealed folder's inodes, sizes and times when it was sealed, `bytes` what
-    it takes of the disk (core.fingerprint).
+    `fingerprint` is the digest of a sealed folder's inodes, sizes and times when it was sealed, `bytes` the
+    size of its files (core.fingerprint).
     """
 
     __tablename__ = "folders"
